@@ -59,7 +59,7 @@ def count_without_vector(library: Library) -> int:
 def bring_a_photo(pictures: Path, library: Library, live: LiveIndexer) -> None:
     """It is in the library then, and waits for its vector."""
     (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
-    live.look()
+    live.scan()
     wait_until(lambda: count_without_vector(library) == 1, "the new photo is known")
     assert live.wait_until_idle(30)
 

@@ -82,7 +82,7 @@ def test_groups_are_reported_while_comparing_and_when_it_is_done(worker: WorkerH
 
 def test_nothing_is_compared_before_it_is_asked_for(worker: WorkerHarness) -> None:
     worker.add(1, 90)
-    worker.worker.look()
+    worker.worker.note_change()
     worker.worker.close()
     with worker.store.read() as db:
         assert len(likeness.unsketched(db, RULES)) == 1
@@ -94,11 +94,11 @@ def test_a_new_photo_and_a_decision_are_followed(worker: WorkerHarness) -> None:
     worker.worker.submit(FindDuplicates(1))
     worker.hear(complete(1, 0))
     two = worker.add(1, 40)
-    worker.worker.look()
+    worker.worker.note_change()
     worker.hear(complete(1, 1))
     with worker.store.write() as db:
         decisions.judge(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
-    worker.worker.look()
+    worker.worker.note_change()
     worker.hear(complete(1, 0))
 
 
@@ -110,7 +110,7 @@ def test_a_new_request_is_answered_with_known_groups(worker: WorkerHarness) -> N
     worker.worker.submit(FindDuplicates(2))
     again = worker.hear(complete(2, 1))
     assert again.groups == first.groups
-    worker.worker.look()  # nothing changed, so nothing is said
+    worker.worker.note_change()  # nothing changed, so nothing is said
     worker.worker.submit(FindDuplicates(3))
     assert worker.hear(lambda _: True).generation == 3
 

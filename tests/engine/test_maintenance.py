@@ -56,50 +56,50 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_work_waits_for_the_mains_where_that_is_wished(world: World) -> None:
     world.battery = True
-    world.maintenance.look()
+    world.maintenance.do_due_work()
     assert world.progress == []  # nothing requested it
     world.maintenance.change(1, "pause-on-battery", "on")
     assert world.events == [PreferencesRead(1, Settings({"pause-on-battery": True}))]
     assert world.phase == (Phase.PAUSED, ON_BATTERY)
     assert progress_text(world.progress[-1]) == "Paused on battery"
     world.battery = False
-    world.maintenance.look()
+    world.maintenance.do_due_work()
     assert world.phase == (Phase.IDLE, "")
 
 
 def test_what_the_person_says_goes_ahead_of_the_battery(world: World) -> None:
     world.battery = True
     world.maintenance.change(1, "pause-on-battery", "on")
-    world.live.resume()
-    world.maintenance.look()
+    world.live.activity.resume()
+    world.maintenance.do_due_work()
     assert world.phase == (Phase.IDLE, "")  # it is not stopped again
-    world.live.pause()
+    world.live.activity.pause()
     world.battery = False
-    world.maintenance.look()
+    world.maintenance.do_due_work()
     assert world.phase == (Phase.PAUSED, "")  # nor set going
 
 
 def test_the_plug_pulled_and_put_back_ends_no_pause_of_the_person(world: World) -> None:
     world.maintenance.change(1, "pause-on-battery", "on")
-    world.live.pause()
+    world.live.activity.pause()
     for battery in (True, False):
         world.battery = battery
-        world.maintenance.look()
+        world.maintenance.do_due_work()
         assert world.phase == (Phase.PAUSED, "")
 
 
 def test_an_unused_model_leaves_memory_and_the_window_hears_of_it(world: World) -> None:
     encoder = world.library.model.wait()
     world.now = 60.0 * 19
-    world.maintenance.look()
+    world.maintenance.do_due_work()
     assert world.events == []
     world.now = 60.0 * 20
-    world.maintenance.look()
+    world.maintenance.do_due_work()
     assert world.events == [ModelRested(encoder.info)]
     assert world.library.model.wait().info == encoder.info
     world.maintenance.change(1, "idle-minutes", "0")
     world.now = 1e9
-    world.maintenance.look()
+    world.maintenance.do_due_work()
     assert [type(event) for event in world.events] == [ModelRested, PreferencesRead]
 
 

@@ -69,7 +69,7 @@ def test_new_photos_join_when_something_changed(desk: Desk, monkeypatch: pytest.
     with desk.library.store.write() as db:
         (folder_id,) = [folder.id for folder in folders.all_folders(db)]
         add_group(db, folder_id, "red", range(100, 103))
-    desk.worker.look()
+    desk.worker.note_change()
     assert desk.events.get(timeout=60) == LibraryChanged(ChangeKind.THEMES)
     assert sum(theme.size for theme in shown(desk.library) if theme.parent_id is None) == sum(SIZES) + 3
 

@@ -114,7 +114,7 @@ def test_a_root_that_goes_and_comes_back(tmp_path: Path, nightly: bool) -> None:
             wait_until(lambda: followed.state() is FolderState.OFFLINE, "the folder to be away")
             assert followed.shown() == 40 + turn
             root.mkdir()  # the empty mount point
-            followed.live.look()
+            followed.live.scan()
             assert followed.live.wait_until_idle(60)
             assert followed.shown() == 40 + turn
             root.rmdir()

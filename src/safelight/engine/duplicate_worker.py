@@ -26,7 +26,7 @@ REST_SECONDS = 1.0
 _SHARE = 4
 """Comparing gets at least this many times the time that partial answers cost."""
 
-_LOOK = "look"
+_CHANGE = "change"
 
 
 class DuplicateWorker(Worker):
@@ -65,14 +65,14 @@ class DuplicateWorker(Worker):
         """Returns at once."""
         with self._changed:
             self._generation = request.generation
-            self.post(self._answer, key=_LOOK, generation=request.generation)
+            self.post(self._answer, key=_CHANGE, generation=request.generation)
 
-    def look(self) -> None:
+    def note_change(self) -> None:
         """Something changed: photos, vectors, or decisions about them."""
         with self._changed:
             if self._generation is not None:
                 delay = self._rested_at - time.monotonic()
-                self.post(self._answer, key=_LOOK, generation=self._generation, delay=delay)
+                self.post(self._answer, key=_CHANGE, generation=self._generation, delay=delay)
 
     def set_paused(self, paused: bool) -> None:
         """Pause comparing after the photos under way, or continue."""
@@ -95,7 +95,7 @@ class DuplicateWorker(Worker):
             self._rested_at = time.monotonic() + pause
             for waiting in self._jobs:
                 # Changes that arrived meanwhile wait; a new request does not.
-                if waiting.key == _LOOK and waiting.generation == job.generation:
+                if waiting.key == _CHANGE and waiting.generation == job.generation:
                     waiting.due = self._rested_at
         return succeeded
 

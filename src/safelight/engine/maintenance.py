@@ -57,16 +57,16 @@ class Maintenance(Worker):
         Raises UsageError."""
         self._settings = settings.change(self._library.store, name, text)
         self.read(generation)
-        self.look()
+        self.do_due_work()
 
-    def look(self) -> None:
-        """Do the work that is due."""
+    def do_due_work(self) -> None:
+        """Pause or resume by the power supply, and unload models that were not used for long."""
         now = self._settings
         waits = now[PAUSE_ON_BATTERY] and self._battery()
         if waits and not self._waited:
-            self._live.pause(ON_BATTERY)
+            self._live.activity.pause(ON_BATTERY)
         elif self._waited and not waits:
-            self._live.resume_from(ON_BATTERY)
+            self._live.activity.resume_from(ON_BATTERY)
         self._waited = waits
         if now[IDLE_MINUTES]:
             self._unload_models(60.0 * now[IDLE_MINUTES])
@@ -85,7 +85,7 @@ class Maintenance(Worker):
 
     def _run_periodically(self, _: JobControl) -> None:
         self.post(self._run_periodically, delay=_EVERY)
-        self.look()
+        self.do_due_work()
 
     def _report(self, job: Job, error: Exception) -> None:
         """No request waits for this work, so a failure is only logged."""

@@ -214,17 +214,17 @@ class EngineServer:
                 self._live.note_activity()
                 self._worker.submit(request)
             case Rescan(folder_ids, below):
-                self._live.look(folder_ids, below)
+                self._live.scan(folder_ids, below)
             case ForgetDeleted():
                 self._live.forget_deleted()
             case RetryFailures(file_ids):
                 self._live.retry(file_ids)
             case PauseIndexing():
-                self._live.pause()
+                self._live.activity.pause()
             case ResumeIndexing():
-                self._live.resume()
+                self._live.activity.resume()
             case CancelIndexing():
-                self._live.cancel()
+                self._live.activity.cancel()
             case RunOperation():
                 self._writer.run(request)
             case PhotoViewed(photo_id):
@@ -263,24 +263,24 @@ class EngineServer:
     def _change_preference(self, request: ChangePreference) -> None:
         self._maintenance.change(request.generation, request.name, request.text)
         if request.name == KEEPER_RULES.name:
-            self._duplicates.look()
+            self._duplicates.note_change()
         if request.name == SIDECARS.name:
-            self._sidecars.look()
-            self._live.look()  # sidecars that were ignored before
+            self._sidecars.note_change()
+            self._live.scan()  # sidecars that were ignored before
 
     def _progressed(self, progress: Progress) -> None:
-        self._library.vectors.look()
+        self._library.vectors.note_change()
         self._board.indexed(progress)
         self._duplicates.set_paused(progress.phase is Phase.PAUSED)
         if progress.phase is Phase.IDLE:
-            self._duplicates.look()  # vectors added meanwhile, which no change reports
-            self._themes.look()
+            self._duplicates.note_change()  # vectors added meanwhile, which no change reports
+            self._themes.note_change()
 
     def _changed(self, change: LibraryChanged) -> None:
         self._send(change)
-        self._duplicates.look()
+        self._duplicates.note_change()
         if change.any_of(_DESCRIBED):
-            self._sidecars.look()
+            self._sidecars.note_change()
 
     def _between_runs(self, work: Callable[[], None]) -> None:
         called = self._live.between_runs(work)
@@ -289,10 +289,10 @@ class EngineServer:
 
     def _operated(self, change: LibraryChanged) -> None:
         if change.any_of(_GROUPED):
-            self._duplicates.look()
+            self._duplicates.note_change()
         self._send(change)
         if change.any_of(_DESCRIBED):
-            self._sidecars.look()
+            self._sidecars.note_change()
         if change.any_of(ChangeKind.FILES):
             self._live.embed()  # a restored file may have been forgotten meanwhile, and is read again
 

@@ -15,7 +15,7 @@ from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-_LOOK = "look"
+_CHANGE = "change"
 _SETTLE = 1.0
 """Seconds in which several changes of the same photos are gathered into one writing."""
 
@@ -32,12 +32,12 @@ class SidecarWorker(Worker):
         self._reported: set[str] = set()
 
     def start(self) -> None:
-        self.look()  # left by an earlier run of the program
+        self.note_change()  # left by an earlier run of the program
         super().start()
 
-    def look(self) -> None:
+    def note_change(self) -> None:
         """Something may have to be written. Returns at once."""
-        self.post(self._write, key=_LOOK, delay=_SETTLE)
+        self.post(self._write, key=_CHANGE, delay=_SETTLE)
 
     def _write(self, control: JobControl) -> None:
         written = self._writer.run(control)

@@ -46,7 +46,7 @@ class ThemeWorker(Worker):
             self.drop(_ANSWER)
             self.cancel_current(_ANSWER)
 
-    def look(self) -> None:
+    def note_change(self) -> None:
         """Photos or vectors came: let them join the themes soon, if there are any."""
         self.post(self._join, key=_JOIN, delay=_REST_SECONDS)
 

@@ -135,7 +135,7 @@ def test_an_excluded_folder_is_neither_watched_nor_scanned(following: Following)
     bench.draw("left/out/b.jpg", 4)
     bench.draw("c.jpg", 5)
     see(following, 2)  # what came after the others is there
-    live.look()
+    live.scan()
     assert live.wait_until_idle(30)
     assert bench.paths() == {bench.root / "a.jpg", bench.root / "c.jpg"}
     run_on(live, bench.store, IncludeFolder(str(bench.root / "left")))
@@ -160,13 +160,13 @@ def test_files_that_came_into_an_excluded_folder_are_put_aside(bench: Bench) -> 
 
 def test_nothing_is_read_while_paused(following: Following) -> None:
     bench = following.bench
-    following.live.pause()
+    following.live.activity.pause()
     assert following.progress[-1].phase is Phase.PAUSED
     bench.draw("a.jpg", 1)
-    following.live.look()
+    following.live.scan()
     assert not following.live.wait_until_idle(0.5)
     assert bench.photos() == []
-    following.live.resume()
+    following.live.activity.resume()
     see(following, 1)
 
 

@@ -41,63 +41,63 @@ def received(bench: Bench) -> Iterator[Recorder]:
 
 
 def test_a_pause_of_the_person_outlasts_one_of_the_battery(received: Recorder) -> None:
-    received.live.pause()
-    received.live.pause(BATTERY)
+    received.live.activity.pause()
+    received.live.activity.pause(BATTERY)
     assert received.last == PAUSED
-    received.live.resume_from(BATTERY)
+    received.live.activity.resume_from(BATTERY)
     assert received.last == PAUSED
-    received.live.resume()
+    received.live.activity.resume()
     assert received.last == IDLE
 
 
 def test_a_pause_of_the_battery_becomes_the_person_s(received: Recorder) -> None:
-    received.live.pause(BATTERY)
+    received.live.activity.pause(BATTERY)
     assert received.last == Progress(Phase.PAUSED, reason=BATTERY)
-    received.live.pause()
-    received.live.resume_from(BATTERY)
+    received.live.activity.pause()
+    received.live.activity.resume_from(BATTERY)
     assert received.last == PAUSED
 
 
 def test_no_pause_between_reading_the_reason_and_resuming_is_lost(
     received: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    going_on = received.live.resume
+    going_on = received.live.activity.resume
 
     def paused_just_before() -> None:
-        received.live.pause()
+        received.live.activity.pause()
         going_on()
 
     # Going on as a second step would undo a pause that came after the first.
-    monkeypatch.setattr(received.live, "resume", paused_just_before)
-    received.live.pause(BATTERY)
-    received.live.resume_from(BATTERY)
+    monkeypatch.setattr(received.live.activity, "resume", paused_just_before)
+    received.live.activity.pause(BATTERY)
+    received.live.activity.resume_from(BATTERY)
     assert received.all[-2:] == [Progress(Phase.PAUSED, reason=BATTERY), IDLE]
 
 
 def test_giving_up_between_runs_ends_the_pause(received: Recorder, bench: Bench) -> None:
-    received.live.pause()
+    received.live.activity.pause()
     bench.draw("a.jpg", 1)
-    received.live.look()
+    received.live.scan()
     assert bench.photos() == []
-    received.live.cancel()
+    received.live.activity.cancel()
     assert PAUSED not in received.all[-1:]
     wait_until(lambda: len(bench.photos()) == 1, "the photo that waited", 20)
 
 
 def test_a_pause_during_the_report_of_a_runs_end(received: Recorder) -> None:
-    received.meanwhile[Phase.IDLE] = received.live.pause
-    received.live.look()
+    received.meanwhile[Phase.IDLE] = received.live.activity.pause
+    received.live.scan()
     wait_until(lambda: not received.meanwhile and received.live.wait_until_idle(0.1), "the end of the run")
     assert received.last == PAUSED
 
 
 def test_a_pause_during_the_report_of_a_runs_start(received: Recorder, bench: Bench) -> None:
-    received.meanwhile[Phase.SCANNING] = received.live.pause
+    received.meanwhile[Phase.SCANNING] = received.live.activity.pause
     bench.draw("a.jpg", 1)
-    received.live.look()
+    received.live.scan()
     wait_until(lambda: received.all[-2:] == [Progress(Phase.SCANNING), PAUSED], "the pause to be reported")
     assert bench.photos() == []
-    received.live.resume()
+    received.live.activity.resume()
     assert received.last.phase is not Phase.PAUSED  # also where the scan goes on for long
     wait_until(lambda: len(bench.photos()) == 1, "the photo")
     assert received.live.wait_until_idle(30)

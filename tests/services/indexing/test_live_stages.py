@@ -103,7 +103,7 @@ def test_new_photos_go_before_idle_stages(filled: Bench) -> None:
     with live_with(filled, stages, idle_seconds=0.0) as (live, _):
         assert stage.begun.acquire(timeout=60)
         filled.draw("new.jpg", 99)
-        live.look()
+        live.scan()
         stage.released.release()
         wait_until(lambda: len(filled.photos()) == 5, "the new photo is indexed")
         for _ in range(8):

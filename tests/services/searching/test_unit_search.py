@@ -139,7 +139,7 @@ def test_changes_are_seen_at_once(shelf: Shelf, cache: VectorCache) -> None:
     shelf.forget(shelf.ids[10])
     assert_equal_to_brute_force(shelf, cache)
     assert_equal_to_brute_force(shelf)
-    cache.look()
+    cache.note_change()
     assert cache.settle(60)
     assert_equal_to_brute_force(shelf, cache)
 

@@ -172,7 +172,7 @@ def test_a_search_that_is_ahead_of_the_background_costs_no_new_reading(
     monkeypatch.setattr(revisions, "current", overtaken)
     monkeypatch.setattr(cache, "_build", lambda *_: built.append(1))
     shelf.add(1)
-    cache.look()
+    cache.note_change()
     assert cache.settle(60)
     assert cache.held == COUNT + 2
     assert built == []
@@ -209,7 +209,7 @@ def test_rows_that_were_emptied_are_given_back(cache: VectorCache, shelf: Shelf)
     for start in range(0, 400, 200):
         shelf.forget_files(shelf.ids[start : start + 200])
         hold_equal(cache, shelf)
-    cache.look()
+    cache.note_change()
     assert cache.settle(60)
     with cache._lock:
         assert cache._held[vector_cache._PHOTOS].matrix.empty_rows == 0
@@ -236,7 +236,7 @@ def test_vectors_of_another_model_are_never_compared(cache: VectorCache, shelf: 
     assert {photo for photo, _ in found} == {photo for photo, _ in expected}
     with shelf.store.write() as db:
         vectors.delete_model(db, other_id)
-    cache.look()
+    cache.note_change()
     assert cache.settle(60)
     assert cache.held == 0
 
@@ -248,7 +248,7 @@ def test_a_read_begun_before_a_change_is_answered_as_of_then(cache: VectorCache,
     with shelf.store.read() as db:
         before = vectors.nearest(db, shelf.model_id, query, 5)
         shelf.forget_files([photo for photo, _ in before])
-        cache.look()
+        cache.note_change()
         assert cache.settle(60)
         assert cache.nearest(db, shelf.model_id, query, 5) == before
     hold_equal(cache, shelf)
@@ -285,9 +285,9 @@ def test_nothing_is_kept_beyond_the_bound(store: LibraryStore, shelf: Shelf) -> 
     assert enough.held == COUNT
     hold_equal(enough, shelf)
     shelf.add(vector_cache._AT_ONCE + 1)  # now too many
-    enough.look()
+    enough.note_change()
     assert enough.settle(60)
-    enough.look()
+    enough.note_change()
     assert enough.settle(60)
     assert enough.held == 0
     enough.close()

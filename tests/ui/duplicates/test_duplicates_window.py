@@ -387,7 +387,7 @@ def test_all_pictures_show_the_same_part(compare: Bench) -> None:
     compare.key(Qt.Key.Key_Plus)
     panes[1].view.zoom_to(panes[1].view.zoom * 4, QPointF(5, 5))
     panes[2].view.pan(QPointF(-7, -9))
-    looks = [pane.view.look for pane in panes]
+    looks = [pane.view.viewpoint for pane in panes]
     assert looks[0][0] > 5
     for magnification, centre in looks:
         assert magnification == pytest.approx(looks[2][0])

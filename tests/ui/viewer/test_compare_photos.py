@@ -95,7 +95,7 @@ def test_all_panes_show_the_same_part(bench: Bench) -> None:
     bench.key(Qt.Key.Key_Plus)
     assert not second.fitting
     second.pan(QPointF(20, 10))
-    assert first.look == second.look
+    assert first.viewpoint == second.viewpoint
     bench.key(Qt.Key.Key_Z)
     assert all(pane.view.fitting for pane in bench.page.area.shown)
     bench.key(Qt.Key.Key_Z)

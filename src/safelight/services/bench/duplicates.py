@@ -85,7 +85,7 @@ class _Library:
 
             def come(count: int) -> float:
                 self._add(count)
-                cache.look()
+                cache.note_change()
                 cache.settle(_READING_SECONDS)
                 return timed(lambda: self._compare(self._model, comparer)) / count
 

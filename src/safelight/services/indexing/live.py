@@ -19,9 +19,10 @@ from safelight.core.errors import (
     OutOfMemoryError,
     SafelightError,
 )
-from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.jobs import JobControl, Progress
 from safelight.core.message import Message
 from safelight.core.photo import FolderState
+from safelight.services.indexing.activity import IndexActivity
 from safelight.services.indexing.found_sidecars import without_own_sidecars
 from safelight.services.indexing.index_queue import IndexQueue
 from safelight.services.indexing.indexer import Indexer
@@ -91,9 +92,8 @@ class LiveIndexer:
         self._changed = threading.Condition(self._lock)
         self._queue = IndexQueue()
         self._pending_calls: deque[Callable[[], None]] = deque()
-        self._control: JobControl | None = None
-        self._paused = False
-        self._reason = ""
+        self.activity = IndexActivity(self._changed, listener.progress)
+        """Pauses, resumes and cancels runs."""
         self._closing = False
         self._closed = False
         self._idle = True
@@ -123,8 +123,7 @@ class LiveIndexer:
             if self._closed:
                 return
             self._closed = self._closing = True
-            if self._control is not None:
-                self._control.cancel()
+            self.activity.interrupt()
             self._changed.notify_all()
         if self._watched is not None:
             self._thread.join()
@@ -132,7 +131,7 @@ class LiveIndexer:
 
     # --- requests -----------------------------------------------------------------------------------
 
-    def look(self, folder_ids: tuple[int, ...] | None = None, below: bytes = b"") -> None:
+    def scan(self, folder_ids: tuple[int, ...] | None = None, below: bytes = b"") -> None:
         """Scan these folders again, or all. With ``below``, scan only that subfolder of each."""
         if folder_ids is None:
             with self._store.read() as db:
@@ -188,38 +187,6 @@ class LiveIndexer:
         """Keep the photos whose files are missing from a folder, and do not ask again."""
         self._add_call(lambda: self._maintenance.keep_missing(folder_id))
 
-    def pause(self, reason: str = "") -> None:
-        """``reason``: why Safelight pauses by itself. It never replaces a pause by the user."""
-        with self._changed:
-            if reason and self._paused:
-                return
-            self._paused = True
-            self._reason = reason
-            if self._control is not None:
-                self._control.pause(reason)
-        self._report()
-
-    def resume_from(self, reason: str) -> None:
-        """Resume if it paused for this reason and the user has neither resumed nor paused since."""
-        with self._changed:
-            if not self._paused or self._reason != reason:
-                return
-            self._end_pause()
-        self._report()
-
-    def resume(self) -> None:
-        with self._changed:
-            self._end_pause()
-        self._report()
-
-    def cancel(self) -> None:
-        """Cancel the current run and end a pause. Files that were not read wait for the next scan."""
-        with self._changed:
-            if self._control is not None:
-                self._control.cancel()
-            self._end_pause()
-        self._report()
-
     def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Block until there is nothing left to do. False if that takes longer than ``timeout`` seconds."""
         with self._changed:
@@ -254,7 +221,7 @@ class LiveIndexer:
                 self._idle = True
                 self._changed.notify_all()
                 wake = next_maintenance
-                if not self._paused:
+                if not self.activity.paused:
                     wake = min(wake, self._schedule.idle_at)
                     if self._queue:
                         wake = min(wake, self._queue.due_at)
@@ -273,14 +240,14 @@ class LiveIndexer:
             self._guarded(call)
 
     def _can_index(self) -> bool:
-        return not self._paused and self._queue.is_due
+        return not self.activity.paused and self._queue.is_due
 
     def _index(self) -> None:
         with self._changed:
             if self._closing or not self._can_index():
                 return
             request = self._queue.take()
-            control = self._control = RunControl(self._report)
+            control = self.activity.control = RunControl(self.activity.report)
         cancelled = stopped = False
         try:
             self._indexer.run(request.scope, control, confirmed=request.confirmed)
@@ -302,57 +269,31 @@ class LiveIndexer:
             )
         finally:
             with self._changed:
-                self._control = None
+                self.activity.control = None
                 self._schedule.note_run()
                 if stopped:
                     self._queue.delay(self._passing_seconds)
                 if stopped or (cancelled and self._pending_calls):
                     # It was stopped by a pending call or a transient error, not cancelled by the user.
                     self._queue.put_back(request)
-            self._report()
+            self.activity.report()
 
     def _run_idle_stages(self) -> None:
         with self._changed:
-            if self._paused or self._closing or time.monotonic() < self._schedule.idle_at:
+            if self.activity.paused or self._closing or time.monotonic() < self._schedule.idle_at:
                 return
-            control = self._control = RunControl(self._report)
+            control = self.activity.control = RunControl(self.activity.report)
         try:
             self._schedule.run_idle(control, self._has_other_work)
         finally:
             with self._changed:
-                self._control = None
-            self._report()
+                self.activity.control = None
+            self.activity.report()
 
     def _has_other_work(self) -> bool:
         """Whether work is waiting that has priority over background stages."""
         with self._changed:
             return bool(self._closing or self._pending_calls or self._queue)
-
-    def _report(self) -> None:
-        """Report the current state, and repeat that while it changes.
-
-        Another thread may have reported its change first, and the last report must be true. No lock is held,
-        so that a listener may make requests.
-        """
-        reported = None
-        while (now := self._state()) != reported:
-            self._listener.progress(now)
-            reported = now
-
-    def _state(self) -> Progress:
-        with self._changed:
-            if self._paused:
-                return Progress(Phase.PAUSED, reason=self._reason)
-            # A run reports its progress itself, but while scanning only once.
-            running = self._control is not None and not self._control.cancelled
-            return Progress(Phase.SCANNING if running else Phase.IDLE)
-
-    def _end_pause(self) -> None:
-        """The lock is held."""
-        self._paused = False
-        if self._control is not None:
-            self._control.resume()
-        self._changed.notify_all()
 
     def _stop(self, error: LibraryGoneError) -> None:
         """End for good, because the library was deleted."""
@@ -377,8 +318,7 @@ class LiveIndexer:
         with self._changed:
             self._pending_calls.append(call)
             self._queue.hurry()
-            if self._control is not None:
-                self._control.cancel()
+            self.activity.interrupt()
             self._changed.notify_all()
 
     def _noticed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
@@ -434,11 +374,11 @@ class LiveIndexer:
         if not self._maintenance.verification_due(_MAINTENANCE_SECONDS):
             return
         with self._changed:
-            if self._paused or self._closing:
+            if self.activity.paused or self._closing:
                 return
-            control = self._control = JobControl()
+            control = self.activity.control = JobControl()
         try:
             self._maintenance.verify(control)
         finally:
             with self._changed:
-                self._control = None
+                self.activity.control = None

@@ -56,6 +56,11 @@ class _Worker:
     ready: bool = False
     """False while the process is still starting, which does not count as the task's time."""
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether another task can wait in the process. A task that is tried again gets it for itself."""
+        return len(self.jobs) < _TASKS_PER_PROCESS and not any(job.retried for job in self.jobs)
+
 
 class ProcessPool:
     """Processes behind futures.
@@ -119,9 +124,12 @@ class ProcessPool:
         extra_seconds: float = 0.0,
         costly: bool = False,
     ) -> Future[Any]:
-        """The future of a task, which raises ImageError. ``first`` puts it before all others that wait;
-        ``bulky`` tasks are larger than the buffer of a pipe. ``extra_seconds`` extend the time limit for this
-        task. ``costly`` tasks end with their process when they are cancelled and other tasks wait."""
+        """The future of a task, which raises ImageError.
+
+        ``first`` puts it before all others that wait. ``bulky`` tasks are larger than the buffer of a pipe.
+        ``extra_seconds`` extend the time limit for this task. The process of a ``costly`` task is killed when
+        the task is cancelled and other tasks wait.
+        """
         job = _Job(task, Future(), bulky, extra_seconds=extra_seconds, first=first, costly=costly)
         with self._lock:
             if self._closing:
@@ -221,7 +229,7 @@ class ProcessPool:
     def _hand_out(self) -> None:
         """Send waiting jobs to processes. A suspect gets a process of its own. Holds the lock."""
         while self._suspects:
-            idle = next((w for w in self._workers if not w.jobs), None)
+            idle = next((worker for worker in self._workers if not worker.jobs), None)
             if idle is None and len(self._workers) < self._size:
                 idle = self._start()
             if idle is None:
@@ -230,12 +238,8 @@ class ProcessPool:
         while self._waiting:
             if self._suspects:
                 return  # let a process finish its jobs before it takes the suspect
-            free = [
-                w
-                for w in self._workers
-                if len(w.jobs) < _TASKS_PER_PROCESS and not any(j.retried for j in w.jobs)
-            ]
-            target = min(free, key=lambda w: len(w.jobs), default=None)
+            free = [worker for worker in self._workers if worker.takes_more]
+            target = min(free, key=lambda worker: len(worker.jobs), default=None)
             if (target is None or target.jobs) and len(self._workers) < self._size:
                 target = self._start() or target
             if target is None or (target.jobs and self._waiting[0].bulky):
@@ -297,7 +301,7 @@ class ProcessPool:
             _settle(job.future, result=answer)
 
     def _lost(self, worker: _Worker, kind: FailureKind) -> None:
-        """A process died or was too slow: end it, identify the responsible task and keep the others."""
+        """Kill a process that died or was too slow, find the responsible task, and keep the others."""
         ended = self._end([worker])
         if not ended:
             kind = FailureKind.UNREADABLE

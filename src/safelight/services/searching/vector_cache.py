@@ -92,7 +92,7 @@ class VectorCache:
                 self._thread.start()
             self._news.notify_all()
 
-    def look(self) -> None:
+    def note_change(self) -> None:
         """The library changed: read the changes soon, so that the next search need not."""
         with self._news:
             self._asked += 1
@@ -179,7 +179,7 @@ class VectorCache:
         if held.revision != now:
             changed = revisions.changed_photos(db, held.revision, now)
             if changed is None or len(changed) > _AT_ONCE:
-                self.look()
+                self.note_change()
                 return None
             _apply(held, changed, _rows_of(db, model_id, space, changed), now)
         return held

@@ -275,8 +275,8 @@ class DuplicatesCompare(QWidget):
         self._ask_for_pictures()
         self._show_failures()
         pair = pair_of(group, self._review.member_number, kept)
-        look = self.area.panes[0].view.look
-        self.overlay.show_pair(self._mode, pair if self._mode is not Mode.SIDE_BY_SIDE else None, look)
+        viewpoint = self.area.panes[0].view.viewpoint
+        self.overlay.show_pair(self._mode, pair if self._mode is not Mode.SIDE_BY_SIDE else None, viewpoint)
 
     def _ask_for_pictures(self) -> None:
         """The size of the screen, which suits every mode without reading again; full size where zoomed in."""

@@ -37,7 +37,7 @@ class OverlayView(QWidget):
         self._pair: tuple[DuplicateMember, DuplicateMember] | None = None
         self._laid: Laid | None = None
         self._second = False
-        self._look = (1.0, QPointF(0.5, 0.5))
+        self._viewpoint = (1.0, QPointF(0.5, 0.5))
         self.view = ZoomView(largest_fit=64.0)
         self.caption = QLabel(wordWrap=True)
         self.caption.setContentsMargins(12, 6, 12, 6)
@@ -58,15 +58,18 @@ class OverlayView(QWidget):
         return self._laid
 
     def show_pair(
-        self, mode: Mode, pair: tuple[DuplicateMember, DuplicateMember] | None, look: tuple[float, QPointF]
+        self,
+        mode: Mode,
+        pair: tuple[DuplicateMember, DuplicateMember] | None,
+        viewpoint: tuple[float, QPointF],
     ) -> None:
-        """``look``: the part of a new pair to show, as :attr:`ZoomView.look`."""
+        """``viewpoint``: the part of a new pair to show, as :attr:`ZoomView.viewpoint`."""
         ids = tuple(member.file_id for member in pair) if pair is not None else ()
         before = tuple(member.file_id for member in self._pair) if self._pair is not None else ()
         self._mode, self._pair = mode, pair
         if ids != before:
             self._laid = None
-            self._look = look
+            self._viewpoint = viewpoint
             self._second = False
             self._maker.forget()
             self.view.show_picture(QImage(), self.view.size())
@@ -105,7 +108,7 @@ class OverlayView(QWidget):
             return
         self._laid = laid
         self.view.show_picture(self._image(laid), laid.first.size())
-        self.view.look_at(*self._look)
+        self.view.show_viewpoint(*self._viewpoint)
         self._show()
 
     def _image(self, laid: Laid) -> QImage:

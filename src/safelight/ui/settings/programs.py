@@ -88,7 +88,7 @@ class ProgramRequestList(QWidget):
         self._follow()
         self.changed.emit(bool(found))
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Find out whether there are requests. This is faster than to list them."""
         try:
             found = self._record.newest(1)

@@ -201,7 +201,7 @@ class PhotoCompare(QWidget):
             self.photo_chosen.emit(self._ids[self._at])
 
     def _show_photos(self) -> None:
-        look = self.area.panes[0].view.look
+        viewpoint = self.area.panes[0].view.viewpoint
         changed = False
         for pane, photo_id in zip(self.area.shown, self._ids, strict=True):
             photo = self._photos[photo_id]
@@ -214,7 +214,7 @@ class PhotoCompare(QWidget):
                 pane.show_placeholder(pixmap, turned_size(QSize(photo.width, photo.height), turns))
                 self._show_picture(photo_id)
         if changed:
-            self.area.panes[0].view.look_at(*look)  # the remaining photos keep their zoom
+            self.area.panes[0].view.show_viewpoint(*viewpoint)  # the remaining photos keep their zoom
         amount = wording.count_of(len(self._ids), "photo")
         self._title.setText(translate("PhotoCompare", "Comparing {photos}").format(photos=amount))
         self._show_current()

@@ -165,10 +165,10 @@ class PaneArea(QWidget, Generic[_Pane]):
         if self._following or leader not in self.shown:
             return
         self._following = True
-        look = leader.view.look
+        viewpoint = leader.view.viewpoint
         for pane in self.shown:
             if pane is not leader:
-                pane.view.look_at(*look)
+                pane.view.show_viewpoint(*viewpoint)
         self._following = False
         self.looked.emit()
 

@@ -126,12 +126,12 @@ class ZoomView(QWidget):
         self.moved.emit()
 
     @property
-    def look(self) -> tuple[float, QPointF]:
+    def viewpoint(self) -> tuple[float, QPointF]:
         """Zoom relative to fit, and the point at the centre (as fractions)."""
         return self.zoom / self._fit_zoom(), QPointF(self._centre)
 
-    def look_at(self, magnification: float, centre: QPointF) -> None:
-        """Show the same part as another view with this :attr:`look`, whatever the sizes."""
+    def show_viewpoint(self, magnification: float, centre: QPointF) -> None:
+        """Show the same part as another view with this :attr:`viewpoint`, whatever the sizes."""
         if self._size.isEmpty():
             return
         fitted = magnification <= 1.001
