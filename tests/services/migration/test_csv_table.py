@@ -209,4 +209,4 @@ def test_a_file_without_line_breaks_takes_little_memory(make_world: MakeWorld, t
     finally:
         tracemalloc.stop()
     assert found.preview.records == 1
-    assert "longer than" in found.preview.problems[0]
+    assert "longer than" in str(found.preview.problems[0])
