@@ -54,6 +54,7 @@ def test_marks_are_set_and_undone(run: Run, indexed: Path) -> None:
     assert marked.json["photos"] == 1
     assert len(marked.json["steps"]) == 1  # one command is one step
     assert found(run, "label:red title:summer caption:lake is:favourite") == 1
+    assert run("rate", first, "--turn", "left", "--json").json["photos"] == 1
     assert found(run, '"lake"') == 1
     before = found(run, "rating:>=0")
     assert run("rate", "--hide", first).status == 0

@@ -24,6 +24,7 @@ def organised(db: Connection) -> list[int]:
     marks.set_value(db, ids[1:2], "hidden", 1)
     marks.set_value(db, ids[1:], "title", "Summer fête")
     marks.set_value(db, ids[2:], "caption", "two\nlines")
+    marks.turn(db, ids[:1], 3)
     marks.add_tag(db, ids[1:], "animals/dog")
     tags.create(db, "unused")
     trips = albums.create(db, "Trips", None, 1.0)
@@ -82,7 +83,7 @@ def test_an_export_of_an_older_version_is_taken(store: LibraryStore) -> None:
         document = user_data_export.collect(db)
         del document["tags"]
         for entry in document["photos"]:
-            for key in ("rejected", "label", "title", "caption"):
+            for key in ("rejected", "label", "title", "caption", "turns"):
                 del entry[key]
         for album in document["albums"]:
             del album["parents"], album["cover"]
@@ -179,3 +180,40 @@ def test_an_edited_file_keeps_its_rejection(store: LibraryStore) -> None:
         assert photos.get_many(db, [b])[0].rating == -1
         (album,) = (each for each in albums.all_albums(db) if each.path == "Trips/Italy")
         assert album.album.cover_id == b
+
+
+def test_turns_are_counted_in_quarters(store: LibraryStore) -> None:
+    with store.write() as db:
+        a, b, _ = organised(db)
+        assert marks.turn(db, [a, b, 987_654], 2) == {a: 3, b: 0}
+        assert marks.turns(db, [a, b]) == {a: 1, b: 2}
+        assert marks.turn(db, [b], 2) == {b: 2}
+        assert marks.turns(db, [a, b]) == {a: 1}
+        assert photos.get_many(db, [a])[0].turns == 1
+
+
+def test_shapes_are_those_of_the_turned_photos(store: LibraryStore) -> None:
+    with store.write() as db:
+        a, b, c = organised(db)
+        db.execute("UPDATE photo SET width = 300, height = 200")
+        marks.turn(db, [c], 2)
+        ids, shapes = photos.shapes(db, 0, 10)
+        found = dict(zip(ids, shapes, strict=True))
+    assert found == pytest.approx({a: 2 / 3, b: 1.5, c: 1.5})
+
+
+def test_an_edited_file_stays_turned_unless_its_pixels_were_turned(store: LibraryStore) -> None:
+    with store.write() as db:
+        a, b, c = organised(db)
+        marks.pass_on(db, a, b, keep=True)
+        assert marks.turns(db, [a, b]) == {a: 3, b: 3}
+        db.execute("UPDATE photo SET (width, height) = (height, width + 1) WHERE id = ?", (c,))
+        marks.pass_on(db, a, c, keep=True)
+        assert marks.turns(db, [c]) == {}
+
+
+def test_a_duplicate_does_not_pass_on_its_turns(store: LibraryStore) -> None:
+    with store.write() as db:
+        a, _, c = organised(db)
+        marks.merge(db, a, c)
+        assert marks.turns(db, [a, c]) == {a: 3}

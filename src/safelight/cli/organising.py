@@ -34,11 +34,15 @@ from safelight.core.operations import (
     SetTitle,
     Several,
     StackPhotos,
+    TurnPhotos,
     UnstackPhotos,
 )
 from safelight.core.organising import REJECTED
 from safelight.store import albums, photos, stacks, tags
 from safelight.store.library import LibraryStore
+
+_TURNS = {"right": 1, "around": 2, "left": 3}
+"""Clockwise quarter turns."""
 
 
 def tag(arguments: Tags) -> int:
@@ -78,6 +82,7 @@ def rate(arguments: Rate) -> int:
         arguments.caption,
         arguments.favourite,
         arguments.hidden,
+        arguments.turn,
     )
     if all(mark is None for mark in marks):
         raise UsageError("Say what to set: 0 to 5 stars, reject, or an option such as --label red.")
@@ -97,6 +102,8 @@ def rate(arguments: Rate) -> int:
             wanted.append(SetFavourite(ids, arguments.favourite))
         if arguments.hidden is not None:
             wanted.append(SetHidden(ids, arguments.hidden))
+        if arguments.turn is not None:
+            wanted.append(TurnPhotos(ids, _TURNS[arguments.turn]))
         operation = wanted[0] if len(wanted) == 1 else Several(tuple(wanted))
         return _carry_out(arguments, operation, chosen.unknown)
 

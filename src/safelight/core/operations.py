@@ -43,6 +43,7 @@ from safelight.core.organising import SetStackTop as SetStackTop
 from safelight.core.organising import SetTitle as SetTitle
 from safelight.core.organising import SettleConflicts as SettleConflicts
 from safelight.core.organising import StackPhotos as StackPhotos
+from safelight.core.organising import TurnPhotos as TurnPhotos
 from safelight.core.organising import UnstackPhotos as UnstackPhotos
 
 

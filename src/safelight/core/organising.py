@@ -95,6 +95,19 @@ class SetLabel(Operation[Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnPhotos(Operation[Outcome]):
+    """Show photos turned. Their files are not changed."""
+
+    photo_ids: tuple[int, ...]
+    by: int
+    """Clockwise quarter turns, added to those that a photo has; 3 is a quarter to the left."""
+
+    code = "turn"
+    summary = "turned {photos}"
+    for_commands = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetHidden(Operation[Outcome]):
     """Hide photos from every view and search that does not ask for ``is:hidden``, or show them again."""
 

@@ -204,6 +204,8 @@ class Photo:
     """Photos that are shown as a part of this one: see :mod:`safelight.core.pairs`."""
     stacked: tuple[int, ...] = ()
     """Photos below this one in its stack."""
+    turns: int = 0
+    """The clockwise quarter turns, 0 to 3, by which the user turned it. The file is not changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,9 +217,10 @@ def contents(db: apsw.Connection) -> Contents:
     def rows(statement: str) -> frozenset[tuple[object, ...]]:
         return frozenset(db.execute(statement))
 
-    # Schema 2 had neither labels nor texts.
+    # Schema 2 had neither labels nor texts, schema 3 no turns.
     columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('mark')")}
     has_texts = "caption" in columns
+    turns = "m.turns" if "turns" in columns else "0"
     has_themes = bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'theme_choice'").get)
     has_concepts = bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'concept_example'").get)
     texts = "m.label, m.title, m.caption" if has_texts else "'', '', ''"
@@ -229,8 +230,9 @@ def contents(db: apsw.Connection) -> Contents:
             h for (h,) in db.execute("SELECT content_hash FROM photo WHERE orphaned_at IS NULL")
         ),
         marks=rows(
-            f"SELECT p.content_hash, m.favourite, m.rating, m.hidden, {texts} FROM mark AS m "  # noqa: S608
-            f"JOIN photo AS p ON p.id = m.photo_id WHERE m.favourite OR m.rating OR m.hidden {any_text}"
+            f"SELECT p.content_hash, m.favourite, m.rating, m.hidden, {texts}, {turns} FROM mark AS m "  # noqa: S608
+            f"JOIN photo AS p ON p.id = m.photo_id WHERE m.favourite OR m.rating OR m.hidden "
+            f"OR {turns} {any_text}"
         ),
         tags=rows(
             "SELECT p.content_hash, lower(t.name) FROM photo_tag AS pt "

@@ -42,6 +42,7 @@ _MOMENT = real()
 CONTENT_HASH = blob(20, 20)
 NAME = text(500, empty=False)
 QUERY = text(20_000)
+TURNS = integer(0, 3)
 RATING = integer(-1, 5)
 LABEL = one_of(("", *LABELS))
 CAPTION = text(LONGEST_TEXT)
@@ -121,6 +122,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "label": LABEL,
         "title": CAPTION,
         "caption": CAPTION,
+        "turns": TURNS,
     },
     "tag": {"id": _ID, "name": TAG},
     "photo_tag": {"photo_id": _ID, "tag_id": _ID},

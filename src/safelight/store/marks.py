@@ -16,7 +16,7 @@ from safelight.store.rows import existing, ids_of, json_ids
 Merged = dict[str, Any]
 """What a photo inherited, as JSON can hold it: marks as [before, after], tag and album ids."""
 
-MarkColumn = Literal["favourite", "rating", "hidden", "label", "title", "caption"]
+MarkColumn = Literal["favourite", "rating", "hidden", "label", "title", "caption", "turns"]
 MarkValue = int | str
 
 UNSET: dict[MarkColumn, MarkValue] = {
@@ -26,10 +26,13 @@ UNSET: dict[MarkColumn, MarkValue] = {
     "label": "",
     "title": "",
     "caption": "",
+    "turns": 0,
 }
 """The value of each mark on a photo that has no such mark."""
 
-HAS_MARK = "(m.favourite OR m.rating OR m.hidden OR m.label <> '' OR m.title <> '' OR m.caption <> '')"
+HAS_MARK = (
+    "(m.favourite OR m.rating OR m.hidden OR m.label <> '' OR m.title <> '' OR m.caption <> '' OR m.turns)"
+)
 """SQL: whether a row ``m`` of ``mark`` has any mark set."""
 
 IS_MARKED = (
@@ -111,6 +114,23 @@ def set_rating(db: apsw.Connection, photo_ids: Collection[int], rating: int) -> 
     return set_value(db, photo_ids, "rating", rating)
 
 
+def turn(db: apsw.Connection, photo_ids: Collection[int], by: int) -> dict[int, MarkValue]:
+    """Turn photos clockwise by so many quarters; returns the turns that each had before."""
+    before = values(db, photo_ids, "turns")
+    wanted = {photo: (int(before.get(photo, 0)) + by) % 4 for photo in photo_ids}
+    return set_each(db, "turns", wanted)
+
+
+def turns(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
+    """The clockwise quarter turns, 1 to 3, of those of these photos that are turned."""
+    rows = db.execute(
+        "SELECT m.photo_id, m.turns FROM json_each(?) AS a CROSS JOIN mark AS m ON m.photo_id = a.value "
+        "WHERE m.turns",
+        (json_ids(photo_ids),),
+    )
+    return dict(rows)
+
+
 def add_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
     """Returns the photos that did not have the tag, sorted. Case does not tell tags apart."""
     return add_tags(db, {name: photo_ids})[name][0]
@@ -178,12 +198,13 @@ def merge(db: apsw.Connection, old_photo: int, new_photo: int) -> Merged | None:
     """Give ``new_photo`` the marks of ``old_photo``, which keeps its own, and return what that changed.
 
     For a duplicate that goes to the trash. As :func:`pass_on`, without decisions, which were made about that
-    picture, and without its being hidden or rejected, which may be why it goes. None where nothing changed.
+    picture, without its being hidden or rejected, which may be why it goes, and without its turns, which
+    belong to its own pixels. None where nothing changed.
     """
     before, tags_before, albums_before = _snapshot(db, new_photo)
-    hidden = values(db, [new_photo], "hidden").get(new_photo, 0)
+    own = [values(db, [new_photo], column).get(new_photo, 0) for column in ("hidden", "turns")]
     _join(db, old_photo, new_photo, rejected=False)
-    db.execute("UPDATE mark SET hidden = ? WHERE photo_id = ?", (hidden, new_photo))
+    db.execute("UPDATE mark SET hidden = ?, turns = ? WHERE photo_id = ?", (*own, new_photo))
     after, tags_after, albums_after = _snapshot(db, new_photo)
     if (before, tags_before, albums_before) == (after, tags_after, albums_after):
         return None
@@ -214,20 +235,22 @@ def unmerge(db: apsw.Connection, photo_id: int, merged: Merged) -> None:
     text.refresh(db, [photo_id])
 
 
-def add_marks(db: apsw.Connection, photo_id: int, marks: tuple[int, int, int, str, str, str]) -> None:
-    """Add favourite, rating, hidden, label, title and caption to a photo without lowering what it has.
+def add_marks(db: apsw.Connection, photo_id: int, marks: tuple[int, int, int, str, str, str, int]) -> None:
+    """Add favourite, rating, hidden, label, title, caption and turns to a photo without lowering what it has.
 
-    The higher rating counts, a rejection only where there is no rating; texts fill empty ones.
+    The higher rating counts, a rejection only where there is no rating; texts fill empty ones, and turns
+    count where the photo is not turned.
     """
     db.execute(
-        "INSERT INTO mark (photo_id, favourite, rating, hidden, label, title, caption) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO mark (photo_id, favourite, rating, hidden, label, title, caption, turns) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (photo_id) DO UPDATE SET favourite = max(favourite, excluded.favourite), "
         "rating = iif(rating = 0, excluded.rating, "
         "iif(excluded.rating = 0, rating, max(rating, excluded.rating))), "
         "hidden = max(hidden, excluded.hidden), label = iif(label = '', excluded.label, label), "
         "title = iif(title = '', excluded.title, title), "
-        "caption = iif(caption = '', excluded.caption, caption)",
+        "caption = iif(caption = '', excluded.caption, caption), "
+        "turns = iif(turns = 0, excluded.turns, turns)",
         (photo_id, *marks),
     )
 
@@ -244,10 +267,13 @@ def _snapshot(db: apsw.Connection, photo_id: int) -> tuple[dict[MarkColumn, Mark
 def _join(db: apsw.Connection, old_photo: int, new_photo: int, *, rejected: bool = True) -> None:
     """Combine the marks of both in ``new_photo``; ``rejected`` says whether a rejection is passed on too."""
     both = (new_photo, old_photo)
-    rating = "rating" if rejected else "max(rating, 0)"
+    rating = "m.rating" if rejected else "max(m.rating, 0)"
     row = db.execute(
-        f"SELECT favourite, {rating}, hidden, label, title, caption FROM mark WHERE photo_id = ?",
-        (old_photo,),
+        # Another program may have turned the picture itself. Then its width and height are exchanged.
+        f"SELECT m.favourite, {rating}, m.hidden, m.label, m.title, m.caption, "
+        "iif((old.width, old.height) = (new.width, new.height), m.turns, 0) FROM mark AS m "
+        "JOIN photo AS old ON old.id = m.photo_id JOIN photo AS new ON new.id = ? WHERE m.photo_id = ?",
+        (new_photo, old_photo),
     ).fetchone()
     if row is not None:
         add_marks(db, new_photo, row)

@@ -167,7 +167,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
             ifnull(m.favourite, 0), ifnull(m.rating, 0), iif(p.date_is_taken, p.date, NULL), p.camera, p.lens,
             p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude,
             ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, ''), p.duration,
-            p.date_source, d.details, d.notes, abs(ifnull(p.frames, 0))
+            p.date_source, d.details, d.notes, abs(ifnull(p.frames, 0)), ifnull(m.turns, 0)
         FROM {AMONG_PHOTOS} LEFT JOIN mark AS m ON m.photo_id = p.id
         LEFT JOIN photo_metadata AS d ON d.photo_id = p.id ORDER BY a.key
         """,
@@ -252,10 +252,15 @@ def sizes(db: apsw.Connection, ids: Collection[int]) -> dict[int, tuple[int, int
 
 
 def shapes(db: apsw.Connection, after: int, limit: int) -> tuple[array[int], array[float]]:
-    """(ids, widths divided by heights) of the next photos after an id, in the order of their ids."""
+    """(ids, widths divided by heights) of the next photos after an id, in the order of their ids.
+
+    Photos that the user turned have the shape with which they are shown.
+    """
     ids, found = array("q"), array("f")
     rows = db.execute(
-        "SELECT id, CAST(width AS REAL) / height FROM photo WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+        "SELECT id, iif(ifnull(m.turns, 0) % 2, CAST(height AS REAL) / width, CAST(width AS REAL) / height) "
+        "FROM photo LEFT JOIN mark AS m ON m.photo_id = id WHERE id > ? ORDER BY id LIMIT ?",
+        (after, limit),
     )
     for photo, shape in rows:
         ids.append(photo)
@@ -365,4 +370,5 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
         duration=row[23],
         date_source=_date_source(row[24], bool(row[7])),
         frames=row[27],
+        turns=row[28],
     )

@@ -176,6 +176,11 @@ VIDEOS: tuple[str, ...] = (
     "CREATE INDEX photo_duration ON photo (duration) WHERE duration IS NOT NULL",
 )
 
+VIEWING: tuple[str, ...] = (
+    # The clockwise quarter turns by which the user turned a photo. Files are not changed.
+    "ALTER TABLE mark ADD COLUMN turns INTEGER NOT NULL DEFAULT 0 CHECK (turns BETWEEN 0 AND 3)",
+)
+
 STATEMENTS: tuple[str, ...] = (
     *EXCLUDED_FOLDERS,
     *THEMES,
@@ -184,4 +189,5 @@ STATEMENTS: tuple[str, ...] = (
     *STACKS,
     *GIVEN,
     *VIDEOS,
+    *VIEWING,
 )

@@ -66,7 +66,9 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         places[photo].append(os.fsdecode(absolute(root, path)))
     marked = {
         row[0]: row[1:]
-        for row in db.execute("SELECT photo_id, favourite, rating, hidden, label, title, caption FROM mark")
+        for row in db.execute(
+            "SELECT photo_id, favourite, rating, hidden, label, title, caption, turns FROM mark"
+        )
     }
     tags: defaultdict[int, list[str]] = defaultdict(list)
     for photo, name in db.execute(
@@ -76,7 +78,7 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
     dates = given.of_photos(db, [photo for photo, _, _ in spoken_of])
     entries = []
     for photo, content, date in spoken_of:
-        favourite, rating, hidden, label, title, caption = marked.get(photo, (0, 0, 0, "", "", ""))
+        favourite, rating, hidden, label, title, caption, turns = marked.get(photo, (0, 0, 0, "", "", "", 0))
         entries.append(
             {
                 "content_hash": content.hex(),
@@ -90,6 +92,7 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
                 "label": label,
                 "title": title,
                 "caption": caption,
+                "turns": turns,
                 "tags": tags[photo],
                 "given": dates.get(photo, Given())._asdict(),
             }
@@ -202,12 +205,13 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
                 rating = REJECTED
             label = foreign_tables.LABEL(entry.get("label", ""))
             title, caption = (foreign_tables.CAPTION(entry.get(key, "")) for key in ("title", "caption"))
+            turns = foreign_tables.TURNS(entry.get("turns", 0))
             tags = [foreign_tables.TAG(tag) for tag in _list(entry["tags"])]
             if photo is None:
                 unknown += 1
                 continue
             applied += 1
-            marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption))
+            marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption, turns))
             for tag in tags:
                 marks.add_tag(db, [photo], tag)
             if photo not in given.of_photos(db, [photo]):

@@ -92,6 +92,8 @@ COMMANDS = (
             ("to_end", translate("Actions", "Move to the end of the album"), "Alt+Shift+End"),
         )
     ),
+    Command("turn_right", translate("Actions", "Turn right"), ("R",), "", "photos"),
+    Command("turn_left", translate("Actions", "Turn left"), ("Shift+R",), "", "photos"),
     Command("hide", translate("Actions", "Hide or show"), ("H",), "eye-off", "photos"),
     Command("new_album", translate("Actions", "New album …"), (), "album"),
     Command("palette", translate("Actions", "Command palette …"), ("Ctrl+K",), "search"),
@@ -163,7 +165,7 @@ _ORGANISING = (
     ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
     (*(f"label_{label}" for label in LABELS), "label_none"),
     ("stack", "unstack", "open_stack", "stack_top"),
-    ("hide",),
+    ("turn_right", "turn_left", "hide"),
 )
 
 _CONTEXT = (

@@ -13,7 +13,6 @@ from safelight.ui.lazy_page import LazyPage
 if TYPE_CHECKING:
     from safelight.ui.theme import Theme
     from safelight.ui.viewer.compare import PhotoCompare
-    from safelight.ui.viewer.rotations import Rotations
     from safelight.ui.window_layout import WindowLayout
     from safelight.ui.window_services import WindowServices
 
@@ -32,7 +31,6 @@ class CompareController(QObject):
         self,
         layout: WindowLayout,
         parts: WindowServices,
-        rotations: Rotations,
         trash: Callable[[Sequence[int]], object],
         parent: QObject,
     ) -> None:
@@ -40,7 +38,6 @@ class CompareController(QObject):
         super().__init__(parent)
         self._layout = layout
         self._parts = parts
-        self._rotations = rotations
         self._trash = trash
         self.page = LazyPage(self._make)
         layout.themed.append(self)
@@ -72,7 +69,7 @@ class CompareController(QObject):
         from safelight.ui.viewer.compare import PhotoCompare
 
         parts = self._parts
-        page = PhotoCompare(parts.loader, parts.reader, parts.cache.get, self._rotations, parts.themes.theme)
+        page = PhotoCompare(parts.loader, parts.reader, parts.cache.get, parts.themes.theme)
         page.closed.connect(self._leave)
         page.photo_chosen.connect(lambda _: self.photo_changed.emit())
         page.trash_requested.connect(self._trash)

@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage, QPixmap
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.widgets.moments import Moments
 from safelight.ui.widgets.thumbnail_cache import decode
+from safelight.ui.widgets.turning import turned_image
 
 if TYPE_CHECKING:
     from safelight.store.large_thumbnails import LargeThumbnails as Files
@@ -62,6 +63,7 @@ class _Found:
     image: QImage | None = None
     content: bytes = b""
     path: bytes = b""
+    turns: int = 0
 
 
 class LargeThumbnails(QObject):
@@ -156,7 +158,7 @@ class LargeThumbnails(QObject):
     @Slot(object)
     def _take(self, found: _Found) -> None:
         if found.image is not None:
-            self._keep(found.photo_id, found.image, found.side)
+            self._keep(found, found.image, found.side)
         elif not found.path:
             self._failed.add(found.photo_id)
         elif found.photo_id in self._wanted:
@@ -173,7 +175,7 @@ class LargeThumbnails(QObject):
         found = self._decoded(key)
         if found is not None:
             self._worker.put(_Save(found.content, image))
-            self._keep(found.photo_id, image, max(image.width(), image.height()))
+            self._keep(found, image, max(image.width(), image.height()))
             self._decode_next()
 
     def _take_failure(self, key: object, _: str) -> None:
@@ -187,9 +189,11 @@ class LargeThumbnails(QObject):
             return None
         return self._decoding.pop(key[1], None)
 
-    def _keep(self, photo_id: int, image: QImage, side: int) -> None:
+    def _keep(self, found: _Found, image: QImage, side: int) -> None:
+        """Keep a picture, turned as the user turned the photo. Files hold it as it is."""
+        photo_id = found.photo_id
         self._forget(photo_id)
-        pixmap = QPixmap.fromImage(image)
+        pixmap = QPixmap.fromImage(turned_image(image, found.turns))
         # A photo that is smaller than what was asked for is as sharp as it gets.
         self._pixmaps[photo_id] = pixmap, max(side, self._wanted.get(photo_id, side))
         self._bytes += _size(pixmap)
@@ -276,7 +280,7 @@ class _Worker:
                 self._look(sides)
 
     def _look(self, sides: Mapping[int, int]) -> None:
-        from safelight.store import photo_paths, photos
+        from safelight.store import marks, photo_paths, photos
         from safelight.store.library import LibraryStore
 
         if not sides:
@@ -289,15 +293,18 @@ class _Worker:
                 photo: (content, path) for photo, content, path in photo_paths.located(db, list(sides))
             }
             contents = photos.content_hashes(db, list(sides))
+            turns = marks.turns(db, list(sides))
         for photo_id, side in sides.items():
             with self._wake:
                 if self._ending or self._wanted is not None:
                     return  # other photos are on the screen now
             image = decode(files.get(contents[photo_id])) if photo_id in contents else None
             if image is not None:
-                self._answer(_Found(photo_id, side, _reduced(image, side)))
+                found = _Found(photo_id, side, _reduced(image, side))
             else:
-                self._answer(_Found(photo_id, side, None, *located.get(photo_id, (b"", b""))))
+                found = _Found(photo_id, side, None, *located.get(photo_id, (b"", b"")))
+            found.turns = turns.get(photo_id, 0)
+            self._answer(found)
 
     def _opened(self) -> Files:
         # On this thread: the store is not for the first paint.

@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
 
     def _make_viewer(self) -> None:
         self.pages.addWidget(self.controllers.viewer)
+        self._create(self.controllers.turning)
 
     def _make_commands(self) -> None:
         controllers = self.controllers

@@ -45,7 +45,9 @@ def build_window(
         reader=LibraryReader(library),
         names=LibraryReader(library),
         loader=loader,
-        cache=ThumbnailCache(lambda: _thumbnails(library, moments), lambda: _colours(library)),
+        cache=ThumbnailCache(
+            lambda: _thumbnails(library, moments), lambda: _colours(library), lambda: _turns(library)
+        ),
         large=LargeThumbnails(library, loader, moments),
         moments=moments,
         state=state,
@@ -72,6 +74,19 @@ def _thumbnails(library: Path, moments: Moments) -> Callable[[Sequence[int]], Ma
             found = stored_thumbnails.get_many(db, ids)
             wanted = {photo_id: at for photo_id in ids if (at := moments.get(photo_id)) is not None}
             return found | stored_thumbnails.frames_at(db, wanted) if wanted else found
+
+    return read
+
+
+def _turns(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
+    from safelight.store import marks
+    from safelight.store.library import LibraryStore
+
+    store = LibraryStore.open_read_only(library)
+
+    def read(ids: Sequence[int]) -> Mapping[int, int]:
+        with store.read() as db:
+            return marks.turns(db, ids)
 
     return read
 

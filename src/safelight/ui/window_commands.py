@@ -53,6 +53,8 @@ def handlers_of(controllers: WindowControllers) -> dict[str, Callable[[], object
         "later": lambda: controllers.album_arranging.move(selected.ids, 1),
         "to_start": lambda: controllers.album_arranging.move_to_start(selected.ids),
         "to_end": lambda: controllers.album_arranging.move_to_end(selected.ids),
+        "turn_right": lambda: controllers.turning.turn(selected.ids, 1),
+        "turn_left": lambda: controllers.turning.turn(selected.ids, 3),
         "hide": organise.hide,
         "new_album": partial(organise.ask_for_new_album, None),
         "trash": lambda: _trash(controllers),

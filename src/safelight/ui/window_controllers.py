@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from safelight.ui.search.saved_searches import SavedSearches
     from safelight.ui.settings.controller import SettingsController
     from safelight.ui.trash_commands import TrashCommands
-    from safelight.ui.viewer.rotations import Rotations
+    from safelight.ui.turning_controller import PhotoTurning
     from safelight.ui.viewer.viewer import Viewer
     from safelight.ui.why_controller import WhyController
     from safelight.ui.window_input import WindowInput
@@ -73,13 +73,6 @@ class WindowControllers:
             stop()
 
     @cached_property
-    def rotations(self) -> Rotations:
-        from safelight.ui.viewer.rotations import Rotations
-
-        state = self.services.state
-        return Rotations(state.text("rotations"), partial(state.keep, "rotations"))
-
-    @cached_property
     def viewer(self) -> Viewer:
         from safelight.ui.viewer.fitting_words import FittingWords
         from safelight.ui.viewer.viewer import Viewer
@@ -90,7 +83,6 @@ class WindowControllers:
             services.reader,
             services.cache.get,
             moment=services.moments.get,
-            rotations=self.rotations,
         )
         viewer.show_film(state.flag("film", False))
         viewer.film_toggled.connect(lambda shown: state.keep("film", shown))
@@ -100,11 +92,17 @@ class WindowControllers:
         return viewer
 
     @cached_property
+    def turning(self) -> PhotoTurning:
+        from safelight.ui.turning_controller import PhotoTurning
+
+        return PhotoTurning(self.services.bridge, self.viewer, self.services.state, self.window)
+
+    @cached_property
     def compare(self) -> CompareController:
         from safelight.ui.compare_controller import CompareController
 
         trash = self.trash_commands.trash
-        compare = CompareController(self.layout, self.services, self.rotations, trash, self.window)
+        compare = CompareController(self.layout, self.services, trash, self.window)
         self._stops.append(compare.close)
         return compare
 
@@ -281,7 +279,7 @@ class WindowControllers:
         return Refining(
             services.reader,
             self.layout.search_bar,
-            services.cache.get,
+            services.cache.upright,
             self.layout.toasts.show_message,
             self.window,
         )

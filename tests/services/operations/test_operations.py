@@ -55,6 +55,7 @@ from safelight.core.operations import (
     Several,
     StackPhotos,
     TeachConcept,
+    TurnPhotos,
     Undo,
     UnstackPhotos,
     describe,
@@ -102,8 +103,9 @@ class Library:
         with self.store.read() as db:
             tables = (
                 (
-                    "SELECT photo_id, favourite, rating, hidden, label, title, caption FROM mark "
-                    "WHERE favourite OR rating OR hidden OR label <> '' OR title <> '' OR caption <> ''"
+                    "SELECT photo_id, favourite, rating, hidden, label, title, caption, turns FROM mark "
+                    "WHERE favourite OR rating OR hidden OR label <> '' OR title <> '' OR caption <> '' "
+                    "OR turns"
                 ),
                 "SELECT photo_id, name FROM photo_tag JOIN tag ON tag.id = tag_id",
                 "SELECT id, name FROM tag",
@@ -160,6 +162,7 @@ def makers(library: Library) -> dict[str, Make]:
         "remove_tag": lambda n: RemoveTag((library.c,), f"given {n}"),
         "set_label": lambda n: SetLabel(photos, LABELS[n % len(LABELS)]),
         "set_hidden": lambda n: SetHidden(photos, n % 2 == 0),
+        "turn": lambda n: TurnPhotos(photos, n % 3 + 1),
         "set_title": lambda n: SetTitle(photos, f"said {n}" if n % 2 else f"{n}"),
         "set_caption": lambda n: SetCaption(photos, f"said {n}" if n % 2 else f"{n}"),
         "settle_conflicts": lambda n: SettleConflicts(
@@ -230,7 +233,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     "code",
     [
         *("set_favourite", "set_rating", "set_label", "set_hidden", "set_title", "set_caption"),
-        "settle_conflicts",
+        *("settle_conflicts", "turn"),
         *("add_tag", "remove_tag", "rename_tag", "delete_tag"),
         *("create_album", "rename_album", "move_album", "delete_album"),
         *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),

@@ -12,28 +12,24 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from safelight.services.indexing.decoding import DecodePool
+from safelight.store import marks
 from safelight.ui.explanation.why_card import turned_heat
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.viewer import Viewer
+from safelight.ui.widgets.turning import turned_back, turned_image, turned_size
 from support.filled_library import FilledLibrary
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def kept() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def viewer(library: FilledLibrary, kept: list[str], qtbot: QtBot) -> Iterator[Viewer]:
+def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     reader = LibraryReader(library.directory)
     reader.start()
     loader = PictureLoader(DecodePool(1))
-    made = Viewer(loader, reader, lambda _: QPixmap(), rotations=Rotations("", kept.append))
+    made = Viewer(loader, reader, lambda _: QPixmap())
     made.resize(640, 480)
     qtbot.addWidget(made)
     made.show()
@@ -43,32 +39,45 @@ def viewer(library: FilledLibrary, kept: list[str], qtbot: QtBot) -> Iterator[Vi
     assert reader.stop()
 
 
-def test_a_turn_is_shown_and_kept_and_the_file_stays(
-    viewer: Viewer, library: FilledLibrary, kept: list[str], qtbot: QtBot
+def test_a_turn_is_shown_before_it_is_stored_and_the_file_stays(
+    viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     (photo,) = library.add(("a.jpg", "2020-01-01T00:00:00"))
     path = library.folder / "a.jpg"
     before = hashlib.sha256(path.read_bytes()).digest()
+    turned: list[tuple[int, int]] = []
+    viewer.turned.connect(lambda *of: turned.append(of))
     viewer.open([photo], photo)
     qtbot.waitUntil(lambda: viewer.display.pictures.best(photo) is not None, timeout=30_000)
-    assert viewer.view.picture_rect().width() > viewer.view.picture_rect().height()
+
+    def is_upright() -> bool:
+        return viewer.view.picture_rect().width() > viewer.view.picture_rect().height()
+
+    def read_rows() -> None:
+        """Have the viewer read the photo again, and wait until it has."""
+        row = viewer.photo
+        viewer.refresh([photo])
+        qtbot.waitUntil(lambda: viewer.photo is not row)
+
+    assert is_upright()
     QTest.keyClick(viewer, Qt.Key.Key_R)
-    assert viewer.view.picture_rect().width() < viewer.view.picture_rect().height()
-    assert kept == [f"{photo}:1"]
+    assert not is_upright()
     QTest.keyClick(viewer, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
-    assert viewer.view.picture_rect().width() > viewer.view.picture_rect().height()
-    assert kept == [f"{photo}:1", ""]
+    assert is_upright()
+    QTest.keyClick(viewer, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert turned == [(photo, 1), (photo, 3), (photo, 3)]
+    read_rows()
+    assert not is_upright(), "the row does not hold the turn yet"
+    for _ in turned:
+        viewer.display.turn_stored(photo)
+    read_rows()
+    assert is_upright(), "nothing was stored"
+    with library.store.write() as db:
+        marks.turn(db, [photo], 3)
+    read_rows()
+    assert not is_upright()
+    assert viewer.display.turns == 3
     assert hashlib.sha256(path.read_bytes()).digest() == before
-
-
-def test_turns_survive_a_restart_and_damaged_notes_are_ignored() -> None:
-    notes: list[str] = []
-    turns = Rotations("7:1 8:2 x:1 9:5 :: 10", notes.append)
-    assert [turns.of(photo) for photo in (7, 8, 9, 10)] == [1, 2, 0, 0]
-    turns.turn(7, 3)
-    turns.turn(9, 2)
-    assert Rotations(notes[-1]).of(9) == 2
-    assert Rotations(notes[-1]).of(7) == 0
 
 
 def test_regions_and_heat_maps_follow_the_turn() -> None:
@@ -100,11 +109,12 @@ def test_the_slideshow_moves_on_when_the_next_picture_is_there_and_ends_at_the_l
 
 
 def test_the_slideshow_waits_for_a_picture_that_is_not_there(viewer: Viewer, qtbot: QtBot) -> None:
-    moved: list[bool] = []
+    moved: list[int] = []
+    """How often it had asked at each move."""
     asked: list[bool] = []
 
     def advance() -> bool:
-        moved.append(True)
+        moved.append(len(asked))
         return True
 
     def ready() -> bool:
@@ -114,6 +124,6 @@ def test_the_slideshow_waits_for_a_picture_that_is_not_there(viewer: Viewer, qtb
     show = Slideshow(advance, ready, viewer, seconds=0.01)
     show.toggle()
     qtbot.waitUntil(lambda: bool(moved))
-    assert len(asked) == 3
+    assert moved[0] == 3
     show.toggle()
     assert not show.is_running

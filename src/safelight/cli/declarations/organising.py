@@ -35,6 +35,8 @@ class Rate(Choosing):
     caption: str | None = None
     favourite: bool | None = None
     hidden: bool | None = None
+    turn: str | None = None
+    """``right``, ``left`` or ``around``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,9 @@ def _rate(parser: Parser) -> None:
     parser.add_argument("--favourite", action=argparse.BooleanOptionalAction)
     parser.add_argument("--hide", dest="hidden", action="store_true", default=None, help="hide the photos")
     parser.add_argument("--show", dest="hidden", action="store_false", help="show hidden photos again")
+    parser.add_argument(
+        "--turn", choices=("right", "left", "around"), help="show the photos turned; the files do not change"
+    )
 
 
 def _album(parser: Parser) -> None:

@@ -1,6 +1,8 @@
-"""Favourites, ratings, labels, hidden photos, titles and captions."""
+"""Favourites, ratings, labels, hidden and turned photos, titles and captions."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import UsageError
@@ -12,6 +14,7 @@ from safelight.core.operations import (
     SetLabel,
     SetRating,
     SetTitle,
+    TurnPhotos,
 )
 from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED
 from safelight.core.plain_text import one_line, several_lines
@@ -76,6 +79,28 @@ def _label(db: Connection, operation: SetLabel, _: float) -> Applied:
     return _set(db, operation.photo_ids, "label", label)
 
 
+def _turn(db: Connection, operation: TurnPhotos, _: float) -> Applied:
+    before = marks.turn(db, operation.photo_ids, operation.by % 4)
+    if not before:
+        return Applied()
+    undo = {"by": operation.by % 4, "before": [[photo, turns] for photo, turns in before.items()]}
+    return Applied(_turned(before), undo, {"photos": len(before)})
+
+
+def _turn_back(db: Connection, undo: Json, _: float) -> Reverted:
+    """Turn back those photos that were not turned again since."""
+    before = dict(undo["before"])
+    now = marks.values(db, before, "turns")
+    same = [photo for photo, old in before.items() if now.get(photo, 0) == (old + undo["by"]) % 4]
+    restored = marks.turn(db, same, 4 - undo["by"])
+    return Reverted(_turned(restored), len(restored)) if restored else Reverted()
+
+
+def _turned(photo_ids: Iterable[int]) -> LibraryChanged:
+    """Thumbnails are shown turned, so that they change too."""
+    return LibraryChanged(ChangeKind.MARKS | ChangeKind.PIXELS, updated=tuple(sorted(photo_ids)))
+
+
 def _title(db: Connection, operation: SetTitle, _: float) -> Applied:
     return _set(db, operation.photo_ids, "title", _checked(one_line(operation.title)))
 
@@ -95,6 +120,7 @@ HANDLERS = (
     Handler(SetRating, _rate, _restore),
     Handler(SetLabel, _label, _restore),
     Handler(SetHidden, lambda db, op, _: _set(db, op.photo_ids, "hidden", int(op.hidden)), _restore),
+    Handler(TurnPhotos, _turn, _turn_back),
     Handler(SetTitle, _title, _restore),
     Handler(SetCaption, _caption, _restore),
 )

@@ -119,7 +119,7 @@ class DuplicatesController(QObject):
 
         parts = self._parts
         compare = DuplicatesCompare(
-            self.review, self._commands.get(), parts.loader, parts.cache.get, parts.themes.theme
+            self.review, self._commands.get(), parts.loader, parts.cache.upright, parts.themes.theme
         )
         self._pages.addWidget(compare)
         compare.closed.connect(self._uncover)

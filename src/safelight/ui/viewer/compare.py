@@ -20,10 +20,10 @@ from safelight.ui.reads import ReadPhotos
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.viewer.compare_pane import PhotoPane
-from safelight.ui.viewer.rotations import Rotations, turned_image, turned_size
 from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
+from safelight.ui.widgets.turning import turned_image, turned_size
 
 LEAST = 2
 """Fewer photos are not a comparison."""
@@ -47,7 +47,6 @@ class PhotoCompare(QWidget):
         loader: PictureLoader,
         reader: LibraryReader,
         thumbnail: Callable[[int], QPixmap | None],
-        rotations: Rotations,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
@@ -55,7 +54,6 @@ class PhotoCompare(QWidget):
         super().__init__(parent)
         self._reader = reader
         self._thumbnail = thumbnail
-        self._rotations = rotations
         self._ids = array("q")
         self._at = 0
         self._photos: dict[int, Photo] = {}
@@ -207,11 +205,8 @@ class PhotoCompare(QWidget):
             photo = self._photos[photo_id]
             if pane.show_photo(photo):
                 changed = True
-                turns = self._rotations.of(photo_id)
-                pixmap = self._thumbnail(photo_id)
-                if pixmap is not None and turns:
-                    pixmap = QPixmap.fromImage(turned_image(pixmap.toImage(), turns))
-                pane.show_placeholder(pixmap, turned_size(QSize(photo.width, photo.height), turns))
+                size = turned_size(QSize(photo.width, photo.height), photo.turns)
+                pane.show_placeholder(self._thumbnail(photo_id), size)  # thumbnails are turned
                 self._show_picture(photo_id)
         if changed:
             self.area.panes[0].view.show_viewpoint(*viewpoint)  # the remaining photos keep their zoom
@@ -261,13 +256,13 @@ class PhotoCompare(QWidget):
             if pixmap is None or pane.photo is None or pane.photo.id != photo_id:
                 continue
             if self._pictures.best(photo_id) is None:
-                pane.view.set_image(turned_image(pixmap.toImage(), self._rotations.of(photo_id)))
+                pane.view.set_image(pixmap.toImage())
 
     def _show_picture(self, photo_id: int) -> None:
         image = self._pictures.best(photo_id)
         for pane in self.area.shown:
             if pane.photo is not None and pane.photo.id == photo_id and image is not None:
-                pane.view.set_image(turned_image(image, self._rotations.of(photo_id)))
+                pane.view.set_image(turned_image(image, pane.photo.turns))
 
     def _show_failures(self) -> None:
         for pane in self.area.shown:

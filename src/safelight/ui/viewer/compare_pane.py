@@ -48,8 +48,11 @@ class PhotoPane(ComparePane):
         self._show_words()
 
     def show_photo(self, photo: Photo) -> bool:
-        """Show a photo. Returns True if it is another one than before, whose picture must be set."""
-        other = self._photo is None or self._photo.id != photo.id
+        """Show a photo. Returns True if it is another one than before, or was turned: then its picture must
+        be set.
+        """
+        before = self._photo
+        other = before is None or (before.id, before.turns) != (photo.id, photo.turns)
         self._photo = photo
         self._show_words()
         if other:

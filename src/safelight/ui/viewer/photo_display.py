@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QRectF, QSize, QTimer, Signal
@@ -13,8 +14,8 @@ from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.translation import translate
 from safelight.ui.viewer.frames import ViewerFrames
 from safelight.ui.viewer.pictures import FULL, ViewerPictures
-from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
 from safelight.ui.viewer.sequence import PhotoSequence
+from safelight.ui.widgets.turning import turned_back, turned_image, turned_size
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _SHARPEN_DELAY = 120
@@ -44,7 +45,6 @@ class PhotoDisplay(QObject):
         loader: PictureLoader,
         thumbnail: Callable[[int], QPixmap | None],
         moment: Callable[[int], float | None],
-        rotations: Rotations,
     ) -> None:
         """Shows the current photo of ``sequence`` in ``view``, a child of ``host``.
 
@@ -56,7 +56,10 @@ class PhotoDisplay(QObject):
         self._view = view
         self._sequence = sequence
         self._thumbnail = thumbnail
-        self._rotations = rotations
+        self._turned: dict[int, int] = {}
+        """The turns of photos that were turned here, until their rows say so too."""
+        self._turning: Counter[int] = Counter()
+        """How many turns of each photo are not stored yet."""
         self._photos: dict[int, Photo] = {}
         """The rows of the current photo and its neighbours, as far as they are loaded."""
         self._shown: int | None = None
@@ -87,7 +90,10 @@ class PhotoDisplay(QObject):
     @property
     def turns(self) -> int:
         """The clockwise quarter turns of the picture, 0 to 3."""
-        return 0 if self._shown is None else self._rotations.of(self._shown)
+        if self._shown is None:
+            return 0
+        photo = self._photos.get(self._shown)
+        return self._turned.get(self._shown, 0 if photo is None else photo.turns)
 
     @property
     def loaded(self) -> QImage:
@@ -108,8 +114,13 @@ class PhotoDisplay(QObject):
     def take_photos(self, photos: Iterable[Photo]) -> None:
         """Take rows, those of the current photo and its neighbours, and load their pictures."""
         near = self._sequence.near
-        self._photos.update((photo.id, photo) for photo in photos if photo.id in near)
-        if self._shown != self._sequence.current:
+        before = self.turns
+        for photo in photos:
+            if photo.id in near:
+                self._photos[photo.id] = photo
+                if not self._turning[photo.id]:
+                    self._turned.pop(photo.id, None)
+        if self._shown != self._sequence.current or self.turns != before:
             self._show_current()
         self._ask_for_pictures()
 
@@ -118,18 +129,24 @@ class PhotoDisplay(QObject):
         if photo_id == self._shown and self.pictures.best(photo_id) is None and self.frames.image is None:
             pixmap = self._thumbnail(photo_id)
             if pixmap is not None and not pixmap.isNull():
-                self._set_image(pixmap.toImage())
+                self._view.set_image(pixmap.toImage())  # thumbnails are turned
 
     def turn(self, by: int) -> bool:
-        """Turn the picture clockwise by so many quarters, from now on. The file is not changed.
+        """Show the picture turned clockwise by so many quarters, until :meth:`turn_stored` is called and its
+        row has been read again.
 
         Returns False if the current photo is not shown yet.
         """
         if self._shown is None or self._shown != self._sequence.current:
             return False
-        self._rotations.turn(self._shown, by)
+        self._turned[self._shown] = (self.turns + by) % 4
+        self._turning[self._shown] += 1
         self._show_current()
         return True
+
+    def turn_stored(self, photo_id: int) -> None:
+        """One turn of a photo was stored, or could not be."""
+        self._turning[photo_id] = max(0, self._turning[photo_id] - 1)
 
     def upright(self, part: QRectF) -> QRectF:
         """A region of the picture as shown, as fractions, in the picture that is not turned."""
@@ -147,6 +164,7 @@ class PhotoDisplay(QObject):
         self.frames.show_photo(None)
         self.pictures.clear()
         self._photos.clear()
+        self._turned.clear()
         self._view.show_picture(QImage(), QSize())
 
     # --- showing ------------------------------------------------------------------------------
@@ -158,20 +176,20 @@ class PhotoDisplay(QObject):
         self._shown = photo.id
         self.frames.show_photo(photo)
         size = turned_size(self.frames.size or QSize(photo.width, photo.height), self.turns)
-        self._view.show_picture(turned_image(self._best_image(photo), self.turns), size)
+        self._view.show_picture(self._best_image(photo), size)
         self.picture_changed.emit()
         failure = self.pictures.failure(photo.id)
         if failure is not None:
             self.failed.emit(failure)
 
     def _best_image(self, photo: Photo) -> QImage:
-        """What there is to show now: at least the photo's colour."""
+        """What there is to show now, turned: at least the photo's colour."""
         best = self.frames.image or self.pictures.best(photo.id)
         if best is not None:
-            return best
+            return turned_image(best, self.turns)
         pixmap = self._thumbnail(photo.id)
         if pixmap is not None and not pixmap.isNull():
-            return pixmap.toImage()
+            return turned_image(pixmap.toImage(), (self.turns - photo.turns) % 4)  # thumbnails are turned
         colour = QImage(1, 1, QImage.Format.Format_RGB32)
         colour.fill(QColor(photo.colour))
         return colour

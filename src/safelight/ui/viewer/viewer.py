@@ -23,7 +23,6 @@ from safelight.ui.viewer.info_card import InfoCard
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
 from safelight.ui.viewer.photo_display import PhotoDisplay
-from safelight.ui.viewer.rotations import Rotations
 from safelight.ui.viewer.sequence import PhotoSequence
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.video import ViewerVideo
@@ -44,6 +43,7 @@ class Viewer(QWidget):
     favourite_toggled = Signal(int, bool)
     film_toggled = Signal(bool)
     similar_requested = Signal(int)
+    turned = Signal(int, int)  # photo, clockwise quarter turns
     part_requested = Signal(object, QRectF)  # Photo and region, as fractions of the picture
     context_menu_requested = Signal(QPoint, int)
 
@@ -55,7 +55,6 @@ class Viewer(QWidget):
         parent: QWidget | None = None,
         *,
         moment: Callable[[int], float | None] = lambda _: None,
-        rotations: Rotations | None = None,
     ) -> None:
         """``thumbnail`` returns a cached thumbnail or None, without blocking. ``moment`` returns the time of
         the frame that represents a video in the results shown.
@@ -81,9 +80,7 @@ class Viewer(QWidget):
         self.slideshow.running_changed.connect(self._show_running)
         self.video = ViewerVideo(self, moment)
         self.video.failed.connect(self._say)
-        self.display = PhotoDisplay(
-            self, self.view, self._sequence, loader, thumbnail, moment, rotations or Rotations()
-        )
+        self.display = PhotoDisplay(self, self.view, self._sequence, loader, thumbnail, moment)
         self.display.picture_changed.connect(self._follow_picture)
         self.display.failed.connect(self._say)
         self.frames = self.display.frames
@@ -170,8 +167,9 @@ class Viewer(QWidget):
 
     def turn(self, by: int) -> None:
         """Turn the picture clockwise by so many quarters, from now on. The file is not changed."""
-        if self.display.turn(by):
+        if self.display.turn(by) and self.current is not None:
             self.chooser.leave()
+            self.turned.emit(self.current, by)
 
     def show_other_half(self) -> None:
         """Show the next file of this shot, such as the JPEG of a RAW, or the next photo of this stack."""
@@ -353,7 +351,7 @@ class Viewer(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Commands of the window have these keys too.
-        own = (Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_T, Qt.Key.Key_H, Qt.Key.Key_O)
+        own = (Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_T, Qt.Key.Key_H, Qt.Key.Key_O, Qt.Key.Key_R)
         return claim(event, own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -12,10 +12,14 @@ from itertools import count
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPixmap
 
+from safelight.ui.widgets.turning import turned_image
+
 _log = logging.getLogger(__name__)
 
 Fetcher = Callable[[Sequence[int]], Mapping[int, bytes]]
 """Returns JPEG bytes of thumbnails by photo id. Missing thumbnails are left out."""
+TurnFetcher = Callable[[Sequence[int]], Mapping[int, int]]
+"""Returns the clockwise quarter turns by photo id of those photos that the user turned."""
 ColourFetcher = Callable[[Sequence[int]], Mapping[int, int]]
 """Returns mean colours, 0xRRGGBB, by photo id."""
 
@@ -33,6 +37,8 @@ class _Answer:
     colours: Mapping[int, int] = field(default_factory=dict)
     thumbnails: list[tuple[int, int, QImage | None]] = field(default_factory=list)
     """Photo id, serial, and the picture or None if there is none."""
+    turns: Mapping[int, int] = field(default_factory=dict)
+    """Of those thumbnails that are turned."""
     failed: list[tuple[int, int]] = field(default_factory=list)
     """Photo id and serial of a request that failed and may be repeated."""
 
@@ -56,18 +62,21 @@ class ThumbnailCache(QObject):
         self,
         fetcher: Callable[[], Fetcher],
         colour_fetcher: Callable[[], ColourFetcher] | None = None,
+        turn_fetcher: Callable[[], TurnFetcher] | None = None,
         *,
         max_bytes: int = 192 * 1024 * 1024,
         queue_length: int = 200,
         parent: QObject | None = None,
     ) -> None:
-        """Both factories are called on the cache's thread, which also uses and releases what they return.
+        """The factories are called on the cache's thread, which also uses and releases what they return.
 
         A factory or fetcher may raise. The request is then repeated when it is next needed, and the factory
         called again.
         """
         super().__init__(parent)
         self._pixmaps: OrderedDict[int, QPixmap] = OrderedDict()
+        self._turns: dict[int, int] = {}
+        """Of the thumbnails that are turned."""
         self._bytes = 0
         self._max_bytes = max_bytes
         self._colours: OrderedDict[int, int] = OrderedDict()
@@ -81,15 +90,15 @@ class ThumbnailCache(QObject):
         self._wake = threading.Condition()
         self._ending = False
         self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._worker = _Worker(fetcher, colour_fetcher, self._next_batch, self._answered.emit)
+        self._worker = _Worker(fetcher, colour_fetcher, turn_fetcher, self._next_batch, self._answered.emit)
         self._thread = threading.Thread(target=self._worker.run, name="thumbnails", daemon=True)
         self._thread.start()
 
     # --- asking -------------------------------------------------------------------------------
 
     def get(self, photo_id: int) -> QPixmap | None:
-        """The thumbnail, at most 384 px. None while it loads (``thumbnail_ready`` follows) or if it does not
-        exist.
+        """The thumbnail as the user turned it, at most 384 px. None while it loads (``thumbnail_ready``
+        follows) or if it does not exist.
         """
         pixmap = self._pixmaps.get(photo_id)
         if pixmap is not None:
@@ -97,6 +106,14 @@ class ThumbnailCache(QObject):
         elif photo_id not in self._absent:
             self._request(photo_id)
         return pixmap
+
+    def upright(self, photo_id: int) -> QPixmap | None:
+        """As :meth:`get`, but as the file states it, without the user's turns."""
+        pixmap = self.get(photo_id)
+        turns = self._turns.get(photo_id, 0)
+        if pixmap is None or not turns:
+            return pixmap
+        return QPixmap.fromImage(turned_image(pixmap.toImage(), 4 - turns))
 
     def colour(self, photo_id: int) -> QColor | None:
         """The photo's mean colour if it is known. Loaded together with the thumbnail."""
@@ -167,6 +184,8 @@ class ThumbnailCache(QObject):
                 self._absent.add(photo_id)
             else:
                 self._keep(photo_id, QPixmap.fromImage(image))
+                if photo_id in answer.turns:
+                    self._turns[photo_id] = answer.turns[photo_id]
             self.thumbnail_ready.emit(photo_id)
 
     def _keep(self, photo_id: int, pixmap: QPixmap) -> None:
@@ -174,10 +193,10 @@ class ThumbnailCache(QObject):
         self._pixmaps[photo_id] = pixmap
         self._bytes += _size(pixmap)
         while self._bytes > self._max_bytes and len(self._pixmaps) > 1:
-            _, oldest = self._pixmaps.popitem(last=False)
-            self._bytes -= _size(oldest)
+            self._forget(next(iter(self._pixmaps)))
 
     def _forget(self, photo_id: int) -> None:
+        self._turns.pop(photo_id, None)
         pixmap = self._pixmaps.pop(photo_id, None)
         if pixmap is not None:
             self._bytes -= _size(pixmap)
@@ -203,15 +222,18 @@ class _Worker:
         self,
         fetcher: Callable[[], Fetcher],
         colour_fetcher: Callable[[], ColourFetcher] | None,
+        turn_fetcher: Callable[[], TurnFetcher] | None,
         next_batch: Callable[[], tuple[list[tuple[int, int]], list[int]] | None],
         answer: Callable[[object], None],
     ) -> None:
         self._make_fetcher = fetcher
         self._make_colour_fetcher = colour_fetcher
+        self._make_turn_fetcher = turn_fetcher
         self._next_batch = next_batch
         self._answer = answer
         self._fetch: Fetcher | None = None
         self._fetch_colours: ColourFetcher | None = None
+        self._fetch_turns: TurnFetcher | None = None
         self._coloured: OrderedDict[int, None] = OrderedDict()
         """Ids whose colours were sent, so that waiting photos are looked up once."""
 
@@ -221,18 +243,19 @@ class _Worker:
                 requests, waiting = batch
                 try:
                     self._answer_colours(waiting)
-                    answer = _Answer(thumbnails=self._thumbnails(requests))
+                    turns = self._turns([photo_id for photo_id, _ in requests])
+                    answer = _Answer(thumbnails=self._thumbnails(requests, turns), turns=turns)
                 except Exception as error:  # noqa: BLE001 - the thread outlives whatever a reading raises
                     # Also the normal state of a library that is being created.
                     _log.debug("Thumbnails cannot be read now: %s", error)
-                    self._fetch = self._fetch_colours = None
+                    self._fetch = self._fetch_colours = self._fetch_turns = None
                     answer = _Answer(failed=requests)
                 self._answer(answer)
         except RuntimeError:
             _log.debug("The thumbnail cache was deleted before it was stopped")
         finally:
             # Connections are released on the thread that created them.
-            self._fetch = self._fetch_colours = None
+            self._fetch = self._fetch_colours = self._fetch_turns = None
 
     def _answer_colours(self, waiting: Sequence[int]) -> None:
         unknown = [photo_id for photo_id in waiting if photo_id not in self._coloured]
@@ -246,11 +269,26 @@ class _Worker:
             self._coloured.popitem(last=False)
         self._answer(_Answer(colours=found))
 
-    def _thumbnails(self, requests: Sequence[tuple[int, int]]) -> list[tuple[int, int, QImage | None]]:
+    def _turns(self, ids: Sequence[int]) -> Mapping[int, int]:
+        if self._make_turn_fetcher is None:
+            return {}
+        if self._fetch_turns is None:
+            self._fetch_turns = self._make_turn_fetcher()
+        return self._fetch_turns(ids)
+
+    def _thumbnails(
+        self, requests: Sequence[tuple[int, int]], turns: Mapping[int, int]
+    ) -> list[tuple[int, int, QImage | None]]:
         if self._fetch is None:
             self._fetch = self._make_fetcher()
         found = self._fetch([photo_id for photo_id, _ in requests])
-        return [(photo_id, serial, decode(found.get(photo_id))) for photo_id, serial in requests]
+        answers: list[tuple[int, int, QImage | None]] = []
+        for photo_id, serial in requests:
+            image = decode(found.get(photo_id))
+            if image is not None:
+                image = turned_image(image, turns.get(photo_id, 0))
+            answers.append((photo_id, serial, image))
+        return answers
 
 
 def decode(data: bytes | None) -> QImage | None:
