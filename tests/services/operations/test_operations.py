@@ -324,7 +324,7 @@ def test_undo_names_kinds_and_photos(library: Library) -> None:
     undone = runner.run(Undo(outcome.step))
     assert undone.reverted == 1  # what was rated again since stays
     assert changes[-1].updated == (library.b,)
-    assert library.state()[0] == [(library.a, 0, 2, 0, "", "", "")]
+    assert library.state()[0] == [(library.a, 0, 2, 0, "", "", "", 0)]
     assert runner.run(Undo(outcome.step)).undone is None
 
 
