@@ -30,6 +30,8 @@ FREE = 60
 """Pictures that beta reads at once; after these it is slow until a file called ``GO`` is beside the
 library."""
 GO = "go"
+_SLOW_SECONDS = 3.0
+"""For a batch."""
 
 
 class TaggedEncoder(FakeEncoder):
@@ -46,9 +48,16 @@ class TaggedEncoder(FakeEncoder):
         return self._tagged
 
     def encode_images(self, batch: Pixels) -> Vectors:
-        if self._sign < 0 and self.images_encoded >= FREE and not self._go.exists():
-            time.sleep(0.05)  # a large model: stands for work, not for waiting
+        if self._sign < 0 and self.images_encoded >= FREE:
+            self._take_time()
         return super().encode_images(batch) * np.float32(self._sign)
+
+    def _take_time(self) -> None:
+        """As a large model. It has to last until the other model answered some searches, however busy the
+        machine is, and what was read before has to be stored meanwhile."""
+        ending = time.monotonic() + _SLOW_SECONDS
+        while not self._go.exists() and time.monotonic() < ending:
+            time.sleep(0.01)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         return super().encode_texts(texts) * np.float32(self._sign)
