@@ -44,7 +44,6 @@ class WindowDriver:
         bring_up(self.window, bot)
         self.wait(lambda: self.window.model.rowCount() == len(self.ids))
         self.wait(lambda: len(self.window.controllers.organise.albums) == 1)
-        self.window.grid.setFocus()
 
     def wait(self, condition: Callable[[], bool]) -> None:
         self.bot.waitUntil(condition)

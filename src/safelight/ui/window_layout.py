@@ -101,6 +101,7 @@ class WindowLayout(QObject):
             self.content.show_fresh_library()
         else:
             self.grid.set_loading(True)
+            self.grid.setFocus()  # otherwise the sidebar is the first to have the keyboard
 
     def _lay_out(self, window: QMainWindow) -> None:
         # From the outside in: a widget that is put into another one is styled again with all its children.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from safelight.store import albums
 from safelight.ui.organise.palette import CommandPalette
@@ -172,6 +173,10 @@ def test_commands_are_found_by_other_words_too(driver: WindowDriver) -> None:
     (nothing,) = (palette.list.item(row) for row in range(palette.list.count()))
     assert nothing.text() == "Nothing found"
     driver.key(Qt.Key.Key_Escape)
+
+
+def test_the_photos_have_the_keyboard_when_the_window_opens(driver: WindowDriver) -> None:
+    assert QApplication.focusWidget() is driver.window.controllers.layout.grid
 
 
 def test_keys_go_to_the_photos_of_a_view_that_a_command_opens(driver: WindowDriver) -> None:
