@@ -120,7 +120,7 @@ class PhotoVectors:
     """The key of the model: its name and the digest of its weights. Vectors of different models must not be
     compared."""
     unit: str
-    """What one vector stands for: ``photo``, the picture as a whole."""
+    """What one vector represents: ``photo`` is the picture as a whole."""
     keys: tuple[str, ...]
     """The photo of each row."""
     matrix: npt.NDArray[np.float32]

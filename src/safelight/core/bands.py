@@ -64,7 +64,7 @@ def photo_background(photos: Vectors, prompts: Vectors) -> tuple[Numbers, Number
 
 
 def levels(cosines: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
-    """How far each photo's similarity to a query lies above its own background."""
+    """How far each photo's similarity to a query is above its own background."""
     return cosines - mean - np.float32(SUITED) * spread
 
 
@@ -105,7 +105,7 @@ def peak(deviations: Numbers) -> float:
 
 
 def least_peak(photos: int) -> float:
-    """The least peak of a query that the library answers, for a search among so many photos.
+    """The least peak of a query that the library answers, for a search among this many photos.
 
     Below it *nothing is strong*. The best of many photos deviates even for something that none of them
     shows, and the more photos, the further. For words absent from the libraries measured, the tail of the
@@ -135,7 +135,7 @@ class Cuts:
 
     @classmethod
     def for_words(cls, peak: float, photos: int, wanted: float | None = None) -> Cuts:
-        """For a query of that peak in a search among so many photos; where the peak is below
+        """For a query of that peak in a search among this many photos; where the peak is below
         :func:`least_peak` nothing is strong, and ``strong`` is infinite.
 
         ``wanted`` is the peak of the query without its exclusions, and is compared instead of the peak: with

@@ -41,7 +41,7 @@ class ChangeKind(Flag):
 
 @dataclass(frozen=True, slots=True)
 class RemovalsHeld:
-    """So many of a folder's files are missing that their photos are kept until the user decides."""
+    """Many of a folder's files are missing. Their photos are kept until the user decides."""
 
     folder_id: int
     path: str

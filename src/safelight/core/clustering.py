@@ -117,7 +117,7 @@ def spherical_k_means(
 ) -> tuple[Vectors, Labels]:
     """Refine the centres ``start`` (k, dim) on all vectors: centres (k', dim) and labels (n,).
 
-    Clusters with fewer than ``smallest`` members are given up, the smallest first, and their members join
+    Clusters with fewer than ``smallest`` members are dissolved, the smallest first, and their members join
     others. ``each_round`` gets the round and how many there are at most; it may raise to stop.
     """
     middle = start

@@ -17,7 +17,7 @@ _BANDS, _BITS = 4, 16
 """If two hashes differ in at most 7 bits, one of their four bands differs in at most one bit (pigeonhole)."""
 
 _CROWD = 4096
-"""A band value that more hashes share is skipped: so many do not share it because they are similar."""
+"""A band value that more hashes share is skipped: that many share it by chance, not by similarity."""
 
 _FEW = 256
 """Up to this many queries, comparing with every hash takes less time than building an index."""
@@ -34,7 +34,7 @@ def codes_of(signed: npt.ArrayLike) -> Codes:
 def orientations(codes: Codes) -> Codes:
     """(n, 8): the hashes of each picture in its eight orientations; column 0 is the picture as it is.
 
-    For hashes of the signs of an 8 × 8 cosine transform, except the highest bit, which stands for the mean.
+    For hashes of the signs of an 8 × 8 cosine transform, except the highest bit, which represents the mean.
     Bit 2 of the column number transposes the picture, then bit 1 flips its rows and bit 0 its columns.
     """
     bits = np.unpackbits(codes[:, np.newaxis].astype(">u8").view(np.uint8), axis=1).reshape(-1, 8, 8)
@@ -53,7 +53,7 @@ def orientations(codes: Codes) -> Codes:
 
 
 def hashes_for(codes: Codes, queries: int) -> HashScan | HashIndex:
-    """The faster way to find near hashes for so many queries."""
+    """The faster way to find near hashes for this number of queries."""
     return HashScan(codes) if queries <= _FEW else HashIndex(codes)
 
 

@@ -24,7 +24,7 @@ FIELDS: Mapping[str, str] = {
     "camera": "camera",
     "folder": "name of the folder that the file is in",
 }
-"""What a template can contain, and what it stands for."""
+"""What a template can contain, and what it is replaced by."""
 
 DEFAULT = "{name}"
 
@@ -42,7 +42,7 @@ _DEVICES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NamedPhoto:
-    """What the fields of a template stand for."""
+    """What the fields of a template are replaced by."""
 
     name: str
     number: int

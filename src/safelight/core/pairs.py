@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -72,7 +72,7 @@ def pairs_among(files: Sequence[ShotFile]) -> list[Pair]:
     """The pairs among the files of one folder with related stems.
 
     A RAW owns the picture that was developed from it, an edited picture its original, and a still its video.
-    Two pictures of one kind are no pair, since nothing says which stands for the other.
+    Two pictures of one kind are no pair, since nothing says which one represents the other.
     """
     found: dict[int, Pair] = {}
 
@@ -100,7 +100,11 @@ def pairs_among(files: Sequence[ShotFile]) -> list[Pair]:
             ]
             for still in stills[:1]:
                 join(video, still, PairKind.LIVE)
-    # What a half owns belongs to its owner too.
+    return _with_final_owners(found)
+
+
+def _with_final_owners(found: Mapping[int, Pair]) -> list[Pair]:
+    """Pairs by half. What a half owns itself belongs to the owner of that half."""
     owned: list[Pair] = []
     for half, pair in found.items():
         owner, seen = pair.owner, {half}

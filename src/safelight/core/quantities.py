@@ -37,7 +37,7 @@ class Unit:
 
 
 def decimal(number: float, places: int) -> str:
-    """A number with at most so many decimals and no trailing zeros."""
+    """A number with at most this many decimal places and no trailing zeros."""
     return f"{number:.{places}f}".rstrip("0").rstrip(".")
 
 

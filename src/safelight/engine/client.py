@@ -54,7 +54,7 @@ class EngineClient:
         self._closing = False
 
     def start(self) -> None:
-        """Start the engine if it is not running, also after restarts were given up."""
+        """Start the engine if it is not running, also after automatic restarts have stopped."""
         with self._lock:
             self._given_up = False
             self._deaths.clear()

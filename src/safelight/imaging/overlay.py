@@ -153,7 +153,7 @@ def _located(whole: Grey, part: Grey) -> tuple[float, float, float, float]:
 
 
 def _windows(table: npt.NDArray[np.float64], rows: int, columns: int) -> npt.NDArray[np.float64]:
-    """Sums over every window of so many rows and columns, from a table of sums."""
+    """Sums over every window of this many rows and columns, from a table of sums."""
     total: npt.NDArray[np.float64] = (
         table[rows:, columns:] - table[:-rows, columns:] - table[rows:, :-columns] + table[:-rows, :-columns]
     )

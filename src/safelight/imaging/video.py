@@ -1,7 +1,7 @@
 """Reads videos through PyAV (FFmpeg), which the extra ``video`` installs.
 
 Only decode processes call this: a container is as untrusted as a picture. FFmpeg reads from a file that is
-already open and is told the format, so that no container can make it open another file or an address.
+already open, and the format is given to it, so that no container can make it open another file or an address.
 """
 
 from __future__ import annotations

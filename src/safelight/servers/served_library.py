@@ -23,7 +23,7 @@ MOST_PHOTOS_AT_ONCE = 100
 
 @dataclass(slots=True)
 class Answer:
-    """What the record says of a request, filled in while it is carried out."""
+    """The entry of a request in the record, filled in while it is carried out."""
 
     text: str
     """What the request is about."""

@@ -16,7 +16,7 @@ _MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class SettledValue:
-    """A value that was changed on both sides. 0 and empty text stand for none."""
+    """A value that was changed on both sides. 0 and empty text mean that there is none."""
 
     photo_id: int
     path: str

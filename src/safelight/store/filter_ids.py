@@ -14,7 +14,7 @@ from safelight.store.filters import Restriction
 from safelight.store.vectors import Ids
 
 _FEW = 10_000
-"""Up to so many photos are sorted one by one; more are picked from all photos, which an index orders."""
+"""Up to this many photos are sorted one by one; more are picked from all photos, which an index orders."""
 
 
 def allowed(db: apsw.Connection, asked: Sequence[Restriction], phrases: Sequence[Phrase] = ()) -> Ids:

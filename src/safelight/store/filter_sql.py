@@ -213,7 +213,7 @@ def _folder(value: str) -> Sql:
 
 def _type(value: str) -> Sql:
     """By the format that was read, or by the file's extension: ``raw`` and ``cr2`` both find a CR2. A photo
-    that stands for a pair has the types of both halves, because views leave out the second one.
+    that represents a pair has the types of both halves, because views leave out the second one.
     """
     names = next((same for same in _SAME_TYPES if value in same), (value,))
     formats = ", ".join("?" * len(names))

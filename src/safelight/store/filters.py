@@ -36,7 +36,7 @@ AT_ONCE = 50
 """Conditions in one statement: SQLite limits the depth of an expression to 1000."""
 
 _FEW = 20_000
-"""Up to so many photos, rows are read one by one in the order of the index of dates; beyond that the whole
+"""Up to this many photos, rows are read one by one in the order of the index of dates; beyond that the whole
 table is read in its own order. A million photos by their width took 0.1 s that way, and 4.7 s by date."""
 
 

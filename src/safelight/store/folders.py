@@ -29,13 +29,13 @@ class AddedFolder:
 
     folder: Folder
     created: bool
-    """False if the folder already was a root or lies inside one. ``folder`` is then that root."""
+    """False if the folder already was a root or is inside one. ``folder`` is then that root."""
     absorbed: tuple[int, ...]
     """Former roots inside the new one, which are now part of it. Their ids no longer exist."""
 
 
 def add(db: apsw.Connection, path: bytes, volume: str | None, now: float) -> AddedFolder:
-    """Make ``path`` (absolute, resolved) a root. No root ever lies inside another.
+    """Make ``path`` (absolute, resolved) a root. No root is ever inside another.
 
     Files of roots inside it are taken over with their photos; nothing is read or embedded again. Raises
     FolderError if one of those roots is offline, because the next scan would take its files for deleted.

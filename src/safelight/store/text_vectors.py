@@ -44,7 +44,7 @@ MOST = 5000
 
 
 def missing(db: apsw.Connection, model_id: int, limit: int) -> list[str]:
-    """Texts of photos without a vector of a model, at most so many."""
+    """Texts of photos without a vector of a model, at most ``limit``."""
     rows = db.execute(
         f"SELECT text FROM (SELECT text FROM ({_TEXTS} LIMIT {MOST}) EXCEPT "
         "SELECT text FROM text_vector WHERE model_id = ?) LIMIT ?",

@@ -1,4 +1,4 @@
-"""Folders that a scan could not list. Nothing below them counts as deleted, and users are told."""
+"""Folders that a scan could not list. Nothing below them counts as deleted; they are shown as problems."""
 
 from __future__ import annotations
 

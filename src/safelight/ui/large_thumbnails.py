@@ -109,7 +109,7 @@ class LargeThumbnails(QObject):
         return found[0]
 
     def want(self, sides: Mapping[int, int]) -> None:
-        """Make pictures of these photos, each with a long side of so many pixels. The first come first."""
+        """Make pictures of these photos, in this order, each with a long side of this many pixels."""
         if not self._limit:
             return
         self._wanted = {

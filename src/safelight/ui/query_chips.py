@@ -41,7 +41,7 @@ _AMOUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class QueryChip:
-    """A chip's label and the range of the query text it stands for."""
+    """A chip's label and the range of the query text that it represents."""
 
     label: str
     mark: str

@@ -150,7 +150,7 @@ def _creator(base: Tags) -> str | None:
 
 
 def _copyright(value: object) -> str | None:
-    """The photographer's part and the editor's, which a NUL separates; a space stands for a missing part."""
+    """The photographer's part and the editor's, which a NUL separates; a space is a missing part."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):

@@ -80,7 +80,7 @@ def _decode(value: bytes, utf8: bool) -> str:
 
 
 def _moment(date: str | None, time: str | None) -> Moment | None:
-    """``CCYYMMDD`` and ``HHMMSS±HHMM``. Zeros stand for an unknown month or day."""
+    """``CCYYMMDD`` and ``HHMMSS±HHMM``. Zeros mean an unknown month or day."""
     if date is None or len(date) < 8 or not date[:8].isdigit():
         return None
     month, day = date[4:6].replace("00", "01"), date[6:8].replace("00", "01")

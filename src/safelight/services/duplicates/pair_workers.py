@@ -63,7 +63,7 @@ class PairWorkers:
         return self._submit(self._own.make_fingerprints, task)
 
     def close(self) -> None:
-        """End the processes; tasks under way are given up. Idempotent."""
+        """End the processes; tasks in progress are abandoned. Idempotent."""
         if self._pool is not None:
             self._pool.close()
 

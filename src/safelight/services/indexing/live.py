@@ -60,7 +60,7 @@ class Listener:
     failed: Callable[[Message], None]
     """One line for the user."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
-    """So many files of a folder are missing that the user is asked first."""
+    """Many files of a folder are missing, and the user is asked before their photos are removed."""
 
 
 class LiveIndexer:

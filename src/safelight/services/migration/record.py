@@ -154,7 +154,7 @@ def comma_separated_tags(text: str) -> tuple[str, ...]:
 
 
 def face_regions(count: int) -> tuple[LeftOut, ...]:
-    """What is left out of a photo with so many regions of faces; a damaged source may have any number."""
+    """Face regions of a photo beyond this number are left out; a damaged source may have any number."""
     return (LeftOut.FACE_REGION,) * min(count, MAX_FACES)
 
 

@@ -44,7 +44,7 @@ class Plan:
     """(path, why it stays)."""
 
     def in_order(self) -> list[tuple[Leaving, tuple[Leaving, ...]]]:
-        """Each file with the companions that go with it. A companion that goes by itself is named once."""
+        """Each file with the companions that are moved with it. No file is listed twice."""
         named = {each.file.path for each in self.leaving}
         return [
             (each, tuple(other for other in each.companions if other.file.path not in named))

@@ -19,7 +19,7 @@ from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
 
 SAMPLE = 1024
-"""Photos that stand for the library when a concept is learned."""
+"""The number of photos that represent the library when a concept is learned."""
 
 _KEPT = 64
 """Concepts whose functions are kept in memory."""
@@ -31,7 +31,7 @@ _ALIKE = 0.95
 """From this cosine on, asking about one of two photos tells about the other."""
 
 _ASKED_AT_ONCE = 400
-"""Photos among which the most useful ones are chosen."""
+"""The number of photos from which the most useful ones are chosen."""
 
 
 @dataclass(frozen=True, slots=True)

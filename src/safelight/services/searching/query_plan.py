@@ -171,7 +171,7 @@ def without_flag(query: Query, flag: Being) -> Query:
 def remark(query: Query) -> str:
     """What the user should know about how the query is answered; empty where that is obvious."""
     if any(isinstance(each, Filter) and each.condition.key == "place" for each in query.leaves()):
-        return "No names of places are known yet, so place: finds nothing; near: goes by coordinates."
+        return "No names of places are known yet, so place: finds nothing; near: uses coordinates."
     return ""
 
 

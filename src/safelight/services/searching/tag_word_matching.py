@@ -79,7 +79,7 @@ class TagWordMatcher:
         return False
 
     def threshold_of(self, calibration: Calibration, encoder: Encoder, word: TagWord, photos: int) -> float:
-        """The probability from which a word is suggested, among so many photos with a vector."""
+        """The probability from which a word is suggested, among this many photos with a vector."""
         self._use(encoder)
         if word.name not in self._vectors:
             self._vectors[word.name] = self._encode(encoder, word.name)

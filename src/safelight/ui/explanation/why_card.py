@@ -174,7 +174,7 @@ class ViewerWhy(QObject):
             self.wanted.emit(self._photo)
 
     def show_turned(self, turns: int) -> None:
-        """Turn the heat map with the picture, clockwise by so many quarters."""
+        """Turn the heat map with the picture, clockwise by this many quarters."""
         if turns != self._turns:
             self._turns = turns
             self._show_heat(self.card.why.heat.isChecked())
@@ -185,7 +185,7 @@ class ViewerWhy(QObject):
 
 
 def turned_heat(heat: Heat, turns: int) -> Heat:
-    """A heat map turned clockwise by so many quarters."""
+    """A heat map turned clockwise by this many quarters."""
     for _ in range(turns):
         heat = tuple(zip(*heat[::-1], strict=True))
     return heat

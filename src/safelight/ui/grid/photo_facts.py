@@ -34,7 +34,7 @@ _RAW = "RAW"
 _DOCUMENTS = frozenset(("TIFF", "HEIC"))
 """Formats whose further frames are pages. Those of a JPEG may be a film or a preview."""
 _HALVES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
-"""Badges of photos that stand for a pair."""
+"""Badges of photos that represent a pair."""
 _SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
 """What changes names and badges."""
 

@@ -33,7 +33,7 @@ class NameIndex:
         return [self._names[number] for number in (*first, *islice(others, _MOST - len(first)))]
 
     def _containing(self, wanted: str) -> Iterator[int]:
-        """The numbers of the names that contain ``wanted``. A line break before it stands for their start."""
+        """The numbers of the names that contain ``wanted``, or begin with it if it follows a line break."""
         text = self._text
         start, number = 0, -1
         while (at := text.find(wanted, start)) >= 0:

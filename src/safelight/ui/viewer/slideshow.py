@@ -24,8 +24,8 @@ class Slideshow(QObject):
         parent: QObject,
         seconds: float = SECONDS,
     ) -> None:
-        """``advance`` shows the next photo and returns whether there was one; ``ready`` tells whether its
-        picture is at hand.
+        """``advance`` shows the next photo and returns whether there was one; ``ready`` returns whether its
+        picture is loaded.
         """
         super().__init__(parent)
         self._advance = advance

@@ -53,7 +53,7 @@ class ViewerVideo(QObject):
         player: Callable[[QWidget], VideoPlayer | None] = make_player,
         elsewhere: Callable[[str], bool] = open_elsewhere,
     ) -> None:
-        """``moment`` returns the time of the frame that stands for a video in the results."""
+        """``moment`` returns the time of the frame that represents a video in the results."""
         super().__init__(host)
         self._host = host
         self._moment = moment

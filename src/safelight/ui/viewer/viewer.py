@@ -166,7 +166,7 @@ class Viewer(QWidget):
             self.controls.wake()
 
     def turn(self, by: int) -> None:
-        """Turn the picture clockwise by so many quarters, from now on. The file is not changed."""
+        """Turn the picture clockwise by this many quarters, from now on. The file is not changed."""
         if self.display.turn(by) and self.current is not None:
             self.chooser.leave()
             self.turned.emit(self.current, by)
