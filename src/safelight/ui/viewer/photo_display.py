@@ -132,8 +132,8 @@ class PhotoDisplay(QObject):
                 self._view.set_image(pixmap.toImage())  # thumbnails are turned
 
     def turn(self, by: int) -> bool:
-        """Show the picture turned clockwise by this many quarters, until :meth:`turn_stored` is called and its
-        row has been read again.
+        """Show the picture turned clockwise by this many quarters, until :meth:`turn_stored` is called and
+        its row has been read again.
 
         Returns False if the current photo is not shown yet.
         """
