@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -63,7 +64,7 @@ def put_in_place(part: Path, target: Path, *, replace: bool) -> None:
         raise
     except OSError:  # a file system without hard links (FAT)
         if os.path.lexists(target):
-            raise FileExistsError(17, "the name was taken meanwhile", str(target)) from None
+            raise FileExistsError(errno.EEXIST, "the name was taken meanwhile", str(target)) from None
         part.rename(target)
     else:
         part.unlink()

@@ -285,3 +285,29 @@ def test_long_names_that_begin_alike_are_written_at_once(writing: Bench) -> None
     titles = [stated(path.with_name(path.name + ".xmp")).title for path in paths]
     assert titles == [f"Title {number}" for number in range(16)]
     assert not [each for each in writing.root.iterdir() if each.name.endswith(".part")]
+
+
+def test_a_sidecar_that_another_program_creates_at_this_moment_is_not_replaced(
+    writing: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = writing.draw("a.jpg", 1)
+    writing.index()
+    sidecar = path.with_name("a.jpg.xmp")
+    run(writing, SetRating((writing.photo_at(path).id,), 5))
+    synchronise = os.fsync
+
+    def create_meanwhile(descriptor: int) -> None:
+        synchronise(descriptor)
+        if not sidecar.exists():
+            sidecar.write_text(DIGIKAM)
+
+    monkeypatch.setattr(os, "fsync", create_meanwhile)
+    result = write(writing)
+    assert (result.photos, result.reread, result.failed) == (0, 1, [])
+    assert sidecar.read_text() == DIGIKAM
+    monkeypatch.undo()
+    writing.index()
+    write(writing)
+    assert stated(sidecar).is_same(said(writing, path))
+    assert stated(sidecar).rating == 4  # it is newer
+    assert "mwg-rs:Regions" in sidecar.read_text()

@@ -9,7 +9,9 @@ import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
+from safelight.core.output_file import put_in_place
 from safelight.store.sidecars import KnownSidecar
 
 _AT_ONCE = 8
@@ -89,6 +91,9 @@ def _replace(job: NewContent) -> None:
                 like = job.picture if job.expected is None else job.path
                 os.fchmod(file.fileno(), stat.S_IMODE(os.lstat(like).st_mode) & 0o666 | 0o600)
             os.fsync(file.fileno())
+        if job.expected is None:
+            _create(part, job.path)
+            return
         if not _is_as_expected(job):
             raise ChangedMeanwhileError
         os.replace(part, job.path)
@@ -96,6 +101,15 @@ def _replace(job: NewContent) -> None:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
+
+
+def _create(part: bytes, path: bytes) -> None:
+    """Give a complete file a name that nothing has. Raises ChangedMeanwhileError where another program was
+    faster, OSError."""
+    try:
+        put_in_place(Path(os.fsdecode(part)), Path(os.fsdecode(path)), replace=False)
+    except FileExistsError:
+        raise ChangedMeanwhileError from None
 
 
 def _digest(name: bytes) -> bytes:
@@ -107,4 +121,4 @@ def _is_as_expected(job: NewContent) -> bool:
     try:
         return stated(job.path, job.relative) == job.expected
     except FileNotFoundError:
-        return job.expected is None
+        return False
