@@ -52,6 +52,21 @@ FIXED = (
         translate("Shortcuts", "In the search box"), translate("Shortcuts", "Clear the search"), ("Esc",)
     ),
     Shortcut(
+        translate("Shortcuts", "On the page of albums"),
+        translate("Shortcuts", "Show the albums in the selected one"),
+        ("Shift+Return",),
+    ),
+    Shortcut(
+        translate("Shortcuts", "On the page of albums"),
+        translate("Shortcuts", "Back to the level above"),
+        ("Backspace",),
+    ),
+    Shortcut(
+        translate("Shortcuts", "On the page of albums"),
+        translate("Shortcuts", "Rename or delete the album"),
+        ("F2", "Del"),
+    ),
+    Shortcut(
         translate("Shortcuts", "In the viewer"),
         translate("Shortcuts", "Previous and next photo"),
         ("Left", "Right"),

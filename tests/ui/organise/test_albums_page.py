@@ -93,7 +93,7 @@ def test_albums_are_created_entered_renamed_moved_and_opened_by_keyboard(driver:
     choose(page, "Trips")
     assert facts_of(page.model.albums[0]) == "2 photos · 2021 · 1 album"
     page.list.setFocus()
-    driver.key(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    driver.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert names(page) == ["Italy"]
     driver.key(Qt.Key.Key_F2)
     driver.dialog(NamePrompt).field.setText("Sicily")
@@ -107,6 +107,7 @@ def test_albums_are_created_entered_renamed_moved_and_opened_by_keyboard(driver:
     driver.key(Qt.Key.Key_Return)
     driver.wait(lambda: driver.window.browse.scope == ViewRequest(Place.ALBUM, album_id=trips(driver)))
     driver.wait(driver.window.grid.isVisible)
+    assert names(page) == ["Trips"]
     driver.window.commands["back"].trigger()
     driver.wait(page.isVisible)
 

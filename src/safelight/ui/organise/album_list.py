@@ -34,7 +34,8 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD, Card, CardList, years
 
 _PAGE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
-"""Keys that the page handles."""
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""Keys that the page handles, the latter with Shift."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -118,8 +119,9 @@ class AlbumList(CardList):
         return self._albums.albums[rows[0]] if rows and rows[0] < len(self._albums.albums) else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _PAGE_KEYS:
-            event.ignore()  # the base class would search for an album whose name begins with it
+        inside = event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if inside or event.key() in _PAGE_KEYS:
+            event.ignore()  # the base class would open an album, or search for one of this name
         else:
             super().keyPressEvent(event)
 

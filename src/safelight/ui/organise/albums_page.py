@@ -61,6 +61,7 @@ class AlbumsPage(QWidget):
         cache.thumbnail_ready.connect(self._take_thumbnail)
         self.up = QPushButton(translate("Albums", "All albums"))
         self.up.setProperty("kind", "quiet")
+        self.up.setToolTip(translate("Albums", "Up (Backspace)"))
         self.up.clicked.connect(self.go_up)
         self._heading = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._heading.setProperty("kind", "section")
@@ -68,6 +69,7 @@ class AlbumsPage(QWidget):
         self.open.setProperty("kind", "primary")
         self.open.clicked.connect(self.show_photos)
         self.enter = QPushButton(translate("Albums", "Look inside"))
+        self.enter.setToolTip(translate("Albums", "Show the albums in this one (Shift+Enter)"))
         self.enter.clicked.connect(self.enter_selected)
         self.new = QPushButton(translate("Albums", "New album …"))
         self.new.clicked.connect(lambda: self.new_requested.emit(self._inside))
@@ -245,7 +247,8 @@ class AlbumsPage(QWidget):
                 self.rename_requested.emit(selected)
             case Qt.Key.Key_Delete if selected is not None:
                 self.delete_requested.emit(selected)
-            case Qt.Key.Key_Right if event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            # Without Shift, the list has opened the album already.
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self.enter_selected()
             case Qt.Key.Key_Backspace if self._inside is not None:
                 self.go_up()
