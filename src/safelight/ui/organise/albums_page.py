@@ -242,13 +242,14 @@ class AlbumsPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         selected = self.list.selected
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
             case Qt.Key.Key_F2 if selected is not None:
                 self.rename_requested.emit(selected)
             case Qt.Key.Key_Delete if selected is not None:
                 self.delete_requested.emit(selected)
             # Without Shift, the list has opened the album already.
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if shift:
                 self.enter_selected()
             case Qt.Key.Key_Backspace if self._inside is not None:
                 self.go_up()
