@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageCms
 
 from safelight.core.description import Description, described
 from safelight.core.errors import ImageError
 from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, Private, disclosed, without
 from safelight.core.photo import DateSource, FaceRegion, ImageMetadata
+from safelight.imaging import exporting
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.exporting import made_copy
 from safelight.imaging.metadata.exif_write import exif_of
@@ -197,3 +199,20 @@ def test_a_text_too_long_for_a_jpeg_is_reported(tmp_path: Path) -> None:
     said = Description(caption="x" * 90_000)
     with pytest.raises(ImageError, match="too long"):
         copied(picture("JPEG", tmp_path), ExportFormat.JPEG, withheld=[Private.PLACE], description=said)
+
+
+def test_copies_of_equal_pictures_are_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time at which they are made is not in them."""
+    path = picture("JPEG", tmp_path)
+    exporting._srgb_profile.cache_clear()
+    first = copied(path, ExportFormat.WEBP, withheld=list(Private))
+    made = ImageCms.createProfile
+
+    def later(name: Any) -> Any:
+        profile = ImageCms.ImageCmsProfile(made(name)).tobytes()
+        return ImageCms.ImageCmsProfile(BytesIO(profile[:24] + b"\x07\xd9\0\1\0\1" + profile[30:])).profile
+
+    monkeypatch.setattr(ImageCms, "createProfile", later)
+    exporting._srgb_profile.cache_clear()
+    assert copied(path, ExportFormat.WEBP, withheld=list(Private)) == first
+    exporting._srgb_profile.cache_clear()

@@ -20,7 +20,7 @@ from safelight.imaging.formats import extension_of
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
 from safelight.imaging.metadata.xmp_edit import packet_of
-from safelight.imaging.neutral_profile import neutral_profile
+from safelight.imaging.neutral_profile import PROFILE_TIME, neutral_profile
 from safelight.imaging.opening import (
     MAX_PIXELS,
     Picture,
@@ -105,7 +105,9 @@ def _with_alpha(picture: Picture) -> Image.Image:
 
 @functools.cache
 def _srgb_profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """Without the time at which it is made."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[: PROFILE_TIME.start] + bytes(12) + made[PROFILE_TIME.stop :]
 
 
 def _orientation(data: bytes, photo_format: formats.PhotoFormat) -> int:

@@ -10,6 +10,8 @@ import struct
 
 _HEADER = 128
 _MOST_TAGS = 200
+PROFILE_TIME = slice(24, 36)
+"""Bytes of the header: when the profile was made."""
 
 _SIZES = {b"XYZ ": 20, b"sf32": 44, b"curv": None, b"para": 40}
 """Types of values and their bytes where those are fixed; a curve states its own length."""
@@ -79,7 +81,7 @@ def _written(header: bytes, values: dict[bytes, bytes]) -> bytes:
         struct.pack(">I", start)
         + bytes(4)
         + header[8:24]
-        + struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+        + bytes(12)
         + header[36:40]
         + bytes(4)
         + header[44:48]
