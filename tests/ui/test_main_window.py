@@ -112,7 +112,7 @@ def test_the_window_lights_up_while_something_is_dragged_over_it(window: MainWin
 
 def test_the_side_buttons_of_the_mouse_go_back_and_forward(window: MainWindow) -> None:
     window.views.show_page(Place.FAVOURITES)
-    assert window.browse.scope == ViewRequest(Place.FAVOURITES)
+    assert window.results.scope == ViewRequest(Place.FAVOURITES)
     handle, middle = window.windowHandle(), window.rect().center()
     for button, place in (
         (Qt.MouseButton.BackButton, Place.LIBRARY),
@@ -120,7 +120,7 @@ def test_the_side_buttons_of_the_mouse_go_back_and_forward(window: MainWindow) -
         (Qt.MouseButton.ForwardButton, Place.FAVOURITES),
     ):
         QTest.mouseClick(handle, button, pos=middle)
-        assert window.browse.scope == ViewRequest(place)
+        assert window.results.scope == ViewRequest(place)
 
 
 def drop_picture(

@@ -133,7 +133,7 @@ def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: Wi
     hit = SearchHit(session.ids[1], 0.3, Band.STRONG)
     session.client.say(events.SearchResults(asked.generation, (hit,)))
     session.bot.waitUntil(lambda: session.rows == [session.ids[1]])
-    assert window.browse.query == TextQuery("dog")
+    assert window.results.query == TextQuery("dog")
     window.views.open_viewer(session.ids[1])
     session.library.remove([session.ids[1]])
     session.client.say(LibraryChanged(removed=(session.ids[1],)))
@@ -305,7 +305,7 @@ def test_the_library_is_shown_when_the_folder_shown_is_removed(session: WindowDr
     folder_of(session)
     window.views.open_viewer(session.ids[0])
     remove_folder(session)
-    session.bot.waitUntil(lambda: window.browse.scope == ViewRequest())
+    session.bot.waitUntil(lambda: window.results.scope == ViewRequest())
     assert window.controllers.viewer.current is None
     session.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
     assert current(window.sidebar) == "Library"
@@ -317,10 +317,10 @@ def test_a_search_returns_to_the_library_when_its_folder_was_removed(session: Wi
     window = session.window
     scope = folder_of(session)
     window.search_bar.set_text("dog")
-    assert window.browse.scope == scope
+    assert window.results.scope == scope
     remove_folder(session)
-    session.bot.waitUntil(lambda: window.browse.scope == ViewRequest())
-    assert window.browse.query == TextQuery("dog"), "the search goes on"
+    session.bot.waitUntil(lambda: window.results.scope == ViewRequest())
+    assert window.results.query == TextQuery("dog"), "the search goes on"
     window.search_bar.clear()
     session.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
     assert current(window.sidebar) == "Library"

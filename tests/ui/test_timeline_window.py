@@ -148,7 +148,7 @@ def test_what_is_no_date_cannot_be_gone_to(window: MainWindow) -> None:
 
 
 def test_where_photos_are_not_sorted_by_date_it_says_so(window: MainWindow, qtbot: QtBot) -> None:
-    window.browse.set_order(Order.NAME)
+    window.results.set_order(Order.NAME)
     qtbot.waitUntil(lambda: not window.listing.days)
     window.controllers.date_jump.ask()
     assert window.toasts.text == "These photos are not sorted by date."

@@ -111,7 +111,7 @@ def test_index_search_find_similar_and_follow_the_folder(session: WindowDriver) 
     assert session.page == "Photos"
 
     session.search("red")
-    session.until(lambda: window.browse.query is not None and session.shows_first("red"))
+    session.until(lambda: window.results.query is not None and session.shows_first("red"))
     session.search("blue")
     session.until(lambda: session.shows_first("blue"))
 
@@ -122,7 +122,7 @@ def test_index_search_find_similar_and_follow_the_folder(session: WindowDriver) 
 
     window.search_bar.field.setFocus()
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Escape)
-    session.until(lambda: session.count == 4 and window.browse.query is None)
+    session.until(lambda: session.count == 4 and window.results.query is None)
     new = session.paint("new", (255, 255, 0))
     session.until(lambda: session.count == 5)
     new.unlink()
@@ -135,7 +135,7 @@ def test_a_picture_from_outside_finds_its_like(session: WindowDriver, tmp_path: 
     outside = tmp_path / "outside.jpg"
     Image.new("RGB", (300, 200), (0, 150, 0)).save(outside)
     assert drop(session.window.search_bar, urls(outside))
-    session.until(lambda: session.window.browse.query is not None and session.shows_first("green"))
+    session.until(lambda: session.window.results.query is not None and session.shows_first("green"))
 
 
 def test_a_picture_and_words_are_looked_for_together(session: WindowDriver, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_an_answer_is_explained_and_refined(session: WindowDriver) -> None:
     session.add_folder()
     session.until(lambda: window.status.text == "4 photos · Everything is indexed")
     session.search("red -white")
-    session.until(lambda: window.browse.query is not None and session.shows_first("red"))
+    session.until(lambda: window.results.query is not None and session.shows_first("red"))
     window.views.open_viewer(window.model.photo_id(0))
     QTest.keyClick(window.controllers.viewer, Qt.Key.Key_W)
     why = window.controllers.viewer.why.card.why
@@ -190,25 +190,29 @@ def test_an_answer_is_explained_and_refined(session: WindowDriver) -> None:
     ]
     window.controllers.viewer.close_viewer()
     window.search_bar.clear()
-    session.until(lambda: session.count == 4 and window.browse.query is None)
+    session.until(lambda: session.count == 4 and window.results.query is None)
     session.until(lambda: any(session.shows_first(name) for name in COLOURS))
     first = window.details.heading
     window.commands["more_like"].trigger()
     session.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like {first}"])
-    session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
+    session.until(
+        lambda: window.results.query is not None and session.shows_first(first.removesuffix(".png"))
+    )
     window.views.open_viewer(window.model.photo_id(0))
     session.until(lambda: window.controllers.viewer.photo is not None)
     QTest.keyClick(window.controllers.viewer, Qt.Key.Key_S)
     QTest.keyClick(window.controllers.viewer.chooser, Qt.Key.Key_Return)
     session.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like part of {first}"])
-    session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
+    session.until(
+        lambda: window.results.query is not None and session.shows_first(first.removesuffix(".png"))
+    )
 
 
 def test_the_window_survives_the_engine(session: WindowDriver) -> None:
     session.add_folder()
     session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     session.search("red")
-    session.until(lambda: session.window.browse.query is not None and session.shows_first("red"))
+    session.until(lambda: session.window.results.query is not None and session.shows_first("red"))
     (client,) = session.clients
     first = client.pid
     assert first is not None

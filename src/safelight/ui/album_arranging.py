@@ -24,7 +24,7 @@ class AlbumArranging(QObject):
     def __init__(
         self,
         bridge: EngineBridge,
-        browse: ResultsController,
+        results: ResultsController,
         grid: PhotoGridView,
         model: PhotoGridModel,
         stacks: OpenStacks,
@@ -33,21 +33,21 @@ class AlbumArranging(QObject):
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._browse = browse
+        self._results = results
         self._grid = grid
         self._model = model
         self._stacks = stacks
         self._toasts = toasts
         grid.photos_dropped.connect(self._drop)
-        browse.scope_changed.connect(self._follow)
-        browse.listing_changed.connect(self._follow)
+        results.scope_changed.connect(self._follow)
+        results.listing_changed.connect(self._follow)
 
     @property
     def album_id(self) -> int | None:
         """The album that can be arranged now."""
-        scope = self._browse.scope
-        shown = self._browse.query is None and scope.place == Place.ALBUM
-        return scope.album_id if shown and self._browse.order == Order.NATURAL else None
+        scope = self._results.scope
+        shown = self._results.query is None and scope.place == Place.ALBUM
+        return scope.album_id if shown and self._results.order == Order.NATURAL else None
 
     def move(self, ids: Sequence[int], by: int) -> None:
         """Move photos one place back (-1) or forward (1) in the album."""
@@ -85,7 +85,7 @@ class AlbumArranging(QObject):
         album_id = self.album_id
         if album_id is not None and ids:
             self._bridge.run(ArrangeAlbum(album_id, tuple(ids), before))
-        elif ids and self._browse.query is None and self._browse.scope.place == Place.ALBUM:
+        elif ids and self._results.query is None and self._results.scope.place == Place.ALBUM:
             self._toasts.show_message(
                 translate("AlbumArranging", "Show the album in its own order to arrange it (Ctrl+Shift+O).")
             )

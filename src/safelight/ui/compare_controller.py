@@ -30,18 +30,18 @@ class CompareController(QObject):
     def __init__(
         self,
         layout: WindowLayout,
-        parts: WindowServices,
+        services: WindowServices,
         trash: Callable[[Sequence[int]], object],
         parent: QObject,
     ) -> None:
         """``trash`` moves photos to the trash."""
         super().__init__(parent)
         self._layout = layout
-        self._parts = parts
+        self._services = services
         self._trash = trash
         self.page = LazyPage(self._make)
         layout.themed.append(self)
-        parts.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._take_change)
 
     @property
     def current(self) -> int | None:
@@ -68,13 +68,13 @@ class CompareController(QObject):
     def _make(self) -> PhotoCompare:
         from safelight.ui.viewer.compare import PhotoCompare
 
-        parts = self._parts
-        page = PhotoCompare(parts.loader, parts.reader, parts.cache.get, parts.themes.theme)
+        services = self._services
+        page = PhotoCompare(services.loader, services.reader, services.cache.get, services.themes.theme)
         page.closed.connect(self._leave)
         page.photo_chosen.connect(lambda _: self.photo_changed.emit())
         page.trash_requested.connect(self._trash)
         page.context_menu_requested.connect(self.context_menu_requested)
-        parts.cache.thumbnail_ready.connect(page.refresh_thumbnail)
+        services.cache.thumbnail_ready.connect(page.refresh_thumbnail)
         self._layout.pages.addWidget(page)
         return page
 

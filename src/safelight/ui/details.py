@@ -98,7 +98,7 @@ class DetailsPanel(QWidget):
         self._file: str | None = None
         """The file that is named if the photo has several."""
         self._facts: dict[str, str] = {}
-        self.setProperty("surface", "rail")
+        self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(translate("DetailsPanel", "Details"))
         self.setMinimumWidth(220)

@@ -32,22 +32,22 @@ class FolderTree(QObject):
 
     with_subfolders_changed = Signal(bool)
 
-    def __init__(self, parts: WindowServices, sidebar: Sidebar, commands: FolderCommands) -> None:
+    def __init__(self, services: WindowServices, sidebar: Sidebar, commands: FolderCommands) -> None:
         super().__init__(sidebar)
-        self._reader = parts.reader
-        self._bridge = parts.bridge
-        self._state = parts.state
+        self._reader = services.reader
+        self._bridge = services.bridge
+        self._state = services.state
         self._sidebar = sidebar
         self._commands = commands
         self._open: dict[FolderKey, Entry] = {}
         """Folders whose subfolders are shown."""
-        self.with_subfolders = parts.state.flag(WITH_SUBFOLDERS, True)
+        self.with_subfolders = services.state.flag(WITH_SUBFOLDERS, True)
         sidebar.set_with_subfolders(self.with_subfolders)
         self._again = QTimer(self, singleShot=True, interval=_READ_DELAY)
         self._again.timeout.connect(self._read)
         sidebar.places.children_wanted.connect(self._take_opened)
         sidebar.folder_menu_requested.connect(self.show_menu)
-        parts.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._take_change)
 
     def show_folders(self, folders: tuple[Folder, ...]) -> None:
         """These are the roots now."""

@@ -21,19 +21,19 @@ _WITH_MORE = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
 class LastPlace:
     """Saves it at the end, and restores it at the start if the user wants to continue there."""
 
-    def __init__(self, state: WindowState, browse: ResultsController, grid: PhotoGridView) -> None:
+    def __init__(self, state: WindowState, results: ResultsController, grid: PhotoGridView) -> None:
         self._state = state
-        self._browse = browse
+        self._results = results
         self._grid = grid
 
     def remember(self) -> None:
-        scope = self._browse.scope
+        scope = self._results.scope
         text = str(scope.place)
         if scope.folder_id is not None:
             # A path may have bytes that are no text.
             text += f":{scope.folder_id}:{quote(os.fsencode(scope.below))}"
         self._state.keep(_PLACE, text)
-        shows_scope = self._browse.query is None
+        shows_scope = self._results.query is None
         scrolled = shows_scope and self._grid.verticalOffset() > 0
         top = self._grid.ids_on_screen()[:1] if scrolled else []
         self._state.keep(_TOP, top[0] if top else 0)
@@ -44,7 +44,7 @@ class LastPlace:
         """What to show first. Its photos are scrolled and selected when they are there."""
         if self._state.text(START_VIEW.name) != StartView.LAST:
             return ViewRequest()
-        self._browse.listing_changed.connect(self._restore)
+        self._results.listing_changed.connect(self._restore)
         place, _, rest = self._state.text(_PLACE).partition(":")
         folder, _, below = rest.partition(":")
         if place == Place.FOLDER and folder.isdigit():
@@ -53,8 +53,8 @@ class LastPlace:
         return ViewRequest(Place(place)) if place in PHOTOS - _WITH_MORE else ViewRequest()
 
     def _restore(self) -> None:
-        self._browse.listing_changed.disconnect(self._restore)
-        if self._browse.query is not None:
+        self._results.listing_changed.disconnect(self._restore)
+        if self._results.query is not None:
             return
         ids = [int(each) for each in self._state.text(_SELECTED).split(",") if each.isdigit()]
         if ids:

@@ -34,21 +34,21 @@ class LibraryFollower(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         model: PhotoGridModel,
         selection: Selection,
         viewer: Viewer,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._parts = parts
+        self._services = services
         self._model = model
         self._selection = selection
         self._viewer = viewer
         self._search_model: str | None = None
         self._overview: Overview | None = None
-        bridge = parts.bridge
-        bridge.engine_ready.connect(parts.reader.open_library)
+        bridge = services.bridge
+        bridge.engine_ready.connect(services.reader.open_library)
         bridge.engine_ready.connect(self.load)
         bridge.model_ready.connect(self._take_model)
         bridge.library_changed.connect(self._take_change)
@@ -56,8 +56,8 @@ class LibraryFollower(QObject):
 
     def load(self) -> None:
         """Read counts, folders and favourites."""
-        self._parts.reader.read(ReadOverview(self._search_model), self._show)
-        self._parts.reader.read(ReadFavourites(), self._model.set_favourites)
+        self._services.reader.read(ReadOverview(self._search_model), self._show)
+        self._services.reader.read(ReadFavourites(), self._model.set_favourites)
 
     def _take_model(self, model: ModelInfo) -> None:
         self._search_model = model.key
@@ -72,13 +72,13 @@ class LibraryFollower(QObject):
             self.load()
         elif change.any_of(ChangeKind.MARKS):
             ids = change.updated
-            self._parts.reader.read(ReadFavourites(ids), partial(self._mark, ids), key=("marked", ids))
+            self._services.reader.read(ReadFavourites(ids), partial(self._mark, ids), key=("marked", ids))
         repainted = change.updated if change.any_of(ChangeKind.PIXELS) else ()
         if repainted or change.removed:
-            self._parts.cache.invalidate((*repainted, *change.removed))
-            self._parts.large.invalidate((*repainted, *change.removed))
+            self._services.cache.invalidate((*repainted, *change.removed))
+            self._services.large.invalidate((*repainted, *change.removed))
         if change.any_of(ChangeKind.FOLDERS):
-            self._parts.large.retry()
+            self._services.large.retry()
             self._read_shown_again()
         elif change.any_of(_IN_ROWS):
             self._selection.refresh(change.updated)

@@ -24,24 +24,24 @@ class ListingController(QObject):
 
     def __init__(
         self,
-        browse: ResultsController,
+        results: ResultsController,
         model: PhotoGridModel,
         grid: PhotoGridView,
         content: ContentArea,
-        names: LibraryReader,
+        background_reader: LibraryReader,
         stacks: OpenStacks,
         parent: QObject,
     ) -> None:
-        """``names`` reads which filter of a query leaves nothing; this may take long."""
+        """``background_reader`` finds out which filter of a query leaves nothing, which may take long."""
         super().__init__(parent)
         self._stacks = stacks
         self._listing = GridContent(())
         """What is shown, without what open stacks add."""
-        self._browse = browse
+        self._results = results
         self._model = model
         self._grid = grid
         self._content = content
-        self._names = names
+        self._background_reader = background_reader
         self._similar_to: int | None = None
         """The photo whose similar photos are shown."""
         self._days: Days = ()
@@ -51,8 +51,8 @@ class ListingController(QObject):
         grid.show_stacks(stacks.place_of)
         grid.stack_toggled.connect(lambda photo_id: stacks.toggle((photo_id,)))
         stacks.changed.connect(self._show_stacks)
-        browse.listing_changed.connect(self._show)
-        browse.listing_changed.connect(self._explain_emptiness)
+        results.listing_changed.connect(self._show)
+        results.listing_changed.connect(self._explain_emptiness)
 
     def shown_ids(self) -> Sequence[int]:
         """The photos that are not folded away, in the order of the grid."""
@@ -91,9 +91,9 @@ class ListingController(QObject):
 
     def _explain_emptiness(self, listing: GridContent) -> None:
         """Find out which filter leaves nothing."""
-        query = self._browse.query
+        query = self._results.query
         if query is not None and not listing.ids and not listing.failed:
-            self._names.read(ReadBlocker(query.whole), self._content.show_blocker)
+            self._background_reader.read(ReadBlocker(query.whole), self._content.show_blocker)
 
     def _show(self, listing: GridContent, refreshed: bool) -> None:
         self._days = listing.days
@@ -128,7 +128,7 @@ class ListingController(QObject):
 
     def _show_new(self, listing: GridContent) -> None:
         """Show other photos. Find similar selects its source once; refining it keeps the user's selection."""
-        query = self._browse.query
+        query = self._results.query
         source = query.photo_id if isinstance(query, SimilarQuery) else None
         refined = source is not None and source == self._similar_to
         selected = self._grid.selected_ids() if refined else ()

@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self.pages = layout.pages
         self.browser = layout.browser
         self.toasts = layout.toasts
-        self.browse = layout.browse
+        self.results = layout.results
         self.listing = layout.listing
         self.stacks = layout.stacks
         self.arranging = layout.arranging
@@ -196,8 +196,8 @@ class MainWindow(QMainWindow):
         from safelight.ui.grid.photo_shapes import PhotoShapes
 
         self.setWindowIcon(app_icon())  # many sizes, so after the first paint
-        self.services.names.start()
-        self.grid.show_shapes(PhotoShapes(self.services.names, self.services.bridge, self))
+        self.services.background_reader.start()
+        self.grid.show_shapes(PhotoShapes(self.services.background_reader, self.services.bridge, self))
         self.services.bridge.start()
         self.controllers.follower.load()
         self.controllers.organise.load()
@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
             self.views.remember()
             self.layout_state.remember()
             self.hide()  # stopping may take a moment
-            self.browse.stop()
+            self.results.stop()
             self.controllers.stop()
             self.toasts.clear()
         return self.services.stop()

@@ -31,13 +31,13 @@ class OpenedFiles(QObject):
     def __init__(
         self,
         layout: WindowLayout,
-        parts: WindowServices,
+        services: WindowServices,
         add_folders: Callable[[Sequence[str]], object],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._layout = layout
-        self._loader = parts.loader
+        self._loader = services.loader
         self._add_folders = add_folders
         self._folders: tuple[Folder, ...] = ()
         self._lister: ThreadPoolExecutor | None = None

@@ -26,23 +26,23 @@ class ProblemsController(QObject):
     def __init__(
         self,
         layout: WindowLayout,
-        parts: WindowServices,
+        services: WindowServices,
         show_file: Callable[[str], object],
         parent: QObject,
     ) -> None:
         """``show_file`` shows a path in the file manager."""
         super().__init__(parent)
         self._layout = layout
-        self._bridge = parts.bridge
-        self._reader = parts.reader
+        self._bridge = services.bridge
+        self._reader = services.reader
         self._show_file = show_file
-        parts.bridge.engine_ready.connect(self.load)
-        parts.bridge.library_changed.connect(self._take_change)
+        services.bridge.engine_ready.connect(self.load)
+        services.bridge.library_changed.connect(self._take_change)
         layout.content.problems_page.when_made(self._connect)
 
     def load(self) -> None:
         """Read the list of problems if it is open."""
-        if self._layout.browse.scope.place == PROBLEMS:
+        if self._layout.results.scope.place == PROBLEMS:
             page = self._layout.content.problems_page.get()
             self._reader.read(ReadFailures(), page.show_failures)
             self._reader.read(

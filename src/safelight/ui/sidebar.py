@@ -64,7 +64,7 @@ class Sidebar(QWidget):
         self._covers: frozenset[int] = frozenset()
         """The photos that are covers of albums."""
         self._with_subfolders = True
-        self.setProperty("surface", "rail")
+        self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(160)
 
@@ -81,7 +81,7 @@ class Sidebar(QWidget):
 
         self.places = PlacesModel(self)
         self.list = PlaceTree(self.places)
-        self.list.setProperty("surface", "rail")
+        self.list.setProperty("surface", "sidebar")
         self.list.setAccessibleName(translate("Sidebar", "Places"))
         self._delegate = PlaceDelegate(theme, self.list)
         self.list.setItemDelegate(self._delegate)

@@ -40,7 +40,7 @@ class StatusBar(QWidget):
         self._play_icon = QIcon()
         self._pause_icon = QIcon()
 
-        self.setProperty("surface", "rail")
+        self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(32)
         self.setAccessibleName(translate("StatusBar", "Status"))

@@ -5,7 +5,7 @@ Widgets choose a role with a dynamic property that is set before they are shown:
 - ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's main action), ``"quiet"`` (no frame).
 - ``QLabel`` ``kind="title"`` (22 px), ``"section"`` (15 px semi-bold), ``"secondary"`` (11 px),
   ``"warning"``, ``"strong"``, ``"error"``, ``"badge"`` (a short label in a frame).
-- ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget
+- ``QWidget`` ``surface="sidebar"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget
   also needs ``WA_StyledBackground``).
 - ``QDialog`` ``frameless=True``: a border in place of the frame that the desktop draws.
 """
@@ -36,7 +36,7 @@ QLabel[kind="badge"] {
 }
 QLabel:disabled { color: $disabled; }
 
-*[surface="rail"] { background: $sidebar; }
+*[surface="sidebar"] { background: $sidebar; }
 *[surface="bar"] { background: $window; }
 *[surface="card"] { background: $surface; border: 1px solid $line; border-radius: ${radius_card}px; }
 *[surface="toast"] { background: $surface; border: 1px solid $pressed; border-radius: ${radius_card}px; }
@@ -125,7 +125,7 @@ QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
 QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
 QListView:focus::item:focus, QTreeView:focus::item:focus { border-color: $accent; }
-QTreeView[surface="rail"], QListView[surface="rail"] { background: $sidebar; }
+QTreeView[surface="sidebar"], QListView[surface="sidebar"] { background: $sidebar; }
 /* A tree's branches are painted apart from its items: square ones join into one row. */
 QTreeView { show-decoration-selected: 1; }
 QTreeView::item { border-radius: 0; border: none; }

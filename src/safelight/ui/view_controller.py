@@ -38,11 +38,11 @@ class ViewController(QObject):
     scope_shown = Signal()
     """A part of the library is shown, and no search."""
 
-    def __init__(self, layout: WindowLayout, parts: WindowServices, parent: QObject) -> None:
+    def __init__(self, layout: WindowLayout, services: WindowServices, parent: QObject) -> None:
         super().__init__(parent)
         self._layout = layout
-        self._last = LastPlace(parts.state, layout.browse, layout.grid)
-        self._thumbnail = parts.cache.get
+        self._last = LastPlace(services.state, layout.results, layout.grid)
+        self._thumbnail = services.cache.get
         self.navigation = Navigation(self)
         self.navigation.wanted.connect(self._show_again)
         self.openers: dict[Place, Callable[[], object]] = {}
@@ -53,7 +53,7 @@ class ViewController(QObject):
     @property
     def scope(self) -> ViewRequest:
         """The part of the library that is shown, or that the search returns to."""
-        return self._layout.browse.scope
+        return self._layout.results.scope
 
     # --- the start and the end --------------------------------------------------------------
 
@@ -76,7 +76,7 @@ class ViewController(QObject):
         self.scope_shown.emit()
 
     def _browse_to(self, scope: ViewRequest) -> None:
-        self._layout.browse.show_scope(scope)
+        self._layout.results.show_scope(scope)
         self._layout.content.show_request(scope, None)
         self.navigation.visit(View(scope))
 
@@ -108,11 +108,11 @@ class ViewController(QObject):
 
     def show_with_subfolders(self, shown: bool) -> None:
         """Show the open folder with or without its subfolders."""
-        scope = replace(self._layout.browse.scope, with_subfolders=shown)
-        if scope.place == Place.FOLDER and self._layout.browse.query is None:
+        scope = replace(self._layout.results.scope, with_subfolders=shown)
+        if scope.place == Place.FOLDER and self._layout.results.query is None:
             self.show_scope(scope)
         elif scope.place == Place.FOLDER:
-            self._layout.browse.return_to(scope)
+            self._layout.results.return_to(scope)
 
     def open_scope(self, scope: ViewRequest) -> None:
         """Show a part of the library or a page, and focus it."""
@@ -129,23 +129,23 @@ class ViewController(QObject):
 
     def show_overview(self, overview: Overview) -> None:
         """The names of folders have become known, or folders were removed."""
-        browse = self._layout.browse
-        scope = browse.scope
-        if browse.query is None:
+        results = self._layout.results
+        scope = results.scope
+        if results.query is None:
             self._layout.search_bar.set_place(self._search_scope(scope))
         if scope.place == Place.FOLDER and all(folder.id != scope.folder_id for folder in overview.folders):
-            if browse.query is None:
+            if results.query is None:
                 self.show_scope(ViewRequest())
             else:
-                browse.return_to(ViewRequest())
+                results.return_to(ViewRequest())
 
     # --- searches ---------------------------------------------------------------------------
 
     def search(self, query: Query | None) -> None:
         self.overlays_dismissed.emit()
-        browse = self._layout.browse
-        browse.search(query)
-        self._layout.content.show_request(browse.scope, query)
+        results = self._layout.results
+        results.search(query)
+        self._layout.content.show_request(results.scope, query)
         self.navigation.visit(self._view())
 
     def find_similar(self, photo_id: int | None) -> None:
@@ -181,11 +181,11 @@ class ViewController(QObject):
         layout = self._layout
         self.overlays_dismissed.emit()
         layout.content.close_page()
-        if (view.scope, view.query) != (layout.browse.scope, layout.browse.query):
+        if (view.scope, view.query) != (layout.results.scope, layout.results.query):
             if view.query is None:
                 self.show_scope(view.scope)
             else:
-                layout.browse.return_to(view.scope)
+                layout.results.return_to(view.scope)
                 layout.search_bar.set_place(self._search_scope(view.scope))
                 thumbnail = None
                 if isinstance(view.query, SimilarQuery) and view.query.photo_id is not None:
@@ -200,12 +200,12 @@ class ViewController(QObject):
         self.navigation.visit(self._view(Place(place)))
 
     def _leave_page(self) -> None:
-        if self._layout.browse.query is None:
-            self._layout.sidebar.show_scope(self._layout.browse.scope)
+        if self._layout.results.query is None:
+            self._layout.sidebar.show_scope(self._layout.results.scope)
         self.navigation.leave_page()
 
     def _view(self, page: Place | None = None) -> View:
         """The present view."""
-        browse = self._layout.browse
+        results = self._layout.results
         title, path = self._layout.search_bar.picture_shown
-        return View(browse.scope, browse.query, page, title, path)
+        return View(results.scope, results.query, page, title, path)

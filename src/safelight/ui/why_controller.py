@@ -20,7 +20,7 @@ class WhyController(QObject):
     def __init__(
         self,
         bridge: EngineBridge,
-        browse: ResultsController,
+        results: ResultsController,
         viewer: Viewer,
         details: DetailsPanel,
         open_viewer: Callable[[int], None],
@@ -29,8 +29,8 @@ class WhyController(QObject):
         self._viewer = viewer
         self._details = details
         self._open_viewer = open_viewer
-        self._browse = browse
-        explaining = Explaining(bridge, browse, self)
+        self._results = results
+        explaining = Explaining(bridge, results, self)
         viewer.why.wanted.connect(explaining.ask)
         details.why_requested.connect(explaining.ask)
         explaining.explained.connect(viewer.why.show_explanation)
@@ -40,11 +40,11 @@ class WhyController(QObject):
         details.why_view.when_made(
             lambda view: explaining.failed.connect(lambda _, message: view.show_failure(message))
         )
-        browse.scope_changed.connect(lambda _: self._follow())
+        results.scope_changed.connect(lambda _: self._follow())
         self._follow()
 
     def _follow(self) -> None:
-        possible = self._browse.request is not None
+        possible = self._results.request is not None
         self._viewer.why.set_possible(possible)
         self._viewer.controls.why.setVisible(possible)
         self._details.set_explainable(possible)

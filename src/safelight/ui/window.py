@@ -43,7 +43,7 @@ def build_window(
     services = WindowServices(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
-        names=LibraryReader(library),
+        background_reader=LibraryReader(library),
         loader=loader,
         cache=ThumbnailCache(
             lambda: _thumbnails(library, moments), lambda: _colours(library), lambda: _turns(library)
@@ -56,7 +56,9 @@ def build_window(
     # Before the window, which restarts the engine.
     services.bridge.model_chosen.connect(on_choice)
     window = MainWindow(services, library, fresh=not library_exists(library))
-    GridSnapshot(library, window, window.grid, services.cache, window.browse, services.state, services.themes)
+    GridSnapshot(
+        library, window, window.grid, services.cache, window.results, services.state, services.themes
+    )
     return window
 
 

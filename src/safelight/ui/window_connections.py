@@ -56,16 +56,16 @@ class WindowConnections(QObject):
         layout.search_bar.query_changed.connect(controllers.views.search)
         layout.search_bar.dropped_on.connect(controllers.window_input.take)
         layout.search_bar.results_wanted.connect(layout.content.take_keyboard)
-        layout.browse.listing_changed.connect(self._follow_listing)
+        layout.results.listing_changed.connect(self._follow_listing)
         layout.grid.placeholder_pressed.connect(self._help_empty_view)
         layout.sidebar.scope_chosen.connect(controllers.views.show_scope)
         layout.sidebar.query_chosen.connect(layout.search_bar.set_text)
         layout.sidebar.concept_menu_requested.connect(self._show_menu_of_concept)
-        controllers.search.follow(controllers.services.bridge, layout.browse)
+        controllers.search.follow(controllers.services.bridge, layout.results)
 
     def _connect_photos(self) -> None:
         controllers, layout = self._controllers, self._layout
-        layout.grid.show_film(HoverFilm(controllers.services.names, layout.facts, self._window))
+        layout.grid.show_film(HoverFilm(controllers.services.background_reader, layout.facts, self._window))
         layout.grid.photo_activated.connect(controllers.views.open_viewer)
         layout.grid.favourite_toggled.connect(self._mark_one)
         layout.grid.set_paths_provider(controllers.selection.paths_of)
@@ -109,7 +109,7 @@ class WindowConnections(QObject):
     def _connect_pages(self) -> None:
         controllers, layout = self._controllers, self._layout
         controllers.views.scope_shown.connect(controllers.problems.load)
-        layout.browse.scope_changed.connect(self._follow_scope)
+        layout.results.scope_changed.connect(self._follow_scope)
         controllers.views.navigation.changed.connect(self._follow_history)
         layout.sidebar.settings_requested.connect(partial(controllers.views.show_page, SETTINGS))
         controllers.settings.page.when_made(self._connect_settings)

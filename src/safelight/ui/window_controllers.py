@@ -184,7 +184,7 @@ class WindowControllers:
 
         return AlbumArranging(
             self.services.bridge,
-            self.layout.browse,
+            self.layout.results,
             self.layout.grid,
             self.layout.model,
             self.layout.stacks,
@@ -253,7 +253,10 @@ class WindowControllers:
         from safelight.ui.search.saved_searches import SavedSearches
 
         return SavedSearches(
-            self.services.bridge, self.services.names, self.layout.toasts.show_message, self.window
+            self.services.bridge,
+            self.services.background_reader,
+            self.layout.toasts.show_message,
+            self.window,
         )
 
     @cached_property
@@ -262,14 +265,18 @@ class WindowControllers:
 
         tell = self.layout.toasts.show_message
         return SearchController(
-            self.layout.search_bar, self.layout.sidebar, self.saved_searches, self.services.names, tell
+            self.layout.search_bar,
+            self.layout.sidebar,
+            self.saved_searches,
+            self.services.background_reader,
+            tell,
         )
 
     @cached_property
     def like_thumbnails(self) -> LikeThumbnails:
         from safelight.ui.search.like_thumbnails import LikeThumbnails
 
-        return LikeThumbnails(self.layout.search_bar, self.services.names, self.services.cache)
+        return LikeThumbnails(self.layout.search_bar, self.services.background_reader, self.services.cache)
 
     @cached_property
     def refining(self) -> Refining:
@@ -290,7 +297,7 @@ class WindowControllers:
 
         open_viewer = self.views.open_viewer
         return WhyController(
-            self.services.bridge, self.layout.browse, self.viewer, self.layout.details, open_viewer
+            self.services.bridge, self.layout.results, self.viewer, self.layout.details, open_viewer
         )
 
     @cached_property
@@ -318,7 +325,7 @@ class WindowControllers:
             self.layout.sidebar,
             self.layout.pages,
             self.layout.toasts,
-            self.layout.browse,
+            self.layout.results,
             self.window,
         )
         self.layout.themed.append(duplicates)

@@ -40,22 +40,22 @@ class WindowLayout(QObject):
     Everything here is loaded and created before the window is visible, so put nothing here that can wait.
     """
 
-    def __init__(self, window: QMainWindow, parts: WindowServices, *, fresh: bool) -> None:
+    def __init__(self, window: QMainWindow, services: WindowServices, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
         super().__init__(window)
-        theme = parts.themes.theme
+        theme = services.themes.theme
         window.setWindowTitle("Safelight")
         window.setMinimumSize(640, 420)
 
-        self.sidebar = Sidebar(theme, Sections(parts.state))
-        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
-        self.facts = FactsCache(parts.reader, parts.bridge, window)
+        self.sidebar = Sidebar(theme, Sections(services.state))
+        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(services.state))
+        self.facts = FactsCache(services.reader, services.bridge, window)
         self.model = PhotoGridModel(self.facts.title_of, window)
-        self.grid = PhotoGridView(self.model, parts.cache, theme)
+        self.grid = PhotoGridView(self.model, services.cache, theme)
         self.grid.show_facts(self.facts)
-        self.grid.show_large_thumbnails(parts.large)
+        self.grid.show_large_thumbnails(services.large)
         self.content = ContentArea(self.grid, theme)
-        self.details = DetailsPanel(parts.cache.get, theme)
+        self.details = DetailsPanel(services.cache.get, theme)
         self.status = StatusBar(theme)
         self.browser = QWidget()
         """Everything except what covers the whole window."""
@@ -68,31 +68,31 @@ class WindowLayout(QObject):
             *(self.sidebar, self.search_bar, self.grid, self.content, self.details, self.status, self.toasts)
         ]
         """The parts that follow the theme. Parts that are created later are added."""
-        parts.themes.theme_changed.connect(self._apply_theme)
+        services.themes.theme_changed.connect(self._apply_theme)
 
-        self.browse = ResultsController(parts.bridge, parts.reader, window)
-        self.stacks = OpenStacks(parts.bridge, parts.reader, self)
+        self.results = ResultsController(services.bridge, services.reader, window)
+        self.stacks = OpenStacks(services.bridge, services.reader, self)
         self.listing = ListingController(
-            self.browse, self.model, self.grid, self.content, parts.names, self.stacks, self
+            self.results, self.model, self.grid, self.content, services.background_reader, self.stacks, self
         )
-        self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
+        self.arranging = Arranging(self.search_bar.arrange, self.results, self.grid, services.state)
         self.arranging.grouping_chosen.connect(self.listing.set_grouping)
         self.content.page_changed.connect(
             lambda: self.search_bar.show_photo_controls(self.content.page is self.grid)
         )
         self.layout_state = LayoutState(
-            *(parts.state, window, self._splitter, self.sidebar, self.details, self.search_bar.slider)
+            *(services.state, window, self._splitter, self.sidebar, self.details, self.search_bar.slider)
         )
         self.search_bar.size_changed.connect(self.grid.set_cell_size)
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
-        parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
-        self.browse.failed.connect(self.toasts.show_error)
-        self.browse.scope_changed.connect(self.sidebar.show_scope)
-        self.browse.busy_changed.connect(self.search_bar.show_busy)
-        self.browse.notice_changed.connect(self.content.show_notice)
-        self.browse.reasons_changed.connect(self.facts.show_reasons)
-        self.browse.moments_changed.connect(
-            lambda seconds: parts.cache.invalidate(parts.moments.replace(seconds))
+        services.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
+        self.results.failed.connect(self.toasts.show_error)
+        self.results.scope_changed.connect(self.sidebar.show_scope)
+        self.results.busy_changed.connect(self.search_bar.show_busy)
+        self.results.notice_changed.connect(self.content.show_notice)
+        self.results.reasons_changed.connect(self.facts.show_reasons)
+        self.results.moments_changed.connect(
+            lambda seconds: services.cache.invalidate(services.moments.replace(seconds))
         )
         self.layout_state.restore()
         self.arranging.restore()

@@ -24,8 +24,8 @@ class WindowServices:
 
     bridge: EngineBridge
     reader: LibraryReader
-    names: LibraryReader
-    """Another reader, for long reads that must not delay the visible photos."""
+    background_reader: LibraryReader
+    """For long reads, which must not delay those of the visible photos."""
     loader: PictureLoader
     cache: ThumbnailCache
     large: LargeThumbnails
@@ -39,10 +39,10 @@ class WindowServices:
         # All begin to end before any is waited for; the engine takes longest.
         self.bridge.request_stop()
         self.reader.request_stop()
-        self.names.request_stop()
+        self.background_reader.request_stop()
         self.loader.close()
         ended = self.cache.stop()
         ended = self.large.stop() and ended
-        for worker in (self.reader, self.names, self.bridge):
+        for worker in (self.reader, self.background_reader, self.bridge):
             ended = worker.stop(max(0.1, deadline - time.monotonic())) and ended
         return ended

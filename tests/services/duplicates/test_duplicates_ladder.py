@@ -1,4 +1,4 @@
-"""Which photos stand together on which rung, what is proposed of them and why."""
+"""Which photos are grouped under which kind, and what is proposed for them and why."""
 
 from __future__ import annotations
 

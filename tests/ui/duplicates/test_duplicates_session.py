@@ -21,7 +21,7 @@ from safelight.core.operations import (
     UndoOutcome,
 )
 from safelight.engine import events, requests
-from safelight.ui.duplicates.choice import RUNGS, Choices, batch_of, rung_of, totals
+from safelight.ui.duplicates.choice import KIND_TABS, Choices, batch_of, tab_of, totals
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
@@ -34,8 +34,8 @@ Op = TypeVar("Op", bound=Operation[Any])
 
 
 def test_every_kind_has_its_rung() -> None:
-    assert [rung.kind for rung in RUNGS] == list(DuplicateKind)
-    assert rung_of(DuplicateKind.BURST).title == "Bursts"
+    assert [tab.kind for tab in KIND_TABS] == list(DuplicateKind)
+    assert tab_of(DuplicateKind.BURST).title == "Bursts"
 
 
 def test_marks_begin_as_the_proposal_and_follow_the_person() -> None:

@@ -138,7 +138,7 @@ def test_opening_the_page_finds_the_themes_and_a_theme_is_a_search(world: World)
     world.click(0)
     assert [theme.name for theme in world.page.selected] == [first.name]
     QTest.keyClick(world.page.list, Qt.Key.Key_Return)
-    world.wait(lambda: world.window.browse.query == TextQuery(first.query))
+    world.wait(lambda: world.window.results.query == TextQuery(first.query))
     assert world.window.search_bar.query == TextQuery(first.query)
 
     world.window.views.navigation.back()
@@ -147,7 +147,7 @@ def test_opening_the_page_finds_the_themes_and_a_theme_is_a_search(world: World)
     world.click(1, Qt.KeyboardModifier.ControlModifier)
     QTest.mouseClick(world.page.open, Qt.MouseButton.LeftButton)
     both = f"{first.query} OR {world.tops[1].query}"
-    world.wait(lambda: world.window.browse.query == TextQuery(both))
+    world.wait(lambda: world.window.results.query == TextQuery(both))
 
 
 def test_a_theme_can_be_looked_into_and_left(world: World) -> None:
@@ -162,7 +162,7 @@ def test_a_theme_can_be_looked_into_and_left(world: World) -> None:
     assert world.page.up.isVisible()
     QTest.keyClick(world.page.list, Qt.Key.Key_Return)
     path = f"{outer.name}/{inner[0]}"
-    world.wait(lambda: path in str(world.window.browse.query))
+    world.wait(lambda: path in str(world.window.results.query))
     world.window.views.navigation.back()
     world.wait(world.page.isVisible)
     QTest.keyClick(world.page.list, Qt.Key.Key_Backspace)
@@ -276,8 +276,8 @@ def test_the_fixed_searches_are_searches_and_the_photos_added_last(world: World)
     heard = []
     for button in world.page.fixed_searches:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        query = world.window.browse.query
-        heard.append(query.text if isinstance(query, TextQuery) else str(world.window.browse.scope.place))
+        query = world.window.results.query
+        heard.append(query.text if isinstance(query, TextQuery) else str(world.window.results.scope.place))
         world.window.views.navigation.back()
         world.wait(world.page.isVisible)
     assert heard == ["day:today", "recent", "is:unseen", PAPERS, "is:blurred,dark"]

@@ -128,7 +128,7 @@ def test_other_evidence_for_a_photo_is_shown_with_its_name(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")
-    window.browse.search(TextQuery("a"))
+    window.results.search(TextQuery("a"))
     qtbot.waitUntil(lambda: any(isinstance(request, requests.Search) for request in client.requests))
     generation = next(each.generation for each in client.requests if isinstance(each, requests.Search))
     hits = (
@@ -138,7 +138,7 @@ def test_other_evidence_for_a_photo_is_shown_with_its_name(
     client.say(events.SearchResults(generation, hits))
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg · found by file name: a")
     assert spoken(window, 1) == "b.cr2 · RAW"
-    window.browse.search(None)
+    window.results.search(None)
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")
 
 

@@ -56,7 +56,7 @@ def newest(client: ScriptedClient, after: int = 0) -> requests.Search | None:
 
 def ask(client: ScriptedClient, window: MainWindow, qtbot: QtBot, text: str) -> requests.Search:
     known = newest(client)
-    window.browse.search(TextQuery(text))
+    window.results.search(TextQuery(text))
     qtbot.waitUntil(lambda: newest(client, known.generation if known else 0) is not None)
     found = newest(client)
     assert found is not None
@@ -105,11 +105,11 @@ def test_a_search_that_only_takes_long_is_not_put_down_to_the_model_unless_it_re
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
     said: list[str] = []
-    window.browse.notice_changed.connect(said.append)
+    window.results.notice_changed.connect(said.append)
     client.say(events.ModelReady(MODEL))
     qtbot.waitUntil(lambda: "Fake" in window.status.model)
     request = ask(client, window, qtbot, "dog")
-    with qtbot.waitSignal(window.browse._loading.timeout):
+    with qtbot.waitSignal(window.results._loading.timeout):
         pass
     assert LOADING not in said
     client.say(events.SearchResults(request.generation, ()))

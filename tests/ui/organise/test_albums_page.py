@@ -105,7 +105,7 @@ def test_albums_are_created_entered_renamed_moved_and_opened_by_keyboard(driver:
     assert names(page) == ["Trips"]
 
     driver.key(Qt.Key.Key_Return)
-    driver.wait(lambda: driver.window.browse.scope == ViewRequest(Place.ALBUM, album_id=trips(driver)))
+    driver.wait(lambda: driver.window.results.scope == ViewRequest(Place.ALBUM, album_id=trips(driver)))
     driver.wait(driver.window.grid.isVisible)
     assert names(page) == ["Trips"]
     driver.window.commands["back"].trigger()
@@ -127,7 +127,7 @@ def test_an_album_without_photos_opens_what_is_inside(driver: WindowDriver) -> N
     page.open_selected()
     assert names(page) == ["2021"]
     page.open_selected()
-    driver.wait(lambda: driver.window.browse.scope.album_id == inner)
+    driver.wait(lambda: driver.window.results.scope.album_id == inner)
 
 
 def test_photos_and_albums_are_dropped_on_albums(

@@ -139,7 +139,7 @@ def test_a_line_shows_where_dragged_photos_would_go(driver: AlbumDriver) -> None
 def test_nothing_is_arranged_in_another_order_or_view(driver: AlbumDriver) -> None:
     grid = driver.window.grid
     assert grid.viewport().acceptDrops()
-    driver.window.browse.set_order(Order.OLDEST)
+    driver.window.results.set_order(Order.OLDEST)
     driver.wait(lambda: driver.order() == [5, 4, 3, 2, 1, 0])
     assert not grid.viewport().acceptDrops()
     driver.select(0)
@@ -147,7 +147,7 @@ def test_nothing_is_arranged_in_another_order_or_view(driver: AlbumDriver) -> No
     driver.wait(lambda: "own order" in driver.window.toasts.text)
     driver.drop(0, right=False)
     assert driver.stored() == [4, 0, 1, 2, 3, 5]
-    driver.window.browse.set_order(Order.NATURAL)
+    driver.window.results.set_order(Order.NATURAL)
     driver.window.views.show_scope(ViewRequest())
     driver.wait(lambda: driver.order() == [0, 1, 2, 3, 4, 5])
     assert not grid.viewport().acceptDrops()

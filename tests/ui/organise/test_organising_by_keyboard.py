@@ -91,7 +91,7 @@ def test_the_palette_opens_albums_tags_searches_and_commands(driver: WindowDrive
     driver.write("saved best")
     assert [choice.text for choice in palette.shown] == ["Best"]
     driver.key(Qt.Key.Key_Return)
-    driver.wait(lambda: driver.window.browse.query == TextQuery("rating:>=4"))
+    driver.wait(lambda: driver.window.results.query == TextQuery("rating:>=4"))
 
     driver.return_to_grid()
     driver.key(Qt.Key.Key_K, CTRL)
@@ -101,7 +101,7 @@ def test_the_palette_opens_albums_tags_searches_and_commands(driver: WindowDrive
     driver.key(Qt.Key.Key_Up)
     assert palette.shown[0].text == "Favourites"
     driver.key(Qt.Key.Key_Return)
-    driver.wait(lambda: driver.window.browse.scope.place == Place.FAVOURITES)
+    driver.wait(lambda: driver.window.results.scope.place == Place.FAVOURITES)
 
 
 def test_rows_of_the_sidebar_and_their_menus(driver: WindowDriver) -> None:
@@ -137,7 +137,7 @@ def test_rows_of_the_sidebar_and_their_menus(driver: WindowDriver) -> None:
     driver.wait(lambda: driver.shown() == [driver.ids[4]])
     driver.window.controllers.organise.menu(ViewRequest(Place.ALBUM, album_id=trips)).actions()[-1].trigger()
     driver.wait(lambda: driver.window.controllers.organise.albums == ())
-    driver.wait(lambda: driver.window.browse.scope.place == Place.LIBRARY)
+    driver.wait(lambda: driver.window.results.scope.place == Place.LIBRARY)
 
 
 def test_photos_are_dropped_on_an_album(driver: WindowDriver) -> None:

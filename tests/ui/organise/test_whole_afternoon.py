@@ -132,7 +132,7 @@ def test_a_whole_afternoon(person: Person) -> None:
 
     # Back in the library: two attempts become a stack, and one photo is hidden.
     person.command("library")
-    person.wait(lambda: person.window.browse.scope.place == Place.LIBRARY and len(person.numbers()) == 6)
+    person.wait(lambda: person.window.results.scope.place == Place.LIBRARY and len(person.numbers()) == 6)
     person.go_to(3)
     person.extend(1)
     person.key(Key.Key_G)

@@ -192,11 +192,11 @@ def test_the_window_opens_where_it_was_left_if_that_is_set(
     window.services.state.keep("start-view", "last")
     assert window.shutdown()
     again = opened(library, ScriptedClient(), qapp, qtbot)
-    assert again.browse.scope == ViewRequest(Place.RECENT)
+    assert again.results.scope == ViewRequest(Place.RECENT)
     again.services.state.keep("start-view", "library")
     assert again.shutdown()
     third = opened(library, ScriptedClient(), qapp, qtbot)
-    assert third.browse.scope == ViewRequest()
+    assert third.results.scope == ViewRequest()
     assert third.shutdown()
 
 
@@ -216,7 +216,7 @@ def test_the_scroll_position_and_the_selection_come_back_too(
     assert top in again.grid.ids_on_screen()
     # Only the first list is scrolled: what is shown later begins at its top.
     again.views.show_scope(ViewRequest(Place.RECENT))
-    qtbot.waitUntil(lambda: again.browse.scope == ViewRequest(Place.RECENT))
+    qtbot.waitUntil(lambda: again.results.scope == ViewRequest(Place.RECENT))
     qtbot.waitUntil(lambda: again.grid.verticalOffset() == 0)
     assert again.shutdown()
 

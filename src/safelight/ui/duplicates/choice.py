@@ -11,8 +11,8 @@ from safelight.ui.translation import translate
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """A kind of duplicates as it is displayed: its name, what it is, and what is proposed."""
+class KindTab:
+    """The tab of a kind of duplicates: its name, what the kind is, and what is proposed."""
 
     kind: DuplicateKind
     title: str
@@ -21,14 +21,14 @@ class Rung:
     """Displayed where there are none."""
 
 
-RUNGS = (
-    Rung(
+KIND_TABS = (
+    KindTab(
         DuplicateKind.IDENTICAL,
         translate("Choice", "Identical"),
         translate("Choice", "Exact copies. One is kept; the rest are marked for the trash."),
         translate("Choice", "No identical files"),
     ),
-    Rung(
+    KindTab(
         DuplicateKind.SAME_PICTURE,
         translate("Choice", "Same picture"),
         translate(
@@ -38,7 +38,7 @@ RUNGS = (
         ),
         translate("Choice", "No files with equal pixels and different metadata"),
     ),
-    Rung(
+    KindTab(
         DuplicateKind.RESAVED,
         translate("Choice", "Re-saved"),
         translate(
@@ -48,7 +48,7 @@ RUNGS = (
         ),
         translate("Choice", "No re-saved pictures"),
     ),
-    Rung(
+    KindTab(
         DuplicateKind.RESAVED_VIDEO,
         translate("Choice", "Videos"),
         translate(
@@ -58,7 +58,7 @@ RUNGS = (
         ),
         translate("Choice", "No videos that were encoded again"),
     ),
-    Rung(
+    KindTab(
         DuplicateKind.CROP,
         translate("Choice", "Crops and edits"),
         translate(
@@ -68,13 +68,13 @@ RUNGS = (
         ),
         translate("Choice", "No crops or edits"),
     ),
-    Rung(
+    KindTab(
         DuplicateKind.BURST,
         translate("Choice", "Bursts"),
         translate("Choice", "Taken by one camera within seconds. Nothing is marked; choose what to keep."),
         translate("Choice", "No bursts"),
     ),
-    Rung(
+    KindTab(
         DuplicateKind.LOOKALIKE,
         translate("Choice", "Look-alikes"),
         translate("Choice", "They look alike, but are often different photos. Nothing is marked beforehand."),
@@ -84,8 +84,8 @@ RUNGS = (
 """The order of the tabs: from certain to merely similar."""
 
 
-def rung_of(kind: DuplicateKind) -> Rung:
-    return next(rung for rung in RUNGS if rung.kind is kind)
+def tab_of(kind: DuplicateKind) -> KindTab:
+    return next(tab for tab in KIND_TABS if tab.kind is kind)
 
 
 class Choices:

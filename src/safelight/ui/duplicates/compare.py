@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateMember
-from safelight.ui.duplicates.choice import rung_of
+from safelight.ui.duplicates.choice import tab_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
 from safelight.ui.duplicates.menu import member_menu
 from safelight.ui.duplicates.overlay import Mode, OverlayView
@@ -239,7 +239,7 @@ class DuplicatesCompare(QWidget):
         at, amount = self._review.position
         self._title.setText(
             translate("DuplicatesCompare", "{title} · {at:,} of {amount:,}").format(
-                title=rung_of(group.kind).title, at=at, amount=amount
+                title=tab_of(group.kind).title, at=at, amount=amount
             )
         )
         self._reason.setText(group.reason)
@@ -293,7 +293,7 @@ class DuplicatesCompare(QWidget):
         self._pictures.want(wanted)
 
     def _coming(self, shown: Collection[int]) -> list[DuplicateMember]:
-        """Load the pictures of the next group in advance."""
+        """The files of the next group, whose pictures are loaded in advance."""
         groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
         if row >= len(groups):
             return []

@@ -41,29 +41,29 @@ class DuplicatesController(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         content: ContentArea,
         sidebar: Sidebar,
         pages: QStackedWidget,
         toasts: Toasts,
-        browse: ResultsController,
+        results: ResultsController,
         window: QWidget,
     ) -> None:
         """``pages``: what fills the window; the comparison covers the current page until it is closed."""
         super().__init__(window)
-        self._parts = parts
+        self._services = services
         self._sidebar = sidebar
         self._pages = pages
         self._toasts = toasts
         self._covered: QWidget | None = None
         self._rules: tuple[KeeperRule, ...] = ()
-        self.session = DuplicatesSession(parts.bridge, self)
+        self.session = DuplicatesSession(services.bridge, self)
         self.review = DuplicatesReview(self.session, self)
         self._commands = LazyPage(self._make_commands)
         self._page = LazyPage(self._make_page)
         self._compare = LazyPage(self._make_compare)
         content.set_page(DUPLICATES, self._page)
-        parts.bridge.preferences_read.connect(self._take_preferences)
+        services.bridge.preferences_read.connect(self._take_preferences)
         self.session.notified.connect(self._tell)
         self.session.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
@@ -71,7 +71,7 @@ class DuplicatesController(QObject):
         self.review.group_lost.connect(self._explain_lost)
         self.review.current_changed.connect(self.photos_changed)
         self.review.play_requested.connect(self.play_requested)
-        browse.scope_changed.connect(lambda _: self.close_compare())
+        results.scope_changed.connect(lambda _: self.close_compare())
 
     @property
     def page(self) -> DuplicatesPage:
@@ -101,13 +101,13 @@ class DuplicatesController(QObject):
     def _make_commands(self) -> DuplicatesCommands:
         from safelight.ui.duplicates.commands import DuplicatesCommands
 
-        return DuplicatesCommands(self.review, self._parts.themes.theme, self)
+        return DuplicatesCommands(self.review, self._services.themes.theme, self)
 
     def _make_page(self) -> DuplicatesPage:
         from safelight.ui.duplicates.page import DuplicatesPage
 
-        parts = self._parts
-        page = DuplicatesPage(self.review, self._commands.get(), parts.cache, parts.themes.theme)
+        services = self._services
+        page = DuplicatesPage(self.review, self._commands.get(), services.cache, services.themes.theme)
         page.compare_requested.connect(self.open_compare)
         page.visibility_changed.connect(self._take_visibility)
         page.show_in_folder_requested.connect(self.show_in_folder_requested)
@@ -117,14 +117,14 @@ class DuplicatesController(QObject):
     def _make_compare(self) -> DuplicatesCompare:
         from safelight.ui.duplicates.compare import DuplicatesCompare
 
-        parts = self._parts
+        services = self._services
         compare = DuplicatesCompare(
-            self.review, self._commands.get(), parts.loader, parts.cache.upright, parts.themes.theme
+            self.review, self._commands.get(), services.loader, services.cache.upright, services.themes.theme
         )
         self._pages.addWidget(compare)
         compare.closed.connect(self._uncover)
         compare.show_in_folder_requested.connect(self.show_in_folder_requested)
-        parts.cache.thumbnail_ready.connect(compare.refresh_thumbnail)
+        services.cache.thumbnail_ready.connect(compare.refresh_thumbnail)
         return compare
 
     def apply_theme(self, theme: Theme) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from safelight.ui import wording
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
-from safelight.ui.duplicates.choice import RUNGS, rung_of
+from safelight.ui.duplicates.choice import KIND_TABS, tab_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.menu import member_menu
@@ -78,8 +78,8 @@ class DuplicatesPage(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName(translate("DuplicatesPage", "Kinds of duplicates"))
-        for rung in RUNGS:
-            self.tabs.addTab(rung.title)
+        for tab in KIND_TABS:
+            self.tabs.addTab(tab.title)
         self._hint = plain_label("", "secondary")
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
@@ -104,7 +104,7 @@ class DuplicatesPage(QWidget):
         self._lay_out()
         self._add_keys()
         self.apply_theme(theme)
-        self.tabs.currentChanged.connect(lambda at: review.show_kind(RUNGS[at].kind))
+        self.tabs.currentChanged.connect(lambda at: review.show_kind(KIND_TABS[at].kind))
         self.list.compare_requested.connect(self.compare_requested)
         self.list.menu_requested.connect(self._show_menu)
         review.kind_changed.connect(self._follow)
@@ -251,7 +251,7 @@ class DuplicatesPage(QWidget):
         batch = self._review.batch()
         if not batch.actions:
             return
-        dialog = BatchDialog(batch, rung_of(self._review.kind).title, self.window())
+        dialog = BatchDialog(batch, tab_of(self._review.kind).title, self.window())
         dialog.agreed.connect(self._review.settle_batch)
         dialog.open()
 
@@ -260,8 +260,8 @@ class DuplicatesPage(QWidget):
 
     def _follow(self) -> None:
         review, session = self._review, self._review.session
-        rung = rung_of(review.kind)
-        for at, each in enumerate(RUNGS):
+        tab = tab_of(review.kind)
+        for at, each in enumerate(KIND_TABS):
             count = review.counts.get(each.kind)
             amount = f"  {count.groups:,}" if count is not None and count.groups else ""
             self.tabs.setTabText(at, each.title + amount)
@@ -287,7 +287,7 @@ class DuplicatesPage(QWidget):
             self._busy.setRange(0, total)
             self._busy.setValue(done)
         self._summary.setText(" · ".join(parts))
-        self._hint.setText(rung.hint)
+        self._hint.setText(tab.hint)
         self._busy.setVisible(not session.complete)
         self._show_message()
         self.batch_button.setVisible(review.kind.safe)
@@ -321,9 +321,9 @@ class DuplicatesPage(QWidget):
                 translate("DuplicatesPage", "Groups appear here as they are found."),
             )
         elif session.groups:
-            title, more = translate("DuplicatesPage", "Nothing here"), rung_of(self._review.kind).none
+            title, more = translate("DuplicatesPage", "Nothing here"), tab_of(self._review.kind).none
         else:
-            title, more = translate("DuplicatesPage", "No duplicates"), rung_of(self._review.kind).none
+            title, more = translate("DuplicatesPage", "No duplicates"), tab_of(self._review.kind).none
         self._message.setText(title)
         self._message_more.setText(more)
         had_keyboard = self.list.hasFocus()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, Signal
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, Verdict
-from safelight.ui.duplicates.choice import RUNGS, Batch, Choices, Totals, batch_of, totals
+from safelight.ui.duplicates.choice import KIND_TABS, Batch, Choices, Totals, batch_of, totals
 from safelight.ui.duplicates.model import GroupModel
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.translation import translate
@@ -35,7 +35,7 @@ class DuplicatesReview(QObject):
         self.choices = Choices()
         self.model = GroupModel(self.choices, self)
         self.selection = QItemSelectionModel(self.model, self)
-        self._kind = RUNGS[0].kind
+        self._kind = KIND_TABS[0].kind
         self._by_kind: dict[DuplicateKind, list[DuplicateGroup]] = {}
         self._counts: dict[DuplicateKind, Totals] = {}
         self._total = totals([])
@@ -108,7 +108,7 @@ class DuplicatesReview(QObject):
         Groups are found in any order. The first that was found may have become the last of the list, so
         until the user chose a group, the first of the list is made current.
         """
-        kinds = [rung.kind for rung in RUNGS if self._by_kind.get(rung.kind)]
+        kinds = [tab.kind for tab in KIND_TABS if self._by_kind.get(tab.kind)]
         if kinds and self._kind not in kinds:
             self.show_kind(kinds[0])
         if not self._chosen and self.model.rowCount():
@@ -214,7 +214,7 @@ class DuplicatesReview(QObject):
         self.current_changed.emit()
 
     def _take_groups(self) -> None:
-        self._by_kind = {rung.kind: [] for rung in RUNGS}
+        self._by_kind = {tab.kind: [] for tab in KIND_TABS}
         for group in self.session.groups:
             self._by_kind[group.kind].append(group)
         self._counts = {kind: totals(groups) for kind, groups in self._by_kind.items()}

@@ -17,11 +17,11 @@ class Explaining(QObject):
     failed = Signal(int, str)  # photo id, one-line message
 
     def __init__(
-        self, bridge: EngineBridge, browse: ResultsController, parent: QObject | None = None
+        self, bridge: EngineBridge, results: ResultsController, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._browse = browse
+        self._results = results
         self._asked: requests.ExplainHit | None = None
         self._answer: events.HitExplained | None = None
         bridge.hit_explained.connect(self._take)
@@ -29,7 +29,7 @@ class Explaining(QObject):
 
     def ask(self, photo_id: int) -> None:
         """Request why this photo matched the current search. Does nothing without a search."""
-        search = self._browse.request
+        search = self._results.request
         if search is None:
             return
         asked = self._asked

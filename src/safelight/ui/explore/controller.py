@@ -37,7 +37,7 @@ class ExploreController(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         content: ContentArea,
         search: Callable[[str], object],
         show_recent: Callable[[], object],
@@ -49,8 +49,8 @@ class ExploreController(QObject):
         ``run`` applies an operation, and offers to undo it with a message.
         """
         super().__init__(window)
-        self._parts = parts
-        self._bridge = parts.bridge
+        self._services = services
+        self._bridge = services.bridge
         self._search = search
         self._show_recent = show_recent
         self._run = run
@@ -62,17 +62,17 @@ class ExploreController(QObject):
         self._too_small: int | None = None
         self.page: LazyPage[ExplorePage] = LazyPage(self._make)
         content.set_page(EXPLORE, self.page)
-        parts.bridge.library_changed.connect(self._take_change)
-        parts.bridge.themes_advanced.connect(self._take_progress)
-        parts.bridge.themes_answered.connect(self._take_answer)
-        parts.bridge.request_failed.connect(self._take_failure)
-        parts.bridge.engine_stopped.connect(lambda _: self._end())
+        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.themes_advanced.connect(self._take_progress)
+        services.bridge.themes_answered.connect(self._take_answer)
+        services.bridge.request_failed.connect(self._take_failure)
+        services.bridge.engine_stopped.connect(lambda _: self._end())
 
     def _make(self) -> ExplorePage:
         from safelight.ui.explore.fixed_searches import fixed_searches
         from safelight.ui.explore.page import ExplorePage
 
-        page = ExplorePage(self._parts.cache, self._parts.themes.theme, fixed_searches())
+        page = ExplorePage(self._services.cache, self._services.themes.theme, fixed_searches())
         page.search_requested.connect(self._search)
         page.recent_requested.connect(self._show_recent)
         page.rename_requested.connect(lambda theme: self.prompt_for_name(theme).open())
@@ -108,7 +108,7 @@ class ExploreController(QObject):
         self._bridge.send(requests.CancelThemes())
 
     def _read(self) -> None:
-        self._parts.names.read(ReadThemes(), self._show)
+        self._services.background_reader.read(ReadThemes(), self._show)
 
     def _show(self, themes: Sequence[PhotoTheme]) -> None:
         page = self.page.made

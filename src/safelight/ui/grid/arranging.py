@@ -37,11 +37,11 @@ class Arranging(QObject):
     grouping_chosen = Signal(object)  # Grouping
 
     def __init__(
-        self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
+        self, button: ArrangeButton, results: ResultsController, grid: PhotoGridView, state: WindowState
     ) -> None:
         super().__init__(button)
         self._button = button
-        self._browse = browse
+        self._results = results
         self._grid = grid
         self._state = state
         self._options: Options = _OF_LIBRARY
@@ -49,13 +49,13 @@ class Arranging(QObject):
         button.style_chosen.connect(self._set_style)
         button.dense_chosen.connect(self._make_dense)
         button.grouping_chosen.connect(self._group)
-        browse.scope_changed.connect(self._show_scope)
+        results.scope_changed.connect(self._show_scope)
 
     def restore(self) -> None:
         """Restore the settings of the last session."""
         kept = self._state.text("order")
-        if Order(kept) in {Order.NATURAL, *SORTS} and self._browse.query is None:
-            self._browse.set_order(Order(kept))
+        if Order(kept) in {Order.NATURAL, *SORTS} and self._results.query is None:
+            self._results.set_order(Order(kept))
         kept_style = self._state.text("cells")
         if kept_style in set(CellStyle):
             style = CellStyle(kept_style)
@@ -71,8 +71,8 @@ class Arranging(QObject):
         self._show()
 
     def _choose(self, order: Order) -> None:
-        self._browse.set_order(order)
-        if self._browse.query is None:
+        self._results.set_order(order)
+        if self._results.query is None:
             self._state.keep("order", str(order))
         self._show()
 
@@ -108,7 +108,7 @@ class Arranging(QObject):
         self._show()
 
     def _show(self) -> None:
-        order = self._browse.order
+        order = self._results.order
         # The default order has a different name in each kind of list.
         known = order if order in dict(self._options) else Order.NATURAL
         self._button.show_orders(self._options, known)

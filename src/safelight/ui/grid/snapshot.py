@@ -40,7 +40,7 @@ class GridSnapshot(QObject):
         window: QWidget,
         grid: PhotoGridView,
         cache: ThumbnailCache,
-        browse: ResultsController,
+        results: ResultsController,
         state: WindowState,
         themes: ThemeWatcher,
     ) -> None:
@@ -49,7 +49,7 @@ class GridSnapshot(QObject):
         self._window = window
         self._grid = grid
         self._cache = cache
-        self._browse = browse
+        self._results = results
         self._state = state
         self._themes = themes
         self._kept = False
@@ -69,12 +69,12 @@ class GridSnapshot(QObject):
     @property
     def _look(self) -> str:
         """Everything the picture depends on besides the photos and its size."""
-        return f"{self._themes.theme.name} {self._browse.order}"
+        return f"{self._themes.theme.name} {self._results.order}"
 
     def keep(self) -> None:
         """Save what the grid shows, if the next start will show the same."""
         self._lift()
-        home = self._browse.query is None and self._browse.scope == ViewRequest()
+        home = self._results.query is None and self._results.scope == ViewRequest()
         ids = self._grid.ids_on_screen()
         whole = bool(ids) and all(self._cache.get(photo) is not None for photo in ids)
         if not (home and whole and self._grid.verticalOffset() == 0 and self._file.parent.is_dir()):
@@ -109,7 +109,7 @@ class GridSnapshot(QObject):
         self._cache.thumbnail_ready.connect(self._picture_came)
 
     def _photos_came(self) -> None:
-        if not self._grid.ids_on_screen() or self._browse.query is not None:
+        if not self._grid.ids_on_screen() or self._results.query is not None:
             self._lift()
             return
         QTimer.singleShot(_LONGEST, self, self._lift)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class MigrationController(QObject):
     """One import at a time. Answers to older requests are ignored."""
 
-    def __init__(self, parts: WindowServices, parent: QObject) -> None:
+    def __init__(self, services: WindowServices, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = parts.bridge
+        self._bridge = services.bridge
         self._generation = 0
         self._listing = 0
         """The generation of the list that is being written."""
@@ -37,7 +37,7 @@ class MigrationController(QObject):
         self.page.import_requested.connect(self._import)
         self.page.list_requested.connect(self._list)
         self.page.undo_requested.connect(self._undo)
-        bridge = parts.bridge
+        bridge = services.bridge
         bridge.migration_advanced.connect(self._advance)
         bridge.migration_previewed.connect(self._show_preview)
         bridge.migration_done.connect(self._finish)

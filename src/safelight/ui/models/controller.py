@@ -32,18 +32,18 @@ class ModelsController(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         content: ContentArea,
         status: StatusBar,
         tell: Tell,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        bridge = parts.bridge
+        bridge = services.bridge
         self._content = content
         self._status = status
         self._page = LazyPage(self._make_page)
-        self.advice = ModelAdvice(parts.themes.theme, parts.state)
+        self.advice = ModelAdvice(services.themes.theme, services.state)
         self.commands = ModelCommands(bridge, self._page, window, tell)
         content.set_page(MODELS, self._page)
         content.add_line(self.advice)
@@ -59,7 +59,7 @@ class ModelsController(QObject):
         bridge.preferences_read.connect(self._take_preferences)
         bridge.model_rested.connect(status.show_rested)
         bridge.model_noticed.connect(tell)
-        self._cache = parts.cache
+        self._cache = services.cache
         self._window = window
 
     @property

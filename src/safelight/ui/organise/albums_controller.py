@@ -35,7 +35,7 @@ class AlbumsController(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         content: ContentArea,
         organise: OrganiseController,
         photos: QWidget,
@@ -47,7 +47,7 @@ class AlbumsController(QObject):
         selected in it.
         """
         super().__init__(window)
-        self._parts = parts
+        self._services = services
         self._organise = organise
         self._photos = photos
         self._selected = selected
@@ -56,13 +56,13 @@ class AlbumsController(QObject):
         self._read_again.timeout.connect(self._read)
         self.page: LazyPage[AlbumsPage] = LazyPage(self._make)
         content.set_page(ALBUMS, self.page)
-        parts.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._take_change)
 
     def _make(self) -> AlbumsPage:
         from safelight.ui.organise.albums_page import AlbumsPage
 
         organise = self._organise
-        page = AlbumsPage(self._parts.cache, self._parts.themes.theme, self._photos)
+        page = AlbumsPage(self._services.cache, self._services.themes.theme, self._photos)
         page.open_requested.connect(lambda card: self._show_scope(_scope(card)))
         page.new_requested.connect(organise.ask_for_new_album)
         page.rename_requested.connect(lambda card: organise.rename_album(card.album))
@@ -82,7 +82,7 @@ class AlbumsController(QObject):
 
     def _read(self) -> None:
         if self.page.made is not None:
-            self._parts.names.read(ReadAlbums(), self.page.made.show_albums, key="albums")
+            self._services.background_reader.read(ReadAlbums(), self.page.made.show_albums, key="albums")
 
     def _take_change(self, change: LibraryChanged) -> None:
         page = self.page.made

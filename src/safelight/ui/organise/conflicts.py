@@ -34,14 +34,14 @@ _FIELDS = {
 class ConflictNotices(QObject):
     """Shows a message when the library settled conflicts with sidecars."""
 
-    def __init__(self, parts: WindowServices, toasts: Toasts, window: QWidget) -> None:
+    def __init__(self, services: WindowServices, toasts: Toasts, window: QWidget) -> None:
         super().__init__(window)
-        self._bridge = parts.bridge
-        self._reader = parts.names
+        self._bridge = services.bridge
+        self._reader = services.background_reader
         self._toasts = toasts
         self._window = window
         self.dialog: ConflictsDialog | None = None
-        parts.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._take_change)
 
     def _take_change(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.CONFLICTS):

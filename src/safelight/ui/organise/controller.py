@@ -85,7 +85,7 @@ class OrganiseController(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         sidebar: Sidebar,
         views: ShownPart,
         selection: SelectedPhotos,
@@ -93,9 +93,9 @@ class OrganiseController(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._bridge = parts.bridge
-        self._reader = parts.reader
-        self._names = parts.names
+        self._bridge = services.bridge
+        self._reader = services.reader
+        self._names = services.background_reader
         self._sidebar = sidebar
         self._views = views
         self._selection = selection
@@ -107,12 +107,12 @@ class OrganiseController(QObject):
         self._read_again.timeout.connect(self.load)
         self._count_again = QTimer(self, singleShot=True, interval=_COUNT_DELAY)
         self._count_again.timeout.connect(self._count)
-        self.editor = MarksEditor(parts.themes.theme)
+        self.editor = MarksEditor(services.themes.theme)
         self.editor.edited.connect(self.run)
         self.changed.connect(lambda organisation: self.editor.show_known_tags(organisation.tags))
         sidebar.organised_menu_requested.connect(self.show_menu)
-        parts.bridge.library_changed.connect(self._take_change)
-        parts.bridge.engine_ready.connect(self.load)
+        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.engine_ready.connect(self.load)
 
     # --- the rows of the sidebar ----------------------------------------------------------------
 

@@ -32,21 +32,21 @@ class ExportController(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         toasts: Toasts,
         show_folder: Callable[[str], None],
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._bridge = parts.bridge
-        self._reader = parts.names
-        self._state = parts.state
+        self._bridge = services.bridge
+        self._reader = services.background_reader
+        self._state = services.state
         self._toasts = toasts
         self._show_folder = show_folder
         self._window = window
         self._generation = 0
         self.dialog: ExportDialog | None = None
-        bridge = parts.bridge
+        bridge = services.bridge
         bridge.export_advanced.connect(self._advance)
         bridge.export_ended.connect(self._finish)
         bridge.request_failed.connect(self._take_failure)

@@ -120,9 +120,9 @@ class SuggestionRow(QWidget):
 class TagSuggestions(QObject):
     """Asks the engine for suggestions for the selected photos, if the setting is on."""
 
-    def __init__(self, parts: WindowServices, organise: OrganiseController) -> None:
+    def __init__(self, services: WindowServices, organise: OrganiseController) -> None:
         super().__init__(organise)
-        self._bridge = parts.bridge
+        self._bridge = services.bridge
         self._organise = organise
         self._is_on = False
         self._photos: tuple[int, ...] = ()
@@ -132,9 +132,9 @@ class TagSuggestions(QObject):
         self.row.accepted.connect(self._accept)
         self.row.refused.connect(self._refuse)
         organise.editor.add_suggestions(self.row)
-        parts.bridge.preferences_read.connect(self._take_settings)
-        parts.bridge.tags_suggested.connect(self._take)
-        parts.bridge.library_changed.connect(self._take_change)
+        services.bridge.preferences_read.connect(self._take_settings)
+        services.bridge.tags_suggested.connect(self._take)
+        services.bridge.library_changed.connect(self._take_change)
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
         """The selection changed."""

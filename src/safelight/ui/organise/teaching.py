@@ -32,7 +32,7 @@ class Teaching(QObject):
 
     def __init__(
         self,
-        parts: WindowServices,
+        services: WindowServices,
         organise: OrganiseController,
         selection: SelectedPhotos,
         search: Callable[[str], object],
@@ -40,8 +40,8 @@ class Teaching(QObject):
     ) -> None:
         """``search`` runs a query."""
         super().__init__(window)
-        self._bridge = parts.bridge
-        self._cache = parts.cache
+        self._bridge = services.bridge
+        self._cache = services.cache
         self._organise = organise
         self._selection = selection
         self._search = search
@@ -49,8 +49,8 @@ class Teaching(QObject):
         self._asked = 0
         self.dialog: TeachDialog | None = None
         """The dialog that is open."""
-        parts.bridge.examples_proposed.connect(self._take)
-        parts.cache.thumbnail_ready.connect(self._show_picture)
+        services.bridge.examples_proposed.connect(self._take)
+        services.cache.thumbnail_ready.connect(self._show_picture)
 
     # --- the dialog -----------------------------------------------------------------------------
 

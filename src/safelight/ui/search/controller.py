@@ -48,11 +48,11 @@ class SearchController(QObject):
         sidebar.search_menu_requested.connect(saved.show_menu)
         bar.vocabulary_wanted.connect(self._load_names)
 
-    def follow(self, bridge: EngineBridge, browse: ResultsController) -> None:
+    def follow(self, bridge: EngineBridge, results: ResultsController) -> None:
         """Follow changes of the library and of what is shown."""
         bridge.engine_ready.connect(self._names.open_library)
         bridge.library_changed.connect(self._forget_names)
-        browse.scope_changed.connect(self._mark_saved)
+        results.scope_changed.connect(self._mark_saved)
 
     def save(self) -> None:
         """Ask for a name and save the search."""

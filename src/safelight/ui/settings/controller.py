@@ -26,24 +26,26 @@ class SettingsController(QObject):
 
     compact_changed = Signal(bool)
 
-    def __init__(self, parts: WindowServices, library: Path, window: QWidget) -> None:
+    def __init__(self, services: WindowServices, library: Path, window: QWidget) -> None:
         super().__init__(window)
-        self._parts = parts
+        self._services = services
         self._library = library
         self._window = window
         self._settings = Settings()
         self._overview: Overview | None = None
         self._commands: Actions | None = None
         self.page = LazyPage(self._make_page)
-        parts.bridge.preferences_read.connect(self._take_settings)
-        parts.bridge.request_failed.connect(self._show_again)
+        services.bridge.preferences_read.connect(self._take_settings)
+        services.bridge.request_failed.connect(self._show_again)
 
     def set_commands(self, commands: Actions) -> None:
         """The commands whose keys are listed and changed."""
         self._commands = commands
 
     def change(self, name: str, text: str) -> None:
-        self._parts.bridge.send(requests.ChangePreference(next(self._parts.bridge.generations), name, text))
+        self._services.bridge.send(
+            requests.ChangePreference(next(self._services.bridge.generations), name, text)
+        )
 
     def apply_theme(self, theme: Theme) -> None:
         if self.page.made is not None:
@@ -67,9 +69,9 @@ class SettingsController(QObject):
         shortcuts.show_shortcuts(self._shortcuts())
         shortcuts.change_requested.connect(self._ask_for_keys)
         programs = ProgramRequestList(RequestRecord(self._library))
-        page = SettingsPage(self._parts.themes.theme, shortcuts, programs)
+        page = SettingsPage(self._services.themes.theme, shortcuts, programs)
         page.changed.connect(self.change)
-        page.forget_requested.connect(lambda: self._parts.bridge.send(requests.ForgetDeleted()))
+        page.forget_requested.connect(lambda: self._services.bridge.send(requests.ForgetDeleted()))
         page.show_settings(self._settings)
         page.show_folders(self._overview.folders if self._overview is not None else ())
         page.show_library(self._library_files())
@@ -103,11 +105,11 @@ class SettingsController(QObject):
 
     def _take_settings(self, read: events.PreferencesRead) -> None:
         self._settings = read.preferences
-        self._parts.themes.set_look(self._settings[THEME])
+        self._services.themes.set_look(self._settings[THEME])
         self.compact_changed.emit(self._settings[COMPACT])
-        self._parts.large.set_limit(self._settings[LARGE_THUMBNAILS])
+        self._services.large.set_limit(self._settings[LARGE_THUMBNAILS])
         for setting in (THEME, START_VIEW):  # what a window needs before there is an engine
-            self._parts.state.keep(setting.name, str(self._settings[setting]))
+            self._services.state.keep(setting.name, str(self._settings[setting]))
         if self.page.made is not None:
             self.page.made.show_settings(self._settings)
 
