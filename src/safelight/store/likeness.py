@@ -63,11 +63,14 @@ class Quality:
 
 
 def unsketched(db: apsw.Connection, rules: int) -> list[int]:
-    """Visible photos with a thumbnail that have no fingerprint of the present version."""
+    """Visible pictures with a thumbnail that have no fingerprint of the present version.
+
+    Videos have no fingerprint, since one frame does not tell whether two videos are the same.
+    """
     return ids_of(
         db.execute(
             # Subtracting one sorted list of ids from another takes half as long as looking up each id.
-            "SELECT p.id FROM (SELECT id FROM photo WHERE orphaned_at IS NULL "
+            "SELECT p.id FROM (SELECT id FROM photo WHERE orphaned_at IS NULL AND duration IS NULL "
             "EXCEPT SELECT photo_id FROM sketch WHERE rules = ?) AS p "
             "WHERE EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id) ORDER BY p.id",
             (rules,),

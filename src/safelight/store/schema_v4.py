@@ -174,6 +174,12 @@ GIVEN: tuple[str, ...] = (
 VIDEOS: tuple[str, ...] = (
     # Finds the videos that are about as long as another: see videos.py.
     "CREATE INDEX photo_duration ON photo (duration) WHERE duration IS NOT NULL",
+    # Version 3 compared videos by one frame, as if they were pictures.
+    """
+    DELETE FROM likeness WHERE first IN (SELECT id FROM photo WHERE duration IS NOT NULL)
+        OR second IN (SELECT id FROM photo WHERE duration IS NOT NULL)
+    """,
+    "DELETE FROM sketch WHERE photo_id IN (SELECT id FROM photo WHERE duration IS NOT NULL)",
 )
 
 VIEWING: tuple[str, ...] = (

@@ -1,11 +1,13 @@
-"""Videos by their length."""
+"""Which photos are videos, and which of them are equally long."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import apsw
 
 from safelight.core.videos import SAME_LENGTH_SECONDS, SAME_LENGTH_SHARE
-from safelight.store.rows import ids_of
+from safelight.store.rows import ids_of, json_ids
 
 
 def equally_long(one: str, two: str) -> str:
@@ -15,6 +17,19 @@ def equally_long(one: str, two: str) -> str:
     """
     tolerance = f"({SAME_LENGTH_SECONDS} + {SAME_LENGTH_SHARE} * {two}.duration)"
     return f"{one}.duration BETWEEN {two}.duration - {tolerance} AND {two}.duration + {tolerance}"
+
+
+def among(db: apsw.Connection, photo_ids: Collection[int]) -> set[int]:
+    """Those of these photos that are videos."""
+    return set(
+        ids_of(
+            db.execute(
+                "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "
+                "WHERE p.duration IS NOT NULL",
+                (json_ids(photo_ids),),
+            )
+        )
+    )
 
 
 def as_long_as(db: apsw.Connection, photo_id: int) -> list[int]:

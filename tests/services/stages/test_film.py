@@ -15,10 +15,11 @@ from safelight.core.stages import CostClass
 from safelight.core.videos import Film
 from safelight.imaging.film import likeness_of_films, read_film, step_of
 from safelight.imaging.opening import MAX_PIXELS
+from safelight.services.duplicates.comparing import Comparer
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.stages.film import FilmStage
-from safelight.store import likeness, stage_states
+from safelight.store import likeness, stage_states, vectors
 from services.conftest import Bench
 from support.pictures import scene
 from support.videos import RATE, write_clip
@@ -51,6 +52,10 @@ def videos_of(bench: Bench) -> list[DuplicateGroup]:
     """Index everything, and return the groups of videos that were encoded again."""
     bench.index()
     assert bench.library.stages.run(JobControl(), {CostClass.BACKGROUND})
+    with bench.store.read() as db:
+        model_id = vectors.model_id(db, bench.encoder.info.key)
+    for _ in Comparer(bench.store).run(model_id, JobControl()):
+        pass
     with bench.store.read() as db:
         groups = find_groups(db, Qualities())
     assert {group.kind for group in groups} <= {DuplicateKind.RESAVED_VIDEO}
@@ -95,6 +100,16 @@ def test_videos_in_which_nothing_moves_are_not_compared(bench: Bench) -> None:
     still = [scene(*SIZE, seed=9)] * (SECONDS * RATE)
     write(bench.root / "first.mp4", still, "libx264")
     write(bench.root / "second.webm", still, "libvpx")
+    assert videos_of(bench) == []
+
+
+def test_videos_with_the_same_poster_are_not_taken_for_one(bench: Bench) -> None:
+    """A title or a test picture at the beginning is the poster of many videos."""
+    title = [scene(*SIZE, seed=9)] * RATE
+    write(bench.root / "first.mp4", [*title, *take(1)], "libx264")
+    write(bench.root / "second.mp4", [*title, *take(2)], "libx264")
+    write(bench.root / "longer.mp4", [*title, *take(2), *take(1)], "libx264")
+    scene(*SIZE, seed=9).save(bench.root / "title.jpg")
     assert videos_of(bench) == []
 
 

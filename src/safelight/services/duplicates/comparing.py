@@ -45,7 +45,7 @@ from safelight.services.duplicates.pair_tasks import (
 from safelight.services.duplicates.pair_workers import PairWorkers, collected
 from safelight.services.stages.declarations import COMPARISON
 from safelight.services.stages.fingerprint import FingerprintStage
-from safelight.store import likeness, stage_states, vectors
+from safelight.store import likeness, stage_states, vectors, videos
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import HashSum, Pair
 
@@ -198,11 +198,17 @@ class Comparer:
             yield len(photo_ids)
 
     def _undecided(self, near: Sequence[Neighbour]) -> list[tuple[Link, float]]:
-        """Pairs that are not yet known to be duplicates by their pixels."""
+        """Pairs of pictures that are not yet known to be duplicates by their pixels."""
+        everyone = {photo for each in near for photo in each.photos}
         with self._store.read() as db:
-            known = likeness.known_kinds(db, {photo for each in near for photo in each.photos})
+            known = likeness.known_kinds(db, everyone)
+            films = videos.among(db, everyone)
         proved = (DuplicateKind.RESAVED, DuplicateKind.CROP)
-        return [(each.photos, each.cosine) for each in near if known.get(each.photos) not in proved]
+        return [
+            (each.photos, each.cosine)
+            for each in near
+            if known.get(each.photos) not in proved and films.isdisjoint(each.photos)
+        ]
 
 
 class _Run:
