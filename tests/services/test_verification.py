@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl
 from safelight.core.operations import RepairFiles, Undo, describe
 from safelight.imaging.integrity import jpeg_damage
+from safelight.services import repairing
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.services.repairing import FOLDER, Repairer
 from safelight.services.verification import Verifier, VerifyReport
@@ -182,6 +184,54 @@ def test_a_repair_is_not_taken_back_over_later_work(copied: Bench) -> None:
     with pytest.raises(SafelightError, match="changed since"):
         Repairer(copied.store).take_back(number)
     assert path.read_bytes() == b"edited since"
+
+
+def test_an_edit_during_the_repair_is_not_replaced(copied: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = copied.root / "a" / "7.jpg"
+    keeping_times(path, lambda data: data[:-40] + bytes(40))
+    verify(copied)
+    make_alike = repairing._make_alike
+
+    def edit_meanwhile(part: bytes, original: bytes) -> None:
+        make_alike(part, original)
+        path.write_bytes(b"edited just now")
+
+    monkeypatch.setattr(repairing, "_make_alike", edit_meanwhile)
+    done = Repairer(copied.store).repair()
+    assert (done.done, [reason for _, reason in done.failed]) == (
+        [],
+        ["it was changed while it was repaired; nothing was replaced"],
+    )
+    assert path.read_bytes() == b"edited just now"
+    assert sorted(each.name for each in path.parent.iterdir() if each.suffix == ".part") == []
+
+
+def facts(path: Path) -> tuple[int, bytes]:
+    return stat.S_IMODE(path.stat().st_mode), os.getxattr(path, "user.xdg.comment")
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes of Linux")
+def test_a_repaired_file_keeps_its_mode_and_attributes(bench: Bench) -> None:
+    """Also in a folder that is called like the one in which damaged files are kept."""
+    path, copy = bench.draw("damaged in 2019/a.jpg", 1), bench.root / "copies" / "a.jpg"
+    copy.parent.mkdir()
+    shutil.copyfile(path, copy)
+    path.chmod(0o640)
+    try:
+        os.setxattr(path, "user.xdg.comment", b"mine")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    bench.index()
+    keeping_times(path, lambda data: data[:-40] + bytes(40))
+    verify(bench)
+    ((number, _, _),) = Repairer(bench.store).repair().done
+    assert path.read_bytes() == copy.read_bytes()
+    assert facts(path) == (0o640, b"mine")
+    Repairer(bench.store).take_back(number)
+    assert path.read_bytes() != copy.read_bytes()
+    assert facts(path) == (0o640, b"mine")
+    (kept,) = (bench.store.directory / FOLDER).iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_without_an_intact_copy_nothing_is_replaced(copied: Bench) -> None:

@@ -6,6 +6,7 @@ The damaged bytes are kept in the library's folder ``damaged``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -91,6 +92,9 @@ class Repairer:
         part = file.path + b"." + secrets.token_hex(4).encode() + b".part"
         try:
             _copy(copy, part, file.content_hash, status)
+            _make_alike(part, file.path)
+            if _is_other(file.path, status):
+                raise SafelightError("it was changed while it was repaired; nothing was replaced")
             with self._store.write(durable=True) as db:
                 repair_id = repairs.begin(db, file.path, kept.name, file.content_hash, time.time())
                 journal(db, repair_id)
@@ -133,13 +137,17 @@ class Repairer:
         """Restore the damaged bytes. Raises SafelightError with the reason, without the name of the file."""
         kept = self._kept / entry.kept_as
         try:
+            status = os.lstat(entry.path)
             now, _ = content_hash_of_file(entry.path)
             if now != entry.content_hash:
                 raise SafelightError("it was changed since it was repaired")
             damaged, _ = content_hash_of_file(str(kept))
             part = entry.path + b"." + secrets.token_hex(4).encode() + b".part"
             try:
-                _copy(os.fsencode(kept), part, damaged, os.lstat(entry.path))
+                _copy(os.fsencode(kept), part, damaged, status)
+                _make_alike(part, entry.path)
+                if _is_other(entry.path, status):
+                    raise SafelightError("it was changed just now")
                 os.replace(part, entry.path)
             finally:
                 if os.path.lexists(part):
@@ -166,7 +174,7 @@ class Repairer:
 
 
 def _copy(source: bytes, target: bytes, expected: bytes, like: os.stat_result) -> None:
-    """Copy to a new file with the times and mode of ``like``, and read it back.
+    """Copy to a new private file with the times of ``like``, and read it back.
 
     Raises SafelightError, OSError.
     """
@@ -179,14 +187,32 @@ def _copy(source: bytes, target: bytes, expected: bytes, like: os.stat_result) -
         found, _ = content_hash_of_file(target)
         if found != expected:
             raise SafelightError("it could not be copied without errors")
-        private = os.path.dirname(target) != os.path.dirname(source) and FOLDER.encode() in target
-        if not private:
-            os.chmod(target, stat.S_IMODE(like.st_mode))
         os.utime(target, ns=(like.st_atime_ns, like.st_mtime_ns))
     except BaseException:
         if os.path.lexists(target):
             os.unlink(target)
         raise
+
+
+def _make_alike(part: bytes, original: bytes) -> None:
+    """Give a file the owner, permissions, times and extended attributes of the one that it replaces."""
+    status = os.lstat(original)
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):  # only root can give files away
+            os.chown(part, status.st_uid, status.st_gid)
+    os.chmod(part, stat.S_IMODE(status.st_mode))
+    with contextlib.suppress(OSError):  # attributes of another file system
+        shutil.copystat(original, part)
+    os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _is_other(path: bytes, before: os.stat_result) -> bool:
+    """Whether another program has written or replaced a file."""
+    now = os.lstat(path)
+    return any(
+        getattr(now, name) != getattr(before, name)
+        for name in ("st_ino", "st_dev", "st_size", "st_mtime_ns", "st_ctime_ns")
+    )
 
 
 def _suffix(path: bytes) -> str:
