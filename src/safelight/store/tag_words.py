@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from safelight.core.tag_words import TagWord
 from safelight.store import tags
 from safelight.store.rows import json_ids
 
+_LONGEST_LIST = 1_000_000
+"""Bytes."""
 _MOST_OWN = 150
 """The number of the user's tags that are suggested: those with the most photos."""
 
@@ -32,12 +36,21 @@ def listed(directory: Path) -> tuple[TagWord, ...]:
     """The words of the list in use. Raises SafelightError where it cannot be read."""
     place = own_list(directory)
     try:
-        text = place.read_text(encoding="utf-8-sig") if place.exists() else built_in()
-    except (OSError, UnicodeDecodeError) as error:
+        text = _text_of(place) if os.path.lexists(place) else built_in()
+    except (OSError, ValueError) as error:
         raise SafelightError(
             "{path} cannot be read as text in UTF-8. Correct it or delete it.", path=place
         ) from error
     return tag_words.parse(text)
+
+
+def _text_of(place: Path) -> str:
+    """A library may come from somebody else: a pipe would be waited for, and a device never ends. Raises
+    OSError, ValueError."""
+    status = place.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST_LIST:
+        raise ValueError
+    return place.read_text(encoding="utf-8-sig")
 
 
 def all_words(db: apsw.Connection, directory: Path) -> tuple[TagWord, ...]:
