@@ -43,7 +43,7 @@ class Finder:
             return self._services
 
     def search(self, query: str, count: int, like: int | str | bytes | None) -> Found:
-        """As :meth:`Searcher.search`."""
+        """Search as :meth:`Searcher.search` does."""
         request = {"ask": "search", "query": query, "limit": count, "like": like}
         found = None if isinstance(like, bytes) else self._asked(request)
         return self.searcher().search(query, count, like=like) if found is None else found

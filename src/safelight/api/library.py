@@ -182,7 +182,7 @@ class Library:
             return self._info(db, self._selections.photo(db, photo))
 
     def photos(self, selections: Iterable[Selection]) -> list[PhotoInfo]:
-        """Of several photos, in the same order. Raises as :meth:`photo`."""
+        """What the library knows of several photos, in the same order. Raises as :meth:`photo`."""
         with self._store.read() as db:
             return [self._info(db, self._selections.photo(db, each)) for each in selections]
 

@@ -45,7 +45,7 @@ def id_of(db: Connection, photo: str | os.PathLike[str]) -> int | None:
 
 
 def photo_info(db: Connection, photo: Photo, *, places: bool) -> PhotoInfo:
-    """Of a photo with at least one file. Without ``places``, its coordinates are left out."""
+    """What is known of a photo with at least one file. Without ``places``, its coordinates are left out."""
     given = labels.of_photos(db, [photo.id])[photo.id]
     details = photo.metadata
     return PhotoInfo(

@@ -77,7 +77,7 @@ class QueryBackground:
 
     @classmethod
     def of(cls, sample: Numbers) -> QueryBackground:
-        """From the query's levels on a sample of the library.
+        """The background from the query's levels on a sample of the library.
 
         The spread is taken on the lower side alone (median less the 15.87th percentile). Matching photos are
         above the median, and must not raise the bar for themselves, however many they are.
@@ -128,14 +128,14 @@ class Cuts:
 
     @classmethod
     def for_log_odds(cls, best: Numbers) -> Cuts:
-        """For log odds, of which the highest are given."""
+        """The cuts for log odds, of which the highest are given."""
         strong, maybe = relevance.log_odds(relevance.STRONG), relevance.log_odds(relevance.MAYBE)
         is_answered = bool((best >= strong).any())
         return cls(strong if is_answered else math.inf, maybe, are_absolute=True)
 
     @classmethod
     def for_words(cls, peak: float, photos: int, wanted: float | None = None) -> Cuts:
-        """For a query of that peak in a search among this many photos; where the peak is below
+        """The cuts for a query of that peak in a search among this many photos; where the peak is below
         :func:`least_peak` nothing is strong, and ``strong`` is infinite.
 
         ``wanted`` is the peak of the query without its exclusions, and is compared instead of the peak: with

@@ -100,7 +100,7 @@ class Background:
         )
 
     def _scaled(self, direction: _Float) -> _Float:
-        """With a standard deviation of 1 on the sample."""
+        """A direction scaled to a standard deviation of 1 on the sample."""
         return direction / max(float((self._rows @ direction).std()), _TINY)
 
     def _left_out(self, examples: _Float, against: _Float, learned: _Float) -> _Float:

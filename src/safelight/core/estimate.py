@@ -45,7 +45,7 @@ def estimate(judged: Numbers, sample: Numbers, others: int) -> Estimate:
 
 
 def rounded(number: float) -> int:
-    """To two significant digits: 6,362 becomes 6,400."""
+    """The number with two significant digits: 6,362 becomes 6,400."""
     if number < 100:
         return round(number)
     unit: int = 10 ** (int(math.log10(number)) - 1)

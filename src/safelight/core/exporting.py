@@ -25,7 +25,7 @@ class ExportFormat(StrEnum):
 
     @property
     def extension(self) -> str:
-        """With its dot; empty for the one of each file."""
+        """The extension with its dot; empty to keep that of each file."""
         return {"original": "", "jpeg": ".jpg"}.get(self.value, f".{self.value}")
 
 
@@ -217,7 +217,7 @@ def _pattern_of(word: str) -> str:
 
 
 def _comparable(text: str) -> str:
-    """Without differences of case, and of how accents are encoded."""
+    """A text without differences of case, and of how accents are encoded."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

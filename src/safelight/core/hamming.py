@@ -64,7 +64,7 @@ class HashScan:
         self._codes = codes
 
     def near(self, queries: Codes, most: int) -> tuple[Rows, Rows, Distances]:
-        """As :meth:`HashIndex.near`, except that nothing is skipped."""
+        """Find near hashes as :meth:`HashIndex.near`, except that nothing is skipped."""
         found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))]
         for row, query in enumerate(queries):
             bits = np.bitwise_count(self._codes ^ query)

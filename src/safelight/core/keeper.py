@@ -168,7 +168,7 @@ def _quality(facts: FileFacts) -> int:
 
 
 def _sharpness(facts: FileFacts) -> float:
-    """In steps of 25 %, because noise causes smaller differences."""
+    """The sharpness in steps of 25 %, because noise causes smaller differences."""
     if facts.sharpness is None or not facts.sharpness >= 1 or math.isinf(facts.sharpness):
         return 0
     return math.floor(math.log(facts.sharpness, 1.25))

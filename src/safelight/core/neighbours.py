@@ -46,7 +46,7 @@ def near_neighbours(vectors: Half, rows: Rows, least: float, most: int) -> Itera
 def nearest_of(
     queries: Vectors, ids: Rows, blocks: Iterable[tuple[Rows, Vectors]], least: float, most: int
 ) -> Near:
-    """As :func:`near_neighbours`, comparing with every vector of some blocks.
+    """Find neighbours as :func:`near_neighbours`, comparing with every vector of some blocks.
 
     A block is ids (n,) and unit vectors, float32 (n, dim). ``queries``, float32 (q, dim), are the vectors of
     ``ids``. The answer consists of such ids.

@@ -78,7 +78,7 @@ def declared_input_spec(folder: Path) -> InputSpec:
 
 
 def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
-    """From the merged ``preprocess_cfg`` of a loaded open_clip model.
+    """The preprocessing from the merged ``preprocess_cfg`` of a loaded open_clip model.
 
     Raises ModelError for anything that :class:`InputSpec` cannot express exactly: a slightly different
     preprocessing gives worse vectors without any error.

@@ -19,7 +19,7 @@ _ARTICLES = frozenset(("a", "an", "the"))
 
 
 def templates_for(encoder: Encoder, query: str) -> tuple[str, ...]:
-    """In which templates a query is encoded: as typed, and for the starter's short queries with "a" too.
+    """The templates in which a query is encoded: as typed, and for the starter's short queries with "a" too.
 
     The starter learned from captions, where nouns have an article. "a dog" beside "dog" raised the precision
     at 20 of 171 common words from .529 to .544, over 1,037 pictures that neither trained the model nor served

@@ -77,7 +77,9 @@ def register() -> None:
 
 
 def safelight_starter_3(pretrained: bool = False, num_classes: int = 384, **_: Any) -> StarterTower:
-    """As timm calls it; ``num_classes`` is the length of a vector. There are no weights to download."""
+    """Made by timm under this name; ``num_classes`` is the length of a vector. There are no weights to
+    download.
+    """
     if pretrained:
         raise ValueError("the starter's weights come from its own folder")
     return StarterTower(num_classes)

@@ -151,7 +151,7 @@ class LocalSocket:
 
 
 def _is_private(folder: Path) -> bool:
-    """In a folder that others can enter, another user could listen on our name."""
+    """Whether only the user can enter a folder. In another one, others could listen on our name."""
     try:
         status = folder.lstat()
     except OSError:

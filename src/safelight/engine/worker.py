@@ -99,7 +99,7 @@ class Worker:
         self.add(Job(work, key, priority, due, generation))
 
     def add(self, job: Job) -> None:
-        """As :meth:`post`."""
+        """Queue a job as :meth:`post` does."""
         with self._changed:
             if self._closing:
                 return

@@ -27,7 +27,7 @@ class _Write(Job):
 
     @property
     def short(self) -> bool:
-        """It may run while another operation is under way."""
+        """Whether it may run while another operation is in progress."""
         return not self.slow and not (self.operation is not None and self.operation.pauses_indexing)
 
 

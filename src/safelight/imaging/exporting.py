@@ -96,7 +96,7 @@ def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes
 
 
 def _with_alpha(picture: Picture) -> Image.Image:
-    """In sRGB, with its transparency."""
+    """A picture in sRGB, with its transparency."""
     with_alpha = picture.image.convert("RGBA")
     image = to_srgb(with_alpha.convert("RGB"), picture.profile)
     image.putalpha(with_alpha.getchannel("A"))

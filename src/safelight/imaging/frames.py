@@ -65,7 +65,7 @@ def frame(jpeg: bytes) -> Frame:
 
 
 def frame_of(grey: Image.Image) -> Frame:
-    """Of a picture of mode L."""
+    """The frame of a picture of mode L."""
     aspect = grey.height / grey.width
     square = grey.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     return Frame(smoothed(np.asarray(square, np.float32)), aspect)

@@ -72,5 +72,5 @@ def perceptual_hash(image: Image.Image) -> int:
 
 
 def hamming(first: int, second: int) -> int:
-    """In how many of their 64 bits two perceptual hashes differ: 0 to 64."""
+    """The number of bits, 0 to 64, in which two perceptual hashes differ."""
     return ((first ^ second) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()

@@ -51,7 +51,7 @@ class LocalDifference:
 
     @property
     def place(self) -> Message:
-        """In words: ``at the top left``."""
+        """The place in words: ``at the top left``."""
         return _PLACES[min(2, int(self.y * 3))][min(2, int(self.x * 3))]
 
 

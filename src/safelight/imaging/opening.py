@@ -78,7 +78,7 @@ def _open(
     orientation: int | None = None,
     page: int = 0,
 ) -> Picture:
-    """As :func:`open_picture`; ``orientation`` overrules what the picture says."""
+    """Open a picture as :func:`open_picture`; ``orientation`` replaces the one that the picture states."""
     image = open_unread(data, photo_format)
     if page:
         image.seek(page)

@@ -164,7 +164,7 @@ def _windows(table: npt.NDArray[np.float64], rows: int, columns: int) -> npt.NDA
 
 
 def _scaling(x: float, y: float) -> Affine:
-    """Of pixel centres: the middle of the first pixel is at 0."""
+    """The scaling of pixel centres, with the middle of the first pixel at 0."""
     return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
 
 
@@ -208,7 +208,7 @@ def _aspect(grey: Grey) -> float:
 
 
 def _turned(pixels: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
-    """As :func:`safelight.imaging.frames.turned`, for colours too."""
+    """Turn a picture as :func:`safelight.imaging.frames.turned`, in colour too."""
     if orientation & 4:
         pixels = pixels.swapaxes(0, 1)
     if orientation & 2:
@@ -217,7 +217,7 @@ def _turned(pixels: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
 
 
 def _shrunk(grey: Grey, side: int) -> Grey:
-    """At most ``side`` pixels long: averaged over whole pixels first, so that nothing fine becomes false."""
+    """A picture at most ``side`` pixels long. Whole pixels are averaged first, which avoids aliasing."""
     factor = max(1, max(grey.shape) // side)
     if factor > 1:
         rows, columns = (max(1, length // factor) for length in grey.shape)

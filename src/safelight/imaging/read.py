@@ -98,7 +98,7 @@ def decode_photo(
 
 
 def _decode_video(path: bytes | str, input_spec: InputSpec | None, max_pixels: int) -> DecodedPhoto:
-    """As :func:`decode_photo`, of a video, which its poster frame represents."""
+    """Decode a video as :func:`decode_photo`; its poster frame represents it."""
     content, _ = content_hash_of_file(path)
     detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
     found = video.read_video(path, max_pixels, _video_side(detail))
@@ -170,7 +170,7 @@ def read_sidecars(paths: Sequence[bytes]) -> tuple[list[bytes], tuple[str, ...]]
 
 
 def _dated(metadata: ImageMetadata, path: bytes | str) -> ImageMetadata:
-    """With the date in the file's name, where the metadata have none."""
+    """The metadata with the date in the file's name, where they have none."""
     if metadata.taken_at is not None:
         return metadata
     date = date_in_name(os.path.basename(os.fsdecode(path)))  # noqa: PTH119 - may be bytes

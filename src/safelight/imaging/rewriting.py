@@ -63,7 +63,7 @@ def rewritten_jpeg(data: bytes, exif: bytes, xmp: bytes) -> bytes:
 
 
 def rewritten_png(data: bytes, exif: bytes, xmp: bytes) -> bytes:
-    """As :func:`rewritten_jpeg`."""
+    """Rewrite a PNG as :func:`rewritten_jpeg` does a JPEG."""
     if not data.startswith(_PNG):
         raise _broken()
     parts, at = [_PNG], len(_PNG)

@@ -21,7 +21,7 @@ _LONGEST = 100
 
 
 def read_video_metadata(tags: Mapping[str, str]) -> ImageMetadata:
-    """From the tags of a container, which are untrusted. Invalid values are left out."""
+    """The metadata from the tags of a container, which are untrusted. Invalid values are left out."""
     latitude, longitude = _position(_first(tags, _PLACES))
     return ImageMetadata(
         taken_at=_time(tags),

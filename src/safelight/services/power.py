@@ -12,7 +12,7 @@ _PATIENCE = 5.0
 
 
 def on_battery() -> bool:
-    """Also False if unknown, as on machines without a battery."""
+    """Whether the computer runs on battery. False if unknown, as on machines without a battery."""
     try:
         if sys.platform == "win32":
             return _windows()

@@ -66,7 +66,7 @@ class Catalogue:
             yield tuple(None if isinstance(value, bytes) else value for value in row)
 
     def raw_rows(self, table: str, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row]:
-        """As :meth:`rows`, with binary values as bytes."""
+        """Read as :meth:`rows`, with binary values as bytes."""
         with self._translated():
             present = {name.lower() for name in columns_of(self._db, table)}
         missing = [name for name in columns if name.lower() not in present]
@@ -94,7 +94,7 @@ class Catalogue:
                 )
 
     def optional_rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
-        """As :meth:`rows`; nothing where there is no such table."""
+        """Read as :meth:`rows`; nothing where there is no such table."""
         if self.has_table(table):
             yield from self.rows(table, columns)
 

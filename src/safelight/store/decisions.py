@@ -240,7 +240,7 @@ class Protected:
         return bool(self._moved_inodes()) and self._was_protected(name)
 
     def covers(self, path: bytes | str, content_hash: bytes | None) -> bool:
-        """As :func:`is_protected`, or the content was at a protected path and is not there any longer."""
+        """Whether :func:`is_protected`, or the content was at a protected path and no longer is."""
         return content_hash in self.contents or path in self
 
     def _moved_inodes(self) -> frozenset[int]:
@@ -259,7 +259,7 @@ class Protected:
 
 
 def _inode(path: bytes) -> int:
-    """0 where there is none. Signed, as SQLite stores it."""
+    """The inode, signed as SQLite stores it; 0 where there is none."""
     try:
         inode = os.lstat(path).st_ino
     except OSError:

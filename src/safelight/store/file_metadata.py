@@ -189,7 +189,7 @@ def _put(db: apsw.Connection, photo_id: int, metadata: ImageMetadata) -> None:
 
 
 def _short(values: dict[str, object]) -> dict[str, object]:
-    """Without what is empty. A zero offset from UTC is a value."""
+    """The values that are not empty. A zero offset from UTC is a value."""
     return {
         name: value
         for name, value in values.items()

@@ -85,5 +85,5 @@ def _passing(db: apsw.Connection, clauses: Sequence[filters.Clause]) -> Ids:
 
 
 def _numbers(listed: str | None) -> Ids:
-    """From comma-separated numbers: a million ids take a third of the time as one text instead of rows."""
+    """Ids from comma-separated numbers. A million take a third of the time as one text instead of rows."""
     return np.zeros(0, np.int64) if listed is None else np.fromstring(listed, np.int64, sep=",")

@@ -158,7 +158,7 @@ def _of_files(condition: str) -> str:
 
 
 def _tag(value: str) -> Sql:
-    """With the tag or one below it; ``dog`` also finds ``animals/dog``."""
+    """Photos with the tag or one below it; ``dog`` also finds ``animals/dog``."""
     return (
         "p.id IN (SELECT m.photo_id FROM photo_tag AS m JOIN tag AS n ON n.id = m.tag_id "
         f"WHERE {_has_levels('n.name')})"
@@ -166,7 +166,7 @@ def _tag(value: str) -> Sql:
 
 
 def _album(value: str) -> Sql:
-    """In the album or one inside it; ``Italy`` also finds ``Trips/Italy``."""
+    """Photos in the album or one inside it; ``Italy`` also finds ``Trips/Italy``."""
     return (
         f"p.id IN (SELECT m.photo_id FROM album_photo AS m WHERE m.album_id IN ({albums.ALBUM_PATHS} "
         f"SELECT id FROM album_path WHERE {_has_levels('path')}))"
@@ -174,7 +174,7 @@ def _album(value: str) -> Sql:
 
 
 def _theme(value: str) -> Sql:
-    """In the theme or one inside it."""
+    """Photos in the theme or one inside it."""
     return (
         f"p.id IN (SELECT m.photo_id FROM theme_photo AS m WHERE m.theme_id IN (SELECT id FROM "
         f"({THEME_PATHS}) WHERE {_has_levels('path')}))"
@@ -201,7 +201,7 @@ def _of_mark(column: str) -> Callable[[str], Sql]:
 
 
 def _folder(value: str) -> Sql:
-    """Below a folder of that name, or of nested names; an absolute path begins at the root."""
+    """Photos below a folder of that name, or of nested names; an absolute path begins at the root."""
     path = value.replace("/", os.sep)
     wanted = os.sep + path.strip(os.sep) + os.sep
     if path.startswith(os.sep):
@@ -212,7 +212,7 @@ def _folder(value: str) -> Sql:
 
 
 def _type(value: str) -> Sql:
-    """By the format that was read, or by the file's extension: ``raw`` and ``cr2`` both find a CR2. A photo
+    """Photos by the format that was read, or by extension: ``raw`` and ``cr2`` both find a CR2. A photo
     that represents a pair has the types of both halves, because views leave out the second one.
     """
     names = next((same for same in _SAME_TYPES if value in same), (value,))
@@ -284,7 +284,7 @@ def _lowered(text: str, value: str) -> str:
 
 
 def stored_form(value: str) -> str:
-    """As texts are stored: composed, and without what UTF-8 cannot encode."""
+    """A text as it is stored: composed, and without what UTF-8 cannot encode."""
     return unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode().replace("\0", " ")
 
 

@@ -190,8 +190,9 @@ def split(db: apsw.Connection, folder_id: int, absorbed: Iterable[FolderRow]) ->
 
 
 def set_aside(db: apsw.Connection, folder_id: int) -> list[int]:
-    """As :func:`remove`, but remember the files for :func:`put_back`. Forgets folders whose removal can no
-    longer be undone."""
+    """Remove as :func:`remove`, but remember the files for :func:`put_back`. Forgets folders whose removal
+    can no longer be undone.
+    """
     db.execute(
         "DELETE FROM removed_folder WHERE id NOT IN (SELECT json_extract(detail, '$.undo.folder') "
         "FROM journal WHERE action = 'remove_folder' AND undone_at IS NULL)"
@@ -247,7 +248,7 @@ def _photos(db: apsw.Connection, folder_id: int) -> list[int]:
 
 
 def _normal(path: bytes) -> bytes:
-    """Without a trailing separator, except for the root of a file system or drive."""
+    """A path without a trailing separator, except for the root of a file system or drive."""
     bare = path.rstrip(SEPARATOR)
     return bare if bare and not bare.endswith(b":") else path
 

@@ -52,7 +52,7 @@ def stated(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Stated]
 
 
 def of_photos(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Given]:
-    """Only those photos to which something was given."""
+    """What was given to each of these photos, without those to which nothing was."""
     rows = db.execute(
         "SELECT g.photo_id, g.date, g.latitude, g.longitude "
         "FROM json_each(?) AS a CROSS JOIN given AS g ON g.photo_id = a.value",

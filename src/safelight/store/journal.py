@@ -242,7 +242,7 @@ def last_undoable(db: apsw.Connection) -> Step | None:
 
 
 def step(db: apsw.Connection, step_id: int) -> Step | None:
-    """None where there is no such step, however large the number."""
+    """The step of a number; None where there is no such step, however large the number."""
     if not 0 < step_id < 2**63:
         return None
     return _step(

@@ -251,7 +251,7 @@ class LibraryStore:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """This thread's read-only connection, with a consistent snapshot. May nest.
+        """Yield this thread's read-only connection, with a consistent snapshot. May nest.
 
         Commits of other threads become visible to the next outermost ``read()``.
         """

@@ -157,7 +157,7 @@ class Waiting:
 
 
 def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
-    """In one pass over all fingerprints. ``model_id`` is the model whose vectors are compared."""
+    """What waits, in one pass over all fingerprints. ``model_id`` is the model whose vectors are compared."""
     count, ids, halves, by_hash, by_vector = db.execute(
         "SELECT count(*) FILTER (WHERE hashed), ifnull(sum(photo_id) FILTER (WHERE hashed), 0), "
         "ifnull(sum((hash & 0xffffffff) + (hash >> 32)) FILTER (WHERE hashed), 0), "
@@ -222,7 +222,7 @@ def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[in
 
 
 def shots(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Shot]:
-    """For those of these photos that exist."""
+    """The shots of those of these photos that exist."""
     rows = db.execute(
         "SELECT p.id, p.date, p.date_is_taken, p.camera, p.width, p.height, "
         "p.exposure, p.iso, p.aperture FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
@@ -265,7 +265,7 @@ def exposures_after(
 def exposures_before(
     db: apsw.Connection, of: tuple[int, str, str], since: str, most: int
 ) -> list[tuple[int, str, str]]:
-    """As :func:`exposures_after` in reverse order."""
+    """Exposures as in :func:`exposures_after`, in reverse order."""
     photo_id, camera, date = of
     rows = db.execute(
         "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND (date, id) < (?, ?) AND date >= ? "

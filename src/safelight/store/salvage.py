@@ -207,7 +207,10 @@ def _add_missing(db: apsw.Connection, source: apsw.Connection, table: str) -> No
 
 
 def _is_same_library(db: apsw.Connection, source: apsw.Connection) -> bool:
-    """By their uuid or, where the damaged one has lost its own, by their photos. An empty one is."""
+    """Whether both are one library, by their uuids, or by their photos where the damaged one lost its uuid.
+
+    A library that is still empty becomes the same one.
+    """
     if not db.execute("SELECT EXISTS (SELECT 1 FROM photo) OR EXISTS (SELECT 1 FROM folder)").get:
         theirs = source.execute("SELECT value FROM meta WHERE key = 'uuid'").get
         db.execute("UPDATE meta SET value = ? WHERE key = 'uuid'", (theirs,))

@@ -26,12 +26,12 @@ class SavedSearch:
 
 
 def all_searches(db: apsw.Connection) -> list[SavedSearch]:
-    """By name."""
+    """Every saved search by name."""
     return [SavedSearch(*row) for row in db.execute(f"{_SELECT} ORDER BY {LOWER}(name), id")]
 
 
 def by_name(db: apsw.Connection, name: str) -> SavedSearch | None:
-    """Without regard to case."""
+    """The saved search of a name. Case does not matter."""
     row = db.execute(f"{_SELECT} WHERE {_SAME_NAME}", (_cleaned(name),)).fetchone()
     return None if row is None else SavedSearch(*row)
 
@@ -97,10 +97,10 @@ def put_back(db: apsw.Connection, search: SavedSearch, created_at: float) -> Non
 
 
 def _cleaned(name: str) -> str:
-    """On one line and of limited length."""
+    """A text on one line and of limited length."""
     return " ".join(_stored(name).split())[:LONGEST_NAME].strip()
 
 
 def _stored(text: str) -> str:
-    """Without what UTF-8 cannot hold."""
+    """A text without what UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()

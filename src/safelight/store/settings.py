@@ -9,7 +9,7 @@ MODEL = "model"
 
 
 def get(db: apsw.Connection, name: str) -> str | None:
-    """None if it was never set."""
+    """A setting; None if it was never set."""
     found = db.execute("SELECT value FROM meta WHERE key = ?", (name,)).fetchone()
     return None if found is None else str(found[0])
 

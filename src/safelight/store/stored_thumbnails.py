@@ -55,7 +55,7 @@ def put_frames(db: apsw.Connection, photo_id: int, found: Collection[tuple[float
 
 
 def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, bytes]:
-    """Of each video the thumbnail of the frame nearest to a time in seconds, without those that have none."""
+    """The thumbnail of each video nearest to a time in seconds, without videos that have none."""
     if not _has_frames(db):
         return {}
     found: dict[int, bytes] = {}

@@ -74,7 +74,7 @@ def within(db: apsw.Connection, name: str) -> list[tuple[int, str]]:
 
 
 def photos_with(db: apsw.Connection, tag_id: int) -> list[int]:
-    """Visible or not, sorted."""
+    """The photos with a tag, visible or not, sorted."""
     return ids_of(db.execute("SELECT photo_id FROM photo_tag WHERE tag_id = ? ORDER BY photo_id", (tag_id,)))
 
 

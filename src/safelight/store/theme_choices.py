@@ -162,7 +162,7 @@ def link(db: apsw.Connection) -> None:
 
 
 def as_json(choice: Choice) -> dict[str, Any]:
-    """For exports and the journal."""
+    """A choice as plain values, for exports and the journal."""
     return {
         "id": choice.id,
         "name": choice.name,

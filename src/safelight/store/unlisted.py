@@ -38,7 +38,9 @@ def replace(
 
 
 def failures(db: apsw.Connection) -> list[Failure]:
-    """As :func:`safelight.store.files.failures`, latest first. ``file_id`` is the negative id of the row."""
+    """The failures as in :func:`safelight.store.files.failures`, latest first. ``file_id`` is the negative id
+    of the row.
+    """
     rows = db.execute(
         "SELECT u.id, r.path, u.path, u.reason, u.noticed_at FROM unlisted AS u "
         "JOIN folder AS r ON r.id = u.folder_id ORDER BY u.noticed_at DESC, u.id DESC"
@@ -65,7 +67,7 @@ def count(db: apsw.Connection, folder_ids: Collection[int] | None = None) -> int
 
 
 def ids(db: apsw.Connection) -> list[int]:
-    """Of all, as :func:`failures` gives them."""
+    """The ids of all, as :func:`failures` gives them."""
     return [-row_id for (row_id,) in db.execute("SELECT id FROM unlisted")]
 
 

@@ -89,7 +89,7 @@ def one_of(values: Iterable[str]) -> Rule:
 
 
 def optional(inner: Rule, *, strict: bool = False) -> Rule:
-    """As ``inner``, or NULL. An invalid value becomes NULL too, unless the rule is ``strict``."""
+    """A value as in ``inner``, or NULL. An invalid value becomes NULL too, unless the rule is ``strict``."""
 
     def rule(value: Any) -> Any:
         if value is None:

@@ -276,8 +276,9 @@ def _name(model_id: int, generation: int) -> str:
 
 
 def _foreign_table(source: apsw.Connection, model_id: int, dim: int) -> tuple[str, int]:
-    """As :func:`_table`, of a database whose values are not to be trusted: the name becomes part of a
-    statement. Raises ValueError."""
+    """The table as in :func:`_table`, of a database whose values are not to be trusted: the name becomes part
+    of a statement. Raises ValueError.
+    """
     generation, theirs = source.execute(
         "SELECT generation, dim FROM model WHERE id = ?", (model_id,)
     ).fetchone() or (None, None)

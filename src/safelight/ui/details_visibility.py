@@ -51,7 +51,7 @@ class DetailsVisibility(QObject):
         self._show(self.wanted)
 
     def show_selection(self, count: int) -> None:
-        """This many photos are selected now."""
+        """Follow the selection, which has this many photos now."""
         if self._selected and not count:
             self._asked = False
         self._selected = count > 0

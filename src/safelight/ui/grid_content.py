@@ -66,7 +66,7 @@ class Answer:
     def of(
         cls, hits: Sequence[SearchHit], also: Mapping[Band, tuple[int, ...]] = _NONE, others: int = 0
     ) -> Answer:
-        """From scored hits, the unscored hits after them, and the number still to arrive."""
+        """An answer from scored hits, the unscored hits after them, and the number still to arrive."""
         return cls(
             {
                 band: (*(hit.photo_id for hit in hits if hit.band is band), *also.get(band, ()))
@@ -80,7 +80,7 @@ class Answer:
         return tuple(chain.from_iterable(self.bands.values()))
 
     def with_further(self, ids: Iterable[int]) -> Answer:
-        """With the results that arrived later."""
+        """The answer with the results that arrived later."""
         known, more = set(self.ids), tuple(ids)
         if not known.isdisjoint(more):  # fast for very many results
             more = tuple(photo for photo in more if photo not in known)

@@ -89,7 +89,7 @@ class OpenedFiles(QObject):
         return viewer
 
     def _list(self, folder: str) -> None:
-        """On the thread: the pictures of a folder by name. A folder that cannot be listed has none."""
+        """List the pictures of a folder by name, on the thread. A folder that cannot be read has none."""
         from safelight.imaging.formats import is_photo_name
 
         try:

@@ -92,7 +92,9 @@ class TrashCommands(QObject):
         self._bridge.run(TrashPhotos(photo_ids, only_files), self._show_trashed, self._show_failure)
 
     def _copies_question(self, photo_ids: tuple[int, ...], photos: Sequence[Photo]) -> QMessageBox:
-        """Says how many files would go and where they are. Of one photo, only the first can go."""
+        """A question that says how many files would go and where they are. Of one photo, only the first can
+        go.
+        """
         files = [file for photo in photos for file in photo.files]
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)

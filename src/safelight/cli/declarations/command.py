@@ -45,7 +45,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def no_arguments(parser: Parser) -> None:
-    """For a command without arguments of its own."""
+    """Add nothing: for a command that has only the options of all commands."""
 
 
 @dataclass(frozen=True, slots=True)

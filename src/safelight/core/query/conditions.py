@@ -13,7 +13,7 @@ _SPECIAL = frozenset("(),")
 
 
 def quoted(text: str) -> str:
-    """In quotation marks, those inside doubled."""
+    """A text in quotation marks; those inside are doubled."""
     return '"' + text.replace('"', '""') + '"'
 
 

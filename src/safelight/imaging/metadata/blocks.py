@@ -25,7 +25,7 @@ class Blocks:
 
 
 def blocks_of(image: Image.Image, exif: Image.Exif, data: bytes) -> Blocks:
-    """Of a picture that Pillow opened from ``data``. Never raises."""
+    """The metadata blocks of a picture that Pillow opened from ``data``. Never raises."""
     blocks = blocks_of_tiff(exif)
     info = image.info
     xmp = info.get("xmp") or info.get("XML:com.adobe.xmp")
@@ -43,7 +43,7 @@ def blocks_of(image: Image.Image, exif: Image.Exif, data: bytes) -> Blocks:
 
 
 def blocks_of_tiff(exif: Image.Exif) -> Blocks:
-    """Of a directory of tags, as in TIFF and most RAW formats."""
+    """The metadata blocks of a directory of tags, as in TIFF and most RAW formats."""
     resources = dict(_resources(_as_bytes(exif.get(_TIFF_PHOTOSHOP))))
     return Blocks(
         exif,

@@ -76,7 +76,9 @@ def _position(blocks: Iterable[Block]) -> dict[str, float | None]:
 
 
 def _dated(values: ImageMetadata, blocks: Sequence[Block]) -> ImageMetadata:
-    """With the first date: when it was taken, otherwise digitised, otherwise changed (EXIF only)."""
+    """The metadata with the first date: when it was taken, otherwise digitised, otherwise changed (EXIF
+    only).
+    """
     known = [
         found
         for kind in ("original", "digitised", "changed")

@@ -77,7 +77,7 @@ class _Library:
         self._say("building the groups", seconds, "s", note)
 
     def _compare_new(self) -> None:
-        """As in the running program, where searches keep the vectors in memory and the comparer persists."""
+        """Compare as the running program does, where searches keep the vectors in memory."""
         cache = VectorCache(self._store, threads=min(4, self._cores))
         try:
             cache.warm(self._model)

@@ -213,7 +213,9 @@ class _Part:
                 self._add(f"among {name}, faster than sqlite-vec", other / memory, "x")
 
     def whole(self, searcher: Searcher, count: int) -> None:
-        """From text to hits, by stage. The model's part is left out, as it does not depend on the size."""
+        """Measure a search from text to hits, by stage. The model's part is left out, as it does not depend
+        on the size.
+        """
         searcher.prepare()
         self._cache.settle(_BUILDING_SECONDS)
         first = timed(lambda: searcher.search("word 0", _HITS))

@@ -52,7 +52,7 @@ class Centring:
         self._known: Centre | None = None
 
     def centre(self, db: Connection, model_id: int) -> Centre:
-        """Of a model's vectors. Raises ModelError for a model that is not registered."""
+        """The mean of a model's vectors. Raises ModelError for a model that is not registered."""
         generation = revisions.current(db, model_id).generation
         photos = vectors.count(db, model_id)
         known = self._known

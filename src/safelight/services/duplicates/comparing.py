@@ -368,7 +368,7 @@ def _connected_first(pairs: Sequence[tuple[Link, float]]) -> list[tuple[Link, fl
 
 
 def _pieces_by_second(proposed: Sequence[tuple[Link, int]], count: int) -> list[tuple[tuple[Link, int], ...]]:
-    """As :func:`_pieces`, with all pairs of one second photo in one part. Those follow each other."""
+    """Split as :func:`_pieces`, with all pairs of one second photo, which follow each other, in one part."""
     size = max(1, -(-len(proposed) // count))
     pieces: list[list[tuple[Link, int]]] = []
     for each in proposed:

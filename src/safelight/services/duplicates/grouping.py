@@ -106,8 +106,9 @@ class _Ladder:
         return _in_order(groups)
 
     def _of_one_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
-        """Without pairs whose representatives are two exposures. A copy without a date may have been compared
-        where its representative has one."""
+        """The pairs without those whose representatives are two exposures. A copy without a date may have
+        been compared where its representative has one.
+        """
         shots = likeness.shots(self._db, {photo for pair in links for photo in pair})
         return {
             pair: strength

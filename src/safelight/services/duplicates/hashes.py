@@ -42,7 +42,7 @@ class KeptHashes:
 
 
 def _together(one: Sketched, other: Sketched) -> Sketched:
-    """By photo."""
+    """Both parts together, ordered by photo."""
     ids = np.concatenate([one.ids, other.ids])
     order = np.argsort(ids, kind="stable")
     return Sketched(

@@ -127,7 +127,7 @@ class PairComparison:
         return self._files_differ(first, second) if differ is None else differ
 
     def _files_differ(self, first: int, second: int) -> bool:
-        """True also where a file cannot be read, because nothing is proven then."""
+        """Whether the files differ, or one cannot be read, so that nothing is proven."""
         with self._store.read() as db:
             paths = [photo_paths.of_photo(db, photo_id) for photo_id in (first, second)]
         try:

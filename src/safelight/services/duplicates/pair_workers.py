@@ -59,7 +59,7 @@ class PairWorkers:
         return self._submit(self._own.compare, task)
 
     def make_fingerprints(self, task: MakeFingerprints) -> Future[Fingerprints]:
-        """As :meth:`compare`, for fingerprints."""
+        """Queue a task as :meth:`compare` does, for fingerprints."""
         return self._submit(self._own.make_fingerprints, task)
 
     def close(self) -> None:

@@ -121,7 +121,7 @@ class Proposer:
     def _choices(
         self, kind: DuplicateKind, entries: Sequence[_Entry], evidence: Mapping[Link, Pair]
     ) -> tuple[Choice, ...]:
-        """For crops and edits, a picture that shows all of another is kept before that one."""
+        """What to do with each file. A picture that shows all of another is kept before that one."""
         rules = self._rules
         if kind is not DuplicateKind.CROP:
             return choose([entry.candidate for entry in entries], rules)
@@ -158,7 +158,7 @@ class Proposer:
     def _of_copy(
         self, entry: _Entry, keeper: _Entry, choice: Choice, inodes: Mapping[int, tuple[int, int]]
     ) -> Choice:
-        """For a file with the same bytes as the kept one."""
+        """What to do with a file that has the same bytes as the kept one."""
         if choice.keep:
             return choice
         inode = inodes.get(entry.file.id, (0, 0))
@@ -168,7 +168,7 @@ class Proposer:
         return Choice(True, reason) if reason else choice
 
     def _own_companion(self, entry: _Entry, keeper: _Entry) -> str:
-        """Says so if files belong to this one that have no equal beside the kept one."""
+        """A remark if files belong to this one that have no equal beside the kept one."""
         theirs = self._companions(entry.file)
         if not theirs:
             return ""
@@ -305,7 +305,7 @@ def _percent(share: float) -> str:
 
 
 def _shown(detail: str) -> str:
-    """As a user reads it: the photos of a pair have no order there."""
+    """The evidence as a user reads it: the photos of a pair have no order there."""
     if contains_other(detail) is None:
         return detail
     return f"one shows {detail.rpartition('(')[2].rstrip(')')} of the other"

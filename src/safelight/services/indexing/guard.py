@@ -66,8 +66,8 @@ class RemovalGuard:
         return RemovalsHeld(folder.id, folder.path, changed, known, replaced=True)
 
     def _not_ours(self, missing: Iterable[FileRow]) -> list[FileRow]:
-        """Without files that went to the trash during the scan, or are on their way there: the user has
-        decided about those.
+        """The files without those that went to the trash during the scan, or are on their way there: the user
+        has decided about those.
         """
         rows = {row.id: row for row in missing}
         with self._store.read() as db:
@@ -76,8 +76,8 @@ class RemovalGuard:
         return [rows[row.id] for row, path in known if path not in moving and row.path == rows[row.id].path]
 
     def _question(self, folder_id: int, missing: int) -> RemovalsHeld | None:
-        """None where the files may be forgotten; a question about 0 files where the user answered by
-        keeping.
+        """The question to the user: None where the files may be forgotten; a question about 0 files where the
+        user answered by keeping.
         """
         with self._store.read() as db:
             folder = folders.get(db, folder_id)

@@ -231,7 +231,7 @@ class LiveIndexer:
             return bool(self._pending_calls) or not self._closing
 
     def _run_pending_calls(self) -> None:
-        """Also those that are added meanwhile, and when closing, because they were acknowledged."""
+        """Run what waits and what is added meanwhile; also when closing, because it was acknowledged."""
         while True:
             with self._changed:
                 if not self._pending_calls:

@@ -236,7 +236,7 @@ def _identity(root: bytes) -> tuple[int, int] | None:
 
 
 def _topmost(paths: set[bytes]) -> frozenset[bytes]:
-    """Only the paths that are not inside another one of the set."""
+    """The paths that are not inside another one of the set."""
     kept: set[bytes] = set()
     for path in sorted(paths, key=len):
         parts = path.split(os.sep.encode())

@@ -217,7 +217,7 @@ class _Compared:
         self._same: Counter[Kind] = Counter()
 
     def counts(self, found: Counter[Kind]) -> tuple[KindCount, ...]:
-        """Of the kinds that occur. ``found``: values of the other program."""
+        """The counts of the kinds that occur. ``found``: values of the other program."""
         differing = Counter(Kind(each.field) for each in self.conflicts)
         return tuple(
             KindCount(kind, found[kind], self._new[kind], self._same[kind], differing[kind])

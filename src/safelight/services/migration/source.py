@@ -44,12 +44,12 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """For the command line, such as ``digikam``; never renamed."""
+        """The name on the command line, such as ``digikam``; never renamed."""
         ...
 
     @property
     def program(self) -> str:
-        """As people call it: ``digiKam``."""
+        """The name of the program as users know it: ``digiKam``."""
         ...
 
     @property

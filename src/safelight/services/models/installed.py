@@ -161,7 +161,9 @@ def keep_speed(store: LibraryStore, name: str, rate: float, method: str = "") ->
 
 
 def _with_speed(db: Connection | None, row: ModelRow) -> ModelRow:
-    """With its measured speed, or one estimated from a measured model and the relative cost of a picture."""
+    """The row with its measured speed, or one estimated from a measured model and the relative cost of a
+    picture.
+    """
     measured, work = measured_speed(db, row.name), _work(row.name)
     if measured is not None or work is None:
         method = settings.get(db, f"{_METHOD}{row.name}") if db is not None else None

@@ -96,8 +96,9 @@ class ModelService:
 
     @classmethod
     def of(cls, spec: ModelSpec, threads: int, *, exact: bool = False) -> ModelService:
-        """For an installed model, on the best device available. ``threads`` limits the CPU threads; ``exact``
-        keeps pictures in float32."""
+        """The service for an installed model, on the best device available. ``threads`` limits the CPU
+        threads; ``exact`` keeps pictures in float32.
+        """
 
         def load() -> Encoder:
             from safelight.embedding.load import load_encoder  # imports torch, which takes seconds

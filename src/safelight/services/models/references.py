@@ -85,7 +85,7 @@ class WordEvidence:
         return relevance.word_log_odds(level, self.agreement(ids, weights), self.known)
 
     def agreement(self, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]) -> Numbers:
-        """For photos with these nearest descriptions: the agreement with all parts, 0 to 1."""
+        """The agreement with all parts, 0 to 1, of photos with these nearest descriptions."""
         found = relevance.agreements(ids, weights, self.parts)
         return np.asarray(np.min(found, axis=0), np.float32) if found else np.zeros(len(ids), np.float32)
 
@@ -100,7 +100,7 @@ class References:
 
     @classmethod
     def kept(cls, descriptions: Descriptions, key: str, dim: int, folder: Path) -> References | None:
-        """From vectors that were kept in ``folder`` for the model of this key; None where none were."""
+        """The references from vectors kept in ``folder`` for the model of this key; None without any."""
         rows = kept_vectors.load(folder, _KIND, key, descriptions.texts, dim)
         return None if rows is None else cls(descriptions, rows)
 

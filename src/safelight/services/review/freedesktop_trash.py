@@ -151,7 +151,7 @@ def _names(name: bytes) -> Iterator[bytes]:
 
 
 def _copy(path: bytes, target: bytes) -> None:
-    """For a file whose own mount has no trash: complete on the disk before the original is deleted."""
+    """Copy a file whose mount has no trash, completely to the disk, before the original is deleted."""
     descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with open(path, "rb") as source, open(descriptor, "wb") as file:

@@ -180,7 +180,7 @@ def _rename_to_taken_name(source: bytes, target: bytes) -> None:
 
 
 def _copy_without_replacing(source: bytes, target: bytes) -> None:
-    """For a file on another file system than its target; complete on the disk before it is visible."""
+    """Copy a file to another file system. The copy is complete on the disk before it is visible."""
     # A hidden name: an incomplete file must not count as a photo.
     part = os.path.join(os.path.dirname(target), b".safelight-" + secrets.token_hex(8).encode())
     try:

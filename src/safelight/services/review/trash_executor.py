@@ -48,7 +48,7 @@ class Settled:
 
     @property
     def trashed(self) -> int:
-        """Files."""
+        """The number of files that went to the trash."""
         return len(self.moved)
 
     def spare(self, path: bytes, reason: str) -> None:

@@ -72,7 +72,9 @@ class Planner:
     # --- duplicates -----------------------------------------------------------------------------------
 
     def group(self, action: GroupAction) -> Plan:
-        """For a group of duplicates: nothing goes unless a file to keep was just read, and holds as much."""
+        """The plan of a group of duplicates: nothing goes unless a file to keep was just read and holds as
+        much.
+        """
         plan = Plan()
         keep, locked = self._known(action.keep)
         going, _ = self._known([each for each in dict.fromkeys(action.trash) if each not in action.keep])
@@ -148,7 +150,7 @@ class Planner:
     # --- photos that the user chose -------------------------------------------------------------------
 
     def files(self, file_ids: Sequence[int]) -> Plan:
-        """For files that the user deletes, whatever other copies exist."""
+        """The plan of files that the user deletes, whatever other copies exist."""
         plan = Plan()
         known, locked = self._known(file_ids)
         for each in known:

@@ -93,7 +93,7 @@ def verified(path: bytes, content_hash: bytes | None) -> Verified:
 
 
 def verified_keeper(path: bytes, content_hash: bytes | None) -> Verified:
-    """As :func:`verified`, for a file that is to be kept: one in a recycle bin or a cache is refused."""
+    """Verify as :func:`verified`, but refuse a file in a recycle bin or a cache, as it is to be kept."""
     folder = discard_folder(path)
     if folder is not None:
         raise UnfitError("it is in “{folder}”, a recycle bin or a cache", folder=folder)

@@ -32,8 +32,8 @@ class Alternative:
     search."""
 
     def best(self, limit: int | None) -> Ranked:
-        """At least the best ``limit`` photos, each with its evidence. Photos that only have to pass filters
-        match completely.
+        """Return at least the best ``limit`` photos, each with its evidence. Photos that only have to pass
+        filters match completely.
         """
         if self.ranked is not None:
             return self.ranked

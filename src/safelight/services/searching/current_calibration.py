@@ -14,7 +14,7 @@ from safelight.store.library import LibraryStore
 
 
 def not_compared() -> SafelightError:
-    """For the user, while a calibration has no references or cannot estimate."""
+    """The error for the user while a calibration has no references or cannot estimate."""
     return SafelightError("Photos have to be compared with descriptions first: run safelight index.")
 
 

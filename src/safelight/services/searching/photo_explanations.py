@@ -54,8 +54,9 @@ class Explained:
     heat: Callable[[], Heat]
 
     def heated(self) -> Explanation:
-        """With the heat map, or the reason why there is none. Takes as long as encoding some dozens of
-        pictures. Raises ModelError."""
+        """The explanation with the heat map, or the reason why there is none. Takes as long as encoding some
+        dozens of pictures. Raises ModelError.
+        """
         if self.explanation.notice:
             return self.explanation
         try:
@@ -220,7 +221,7 @@ class PhotoExplanations:
         return Explained(explanation, partial(explainer.heat, path, size, target))
 
     def _subject(self, model_id: int, photo_id: int) -> _Subject | None:
-        """None if the photo has no vector by the model, or is gone."""
+        """The photo to explain; None if it has no vector by the model, or is gone."""
         with self._store.read() as db:
             vector = vectors.get(db, model_id, photo_id)
             photo = next(iter(photos.get_many(db, [photo_id])), None)

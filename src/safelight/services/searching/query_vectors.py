@@ -42,7 +42,7 @@ class QueryVectors:
 
     @property
     def by_words(self) -> bool:
-        """Only words are wanted, so that possibly no photo matches."""
+        """Whether only words are wanted, so that possibly no photo matches."""
         return all(sense.by_words for sense in self.senses if sense.weight > 0)
 
 

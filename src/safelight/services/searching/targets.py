@@ -98,5 +98,5 @@ class Target:
         return relevance.all_but(wanted, unwanted)
 
     def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
-        """From products with the direction and the photos' own spreads."""
+        """Deviations from products with the direction and the photos' own spreads."""
         return self.background.deviations(reached - np.float32(self.suited * bands.SUITED) * spread)

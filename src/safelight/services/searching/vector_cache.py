@@ -117,7 +117,7 @@ class VectorCache:
         k: int,
         allowed: Ids | Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """As :func:`safelight.store.vectors.nearest`, which answers while the matrix is not ready."""
+        """Answer as :func:`safelight.store.vectors.nearest`, which is used while the matrix is not ready."""
         with self._lock:
             held = self._ready(db, model_id, None)
             if held is not None:
@@ -136,7 +136,7 @@ class VectorCache:
         k: int,
         allowed: Ids | Sequence[int] | None = None,
     ) -> list[Match]:
-        """As :func:`safelight.store.spaces.nearest`, which answers while the matrix is not ready."""
+        """Answer as :func:`safelight.store.spaces.nearest`, which is used while the matrix is not ready."""
         with self._lock:
             held = self._ready(db, space.model_id, space)
             if held is not None and held.owners is not None:

@@ -67,7 +67,7 @@ class StageRunner:
 
     @property
     def stages(self) -> Sequence[AnyStage]:
-        """In the order in which they run."""
+        """The stages in the order in which they run."""
         return self._stages
 
     def run(

@@ -35,7 +35,7 @@ class SharpnessStage(Stage[Quality]):
 
 
 def quality_of(thumbnail: bytes | None, path: str | None) -> Quality:
-    """From an encoded thumbnail and a file; what cannot be read is None."""
+    """The quality from an encoded thumbnail and a file; what cannot be read is None."""
     return Quality(
         None if thumbnail is None else read_thumbnail(thumbnail, sharpness),
         None if path is None else jpeg_quality(os.fsencode(path)),

@@ -188,7 +188,7 @@ def _chunks(
 
 
 def _clusters(rows: Vectors, report: Callable[[float], None]) -> tuple[Vectors, Labels]:
-    """Of vectors that are ordered by content, so that the sample does not depend on anything else."""
+    """The clusters of vectors, which are ordered by content so that the sample depends on nothing else."""
     wanted = _clusters_for(len(rows))
     sample = rows[:_SAMPLE]
     start = clustering.ward(sample, np.ones(len(sample)), wanted)
@@ -209,7 +209,7 @@ def _themes_for(clusters: int) -> int:
 
 
 def _names(namer: Namer, tops: Labels, labels: Labels) -> tuple[list[str], list[str]]:
-    """Of the themes, and of the clusters in them. A cluster that is a whole theme has its name."""
+    """The names of the themes and of the clusters in them. A cluster that is a whole theme has its name."""
     count = int(tops.max()) + 1
     of_top = tops[labels]
     top_names = namer.names([of_top == top for top in range(count)])

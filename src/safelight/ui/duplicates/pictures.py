@@ -71,7 +71,7 @@ class OverlayMaker(QObject):
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _announce(self, pair: tuple[int, int], future: Future[Laid]) -> None:
-        """On the thread of the aligner."""
+        """Emit the result. Runs on the thread of the aligner."""
         if self._closed or future.cancelled():
             return
         if (error := future.exception()) is not None:
@@ -135,7 +135,7 @@ def _worst_place(first: Pixels, found: Overlay) -> str:
 
 
 def _pixels(image: QImage) -> Pixels:
-    """At most :data:`_OVERLAY` long, at least 2 pixels along each side."""
+    """The pixels of a picture at most :data:`_OVERLAY` long, at least 2 along each side."""
     longest = max(image.width(), image.height())
     scale = min(1.0, _OVERLAY / longest)
     width, height = max(2, round(image.width() * scale)), max(2, round(image.height() * scale))

@@ -60,7 +60,7 @@ class DuplicatesReview(QObject):
 
     @property
     def total(self) -> Totals:
-        """Of all kinds together."""
+        """The totals of all kinds together."""
         return self._total
 
     @property

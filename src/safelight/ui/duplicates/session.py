@@ -72,7 +72,7 @@ class DuplicatesSession(QObject):
 
     @property
     def keys(self) -> list[str]:
-        """Of all groups, including those that a step under way hides."""
+        """The keys of all groups, including those that a step in progress hides."""
         return [group.key for group in self._found]
 
     @property

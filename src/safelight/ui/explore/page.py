@@ -258,7 +258,7 @@ class ExplorePage(QWidget):
 
     @property
     def selected(self) -> list[PhotoTheme]:
-        """In the order of the cards."""
+        """The selected themes in the order of the cards."""
         rows = sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
         return [self.model.themes[row] for row in rows if row < len(self.model.themes)]
 

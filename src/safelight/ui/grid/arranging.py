@@ -85,7 +85,7 @@ class Arranging(QObject):
         self.grouping_chosen.emit(grouping)
 
     def show_compact(self, compact: bool) -> None:
-        """As the setting says. Emits nothing."""
+        """Show the setting for compact spacing. Emits nothing."""
         self._button.dense.blockSignals(True)
         self._button.dense.setChecked(compact)
         self._button.dense.blockSignals(False)

@@ -268,7 +268,7 @@ class MarksEditor(QWidget):
 
 
 def _differing() -> QLabel:
-    """Says that a mark is not the same for all photos."""
+    """A label that says that a mark is not the same for all photos."""
     made = QLabel(translate("MarksEditor", "(differs)"), textFormat=Qt.TextFormat.PlainText)
     made.setProperty("kind", "secondary")
     made.hide()

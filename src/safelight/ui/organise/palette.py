@@ -136,7 +136,7 @@ class CommandPalette(QDialog):
         return list(self._shown)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Below the search box of the window, where the eyes are, and not over the middle of the photos."""
+        """Move below the search box of the window, where the user looks, instead of over the photos."""
         super().showEvent(event)
         parent = self.parentWidget()
         if parent is not None:

@@ -161,7 +161,7 @@ class Completer:
         return found
 
     def _present(self, key: str, typed: str) -> list[Candidate]:
-        """This day, month and year."""
+        """Candidates for this day, month and year."""
         now = datetime.now().astimezone()
         head = match[0] if (match := _BEFORE_DATE.match(typed)) else ""
         periods = (
@@ -198,7 +198,7 @@ class Completer:
         return Completion((word_start, last), tuple(keys)) if keys else None
 
     def _with_date(self, text: str, named: Completion) -> Completion:
-        """With the date that the same words can mean: a folder may be called "summer 2022"."""
+        """Add the date that the same words can mean: a folder may be called "summer 2022"."""
         first, last = named.span
         said = [each for each in suggest_dates(text, self._today()) if each.span[1] == last]
         if not said or said[0].span[0] > first:

@@ -146,7 +146,7 @@ class Viewer(QWidget):
         self._step(by)
 
     def _step(self, by: int) -> bool:
-        """As :meth:`go`; whether there was a photo to go to."""
+        """Move as :meth:`go` does. Returns whether there was a photo to go to."""
         moved = self._sequence.step(by)
         if moved:
             self._arrive()

@@ -35,7 +35,7 @@ class FileTable(QTableView):
             header.resizeSection(column, width)
 
     def selected_rows(self) -> list[int]:
-        """In order."""
+        """The selected rows from the top."""
         return sorted(index.row() for index in self.selectionModel().selectedRows())
 
     def select_rows(self, rows: Iterable[int]) -> None:

@@ -108,7 +108,7 @@ class ThumbnailCache(QObject):
         return pixmap
 
     def upright(self, photo_id: int) -> QPixmap | None:
-        """As :meth:`get`, but as the file states it, without the user's turns."""
+        """The thumbnail as the file states it, without the user's turns; otherwise as :meth:`get`."""
         pixmap = self.get(photo_id)
         turns = self._turns.get(photo_id, 0)
         if pixmap is None or not turns:

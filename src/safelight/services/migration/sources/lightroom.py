@@ -191,7 +191,7 @@ class _Reader:
         return found
 
     def _titles(self) -> dict[object, str]:
-        """Only the XMP of a photo has its title."""
+        """The titles, which only the XMP of a photo has."""
         titles: dict[object, str] = {}
         if not self._catalogue.has_table("Adobe_AdditionalMetadata"):
             return titles
