@@ -145,7 +145,7 @@ def _show(found: Results, explain: Explain | None, *, as_json: bool) -> None:
 
 
 def _explained(match: Match, explain: Explain | None) -> Why | None:
-    """Why a photo matches, if that was asked for. Without a vector, a photo is explained by its names alone."""
+    """Why a photo matches, if that was asked for. Without a vector, only its names explain it."""
     if explain is None:
         return None
     try:

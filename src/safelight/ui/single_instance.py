@@ -57,7 +57,7 @@ def hand_over(name: str, request: Request) -> bool:
 
 
 def _is_own(name: str) -> bool:
-    """Whether a socket belongs to this user. In a folder that others can write to, they could take our name."""
+    """Whether a socket belongs to this user. Where others can write, they could take our name."""
     if sys.platform == "win32":
         return True
     try:

@@ -90,7 +90,7 @@ class TaskRunner:
         self._comparison = PairComparison(store)
 
     def make_fingerprints(self, task: MakeFingerprints) -> Fingerprints:
-        """The fingerprints of those photos that have a thumbnail. A damaged thumbnail is similar to nothing."""
+        """The fingerprints of photos that have a thumbnail. A damaged thumbnail is similar to nothing."""
         with self._store.read() as db:
             thumbnails = stored_thumbnails.get_many(db, task.photos)
         made = [(photo_id, fingerprint_of(jpeg)) for photo_id, jpeg in thumbnails.items()]

@@ -222,7 +222,7 @@ class Searcher:
         return self._judged.proposals(encoder, model_id, concept, embedded, count)
 
     def proposals_for(self, name: str, count: int) -> list[Proposal]:
-        """The photos that :meth:`proposals` returns for the concept of a name; none without such a concept."""
+        """The answer of :meth:`proposals` for the concept of a name; empty without such a concept."""
         with self._store.read() as db:
             concept = concepts.find(db, name)
         return [] if concept is None else self.proposals(concept, count)
