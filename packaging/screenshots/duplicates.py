@@ -52,7 +52,7 @@ def draw(place: Path) -> None:
         image.save(path, quality=93, exif=exif(f"2024:0{6 + number % 3}:{1 + number:02} 10:{number:02}:00"))
         if number % 6 == 0:
             shutil.copy2(path, folders["Backup"] / path.name)
-        if number % 4 == 1:
+        if number % 4 == 1 or name in _REWORKED:
             small = image.resize((image.width * 2 // 5, image.height * 2 // 5))
             small.save(folders["Messenger"] / f"IMG-2024070{number // 4}-WA00{number:02}.jpg", quality=55)
         if name in _REWORKED:

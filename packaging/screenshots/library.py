@@ -138,7 +138,7 @@ def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
     shoot(app, window, out / "fold.webp", 480)
     search(app, window, "a birthday cake")
     shoot(app, window, out / "nothing-strong.webp", 480)
-    search(app, window, "mountains -snow")
+    search(app, window, "animal -dog")
     shoot(app, window, out / "exclusion.webp", 560)
     window.views.show_scope(ViewRequest())
     settle(app, 1)
@@ -160,7 +160,7 @@ def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
 
 
 def shoot_why(app: QApplication, window: MainWindow, out: Path) -> None:
-    search(app, window, "a boat -people")
+    search(app, window, "dogs")
     window.views.open_viewer(window.model.photo_id(0))
     settle(app, 2)
     window.controllers.viewer.why.open(light=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from library import draw, settle, wait
-from opened import opened_window
+from opened import home, opened_window
 from photographs import photographs
 from safelight.core.duplicates import DuplicateKind
 from safelight.ui.main_window import MainWindow
@@ -99,8 +99,16 @@ def record_comparison(app: QApplication, window: MainWindow, path: Path) -> None
     settle(app, 1)
     recording = Recording(app, window)
     recording.run(0.8)
-    for key in (Qt.Key.Key_Return, Qt.Key.Key_B, Qt.Key.Key_D, Qt.Key.Key_Escape):
+    compare = window.controllers.duplicates.compare
+    ready: tuple[tuple[Qt.Key, Callable[[], bool]], ...] = (
+        (Qt.Key.Key_Return, lambda: all(pane.view.image_side > 600 for pane in compare.area.shown)),
+        (Qt.Key.Key_B, lambda: compare.overlay.laid is not None),
+        (Qt.Key.Key_D, lambda: compare.overlay.laid is not None),
+        (Qt.Key.Key_Escape, lambda: True),
+    )
+    for key, is_ready in ready:
         QTest.keyClick(QApplication.focusWidget() or window, key)
+        wait(app, is_ready)
         recording.run(1.8)
     recording.save(path)
 
@@ -129,10 +137,10 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        pictures = Path(scratch) / "Pictures" / "Travels"
+    with home() as scratch:
+        pictures = scratch / "Pictures" / "Travels"
         draw(pictures)
-        dropped = Path(scratch) / "cat.jpg"
+        dropped = scratch / "cat.jpg"
         for number, (name, image) in enumerate(photographs().items()):
             smaller = image.resize((image.width * 3 // 4, image.height * 3 // 4))
             if number % 3 == 0:
@@ -141,7 +149,7 @@ def main() -> int:
                 os.utime(copy, (_LONG_AGO, _LONG_AGO))  # at the end of the library
             if name == "Chelsea":
                 smaller.crop((20, 10, 300, 210)).save(dropped)
-        with opened_window(Path(scratch), SIZE) as (app, window):
+        with opened_window(scratch, SIZE) as (app, window):
             ready: list[object] = []
             window.services.bridge.model_ready.connect(ready.append)
             window.controllers.models.advice.dismiss.click()

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def run(connection: Connection, options: EngineOptions, opener: Opener | None) -> None:
-    """Run an engine until it is shut down. ``opener`` replaces the usual way to open the library."""
+    """Run an engine until it is shut down, and end the process. ``opener`` replaces the usual way to open the
+    library."""
     from safelight.engine import server
+    from safelight.process_exit import leave
 
     server.main(connection, options, opener or server.open_library)
+    # Not by returning: threads of torch may still run, and Python's normal exit would abort the process.
+    leave(0)

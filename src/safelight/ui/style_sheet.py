@@ -21,7 +21,8 @@ _SHEET = Template(
 QWidget { color: $text; }
 QMainWindow, QDialog, QMessageBox { background: $window; }
 QDialog[frameless="true"] { border: 1px solid $pressed; }
-QDialog, QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+/* Cancel, then the action: the same order everywhere. */
+QDialog, QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; button-layout: 3; }
 QLabel#qt_msgbox_label { font-weight: 600; min-width: 340px; }
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: ${font_title}px; font-weight: 600; }
@@ -151,6 +152,7 @@ QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea { border: none; }
+QPlainTextEdit, QTextEdit { border: 1px solid $line; }
 QAbstractScrollArea::corner { background: transparent; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QVBoxLayout, QWidget
 
 from safelight.ui import wording
@@ -91,20 +90,20 @@ class BatchDialog(QDialog):
             )
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
+        self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel.setDefault(True)
         self.button = buttons.addButton(
             translate("BatchDialog", "Move {files} to the trash").format(files=files),
             QDialogButtonBox.ButtonRole.AcceptRole,
         )
         self.button.setProperty("kind", "primary")
-        self.button.setDefault(True)
         layout.addSpacing(8)
         layout.addWidget(buttons)
         buttons.accepted.connect(lambda: self.agreed.emit(batch))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.finished.connect(self.deleteLater)
-        self.button.setFocus()
+        self.cancel.setFocus()
 
     @property
     def summary(self) -> str:
@@ -124,7 +123,6 @@ class SparedDialog(QDialog):
         self.list = _list(translate("SparedDialog", "Files and reasons"), rows)
         layout.addWidget(self.list)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         layout.addSpacing(8)
         layout.addWidget(buttons)
         buttons.rejected.connect(self.reject)

@@ -72,13 +72,22 @@ class OverlayView(QWidget):
             self._viewpoint = viewpoint
             self._second = False
             self._maker.forget()
-            self.view.show_picture(QImage(), self.view.size())
+            self._show_first()
         if mode is Mode.BLINK:
             self._blink.start()
         else:
             self._blink.stop()
         self._ask()
         self._show()
+
+    def _show_first(self) -> None:
+        """Show the first picture of the pair while the two are aligned."""
+        first = None if self._pair is None else self._pictures.best(self._pair[0].file_id)
+        if first is None:
+            self.view.show_picture(QImage(), self.view.size())
+        else:
+            self.view.show_picture(first, first.size())
+            self.view.look_at(*self._look)
 
     def stop(self) -> None:
         """Show nothing, and stop alternating."""
