@@ -133,7 +133,7 @@ def test_what_is_spared_is_reported_with_its_reason(review: Review) -> None:
     done = review.trashed()
     ((path, reason),) = done.spared
     assert path.endswith("b.jpg")
-    assert "changed since it was indexed" in reason
+    assert "changed since it was indexed" in str(reason)
     assert (done.step, done.trashed) == (None, 0)
 
 
@@ -169,7 +169,7 @@ def test_a_verdict_and_a_protected_path_are_reported_to_the_grouping(review: Rev
     assert review.hear(LibraryChanged) == LibraryChanged(ChangeKind.DECISIONS)
     worker.run(RunOperation(2, TrashPhotos((b,))))
     ((_, reason),) = review.trashed().spared
-    assert reason == "protected by you"
+    assert str(reason) == "protected by you"
     worker.run(RunOperation(52, ProtectPath(str(review.library.folder / "b.jpg"), protected=False)))
     worker.run(RunOperation(3, TrashPhotos((b,))))
     assert review.trashed().trashed == 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateMember
+from safelight.core.message import Message
 from safelight.core.operations import (
     JudgeDuplicates,
     Operation,
@@ -74,7 +75,7 @@ class PlayedDuplicates:
                     number,
                     trashed=len(gone),
                     freed=sum(member.facts.size for member in gone.values()),
-                    spared=tuple((member.path, self.spares[member.file_id]) for member in spared),
+                    spared=tuple((member.path, Message(self.spares[member.file_id])) for member in spared),
                 )
                 return [self._found(), done(settled)]
             case JudgeDuplicates(photo_ids, _):

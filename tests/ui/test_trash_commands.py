@@ -123,7 +123,7 @@ def test_what_was_spared_or_did_not_come_back_is_reported_with_its_reason(comman
     commands.trash([1])
     first = commanded.asked()[0]
     assert isinstance(first, TrashPhotos)
-    spared = (("/a/b.jpg", "protected by you"), ("/a/c.jpg", "protected by you"))
+    spared = (("/a/b.jpg", Message("protected by you")), ("/a/c.jpg", Message("protected by you")))
     commanded.finish(first, TrashOutcome(None, trashed=0, freed=0, spared=spared))
     commands.undo()
     second = commanded.asked(2)[1]
@@ -132,7 +132,10 @@ def test_what_was_spared_or_did_not_come_back_is_reported_with_its_reason(comman
     commanded.finish(
         second,
         UndoOutcome(
-            undone=3, code="trash", restored=0, failed=(("/a/d.jpg", "it is no longer in the trash"),)
+            undone=3,
+            code="trash",
+            restored=0,
+            failed=(("/a/d.jpg", Message("it is no longer in the trash")),),
         ),
     )
     assert commanded.texts == [
@@ -149,7 +152,11 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     commanded.finish(
         first,
         TrashOutcome(
-            5, trashed=1, moved=("/a/a.jpg",), freed=9, spared=(("/a/b.jpg", "it is no longer there"),)
+            5,
+            trashed=1,
+            moved=("/a/a.jpg",),
+            freed=9,
+            spared=(("/a/b.jpg", Message("it is no longer there")),),
         ),
     )
     commands.undo(5)
@@ -158,7 +165,10 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     commanded.finish(
         second,
         UndoOutcome(
-            undone=5, code="trash", restored=1, failed=(("/a/d.jpg", "it is no longer in the trash"),)
+            undone=5,
+            code="trash",
+            restored=1,
+            failed=(("/a/d.jpg", Message("it is no longer in the trash")),),
         ),
     )
     assert [(text, action) for text, action, _ in commanded.toasts] == [

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.message import Message
 from safelight.core.operations import RestoreFiles, UndoOutcome
 from safelight.core.photo import FileStat
 from safelight.engine import events, requests
@@ -127,7 +128,7 @@ def test_selected_files_and_all_files_are_restored(
     client.say(
         events.OperationDone(
             asked(client)[1].generation,
-            UndoOutcome(code=RestoreFiles.code, failed=((str(library.folder / "a.jpg"), reason),)),
+            UndoOutcome(code=RestoreFiles.code, failed=((str(library.folder / "a.jpg"), Message(reason)),)),
         )
     )
     qtbot.waitUntil(lambda: page.hint.text() == f"“a.jpg” could not be restored: {reason}")

@@ -123,7 +123,7 @@ def _report(arguments: CopyPhotos, result: ExportResult, unknown: list[str]) -> 
                 "bytes": result.bytes,
                 "files": [{"original": original, "copy": copy} for original, copy in result.files],
                 "failed": [{"path": path, "reason": reason} for path, reason in result.failed],
-                "stopped": result.stopped,
+                "stopped": str(result.stopped or ""),
                 "inside_library": bool(result.inside),
                 "unknown": unknown,
             }

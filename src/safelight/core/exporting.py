@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from safelight.core.description import Description
+from safelight.core.message import Message
 from safelight.core.name_template import DEFAULT
 from safelight.core.photo import ImageMetadata
 from safelight.core.private_tags import PEOPLE, PLACES, is_below
@@ -122,10 +123,10 @@ class ExportResult:
     bytes: int = 0
     files: tuple[tuple[str, str], ...] = ()
     """(original, copy), both absolute."""
-    failed: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, Message], ...] = ()
     """(file or photo, why it was not copied)."""
-    stopped: str = ""
-    """Why the export ended before its time, such as a full disk; empty if it did not."""
+    stopped: Message | None = None
+    """Why the export ended before its time, such as a full disk; None if it did not."""
     cancelled: bool = False
     inside: str = ""
     """The folder of the library that the copies are in, so that they become photos of the library."""

@@ -16,6 +16,7 @@ from safelight.core.concepts import MergeConcepts as MergeConcepts
 from safelight.core.concepts import RenameConcept as RenameConcept
 from safelight.core.concepts import TeachConcept as TeachConcept
 from safelight.core.duplicates import GroupAction, Verdict
+from safelight.core.message import Message
 from safelight.core.migration import ImportFromProgram as ImportFromProgram
 from safelight.core.operation import Json as Json
 from safelight.core.operation import Note as Note
@@ -51,7 +52,7 @@ from safelight.core.organising import UnstackPhotos as UnstackPhotos
 class RepairOutcome(Outcome):
     repaired: tuple[tuple[int, str, str], ...] = ()
     """(id of the repair, path, path of the copy that was used)."""
-    left: tuple[tuple[str, str], ...] = ()
+    left: tuple[tuple[str, Message], ...] = ()
     """(path, why it was left as it is)."""
 
 
@@ -65,7 +66,7 @@ class TrashOutcome(Outcome):
     """Their paths."""
     freed: int = 0
     """Bytes, once the trash is emptied."""
-    spared: tuple[tuple[str, str], ...] = ()
+    spared: tuple[tuple[str, Message], ...] = ()
     """(path, why it was left alone)."""
 
 
@@ -83,7 +84,7 @@ class UndoOutcome(Outcome):
     """Photos, verdicts or rows restored; 0 where something newer had already replaced the change."""
     restored: int = 0
     """Files moved back to their place."""
-    failed: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, Message], ...] = ()
     """(path, why it is not back in its place, and where it is)."""
 
 

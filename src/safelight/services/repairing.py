@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from safelight.core.errors import ImageError, SafelightError
+from safelight.core.message import Message
 from safelight.core.private_files import create_file, make_folder
 from safelight.imaging.hashes import content_hash_of_file
 from safelight.imaging.sample import sample_of_file
@@ -37,7 +38,7 @@ class Repaired:
 
     done: list[tuple[int, str, str]] = field(default_factory=list)
     """(id of the repair, path, path of the copy that was used)."""
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, Message]] = field(default_factory=list)
     """(path, why it was left as it is)."""
 
 
@@ -71,8 +72,7 @@ class Repairer:
             try:
                 result.done.append(self._repair(file, journal))
             except (SafelightError, OSError) as error:
-                reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-                result.failed.append((path, reason))
+                result.failed.append((path, _reason(error)))
         return result
 
     def _repair(self, file: CheckedFile, journal: Callable[[Connection, int], None]) -> tuple[int, str, str]:
@@ -218,3 +218,9 @@ def _is_other(path: bytes, before: os.stat_result) -> bool:
 def _suffix(path: bytes) -> str:
     suffix = Path(os.fsdecode(path)).suffix
     return suffix if suffix.isascii() and len(suffix) < 10 else ""
+
+
+def _reason(error: SafelightError | OSError) -> Message:
+    if isinstance(error, OSError):
+        return Message("{reason}", reason=error.strerror or error)
+    return error.message

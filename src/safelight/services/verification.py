@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.photo import FileStat
 from safelight.imaging.hashes import content_hash, content_hash_of_file
 from safelight.imaging.integrity import jpeg_damage
@@ -35,7 +36,7 @@ class VerifyReport:
     bytes: int = 0
     faults: list[tuple[str, str]] = field(default_factory=list)
     """(path, what is wrong)."""
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, Message]] = field(default_factory=list)
     """(path, why it could not be compared)."""
     seconds: float = 0.0
 
@@ -102,7 +103,7 @@ def _verify(file: CheckedFile, report: VerifyReport) -> tuple[int, str | None, b
     try:
         fault, size = _fault_of(file)
     except ImageError as error:
-        report.skipped.append((path, str(error)))
+        report.skipped.append((path, error.message))
         return file.file_id, None, False
     report.bytes += size
     report.verified += 1

@@ -11,6 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from safelight.core.message import Message
 from safelight.core.operations import TrashOutcome, TrashPhotos, Undo, UndoOutcome
 from safelight.core.photo import Photo
 from safelight.engine import events
@@ -184,10 +185,10 @@ class TrashCommands(QObject):
         self._tell(error_text(failure.message), topic=STEPS)
 
 
-def _with_reason(files: Sequence[tuple[str, str]], what: str) -> str:
+def _with_reason(files: Sequence[tuple[str, Message]], what: str) -> str:
     """``“b.jpg” was left alone: protected by you``, and how many more."""
     path, reason = files[0]
-    text = f"“{wording.display_name(path)}” {what}: {reason}"
+    text = f"“{wording.display_name(path)}” {what}: {error_text(reason)}"
     return (
         text
         if len(files) == 1

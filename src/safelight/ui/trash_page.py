@@ -156,7 +156,7 @@ class TrashPage(QWidget):
             name = wording.display_name(path)
             parts.append(
                 translate("TrashPage", "“{name}” could not be restored: {reason}").format(
-                    name=name, reason=reason
+                    name=name, reason=error_text(reason)
                 )
             )
             if len(outcome.failed) > 1:

@@ -92,7 +92,9 @@ def test_a_file_that_differs_in_one_place_does_not_go_even_if_it_was_proposed(be
         first, second = (file_id for (file_id,) in db.execute("SELECT id FROM file ORDER BY path"))
     action = GroupAction("resaved-1", (first,), (second,))
     settled = TrashExecutor(bench.store).settle([action], JobControl())
-    assert [reason for _, reason in settled.spared] == ["it differs from the file to keep (at the top left)"]
+    assert [str(reason) for _, reason in settled.spared] == [
+        "it differs from the file to keep (at the top left)"
+    ]
 
 
 def test_a_turned_and_resized_copy_passes_the_last_check(bench: Bench) -> None:

@@ -23,6 +23,7 @@ from safelight.core.exporting import (
     Private,
 )
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.operations import AddTag, SetRating, SetTitle
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import with_sidecars
@@ -180,7 +181,7 @@ def test_a_file_that_cannot_be_copied_is_named_and_the_others_go_on(bench: Bench
     result = export(bench, ExportRequest((*ids, 987_654), str(target), size=50))
     assert names(target) == ["0.jpg", "3.jpg"]
     assert {path for path, _ in result.failed} == {str(paths[1]), str(paths[2]), "photo 987654"}
-    assert all(reason.endswith(".") for _, reason in result.failed)
+    assert all(str(reason).endswith(".") for _, reason in result.failed)
 
 
 def test_names_of_copies_give_away_nothing_that_is_left_out(bench: Bench, target: Path) -> None:
@@ -212,7 +213,7 @@ def test_a_damaged_sidecar_does_not_keep_a_photo_from_being_copied(
     (bench.root / "a.xmp").write_bytes(content)
     result = export(bench, ExportRequest(ids_of(bench, path), str(target), size=size))
     assert result.copied == 1
-    named = [(str(bench.root / "a.xmp"), "The file is empty.")]
+    named = [(str(bench.root / "a.xmp"), Message("The file is empty."))]
     assert list(result.failed) == (named if not content and size is None else [])
 
 
@@ -236,7 +237,7 @@ def test_a_full_disk_ends_the_export_and_leaves_no_half_file(
 
     monkeypatch.setattr(new_files, "_finish", fails_at_the_third)
     result = export(bench, request)
-    assert message in result.stopped
+    assert message in str(result.stopped)
     assert (result.copied, result.failed) == (2, ())
     assert names(target) == ["0.jpg", "1.jpg"]
 
@@ -275,7 +276,7 @@ def test_a_copy_that_differs_is_not_kept(bench: Bench, target: Path, monkeypatch
 
     monkeypatch.setattr(new_files, "_finish", damages)
     result = export(bench, ExportRequest(ids_of(bench, path), str(target)))
-    assert "differs from the original" in result.failed[0][1]
+    assert "differs from the original" in str(result.failed[0][1])
     assert names(target) == []
 
 

@@ -187,7 +187,7 @@ def test_what_cannot_be_written_waits_and_is_named(writing: Bench) -> None:
     for path in (first, second):
         run(writing, SetRating((writing.photo_at(path).id,), 3))
     written = write(writing)
-    assert [(Path(path).name, reason) for path, reason in written.failed] == [
+    assert [(Path(path).name, str(reason)) for path, reason in written.failed] == [
         ("a.jpg.xmp", "It is not valid XMP.")
     ]
     assert (writing.root / "a.jpg.xmp").read_text() == "no XML"
@@ -266,7 +266,9 @@ def test_what_is_no_file_in_the_place_of_a_sidecar_is_named(
     run(writing, SetRating((writing.photo_at(path).id, writing.photo_at(other).id), 5))
     result = write(writing)
     assert (result.photos, result.reread) == (1, 0)
-    assert result.failed == [(str(sidecar), f"There is a {kind} of that name; rename or remove it.")]
+    assert [(path, str(reason)) for path, reason in result.failed] == [
+        (str(sidecar), f"There is a {kind} of that name; rename or remove it.")
+    ]
     assert not elsewhere.exists()
     assert waiting(writing) == 1
     sidecar.rmdir() if kind == "folder" else sidecar.unlink()

@@ -41,7 +41,7 @@ def move(reviewed: Reviewed, file_id: int, name: str) -> None:
 
 
 def reason(settled: Settled) -> list[str]:
-    return [why for _, why in settled.spared]
+    return [str(why) for _, why in settled.spared]
 
 
 def trash(reviewed: Reviewed, keep: int, go: int) -> list[str]:

@@ -79,7 +79,7 @@ def test_emptying_the_trash_empties_the_list(reviewed: Reviewed) -> None:
     assert listed(reviewed) == []
     outcome = OperationRunner(reviewed.store).run(RestoreFiles((file.id,)))
     assert outcome.restored == 0
-    assert "no longer in the trash" in outcome.failed[0][1]
+    assert "no longer in the trash" in str(outcome.failed[0][1])
 
 
 def test_a_place_that_was_taken_is_not_overwritten(reviewed: Reviewed) -> None:
@@ -87,7 +87,7 @@ def test_a_place_that_was_taken_is_not_overwritten(reviewed: Reviewed) -> None:
     (reviewed.folder / "a.jpg").write_bytes(b"another")
     outcome = restore(reviewed, "a.jpg")
     assert outcome.restored == 0
-    assert "another file has its place" in outcome.failed[0][1]
+    assert "another file has its place" in str(outcome.failed[0][1])
     assert sorted(reviewed.on_disk().values()) == sorted([b"another", png(90)])
     assert listed(reviewed) == []
 

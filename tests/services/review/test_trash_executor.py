@@ -16,6 +16,7 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.duplicates import DuplicateKind, GroupAction, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.operations import JudgeDuplicates
 from safelight.imaging.read import decode_photo
 from safelight.services.operations.runner import OperationRunner
@@ -58,7 +59,7 @@ def settle(
 
 
 def reasons(settled: Settled) -> list[str]:
-    return [reason for _, reason in settled.spared]
+    return [str(reason) for _, reason in settled.spared]
 
 
 # --- identical files ------------------------------------------------------------------------------------
@@ -569,17 +570,13 @@ def test_what_cannot_come_back_now_can_be_named_again(reviewed: Reviewed) -> Non
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     step = settle(reviewed, [kept], [one]).journal_id
     reviewed.folder.rename(reviewed.place / "unplugged")
-    undone = undo(reviewed.store)
-    assert undone.failed == (
-        (
-            str(reviewed.folder / "b.jpg"),
-            f"the folder {reviewed.folder}/ was removed; the file stays in the trash",
-        ),
-    )
+    ((path, reason),) = undo(reviewed.store).failed
+    assert path == str(reviewed.folder / "b.jpg")
+    assert str(reason) == f"the folder {reviewed.folder}/ was removed; the file stays in the trash"
     reviewed.folder.mkdir()  # an empty mount point is not the drive
     ((path, reason),) = undo(reviewed.store, step).failed
     assert path == str(reviewed.folder / "b.jpg")
-    assert "in the trash" in reason
+    assert "in the trash" in str(reason)
     assert list(reviewed.folder.iterdir()) == []
     reviewed.folder.rmdir()
     (reviewed.place / "unplugged").rename(reviewed.folder)
@@ -595,7 +592,7 @@ def test_a_taken_place_is_not_overwritten_by_undo(reviewed: Reviewed) -> None:
     (reviewed.folder / "b.jpg").write_bytes(b"new")
     undone = undo(reviewed.store)
     assert undone.restored == 0
-    assert "put beside it as" in undone.failed[0][1]
+    assert "put beside it as" in str(undone.failed[0][1])
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": b"new", "b (restored).jpg": B}
     assert "b (restored).jpg" in reviewed.known()
 
@@ -606,7 +603,7 @@ def test_an_emptied_trash_is_reported(reviewed: Reviewed, data: Path) -> None:
     for path in (data / "Trash" / "files").iterdir():
         path.unlink()
     undone = undo(reviewed.store)
-    assert undone.failed == ((str(reviewed.folder / "b.jpg"), "it is no longer in the trash"),)
+    assert undone.failed == ((str(reviewed.folder / "b.jpg"), Message("it is no longer in the trash")),)
 
 
 def test_a_root_that_left_the_library_still_gets_its_files_back(reviewed: Reviewed) -> None:

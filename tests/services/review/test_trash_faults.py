@@ -11,13 +11,14 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from safelight.core.errors import NoSpaceError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.services.review.trash_executor import Settled, TrashExecutor
 from safelight.store import files, health
 from support.misfortunes import BEFORE, MEANWHILE, SINCE, nothing
@@ -120,7 +121,7 @@ class Cycle:
             self.counts["recovery killed"] += 1
         self.story.append(f"{when}: killed at {point}" if killed else f"{when}: outlived {point}")
         self.counts[f"{when}: {'killed' if killed else 'outlived'}"] += 1
-        return dict(recover(self.world.store).failed)
+        return _texts(recover(self.world.store).failed)
 
     def _check_action(self) -> None:
         world, moved = self.world, self._moved()
@@ -131,7 +132,7 @@ class Cycle:
                 self._check_group({world.paths[each] for each in group.keep}, self._files(group), moved)
         if self.settled is not None:
             assert self.settled.trashed == len(moved)
-            received = {Path(path) for path, reason in self.settled.spared if reason}
+            received = {Path(path) for path, reason in self.settled.spared if str(reason)}
             for group in world.groups:
                 assert {world.paths[each] for each in group.going} <= moved | received, "no word of a file"
         known = world.library.known()
@@ -160,13 +161,13 @@ class Cycle:
         moved, failed = self._moved(), {}
         if self.rng.random() < 0.3:
             failed = self._kill("undo", {"do": "undo", "step": None})
-        failed |= dict(undo(world.store, step).failed)
+        failed |= _texts(undo(world.store, step).failed)
         first = failed
         self._check_undo(moved, failed)
         if world.repairs:
             self.story.append("repaired")
             world.repair()
-            failed = dict(undo(world.store, step).failed)
+            failed = _texts(undo(world.store, step).failed)
             for path in moved:
                 if world.expected[world.contents[path]] and str(path) in first:
                     self._check_undo({path}, failed)
@@ -192,6 +193,10 @@ class Cycle:
             assert world.is_in_place(path) or received, f"{path} is not back, and no word of why"
             if world.is_in_place(path) and path.suffix == ".jpg":
                 assert str(path.relative_to(world.root)) in known
+
+
+def _texts(failed: Iterable[tuple[str, Message]]) -> dict[str, str]:
+    return {path: str(reason) for path, reason in failed}
 
 
 def is_beside(world: World, path: Path) -> bool:

@@ -217,7 +217,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
     review.bot.waitUntil(lambda: len(review.keys) == 2)
     generation = settle(review, ONE, OTHER)
     assert review.keys == []
-    spared = (("/photos/copies/2.jpg", "it changed at this moment"),)
+    spared = (("/photos/copies/2.jpg", Message("it changed at this moment")),)
     review.say(done(generation, TrashOutcome(6, trashed=1, freed=2_000_000, spared=spared)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.received == [
@@ -265,7 +265,7 @@ def test_nothing_to_undo_is_reported(review: Review) -> None:
 def test_what_could_not_be_put_back_is_reported(review: Review) -> None:
     review.session.undo()
     generation, _ = review.wait_for_operation(Undo)
-    failed = (("/photos/copies/2.jpg", "another file is there now"),)
+    failed = (("/photos/copies/2.jpg", Message("another file is there now")),)
     review.say(done(generation, UndoOutcome(undone=3, code="settle", restored=2, failed=failed)))
     review.bot.waitUntil(lambda: review.spared == ["1 file could not be restored"])
     assert review.received == [("2 files restored · 1 file could not be restored", None)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import SafelightError
+from safelight.core.message import Message
 from safelight.core.operations import RepairFiles, RepairOutcome, UndoOutcome
 from safelight.services.repairing import Repairer
 from safelight.store import journal, repairs
@@ -42,7 +43,7 @@ def undo(store: LibraryStore, step_id: int, repair_ids: Sequence[int]) -> UndoOu
         journal.begin_undo(db, step_id, time.time())
     with store.read() as db:
         waiting = [each for each in (repairs.get(db, repair_id) for repair_id in repair_ids) if each]
-    restored, failed = 0, list[tuple[str, str]]()
+    restored, failed = 0, list[tuple[str, Message]]()
     for repair in reversed(waiting):
         if repair.undone_at is not None:
             continue
@@ -50,7 +51,7 @@ def undo(store: LibraryStore, step_id: int, repair_ids: Sequence[int]) -> UndoOu
             Repairer(store).put_back(repair)
             restored += 1
         except SafelightError as error:
-            failed.append((display_text(repair.path), str(error)))
+            failed.append((display_text(repair.path), error.message))
     return UndoOutcome(
         change=_CHANGED if restored else LibraryChanged(),
         undone=step_id,

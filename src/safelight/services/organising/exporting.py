@@ -26,6 +26,7 @@ from safelight.core.exporting import (
     without,
 )
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.name_template import NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
 from safelight.imaging.metadata import MAX_XMP
@@ -84,13 +85,14 @@ class Exporter:
         folder = Path(request.folder)
         self._check_space(request, folder)
         run = _Run(self._store, self._pool, request, template, control, report)
-        stopped, cancelled = "", False
+        stopped: Message | None = None
+        cancelled = False
         try:
             run.copy_all()
         except CancelledError:
             cancelled = True
         except NoMoreError as error:
-            stopped = str(error)
+            stopped = error.message
         log.info("%d photos were copied to a folder", run.copied)
         return ExportResult(
             request.folder,
@@ -172,7 +174,7 @@ class _Run:
         self.copied = self.sidecars = self.converted = self.bytes = 0
         self._names = new_files.Names()
         self.files: list[tuple[str, str]] = []
-        self.failed: list[tuple[str, str]] = []
+        self.failed: list[tuple[str, Message]] = []
 
     def copy_all(self) -> None:
         """Converts some photos ahead, on all cores, while others are written."""
@@ -202,7 +204,7 @@ class _Run:
             for number, photo_id in enumerate(ids, start + 1):
                 photo = found.get(photo_id)
                 if photo is None:
-                    self.failed.append((f"photo {photo_id}", "It is no longer in the library."))
+                    self.failed.append((f"photo {photo_id}", Message("It is no longer in the library.")))
                     self._tell(number)
                     continue
                 shot = [photo, *(found[half] for half in photo.halves if half in found)]
@@ -234,7 +236,7 @@ class _Run:
             raise
         except (SafelightError, ImageError) as error:
             known = job.source or next((file.path for file in job.photo.files), f"photo {job.photo.id}")
-            self.failed.append((known, str(error)))
+            self.failed.append((known, error.message))
         else:
             self.files.append((job.source, str(target)))
             self.bytes += target.stat().st_size
@@ -274,7 +276,7 @@ class _Run:
             except NoMoreError:
                 raise
             except SafelightError as error:
-                self.failed.append((str(path), str(error)))
+                self.failed.append((str(path), error.message))
         return target
 
     def _sidecar(self, job: _Job, source: bytes, extension: str) -> tuple[bytes | None, str]:
@@ -290,7 +292,7 @@ class _Run:
         try:
             old = read_file(existing[0], MAX_XMP) if existing else None
         except ImageError as error:  # empty, enormous or not readable: the picture is copied without it
-            self.failed.append((os.fsdecode(existing[0]), str(error)))
+            self.failed.append((os.fsdecode(existing[0]), error.message))
             return None, ""
         try:
             return edited(old, job.before if existing else NOTHING, job.after), suffix

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from safelight.core.description import NOTHING, Description
 from safelight.core.errors import ImageError, SidecarError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.imaging.metadata.xmp import MAX_XMP
 from safelight.imaging.metadata.xmp_edit import edited
@@ -50,7 +51,7 @@ class Written:
     reread: int = 0
     """Photos whose sidecars were changed by another program since they were read, so that they are read
     first."""
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, Message]] = field(default_factory=list)
     """(path of the sidecar, why it could not be written)."""
 
 
@@ -87,7 +88,7 @@ class _Batch:
                 if there == "file":  # made by another program just now
                     self._wait(photo_id, reread=True)
                 else:
-                    self._fail(photo_id, path, f"There is a {there} of that name; rename or remove it.")
+                    self._fail(photo_id, path, _in_the_way(there))
                 return
             expected = stated(path, relative) if exists else None
             if expected is not None and expected != self.known.get(path):
@@ -97,9 +98,9 @@ class _Batch:
             # A copy may have no sidecar although another file of the photo has one.
             new = edited(old, before if exists else NOTHING, after)
         except (SidecarError, ImageError) as error:
-            self._fail(photo_id, path, str(error))
+            self._fail(photo_id, path, error.message)
         except OSError as error:
-            self._fail(photo_id, path, f"{error.strerror or error}.")
+            self._fail(photo_id, path, _reason(error))
         else:
             if new != old:
                 self._jobs[path] = NewContent(
@@ -119,14 +120,14 @@ class _Batch:
                 case ChangedMeanwhileError():
                     self._wait(job.photo_id, reread=True)
                 case OSError():
-                    self._fail(job.photo_id, job.path, f"{outcome.strerror or outcome}.")
+                    self._fail(job.photo_id, job.path, _reason(outcome))
 
     def _wait(self, photo_id: int, *, reread: bool) -> None:
         self.incomplete.add(photo_id)
         if reread:
             self.reread.add(photo_id)
 
-    def _fail(self, photo_id: int, path: bytes, reason: str) -> None:
+    def _fail(self, photo_id: int, path: bytes, reason: Message) -> None:
         log.debug("a sidecar could not be written: %s", reason)
         self._wait(photo_id, reread=False)
         self._result.failed.append((os.fsdecode(path), reason))
@@ -203,3 +204,16 @@ class SidecarWriter:
         if naming is None:
             naming = self._naming[folder] = SidecarNaming(folder)
         return naming.path_for(picture)
+
+
+def _reason(error: OSError) -> Message:
+    return Message("{reason}.", reason=error.strerror or error)
+
+
+def _in_the_way(kind: str) -> Message:
+    match kind:
+        case "folder":
+            return Message("There is a folder of that name; rename or remove it.")
+        case "symbolic link":
+            return Message("There is a symbolic link of that name; rename or remove it.")
+    return Message("There is a pipe or device of that name; rename or remove it.")

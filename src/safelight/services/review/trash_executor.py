@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import DuplicateKind, GroupAction
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.services.review.trash import SystemTrash, Trash, TrashError
 from safelight.services.review.trash_plan import Leaving, Plan, Planner
 from safelight.services.review.undo import note_trashed
@@ -37,7 +38,7 @@ class Settled:
     """Files that went (in a dry run: would go), companions included."""
     freed: int = 0
     """Bytes, once the trash is emptied. A file that has another name (a hard link) frees none."""
-    spared: list[tuple[str, str]] = field(default_factory=list)
+    spared: list[tuple[str, Message]] = field(default_factory=list)
     """(path, why it was left alone)."""
     removed: set[int] = field(default_factory=set)
     """Photos that no file holds any more."""
@@ -51,7 +52,7 @@ class Settled:
         """The number of files that went to the trash."""
         return len(self.moved)
 
-    def spare(self, path: bytes, reason: str) -> None:
+    def spare(self, path: bytes, reason: Message) -> None:
         self.spared.append((os.fsdecode(path), reason))
 
     def count(self, file: Verified) -> None:
@@ -209,7 +210,7 @@ class TrashExecutor:
                     try:
                         trashed = self._send(each.file, needed)
                     except (TrashError, UnfitError) as error:
-                        settled.spare(each.file.path, str(error))
+                        settled.spare(each.file.path, error.message)
                         if each is parcel:
                             break  # its companions stay with it
                         continue
@@ -248,7 +249,7 @@ class TrashExecutor:
             except TrashError:
                 continue  # it stays in the trash, and in the journal
             del gone[note]
-            settled.spare(file.path, str(_keeper_lost()))
+            settled.spare(file.path, _keeper_lost().message)
 
 
 def _keeper_lost() -> UnfitError:

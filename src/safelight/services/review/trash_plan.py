@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from safelight.core.duplicates import DuplicateKind, GroupAction
+from safelight.core.message import Message
 from safelight.services.duplicates.companions import companions_of, counterpart
 from safelight.services.review.proof import PixelProof
 from safelight.services.review.verifying import UnfitError, Verified, verified, verified_keeper
@@ -40,7 +41,7 @@ class Leaving:
 @dataclass(slots=True)
 class Plan:
     leaving: list[Leaving] = field(default_factory=list)
-    spared: list[tuple[bytes, str]] = field(default_factory=list)
+    spared: list[tuple[bytes, Message]] = field(default_factory=list)
     """(path, why it stays)."""
 
     def in_order(self) -> list[tuple[Leaving, tuple[Leaving, ...]]]:
@@ -93,12 +94,12 @@ class Planner:
         proof = PixelProof(kind)
         for known in going:
             if not keepers:
-                plan.spared.append((known.path, str(unfit)))
+                plan.spared.append((known.path, unfit.message))
                 continue
             try:
                 plan.leaving.append(self._duplicate(known, keepers, kind, proof, locked))
             except UnfitError as error:
-                plan.spared.append((known.path, str(error)))
+                plan.spared.append((known.path, error.message))
         self._planned += [each.file for each in plan.leaving]
         return plan
 
@@ -157,14 +158,14 @@ class Planner:
             try:
                 file = _fit(each, locked)
             except UnfitError as error:
-                plan.spared.append((each.path, str(error)))
+                plan.spared.append((each.path, error.message))
                 continue
             along: list[Leaving] = []
             for path in self._own_companions(file.path):
                 try:
                     along.extend(self._companions([path], locked))
                 except UnfitError as error:
-                    plan.spared.append((path, str(error)))
+                    plan.spared.append((path, error.message))
             plan.leaving.append(Leaving(file, each.photo_id, companions=tuple(along)))
         return plan
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.message import Message
 from safelight.imaging.formats import is_photo_name
 from safelight.services.indexing import roots
 from safelight.services.indexing.scanner import file_stat
@@ -25,7 +26,7 @@ class Undone:
     """None where there was nothing to undo."""
     restored: int = 0
     """Files moved back to their place."""
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, Message]] = field(default_factory=list)
     """(path, why it is not back there, and where it is)."""
     added: set[int] = field(default_factory=set)
     updated: set[int] = field(default_factory=set)
@@ -124,13 +125,18 @@ class FileUndo:
         except TrashError as error:
             with self._store.write() as db:
                 journal.set_state(db, entry.id, FileStep.TRASHED)
-            undone.failed.append((path, str(error)))
+            undone.failed.append((path, error.message))
             return
         if where == entry.path:
             undone.restored += 1
         else:
             undone.failed.append(
-                (path, f"another file has its place; it was put beside it as {os.fsdecode(where)}")
+                (
+                    path,
+                    Message(
+                        "another file has its place; it was put beside it as {path}", path=os.fsdecode(where)
+                    ),
+                )
             )
         with self._store.write() as db:
             self._note_restored(db, entry, where, undone)

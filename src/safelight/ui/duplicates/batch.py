@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QVBoxLayou
 from safelight.ui import wording
 from safelight.ui.duplicates.choice import Batch
 from safelight.ui.duplicates.session import Spared
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 
 _ROWS_SHOWN = 6
@@ -119,7 +119,7 @@ class SparedDialog(QDialog):
         self.setMinimumWidth(520)
         layout = _column(self)
         layout.addWidget(plain_label(headline, "section"))
-        rows = [f"{wording.display_path(path)}\n{reason}" for path, reason in spared]
+        rows = [f"{wording.display_path(path)}\n{error_text(reason)}" for path, reason in spared]
         self.list = _list(translate("SparedDialog", "Files and reasons"), rows)
         layout.addWidget(self.list)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

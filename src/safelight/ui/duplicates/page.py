@@ -27,7 +27,7 @@ from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import Spared
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
@@ -237,7 +237,7 @@ class DuplicatesPage(QWidget):
     def show_spared(self, headline: str, spared: Spared) -> None:
         self._spared = (headline, spared)
         first, reason = spared[0]
-        example = f"{wording.display_name(first)}: {reason}"
+        example = f"{wording.display_name(first)}: {error_text(reason)}"
         more = (
             translate("DuplicatesPage", ", and {value:,} more").format(value=len(spared) - 1)
             if len(spared) > 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from safelight.core.duplicates import DuplicateGroup, GroupAction, Verdict
+from safelight.core.message import Message
 from safelight.core.operations import (
     JudgeDuplicates,
     Operation,
@@ -23,7 +24,7 @@ from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.translation import error_text, translate
 
-Spared = tuple[tuple[str, str], ...]
+Spared = tuple[tuple[str, Message], ...]
 """(path, why it was left alone)."""
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListWidget, QProgressBar, QPushButton, QVBoxLayou
 
 from safelight.core.exporting import ExportProgress, ExportResult
 from safelight.ui import wording
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import button_row
 
@@ -73,7 +73,7 @@ class ExportProgressPane(QWidget):
     def show_result(self, result: ExportResult) -> None:
         """Copying has ended."""
         self._show_end(result_headline(result), _result_details(result))
-        rows = [f"{wording.display_path(path)}\n{reason}" for path, reason in result.failed]
+        rows = [f"{wording.display_path(path)}\n{error_text(reason)}" for path, reason in result.failed]
         if rows:
             self.failures.addItems(rows)
             self.failures.ensurePolished()
@@ -104,8 +104,8 @@ class ExportProgressPane(QWidget):
 
 def result_headline(result: ExportResult) -> str:
     """What was done, in one line."""
-    if result.stopped:
-        return result.stopped
+    if result.stopped is not None:
+        return error_text(result.stopped)
     copied = wording.count_of(result.copied, "photo")
     if result.cancelled:
         return translate("Export", "Stopped. {copied} of {total:,} copied").format(
@@ -119,7 +119,7 @@ def result_headline(result: ExportResult) -> str:
 def _result_details(result: ExportResult) -> list[str]:
     """What else there is to say, a line each."""
     lines = []
-    if result.stopped:
+    if result.stopped is not None:
         lines.append(
             translate("Export", "{copied:,} of {total:,} photos were copied.").format(
                 copied=result.copied, total=result.total
