@@ -178,7 +178,6 @@ def main() -> int:
         pictures = scratch / "Pictures" / "Travels"
         draw(pictures)
         with opened_window(scratch, SIZE) as (app, window):
-            shoot(app, window, out / "welcome.webp")
             window.controllers.models.advice.dismiss.click()
             ready: list[object] = []
             window.services.bridge.model_ready.connect(ready.append)
