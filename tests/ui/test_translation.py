@@ -64,7 +64,7 @@ def looks_shown(text: str) -> bool:
         return False
     if all(re.fullmatch(KEY, part) for part in text.split("+")):
         return False
-    return bool(re.search(r"\s", text) or re.match("[A-Z“]", text))
+    return bool(re.search(r"\s", text) or re.match(r"[A-Z“]|\([a-z]+\)$", text))
 
 
 def literals(source: str) -> Iterator[tuple[int, str]]:

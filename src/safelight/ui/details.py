@@ -275,7 +275,7 @@ class DetailsPanel(QWidget):
                     NO_BREAK=_NO_BREAK, value=number + 1
                 )
             )
-            offline = "" if file.online else "\n(offline)"
+            offline = "" if file.online else "\n" + translate("DetailsPanel", "(offline)")
             field = self._add(label, _breakable(wording.display_path(file.path)) + offline)
             field.setToolTip(wording.tip(wording.display_path(file.path)))
         if len(photo.files) > _COPIES_SHOWN:

@@ -133,7 +133,7 @@ def described(condition: Condition) -> tuple[str, str]:
             return field.says.format(_during(since, until)), field.icon
         case Before(day) | After(day):
             field = BY_KEY[condition.key]
-            return field.says.format(_date(day)), field.icon
+            return field.says.format(date_in_words(day)), field.icon
         case Near(latitude, longitude, kilometres):
             field = BY_KEY["near"]
             return field.says.format(
@@ -171,24 +171,30 @@ def _amount(asked: Measured) -> str:
 
 
 def _during(since: PartialDate | None, until: PartialDate | None) -> str:
-    if since is None or until is None:
-        end = since or until
-        assert end is not None  # the parser accepts no range that is open on both sides
-        return translate("QueryChips", "{preposition} {date} or {text}").format(
-            preposition=_preposition(end), date=_date(end), text="later" if since else "earlier"
+    if since is not None and until is not None and since != until:
+        return translate("QueryChips", "{date} to {date2}").format(
+            date=date_in_words(since), date2=date_in_words(until)
         )
+    day = since or until
+    assert day is not None  # the parser accepts no range that is open on both sides
     if since == until:
-        return translate("QueryChips", "{preposition} {date}").format(
-            preposition=_preposition(since), date=_date(since)
+        text = translate("QueryChips", "on {date}") if day.day else translate("QueryChips", "in {date}")
+    elif since is not None:
+        text = (
+            translate("QueryChips", "on {date} or later")
+            if day.day
+            else translate("QueryChips", "in {date} or later")
         )
-    return translate("QueryChips", "{date} to {date2}").format(date=_date(since), date2=_date(until))
+    else:
+        text = (
+            translate("QueryChips", "on {date} or earlier")
+            if day.day
+            else translate("QueryChips", "in {date} or earlier")
+        )
+    return text.format(date=date_in_words(day))
 
 
-def _preposition(day: PartialDate) -> str:
-    return "on" if day.day else "in"
-
-
-def _date(day: PartialDate) -> str:
+def date_in_words(day: PartialDate) -> str:
     """``2019``, ``May 2019``, ``3 May 2019``."""
     month = f"{date(2000, day.month, 1):%B} " if day.month else ""
     return f"{day.day or ''} {month}{day.year}".lstrip()

@@ -25,7 +25,7 @@ from safelight.core.query import (
 )
 from safelight.core.query.conditions import takes_lists
 from safelight.store.vocabulary import Counted, Vocabulary
-from safelight.ui.query_chips import described
+from safelight.ui.query_chips import date_in_words, described
 from safelight.ui.translation import translate
 
 _MOST = 30
@@ -154,7 +154,7 @@ class Completer:
         for period, photos in list(amounts.items())[:_MOST]:
             read = PartialDate.read(period)
             if read is not None:
-                label = described(During(read, read))[0].removeprefix("Taken in ")
+                label = date_in_words(read)
                 found.append(
                     Candidate(f"{key}:{head}{period}", label, "", "calendar", photos if exact else None)
                 )
