@@ -23,6 +23,11 @@ from support.threaded_decoder import ThreadedDecoder
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
+_SHORT, _LONG = 10, 3_600_000
+"""Milliseconds until controls and pointer are hidden. While a test looks at what a movement shows, they must
+not be hidden again, however slow the machine is."""
+
+
 @pytest.fixture
 def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
     library = FilledLibrary(tmp_path)
@@ -45,7 +50,8 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
     viewer = window.controllers.viewer
     window.views.open_viewer(window.model.photo_id(0))
     qtbot.waitUntil(lambda: viewer.photo is not None)
-    viewer.controls._rest.setInterval(50)
+    rest = viewer.controls._rest
+    rest.setInterval(_LONG)
     QTest.mouseMove(viewer, QPoint(500, 400))
     assert opacity(window) == 1
     QTest.keyClick(viewer, Qt.Key.Key_F11)
@@ -57,12 +63,16 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
         viewer.controls.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
         return viewer.view.cursor().shape() is Qt.CursorShape.BlankCursor
 
+    rest.setInterval(_SHORT)
     qtbot.waitUntil(pointer_is_hidden)
     qtbot.waitUntil(lambda: opacity(window) == 0)
+    rest.setInterval(_LONG)
     QTest.mouseMove(viewer, QPoint(510, 420))
     assert opacity(window) == 0, "nothing covers the picture"
     assert viewer.view.cursor().shape() is not Qt.CursorShape.BlankCursor
+    rest.setInterval(_SHORT)
     qtbot.waitUntil(pointer_is_hidden)
+    rest.setInterval(_LONG)
     QTest.mouseMove(viewer, QPoint(510, 20))
     qtbot.waitUntil(lambda: opacity(window) == 1)
     QTest.keyClick(viewer, Qt.Key.Key_F11)
