@@ -48,7 +48,7 @@ TAKES_NO_TEXT = {
 """Functions whose arguments are not shown, or are translated already."""
 
 
-KEY = r"Ctrl|Shift|Alt|Return|Enter|Space|Esc|Del|Home|End|Left|Right|Up|Down|PgUp|PgDown|F\d+|.?"
+KEY = r"Ctrl|Shift|Alt|Return|Enter|Space|Backspace|Esc|Del|Home|End|Left|Right|Up|Down|PgUp|PgDown|F\d+|.?"
 
 
 def looks_shown(text: str) -> bool:
