@@ -55,11 +55,19 @@ def fields(template: str) -> set[str]:
 
 def faults(source: str) -> Iterator[tuple[int, str]]:
     """The line and the fault of each error or message that cannot be translated."""
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or called(node) not in CLASSES:
+    tree = ast.parse(source)
+    raised = {node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
             continue
-        place = 1 if called(node) == ImageError.__name__ else 0
-        match node.args[place:]:
+        arguments = node.args[1:] if called(node) == ImageError.__name__ else node.args
+        if called(node) not in CLASSES:
+            # The class may be in a variable: raise kind(…).
+            kinds = ast.Constant if node.keywords else ast.JoinedStr | ast.BinOp
+            variable = node in raised and called(node).lstrip("_").islower()
+            if not variable or not any(isinstance(each, kinds) for each in arguments):
+                continue
+        match arguments:
             case [ast.Constant(value=str() as template)]:
                 pass
             case _:
@@ -122,6 +130,10 @@ def test_errors_of_the_start_have_them_too() -> None:
         ('raise UsageError("{} is missing.", path)', True),
         ('raise UsageError("Write {number.")', True),
         ('raise ImageError(kind, f"{path} is empty.")', True),
+        ('raise kind(f"{path} is empty.")', True),
+        ('raise kind("{path} is empty.", path=path)', False),
+        ('raise kind("{path} is empty.", name=name)', True),
+        ('raise _extra_missing("desktop", error)', False),
         ('send(RequestFailed(Message(f"{path} is empty.")))', True),
     ],
 )

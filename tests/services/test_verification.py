@@ -198,7 +198,7 @@ def test_an_edit_during_the_repair_is_not_replaced(copied: Bench, monkeypatch: p
 
     monkeypatch.setattr(repairing, "_make_alike", edit_meanwhile)
     done = Repairer(copied.store).repair()
-    assert (done.done, [reason for _, reason in done.failed]) == (
+    assert (done.done, [str(reason) for _, reason in done.failed]) == (
         [],
         ["it was changed while it was repaired; nothing was replaced"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight.core.message import Message
 from safelight.core.photo_units import PhotoUnit
 
 Heat = tuple[tuple[float, ...], ...]
@@ -54,7 +55,7 @@ class Explanation:
     heat: Heat = ()
     """Where in the picture the query matches. A picture that does not match is pale everywhere. Empty if not
     known: see ``notice``."""
-    notice: str = ""
-    """Why there is no heat map. Empty if there is one, or while it is being computed."""
+    notice: Message | None = None
+    """Why there is no heat map. None if there is one, or while it is being computed."""
     unit: PhotoUnit | None = None
     """The part of the photo that matches best; None where it is the picture as a whole."""

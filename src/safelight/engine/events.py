@@ -91,7 +91,7 @@ class TagsSuggested:
 
     generation: int
     suggestions: tuple[SharedSuggestion, ...]
-    notice: str = ""
+    notice: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ class SearchWorker(Worker):
         try:
             found = self._searcher.suggest(request.photo_ids)
         except SafelightError as error:
-            self._send(TagsSuggested(request.generation, (), str(error)))
+            self._send(TagsSuggested(request.generation, (), error.message))
             return
         if found is not None:
             shared = shared_suggestions(found, len(request.photo_ids))

@@ -48,7 +48,7 @@ def test_a_clip_is_found_by_its_third_second(bench: Bench) -> None:
     assert hit.unit.seconds == pytest.approx(2.5, abs=0.1)
     explained = bench.library.searcher().explain(clip.id, "green").explanation
     assert explained.unit == hit.unit
-    assert "heat map" in explained.notice
+    assert "heat map" in str(explained.notice)
     with bench.store.read() as db:
         jpeg = stored_thumbnails.frames_at(db, {clip.id: 2.5})[clip.id]
         poster = stored_thumbnails.get_many(db, [clip.id])[clip.id]

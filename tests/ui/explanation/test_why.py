@@ -39,7 +39,7 @@ def explained(photo_id: int, *, heat: bool = False, notice: str = "") -> Explana
         ("dog", "sand"),
         names="file name: beach",
         heat=HEAT if heat else (),
-        notice=notice,
+        notice=Message(notice) if notice else None,
     )
 
 

@@ -145,9 +145,10 @@ def _writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise NoMoreError("The disk of {folder} is full.", folder=folder) from error
-        reason = error.strerror or str(error)
         kind = NoMoreError if error.errno in _NO_MORE or not folder.is_dir() else TargetError
-        raise kind(f"{folder} cannot be written ({reason}).") from error
+        raise kind(
+            "{path} cannot be written ({reason}).", path=folder, reason=error.strerror or error
+        ) from error
 
 
 def _write(file: BinaryIO, content: bytes) -> None:

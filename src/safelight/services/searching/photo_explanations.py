@@ -14,6 +14,7 @@ from safelight.core import bands, relevance
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.explanation import Explanation, Heat, PartScore, Standing
+from safelight.core.message import Message
 from safelight.core.photo import LibraryCounts, Photo
 from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Query, alternatives
@@ -57,12 +58,12 @@ class Explained:
         """The explanation with the heat map, or the reason why there is none. Takes as long as encoding some
         dozens of pictures. Raises ModelError.
         """
-        if self.explanation.notice:
+        if self.explanation.notice is not None:
             return self.explanation
         try:
             return replace(self.explanation, heat=self.heat())
         except ImageError as error:
-            return replace(self.explanation, notice=str(error))
+            return replace(self.explanation, notice=error.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +247,10 @@ class PhotoExplanations:
             return spaces.described(db, [best.unit_id]).get(best.unit_id)
 
 
-def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo) -> str:
-    """Why there is no heat map; empty if there is one."""
+def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo) -> Message | None:
+    """Why there is no heat map; None if there is one."""
     if photo.duration is not None:
-        return "Videos have no heat map."
+        return Message("Videos have no heat map.")
     if query_vectors is None:
-        return "The search has no description, so there is no heat map."
-    return "" if path else "The file is not there now, so its parts cannot be compared."
+        return Message("The search has no description, so there is no heat map.")
+    return None if path else Message("The file is not there now, so its parts cannot be compared.")

@@ -11,7 +11,7 @@ from safelight.core.photo_units import PhotoUnit, Spot
 from safelight.core.quantities import clock
 from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
 
@@ -176,7 +176,8 @@ class WhyView(QWidget):
         message = self._message.text()
         if why is not None:
             nothing = not why.parts and not why.names
-            message = _NO_PARTS if nothing else why.notice if self._complete else ""
+            notice = "" if why.notice is None else error_text(why.notice)
+            message = _NO_PARTS if nothing else notice if self._complete else ""
         self._tell(self._message, message)
         has_heat = why is not None and bool(why.heat)
         if not has_heat and self.heat.isChecked() and (why is None or self._complete):

@@ -12,7 +12,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import AddTag, Operation, Outcome, RefuseTag, Several
 from safelight.core.settings import SUGGEST_TAGS
 from safelight.core.tag_words import SharedSuggestion
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
@@ -167,7 +167,8 @@ class TagSuggestions(QObject):
 
     def _take(self, event: events.TagsSuggested) -> None:
         if event.generation == self._asked and self._is_on and self._photos:
-            self.row.show_suggestions(event.suggestions, event.notice, len(self._photos))
+            notice = "" if event.notice is None else error_text(event.notice)
+            self.row.show_suggestions(event.suggestions, notice, len(self._photos))
 
     def _accept(self, chosen: tuple[SharedSuggestion, ...]) -> None:
         added: list[Operation[Outcome]] = [AddTag(each.photo_ids, each.tag) for each in chosen]
