@@ -64,6 +64,16 @@ def qtbot(qtbot: QtBot) -> QtBot:
     return qtbot
 
 
+@pytest.fixture(autouse=True)
+def _messages_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message must not be gone before a test has read it or pressed its button, however slow the machine
+    is."""
+    if _missing is None:
+        from safelight.ui.widgets import toast
+
+        monkeypatch.setattr(toast, "_SECONDS", 3600)
+
+
 # Tests that need another engine or library define fixtures of the same names.
 
 
