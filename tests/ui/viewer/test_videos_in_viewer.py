@@ -108,7 +108,11 @@ def test_pictures_have_no_button_and_a_computer_without_a_player_says_so(
 
 @pytest.mark.qt_log_ignore(".*")
 def test_the_player_begins_at_the_moment_and_escape_returns_to_the_picture(
-    viewer: Viewer, video_id: int, moments: dict[int, float], qtbot: QtBot
+    viewer: Viewer,
+    video_id: int,
+    moments: dict[int, float],
+    qtbot: QtBot,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     if make_player(viewer) is None:
         pytest.skip("QtMultimedia is not installed")
@@ -123,3 +127,20 @@ def test_the_player_begins_at_the_moment_and_escape_returns_to_the_picture(
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
     assert player.isHidden()
     assert viewer.current == video_id
+    printed = capfd.readouterr()
+    # FFmpeg describes what it plays on standard error, but must not name it.
+    assert "clip" not in printed.err + printed.out
+
+
+@pytest.mark.qt_log_ignore(".*")
+def test_a_video_that_cannot_be_opened_is_reported(
+    viewer: Viewer, video_id: int, qtbot: QtBot, tmp_path: Path
+) -> None:
+    player = make_player(viewer)
+    if player is None:
+        pytest.skip("QtMultimedia is not installed")
+    said: list[str] = []
+    player.failed.connect(said.append)
+    player.start(str(tmp_path / "gone.mp4"), 0.0)
+    assert len(said) == 1
+    assert player.isHidden()

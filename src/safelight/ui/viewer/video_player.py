@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QFile, QIODevice, Qt, QUrl, Signal
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 from PySide6.QtMultimediaWidgets import QVideoWidget
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
@@ -33,6 +33,7 @@ class VideoPlayer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(_SHEET)
         self._begin = 0
+        self._file: QFile | None = None
         self._sound = QAudioOutput(self)
         self.player = QMediaPlayer(self)
         self.player.setAudioOutput(self._sound)
@@ -71,7 +72,16 @@ class VideoPlayer(QWidget):
     def start(self, path: str, seconds: float) -> None:
         """Play a file from a time."""
         self._begin = round(seconds * 1000)
-        self.player.setSource(QUrl.fromLocalFile(path))
+        file = QFile(path, self)
+        if not file.open(QIODevice.OpenModeFlag.ReadOnly):
+            self.failed.emit(file.errorString())
+            file.deleteLater()
+            return
+        # FFmpeg writes the address of what it plays to standard error, which desktops keep in a log. A file
+        # that is already open has none.
+        self.player.setSourceDevice(file, QUrl())
+        self._release()
+        self._file = file
         self.show()
         self.raise_()
         self.player.play()
@@ -87,7 +97,14 @@ class VideoPlayer(QWidget):
         """Stop, and release the file."""
         self.player.stop()
         self.player.setSource(QUrl())
+        self._release()
         self.hide()
+
+    def _release(self) -> None:
+        """Close the file that was played, which the player does not use any more."""
+        if self._file is not None:
+            self._file.deleteLater()
+            self._file = None
 
     def _begin_there(self, status: QMediaPlayer.MediaStatus) -> None:
         # A position that is set before the file is loaded is ignored.
