@@ -1,4 +1,4 @@
-"""What the window says when folders are added, and what it reads again when a drive comes and goes."""
+"""Folders: messages when they are added, drives that come and go, and keys after a click in the sidebar."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.photo import FolderState
 from safelight.store import folders
+from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -76,3 +79,16 @@ def test_details_follow_a_drive_that_goes_and_returns(driver: WindowDriver) -> N
     driver.wait(offline)
     say(FolderState.ONLINE)
     driver.wait(lambda: not offline())
+
+
+def test_after_a_click_in_the_sidebar_keys_are_for_what_is_shown(driver: WindowDriver) -> None:
+    sidebar, window = driver.window.sidebar.list, driver.window
+    index = window.sidebar.places.find(ViewRequest(Place.FAVOURITES))
+    middle = sidebar.visualRect(index).center()
+    QTest.mouseClick(sidebar.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    driver.wait(window.grid.hasFocus)
+    assert window.controllers.views.scope == ViewRequest(Place.FAVOURITES)
+    sidebar.setFocus(Qt.FocusReason.TabFocusReason)
+    driver.key(Qt.Key.Key_Up)
+    assert sidebar.hasFocus()
+    assert window.controllers.views.scope == ViewRequest()

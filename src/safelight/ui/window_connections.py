@@ -59,6 +59,8 @@ class WindowConnections(QObject):
         layout.results.listing_changed.connect(self._follow_listing)
         layout.grid.placeholder_pressed.connect(self._help_empty_view)
         layout.sidebar.scope_chosen.connect(controllers.views.show_scope)
+        # After a click, keys are for what was chosen: End goes to the last photo, not to the last entry here.
+        layout.sidebar.list.clicked.connect(lambda _: layout.content.take_keyboard())
         layout.sidebar.query_chosen.connect(layout.search_bar.set_text)
         layout.sidebar.concept_menu_requested.connect(self._show_menu_of_concept)
         controllers.search.follow(controllers.services.bridge, layout.results)
