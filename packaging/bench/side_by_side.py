@@ -4,7 +4,7 @@
 
 * Indexing: the pipeline of rclip 3.3 (threads that read, hash and prepare whole pictures, batches of eight, a
   row of SQLite for each) and the loop of open_clip's tutorial (one picture after the other), both written
-  anew here after theirs, with the weights that Safelight has built in, in float32 as open_clip gives them.
+  again here after theirs, with the weights that Safelight has built in, in float32 as open_clip gives them.
   rclip's own model cannot be fetched by a test machine, and would compare models rather than programs.
 * Search: all vectors from SQLite into a matrix for each query, as rclip does; sqlite-vec as it comes; and one
   product with a matrix that is in memory already.

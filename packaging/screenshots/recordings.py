@@ -48,7 +48,7 @@ class Recording:
         self._last = b""
 
     def run(self, seconds: float) -> None:
-        """Record what happens in so many seconds."""
+        """Record what happens in this many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             settle(self._app, _FRAME / 1000)

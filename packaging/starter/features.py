@@ -21,7 +21,7 @@ Array = npt.NDArray[np.float16]
 """Pooled features (n, 1280)."""
 
 _BATCH = 8
-"""So many at a time stay in the processor's cache: a third faster than batches of 32."""
+"""This many at a time stay in the processor's cache: a third faster than batches of 32."""
 
 
 def load_backbone(weights: Path) -> nn.Module:

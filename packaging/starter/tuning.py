@@ -36,7 +36,7 @@ def tune(
 ) -> TextTower:
     """A tower tuned on the pictures of ``lesson``; ``head`` is trained along, and is of no use afterwards.
 
-    ``bank`` are the texts that the numbers of the lesson stand for. Class names learn to stand out along the
+    ``bank`` are the texts that the numbers of the lesson represent. Class names learn to stand out along the
     directions that the finished head uses for them. Texts of the ``corpus`` are held to their ``targets``
     meanwhile, so that the tower does not forget what no caption mentions.
     """

@@ -100,7 +100,7 @@ def test_what_makes_no_sense_is_refused(run: Run) -> None:
     assert "There are: " in run("models", "download", "nonsense").error
 
 
-def test_two_models_are_compared_over_ones_own_photos(run: Run, pictures: Path, tmp_path: Path) -> None:
+def test_two_models_are_compared_over_the_users_photos(run: Run, pictures: Path, tmp_path: Path) -> None:
     shutil.copytree(catalogue.default(tmp_path).source, tmp_path / "models" / "mine")
     assert run("index", str(pictures)).status == 0
     (row,) = run("models", "compare", "starter", "mine", "something red", "-n", "2", "--json").json

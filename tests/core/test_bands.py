@@ -39,7 +39,7 @@ def test_right_photos_do_not_raise_the_bar_for_themselves() -> None:
 
 
 @pytest.mark.parametrize("sample", [numbers(), numbers(0.3), numbers(*[0.3] * 50)])
-def test_without_spread_nothing_stands_out(sample: bands.Numbers) -> None:
+def test_without_spread_nothing_deviates(sample: bands.Numbers) -> None:
     background = bands.QueryBackground.of(sample)
     assert background.deviations(numbers(0.1, 0.9)).tolist() == [0, 0]
 

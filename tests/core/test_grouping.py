@@ -62,7 +62,7 @@ def test_every_two_of_a_group_are_linked_whatever_the_order(
 
 
 @given(LINKS)
-def test_every_part_is_linked_to_its_middle_and_stands_in_one_star(links: dict[Link, float]) -> None:
+def test_every_part_is_linked_to_its_middle_and_is_in_one_star(links: dict[Link, float]) -> None:
     stars = star_groups(links)
     for middle, *parts in stars:
         assert all((min(middle, part), max(middle, part)) in links for part in parts)

@@ -115,7 +115,7 @@ def _turned(orientation: int) -> bytes:
 
 
 def _naive_cmyk(image: Image.Image) -> Image.Image:
-    """Without a profile, CMYK stands for the RGB colours (1 - C)(1 - K)."""
+    """Without a profile, CMYK means the RGB colours (1 - C)(1 - K)."""
     return image.convert("CMYK")
 
 

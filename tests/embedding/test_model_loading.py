@@ -33,7 +33,7 @@ def load(spec: ModelSpec) -> OpenClipEncoder:
     return load_encoder(spec, "cpu", verify=False)
 
 
-def test_what_a_loaded_model_says_of_itself(tiny: ModelSpec, pictures: Callable[[int, int], Pixels]) -> None:
+def test_the_information_of_a_loaded_model(tiny: ModelSpec, pictures: Callable[[int, int], Pixels]) -> None:
     encoder = load(tiny)
     digest = hashlib.sha256(tiny.weights.read_bytes()).hexdigest()
     assert encoder.info.key == f"tiny@{digest[:8]}"
@@ -258,7 +258,7 @@ def test_the_starter_loads_whole_and_sees(tmp_path: Path, starter: OpenClipEncod
 
 @pytest.mark.model
 def test_folding_the_normalisation_changes_nothing(tmp_path: Path, exact_starter: OpenClipEncoder) -> None:
-    """The vectors are those of open_clip's model as it stands."""
+    """The vectors are those of open_clip's unchanged model."""
     from safelight.embedding.weights import open_model
 
     model, _ = open_model(default(tmp_path))

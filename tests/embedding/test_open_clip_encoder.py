@@ -249,7 +249,7 @@ def test_memory_that_runs_out_at_any_batch_loses_none(tiny: ModelSpec, pictures:
 
 
 class _OnlyOnCpu(_Around):
-    """An accelerator (torch's ``meta`` device stands for it) that fails; on the CPU the model works."""
+    """An accelerator (torch's ``meta`` device represents it) that fails; on the CPU the model works."""
 
     error: Exception
 

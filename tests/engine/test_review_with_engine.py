@@ -56,7 +56,7 @@ class Talk:
         raise AssertionError(f"no {kind.__name__}")
 
     def holds(self, number: int) -> bool:
-        """Whether the library knows so many files, and all is sound."""
+        """Whether the library knows this many files, and all is sound."""
         with LibraryStore.open_read_only(self.library) as store, store.read() as db:
             counts = photos.counts(db)
             return counts.files == number and not counts.pending and health.check(db) == []

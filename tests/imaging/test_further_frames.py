@@ -85,7 +85,7 @@ def test_further_pictures_of_an_mpo_count_and_previews_do_not() -> None:
 
 
 def psd(layers: int, note: bytes = b"") -> bytes:
-    """A flat picture, and a section that claims so many layers."""
+    """A flat picture, and a section that claims this many layers."""
     info = layers.to_bytes(2) + bytes(20) + note
     section = len(info).to_bytes(4) + info if layers else b""
     header = b"8BPS" + (1).to_bytes(2) + bytes(6) + (3).to_bytes(2) + (2).to_bytes(4) * 2

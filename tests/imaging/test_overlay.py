@@ -34,7 +34,7 @@ def test_a_smaller_version_is_brought_to_the_common_size() -> None:
     assert found.differing < 0.02
 
 
-def test_a_retouched_spot_stands_out_amplified() -> None:
+def test_a_retouched_spot_is_amplified() -> None:
     edited = ORIGINAL.copy()
     edited.paste((128, 128, 128), (300, 200, 360, 250))
     found = overlay(pixels(ORIGINAL), pixels(edited))

@@ -168,7 +168,7 @@ def test_a_library_from_elsewhere_moves_nothing_when_it_is_opened(filled: Path, 
     assert not target.exists()
 
 
-def test_ones_own_library_carries_on_what_a_crash_interrupted(filled: Path) -> None:
+def test_the_users_library_continues_what_a_crash_interrupted(filled: Path) -> None:
     db = raw(filled / "library.db")
     db.execute("INSERT INTO journal (id, done_at, action, detail) VALUES (77, 1.0, 'trash', '{}')")
     db.execute(

@@ -318,7 +318,7 @@ class Day:
             self.talk.heard.clear()
 
     def settle(self) -> None:
-        """Confirm removals, which so many at once need, until the library equals the disk."""
+        """Confirm removals, which this many at once need, until the library equals the disk."""
         with LibraryStore.open_read_only(self.talk.library) as store, store.read() as db:
             (folder,) = folders.all_folders(db)
         deadline = time.monotonic() + 120

@@ -84,7 +84,7 @@ class Row:
     hidden: bool = False
     half: bool = False
     with_half: Row | None = None
-    """The second half of the pair that this photo stands for."""
+    """The second half of the pair that this photo represents."""
     label: str = ""
     title: str = ""
     caption: str = ""
@@ -496,7 +496,7 @@ def allowed(db: Connection, asked: Sequence[Restriction], phrases: Sequence[Phra
 
 @pytest.fixture(params=["few photos", "many"])
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for so few photos that each is looked up, and as for so many that the table is read through."""
+    """With the limits at which each photo is looked up, and at which the whole table is read."""
     few = 0 if request.param == "many" else ROWS
     monkeypatch.setattr(filters, "_FEW", few)
     monkeypatch.setattr(filter_ids, "_FEW", few)

@@ -52,7 +52,7 @@ def broken(db: apsw.Connection) -> None:
 
 @pytest.fixture
 def older(directory: Path) -> Path:
-    """A library of today with one photo, which stands for an older one."""
+    """A library of today with one photo, which represents an older one."""
     with LibraryStore.create_or_open(directory) as store, store.write() as db:
         add_photo(db, add_folder(db), "a.jpg")
     return directory / "library.db"

@@ -51,16 +51,16 @@ def test_nothing_gives_none(store: LibraryStore) -> None:
 def test_it_is_brought_up_to_date_without_reading_all(
     store: LibraryStore, model_id: int, wanted: int
 ) -> None:
-    """With fewer photos than are kept at hand, about as many, and more."""
+    """With fewer photos than are kept, about as many, and more."""
 
     def leave(db: Connection, photo: int) -> None:
         files.remove(db, [held.id for held in files.twins(db, photo)])
 
-    def drawn_anew(db: Connection) -> sampling.Sample:
+    def new_sample(db: Connection) -> sampling.Sample:
         return sampling.draw(db, model_id, wanted, spare=wanted)
 
     with store.read() as db:
-        sample, revision = drawn_anew(db), revisions.current(db, model_id)
+        sample, revision = new_sample(db), revisions.current(db, model_id)
     redrawn = 0
     for step in range(60):
         with store.write() as db:
@@ -74,7 +74,7 @@ def test_it_is_brought_up_to_date_without_reading_all(
             now = revisions.current(db, model_id)
             changed = revisions.changed_photos(db, revision, now)
             assert changed
-            drawn, updated = drawn_anew(db), sample.after(db, model_id, changed)
+            drawn, updated = new_sample(db), sample.after(db, model_id, changed)
         redrawn += updated is None
         sample, revision = updated or drawn, now
         np.testing.assert_array_equal(sample.ids, drawn.ids)

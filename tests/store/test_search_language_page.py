@@ -20,7 +20,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "search-language.md").rea
 
 
 def examples(kind: str) -> list[tuple[str, str]]:
-    """(query, what stands after the arrow) of all blocks of a kind."""
+    """(query, text after the arrow) of all blocks of a kind."""
     blocks = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     return [

@@ -29,7 +29,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "grey": (128, 128, 128),
     "white": (255, 255, 255),
 }
-"""Colour words the texts understand, and the colour each stands for."""
+"""Colour words the texts understand, and the colour that each means."""
 
 _ROWS, _COLUMNS = 4, 5
 _DIM = len(COLOURS) + _ROWS * _COLUMNS  # 32

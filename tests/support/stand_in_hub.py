@@ -21,7 +21,7 @@ class StandInHub:
         self.checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         """What the hub claims; a test may make it lie."""
         self.cut_after: int | None = None
-        """Break the connection after so many bytes of a large file, once."""
+        """Break the connection after this many bytes of a large file, once."""
         self.ignore_ranges = False
         self.status: int | None = None
         """Answer everything with this error."""

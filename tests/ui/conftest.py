@@ -30,7 +30,7 @@ else:
 
 
 class _SkippedModule(pytest.Module):
-    """Stands for a test module that cannot even be imported here."""
+    """Represents a test module that cannot even be imported here."""
 
     def collect(self) -> list[pytest.Item]:
         raise pytest.skip.Exception(_missing or "")

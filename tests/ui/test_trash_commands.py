@@ -43,7 +43,7 @@ class Commanded:
     def _tell(
         self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""
     ) -> None:
-        assert topic == STEPS  # so that Undo never stands beside an older step
+        assert topic == STEPS  # so that Undo is never shown beside an older step
         self.toasts.append((text, action, act))
 
     def asked(self, count: int = 1) -> list[Operation[Any]]:

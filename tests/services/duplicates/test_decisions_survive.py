@@ -106,13 +106,13 @@ def library_moved_to_another_drive(bench: Bench, a: Path, b: Path) -> Paths:
     return new / "trip" / a.name, new / "trip" / b.name
 
 
-def tagged_anew(bench: Bench, a: Path, b: Path) -> Paths:
+def tagged_again(bench: Bench, a: Path, b: Path) -> Paths:
     draw(a, 480, b"first tag")
     bench.index()
     return a, b
 
 
-def both_tagged_anew_twice(bench: Bench, a: Path, b: Path) -> Paths:
+def both_tagged_twice(bench: Bench, a: Path, b: Path) -> Paths:
     for comment in (b"first tag", b"second tag"):
         draw(a, 480, comment)
         draw(b, 320, comment)
@@ -158,8 +158,8 @@ Event = Callable[[Bench, Path, Path], Paths]
         read_by_another_model,
         folder_renamed,
         library_moved_to_another_drive,
-        tagged_anew,
-        both_tagged_anew_twice,
+        tagged_again,
+        both_tagged_twice,
         tagged_and_renamed_in_one_go,
         gone_for_long_and_back,
         its_equal_kept_in_its_place,

@@ -15,7 +15,7 @@ from services.conftest import Bench
 
 
 def rows(starter_speed: float | None, photos: int = 1000) -> list[ModelRow]:
-    """All models, as fast as a starter of so many photos per second makes them."""
+    """All models, as fast as a starter with this many photos per second makes them."""
     listed = models.rows(None, Path("nowhere"))
     costs = {offer.name: offer.work for offer in OFFERS}
     return [

@@ -249,8 +249,10 @@ def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
         grown, fresh = planted.ask(1, made).hits, planted.ask(1).hits
         assert [(hit.photo_id, hit.band) for hit in grown] == [(hit.photo_id, hit.band) for hit in fresh]
         words = QueryVectors.at_words(said(1))
-        background, anew = (each.target(words).background for each in (made, planted.calibrated()))
-        assert (background.middle, background.spread) == pytest.approx((anew.middle, anew.spread), abs=1e-6)
+        background, measured_again = (each.target(words).background for each in (made, planted.calibrated()))
+        assert (background.middle, background.spread) == pytest.approx(
+            (measured_again.middle, measured_again.spread), abs=1e-6
+        )
 
 
 def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Planted) -> None:
@@ -269,7 +271,7 @@ def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Plan
 
 
 def pointed(planted: Planted, *senses: Sense) -> list[int]:
-    """The concepts of the first so many photos."""
+    """The concepts of this many photos, the first ones."""
     made = planted.calibrated()
     target = made.target(QueryVectors(senses))
     with planted.store.read() as db:

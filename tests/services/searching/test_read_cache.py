@@ -1,4 +1,4 @@
-"""What a search keeps of the one before is given up as soon as the library changes."""
+"""What a search keeps of the one before is dropped as soon as the library changes."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Bench:
         self.panel.review.show_kind(kind)
 
     def asked(self, amount: int) -> Operation[Any]:
-        """The newest request about duplicates, once there are so many."""
+        """The newest request about duplicates, once there are this many."""
         self.until(lambda: len(self.engine.requests) == amount)
         return self.engine.requests[-1]
 
@@ -456,7 +456,7 @@ def test_the_current_picture_is_held_against_the_one_to_be_kept(compare: Bench) 
     assert overlay.caption.text() == "2 of 2: a2.jpg"
 
 
-def test_a_thumbnail_stands_in_for_a_picture_that_is_not_read_yet(bench: Bench) -> None:
+def test_a_thumbnail_is_shown_until_the_picture_is_read(bench: Bench) -> None:
     Path(bench.paths[4]).unlink()  # so that there will be nothing but the thumbnail
     bench.open()
     bench.panel.review.go_to_group(1)

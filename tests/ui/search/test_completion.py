@@ -198,7 +198,7 @@ def test_arrows_choose_and_enter_takes(bar: SearchBar, queries: list[Query | Non
     assert bar.field.hasFocus()
 
 
-def test_enter_without_a_choice_searches_for_what_stands_there(
+def test_enter_without_a_choice_searches_for_the_text_as_typed(
     bar: SearchBar, queries: list[Query | None]
 ) -> None:
     QTest.keyClicks(bar.field, "holiday")

@@ -112,7 +112,7 @@ def test_up_brings_earlier_searches_and_searches_for_them(
 
 def test_typing_ends_the_walk(bar: SearchBar) -> None:
     asked(bar, "dog", "cat")
-    press(Qt.Key.Key_Up)  # what stands there is the newest, so the one before
+    press(Qt.Key.Key_Up)  # the text in the box is the newest, so the one before
     assert bar.field.text() == "dog"
     QTest.keyClicks(bar.field, "s")
     press(Qt.Key.Key_Return)

@@ -61,7 +61,7 @@ class HeldDecoder:
             future.cancel()
 
     def wanted(self) -> list[tuple[str, int | None]]:
-        """(File name, side) of every request that was not given up."""
+        """(File name, side) of every request that was not cancelled."""
         return [(Path(path).name, side) for (path, side), f in self.open.items() if not f.cancelled()]
 
     def find(self, name: str, side: int) -> Future[tuple[Pixels, ImageMetadata]]:

@@ -47,10 +47,10 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         window = build_window(app, library, connect, LateDecoder(decode_pool))
         window.resize(*SIZE)  # independent of the screen
         collector.keep()
-        parts = window.services
+        bridge = window.services.bridge
         paint = FirstPaint(window.grid.viewport())
-        parts.bridge.model_ready.connect(lambda _: reached("model ready"))
-        parts.bridge.results_arrived.connect(lambda _: reached("first answer"))
+        bridge.model_ready.connect(lambda _: reached("model ready"))
+        bridge.results_arrived.connect(lambda _: reached("first answer"))
         window.show()
         wait_for(app, lambda: paint.seen)
         reached("first paint")
