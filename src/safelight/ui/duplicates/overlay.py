@@ -87,7 +87,7 @@ class OverlayView(QWidget):
             self.view.show_picture(QImage(), self.view.size())
         else:
             self.view.show_picture(first, first.size())
-            self.view.look_at(*self._look)
+            self.view.show_viewpoint(*self._viewpoint)
 
     def stop(self) -> None:
         """Show nothing, and stop alternating."""
