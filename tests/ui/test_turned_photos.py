@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.engine.events import EngineReady
-from safelight.store import marks
+from safelight.store import marks, stored_thumbnails
+from safelight.ui.reads import ReadFrames
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
@@ -90,3 +93,18 @@ def test_turns_that_an_older_version_kept_are_taken_over(driver: WindowDriver) -
     driver.wait(lambda: turns(driver) == {0: 1, 1: 3})
     assert state.text("rotations") == ""
     driver.wait(lambda: is_tall(driver, 1))
+
+
+def test_frames_of_a_turned_video_are_turned(driver: WindowDriver) -> None:
+    photo = driver.ids[3]
+    buffer = BytesIO()
+    Image.new("RGB", (160, 120)).save(buffer, "JPEG")
+    with driver.library.store.write() as db:
+        stored_thumbnails.put_frames(db, photo, [(0.0, buffer.getvalue()), (1.0, buffer.getvalue())])
+    driver.select(3)
+    driver.key(Qt.Key.Key_R)
+    driver.wait(lambda: turns(driver) == {3: 1})
+    found: list[QImage] = []
+    driver.window.services.background_reader.read(ReadFrames(photo), found.extend)
+    driver.wait(lambda: len(found) == 2)
+    assert all(image.height() > image.width() for image in found)

@@ -42,6 +42,7 @@ from safelight.ui.places_model import Entry
 from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
 from safelight.ui.widgets.thumbnail_cache import decode
+from safelight.ui.widgets.turning import turned_image
 
 _HIDDEN = Being("is", "hidden")
 _LEFT_OUT = (_HIDDEN, Being("is", "half"))
@@ -92,7 +93,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return conflicts.latest(db)
         case reads.ReadFrames(photo_id):
             images = map(decode, stored_thumbnails.frames_of(db, photo_id))
-            return tuple(image for image in images if image is not None)
+            turns = marks.turns(db, [photo_id]).get(photo_id, 0)
+            return tuple(turned_image(image, turns) for image in images if image is not None)
         case reads.ReadDisclosure(ids):
             return export_rows.disclosure(db, ids)
         case reads.ReadVocabulary():

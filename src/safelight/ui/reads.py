@@ -227,7 +227,7 @@ class ReadMarks(Read[Marks]):
 
 @dataclass(frozen=True, slots=True)
 class ReadFrames(Read[tuple[QImage, ...]]):
-    """The thumbnails of a video's frames, in their order."""
+    """The thumbnails of a video's frames, in their order, turned as the user turned the video."""
 
     photo_id: int
 
