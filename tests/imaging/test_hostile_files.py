@@ -73,7 +73,7 @@ def test_a_fifo_does_not_block(tmp_path: Path) -> None:
 
     reader = threading.Thread(target=attempt, daemon=True)
     reader.start()
-    reader.join(timeout=20)
+    reader.join(timeout=60)
     assert not reader.is_alive()
     assert caught[0].kind is FailureKind.NOT_A_FILE
 

@@ -44,6 +44,6 @@ def test_garbage_of_another_thread_is_collected_on_this_one(qtbot: QtBot) -> Non
         thread.start()
         thread.join()
         assert freed_on == []
-        qtbot.waitUntil(lambda: len(freed_on) == 5000, timeout=10_000)
+        qtbot.waitUntil(lambda: len(freed_on) == 5000)
     assert set(freed_on) == {threading.get_ident()}
     assert gc.isenabled()

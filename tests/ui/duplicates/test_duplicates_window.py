@@ -77,7 +77,7 @@ class Bench:
         return of_photos(group(first + 1, amount, kind), self.photos[those], self.paths[those], SIZE)
 
     def until(self, condition: Callable[[], bool | None]) -> None:
-        self.bot.waitUntil(condition, timeout=20_000)
+        self.bot.waitUntil(condition)
 
     @property
     def panel(self) -> DuplicatesController:

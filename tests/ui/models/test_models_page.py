@@ -103,7 +103,7 @@ class WindowDriver:
         return [self.page.card(name) for name in self.rows]
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.bot.waitUntil(condition, timeout=20_000)
+        self.bot.waitUntil(condition)
 
     def asked(self, request: requests.Request) -> None:
         self.until(lambda: request in self.client.requests)
