@@ -86,6 +86,25 @@ def test_albums_keep_the_order_in_which_photos_are_named(run: Run, indexed: Path
     assert run("album", "show", "Rome", "--json").json == [second, first]
 
 
+def test_albums_are_ordered_among_those_of_the_same_parent(run: Run, indexed: Path) -> None:
+    def listed() -> list[str]:
+        return [each["album"] for each in run("album", "list", "--json").json]
+
+    for name in ("a", "b", "c", "b/x", "b/y"):
+        assert run("album", "create", name).status == 0
+    assert run("album", "order", "c", "a").status == 0
+    assert run("album", "order", "b/x").status == 0
+    assert listed() == ["c", "a", "b", "b/y", "b/x"]
+    assert "same parent" in run("album", "order", "c", "b/x").err
+    assert run("album", "order", "c").status == 0
+    assert listed() == ["a", "b", "b/y", "b/x", "c"]
+    assert run("album", "create", "aa").status == 0
+    assert listed()[-1] == "aa", "a new one comes last"
+    assert run("undo").status == 0
+    assert run("undo").status == 0
+    assert listed() == ["c", "a", "b", "b/y", "b/x"]
+
+
 def test_stacks_are_created_listed_and_ended(run: Run, indexed: Path) -> None:
     first, second, third, *_ = photos_of(indexed)
     before = found(run, "rating:>=0")

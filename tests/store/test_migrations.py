@@ -171,10 +171,10 @@ def test_a_library_saved_by_version_3_answers_identically(directory: Path) -> No
         # Later versions may export more; what version 3 exported is unchanged.
         now = user_data_export.collect(db)
         for key, value in saved["exported"].items():
-            if key == "photos":
+            if key in ("photos", "albums"):
                 assert [
-                    {name: photo[name] for name in before}
-                    for photo, before in zip(now["photos"], value, strict=True)
+                    {name: each[name] for name in before}
+                    for each, before in zip(now[key], value, strict=True)
                 ] == value
             else:
                 assert now[key] == value

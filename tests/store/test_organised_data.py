@@ -33,6 +33,8 @@ def organised(db: Connection) -> list[int]:
     album = albums.get(db, italy)
     assert album is not None
     albums.update(db, replace(album, cover_id=ids[0]))
+    best = albums.create(db, "Best", None, 3.0)
+    albums.set_positions(db, [(trips, 1), (best, 2)])  # not the order of their names
     return ids
 
 
@@ -62,7 +64,7 @@ def test_an_export_carries_everything_into_another_library(tmp_path: Path, store
         organised(db)
         wanted = state(db)
         document = user_data_export.collect(db)
-    assert [each["parents"] for each in document["albums"]] == [[], ["Trips"]]
+    assert [each["parents"] for each in document["albums"]] == [[], ["Trips"], []]
     assert next((each["rating"], each["rejected"]) for each in document["photos"]) == (0, True)
     with LibraryStore.create_or_open(tmp_path / "other") as other, other.write() as db:
         folder_id = add_folder(db)
@@ -86,8 +88,8 @@ def test_an_export_of_an_older_version_is_taken(store: LibraryStore) -> None:
             for key in ("rejected", "label", "title", "caption", "turns"):
                 del entry[key]
         for album in document["albums"]:
-            del album["parents"], album["cover"]
-        document["albums"].pop()
+            del album["parents"], album["cover"], album["position"]
+        document["albums"].pop(1)  # the nested one
         user_data_export.apply(db, document)
         assert state(db) == wanted  # nothing that exists is lowered
 

@@ -19,6 +19,7 @@ from safelight.core.operations import (
     DeleteTag,
     MoveAlbum,
     Operation,
+    OrderAlbum,
     Outcome,
     RemoveFromAlbum,
     RemoveTag,
@@ -118,7 +119,7 @@ def album(arguments: Albums) -> int:
         if arguments.action == "create":
             return _create(store, arguments, path)
         album_id = _album_at(store, path)
-        if arguments.action in ("rename", "move", "delete") and arguments.query:
+        if arguments.action in ("rename", "move", "order", "delete") and arguments.query:
             raise UsageError(
                 "album {action} changes a whole album and takes no --query.", action=arguments.action
             )
@@ -132,6 +133,11 @@ def album(arguments: Albums) -> int:
                 parent = words.only(arguments.rest, UsageError("Name the album to move it into, or /, once."))
                 into = None if parent == "/" else _album_at(store, parent)
                 return _carry_out(arguments, MoveAlbum(album_id, into))
+            case "order":
+                if len(arguments.rest) > 1:
+                    raise UsageError("Name one album to put it in front of, or none to put it last.")
+                before = _album_at(store, arguments.rest[0]) if arguments.rest else None
+                return _carry_out(arguments, OrderAlbum(album_id, before))
             case "delete":
                 words.none(arguments.rest)
                 return _carry_out(arguments, DeleteAlbum(album_id))

@@ -29,6 +29,7 @@ from safelight.core.organising import CreateAlbum as CreateAlbum
 from safelight.core.organising import DeleteAlbum as DeleteAlbum
 from safelight.core.organising import DeleteTag as DeleteTag
 from safelight.core.organising import MoveAlbum as MoveAlbum
+from safelight.core.organising import OrderAlbum as OrderAlbum
 from safelight.core.organising import RefuseTag as RefuseTag
 from safelight.core.organising import RemoveFromAlbum as RemoveFromAlbum
 from safelight.core.organising import RemoveTag as RemoveTag

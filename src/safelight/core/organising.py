@@ -328,6 +328,19 @@ class ArrangeAlbum(Operation[Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderAlbum(Operation[Outcome]):
+    """Put an album in front of another one of the same parent."""
+
+    album_id: int
+    before: int | None = None
+    """None puts it last."""
+
+    code = "order_album"
+    summary = "changed the place of the album “{album}”"
+    for_commands = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetAlbumCover(Operation[Outcome]):
     album_id: int
     photo_id: int | None

@@ -30,6 +30,8 @@ class Album:
     cover_id: int | None
     """The photo that the user chose as cover."""
     created_at: float
+    position: int | None = None
+    """Its place among the albums of the same parent; None after these, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class AlbumCard:
 
 
 _COVERS = 3
-_ALBUM = "SELECT id, name, parent_id, cover_id, created_at FROM album"
+_ALBUM = "SELECT id, name, parent_id, cover_id, created_at, position FROM album"
 _ORDER = "ORDER BY b.position, b.photo_id"
 _VISIBLE = (
     "EXISTS (SELECT 1 FROM photo AS p WHERE p.id = b.photo_id AND p.orphaned_at IS NULL) "
@@ -93,17 +95,35 @@ def create(db: apsw.Connection, name: str, parent_id: int | None, now: float) ->
 def put_back(db: apsw.Connection, album: Album) -> None:
     """Create an album that was deleted, with its old id."""
     db.execute(
-        "INSERT INTO album (id, name, parent_id, cover_id, created_at) VALUES (?, ?, ?, ?, ?)",
-        (album.id, album.name, album.parent_id, album.cover_id, album.created_at),
+        "INSERT INTO album (id, name, parent_id, cover_id, created_at, position) VALUES (?, ?, ?, ?, ?, ?)",
+        (album.id, album.name, album.parent_id, album.cover_id, album.created_at, album.position),
     )
 
 
 def update(db: apsw.Connection, album: Album) -> None:
-    """Store the name, parent and cover of an album."""
+    """Store the name, parent, cover and place of an album."""
     db.execute(
-        "UPDATE album SET name = ?, parent_id = ?, cover_id = ? WHERE id = ?",
-        (album.name, album.parent_id, album.cover_id, album.id),
+        "UPDATE album SET name = ?, parent_id = ?, cover_id = ?, position = ? WHERE id = ?",
+        (album.name, album.parent_id, album.cover_id, album.position, album.id),
     )
+
+
+def siblings(db: apsw.Connection, parent_id: int | None) -> list[Album]:
+    """The albums directly in a parent, or at the top level, in their order."""
+    found = [Album(*row) for row in db.execute(f"{_ALBUM} WHERE parent_id IS ?", (parent_id,))]
+    return sorted(found, key=_place)
+
+
+def set_positions(db: apsw.Connection, positions: Iterable[tuple[int, int | None]]) -> None:
+    """Store the places of albums, given as (album, place)."""
+    db.executemany(
+        "UPDATE album SET position = ? WHERE id = ?", ((place, album) for album, place in positions)
+    )
+
+
+def _place(album: Album) -> tuple[bool, int, str, int]:
+    """Sorts albums of the same parent."""
+    return album.position is None, album.position or 0, album.name.lower(), album.id
 
 
 def delete(db: apsw.Connection, album_id: int) -> None:
@@ -225,11 +245,11 @@ def set_order(db: apsw.Connection, album_id: int, ids: Sequence[int]) -> None:
 
 
 def all_albums(db: apsw.Connection) -> list[AlbumSummary]:
-    """Every album, by path."""
+    """Every album, each followed by those in it, in their order."""
     rows = db.execute(
         f"""
         {ALBUM_PATHS}
-        SELECT a.id, a.name, a.parent_id, a.cover_id, a.created_at, t.path,
+        SELECT a.id, a.name, a.parent_id, a.cover_id, a.created_at, a.position, t.path,
             (SELECT count(*) FROM album_photo AS b WHERE b.album_id = a.id AND {_VISIBLE}),
             coalesce(
                 (SELECT b.photo_id FROM album_photo AS b
@@ -240,12 +260,24 @@ def all_albums(db: apsw.Connection) -> list[AlbumSummary]:
         FROM album_path AS t JOIN album AS a ON a.id = t.id
         """
     )
-    found = [AlbumSummary(Album(*row[:5]), *row[5:]) for row in rows]
-    return sorted(found, key=lambda each: (each.path.lower().split("/"), each.album.id))
+    found = [AlbumSummary(Album(*row[:6]), *row[6:]) for row in rows]
+    known = {each.album.id for each in found}
+    inside: dict[int | None, list[AlbumSummary]] = {}
+    for each in found:
+        parent = each.album.parent_id if each.album.parent_id in known else None
+        inside.setdefault(parent, []).append(each)
+    for albums_of_one in inside.values():
+        albums_of_one.sort(key=lambda each: _place(each.album), reverse=True)
+    ordered: list[AlbumSummary] = []
+    waiting = inside.get(None, [])
+    while waiting:
+        ordered.append(waiting.pop())
+        waiting.extend(inside.get(ordered[-1].album.id, ()))
+    return ordered
 
 
 def cards(db: apsw.Connection) -> list[AlbumCard]:
-    """Every album, by path."""
+    """Every album, as :func:`all_albums` orders them."""
     summaries = all_albums(db)
     inside: dict[int | None, list[int]] = {}
     for each in summaries:

@@ -43,6 +43,7 @@ CONTENT_HASH = blob(20, 20)
 NAME = text(500, empty=False)
 QUERY = text(20_000)
 TURNS = integer(0, 3)
+POSITION = optional(_INT64)
 RATING = integer(-1, 5)
 LABEL = one_of(("", *LABELS))
 CAPTION = text(LONGEST_TEXT)
@@ -132,6 +133,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "created_at": _MOMENT,
         "parent_id": optional(_ID),
         "cover_id": optional(_ID),
+        "position": POSITION,
     },
     "album_photo": {"album_id": _ID, "photo_id": _ID, "position": _INT64},
     # What files said when they were last read. Without it, values that the user removed since would come back

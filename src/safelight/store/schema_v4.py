@@ -187,6 +187,11 @@ VIEWING: tuple[str, ...] = (
     "ALTER TABLE mark ADD COLUMN turns INTEGER NOT NULL DEFAULT 0 CHECK (turns BETWEEN 0 AND 3)",
 )
 
+ALBUM_ORDER: tuple[str, ...] = (
+    # The place of an album among those of the same parent. Albums without one follow by name.
+    "ALTER TABLE album ADD COLUMN position INTEGER",
+)
+
 STATEMENTS: tuple[str, ...] = (
     *EXCLUDED_FOLDERS,
     *THEMES,
@@ -196,4 +201,5 @@ STATEMENTS: tuple[str, ...] = (
     *GIVEN,
     *VIDEOS,
     *VIEWING,
+    *ALBUM_ORDER,
 )

@@ -179,6 +179,7 @@ def _album(db: apsw.Connection, summary: albums.AlbumSummary) -> dict[str, Any]:
     return {
         "name": album.name,
         "parents": albums.parent_names(db, album.id),
+        "position": album.position,
         "photos": [content.hex() for _, content in rows],
         "cover": next((content.hex() for photo, content in rows if photo == album.cover_id), None),
     }
@@ -220,7 +221,8 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
             contents = [_content(content) for content in _list(album["photos"])]
             names = [foreign_tables.NAME(each) for each in (*_list(album.get("parents", [])), album["name"])]
             cover = None if album.get("cover") is None else ids.get(_content(album["cover"]))
-            _apply_album(db, names, contents, ids, cover)
+            place = foreign_tables.POSITION(album.get("position"))
+            _apply_album(db, names, contents, ids, cover, place)
         for stack in _list(document.get("stacks", [])):
             _apply_stack(db, stack, ids)
         for tag in _list(document.get("tags", [])):
@@ -332,12 +334,26 @@ def _list(value: Any) -> list[Any]:
 
 
 def _apply_album(
-    db: apsw.Connection, names: list[str], contents: list[bytes], ids: dict[bytes, int], cover: int | None
+    db: apsw.Connection,
+    names: list[str],
+    contents: list[bytes],
+    ids: dict[bytes, int],
+    cover: int | None,
+    position: int | None,
 ) -> None:
-    """``names`` are those of the albums around it, from the top level, and its own."""
+    """``names`` are those of the albums around it, from the top level, and its own. An album that has a cover
+    or a place keeps it.
+    """
     album, _ = albums.at_path(db, names, time.time())
     assert album is not None
     albums.add_photos(db, album, [ids[content] for content in contents if content in ids])
     stored = albums.get(db, album)
-    if stored is not None and stored.cover_id is None and cover is not None:
-        albums.update(db, replace(stored, cover_id=cover))
+    if stored is None:
+        return
+    wanted = replace(
+        stored,
+        cover_id=cover if stored.cover_id is None else stored.cover_id,
+        position=position if stored.position is None else stored.position,
+    )
+    if wanted != stored:
+        albums.update(db, wanted)

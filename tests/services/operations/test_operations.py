@@ -33,6 +33,7 @@ from safelight.core.operations import (
     MergeThemes,
     MoveAlbum,
     Operation,
+    OrderAlbum,
     ProtectPath,
     RefuseTag,
     RemoveFromAlbum,
@@ -111,7 +112,10 @@ class Library:
                 "SELECT id, name FROM tag",
                 "SELECT id, date, date_is_taken, date_source, ifnull(latitude, ''), longitude FROM photo",
                 "SELECT photo_id, date, latitude, longitude FROM given",
-                "SELECT id, name, ifnull(parent_id, 0), ifnull(cover_id, 0), created_at FROM album",
+                (
+                    "SELECT id, name, ifnull(parent_id, 0), ifnull(cover_id, 0), created_at, "
+                    "ifnull(position, 0) FROM album"
+                ),
                 (
                     "SELECT album_id, row_number() OVER (PARTITION BY album_id ORDER BY position, photo_id), "
                     "photo_id FROM album_photo"
@@ -177,6 +181,7 @@ def makers(library: Library) -> dict[str, Make]:
         "add_to_album": lambda n: AddToAlbum(library.albums[n], (library.c, library.b)),
         "remove_from_album": lambda n: RemoveFromAlbum(library.albums[n], photos),
         "arrange_album": lambda n: ArrangeAlbum(library.albums[0], photos[n % 2 : n % 2 + 1]),
+        "order_album": lambda n: OrderAlbum(library.albums[0], library.albums[1] if n % 2 else None),
         "set_album_cover": lambda n: SetAlbumCover(library.albums[0], photos[n % 2]),
         "save_search": lambda n: SaveSearch("Beach" if n % 2 else f"beach {n}", f"beach {n}"),
         "rename_search": lambda n: RenameSearch(library.searches[0], f"name {n}"),
@@ -236,7 +241,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
         *("settle_conflicts", "turn"),
         *("add_tag", "remove_tag", "rename_tag", "delete_tag"),
         *("create_album", "rename_album", "move_album", "delete_album"),
-        *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),
+        *("add_to_album", "remove_from_album", "arrange_album", "order_album", "set_album_cover"),
         *("stack", "set_stack_top", "several"),
         *("save_search", "rename_search", "rename_theme", "merge_themes", "hide_themes"),
         *("delete_search", "ignore_failures", "judge", "protect", "import_from_program"),

@@ -49,9 +49,14 @@ def paths(driver: WindowDriver) -> dict[str, list[int]]:
         }
 
 
-def drop(page: AlbumsPage, source: object, row: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Qt sends when something that is dragged from ``source`` is dropped on a card."""
-    point = page.list.visualRect(page.model.index(row)).center()
+def drop(
+    page: AlbumsPage, source: object, row: int, monkeypatch: pytest.MonkeyPatch, *, share: float = 0.5
+) -> None:
+    """What Qt sends when something that is dragged from ``source`` is dropped on a card, at this share of its
+    width.
+    """
+    rect = page.list.visualRect(page.model.index(row))
+    point = QPoint(rect.left() + round(share * rect.width()), rect.center().y())
     event = QDropEvent(
         QPointF(point),
         Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
@@ -146,6 +151,37 @@ def test_photos_and_albums_are_dropped_on_albums(
     driver.wait(lambda: list(paths(driver)) == ["Trips", "Trips/Best"])
     driver.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     driver.wait(lambda: list(paths(driver)) == ["Best", "Trips"])
+
+
+def test_albums_are_ordered_by_hand(driver: WindowDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = OperationRunner(driver.library.store)
+    for name in ("Best", "Zoo"):
+        runner.run(CreateAlbum(name, None, ()))
+    page = opened(driver)
+    driver.wait(lambda: names(page) == ["Best", "Trips", "Zoo"])
+    choose(page, "Zoo")
+    page.list.setFocus()
+    moving = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+    for key, expected in (
+        (Qt.Key.Key_Left, ["Best", "Zoo", "Trips"]),
+        (Qt.Key.Key_Home, ["Zoo", "Best", "Trips"]),
+        (Qt.Key.Key_Right, ["Best", "Zoo", "Trips"]),
+        (Qt.Key.Key_End, ["Best", "Trips", "Zoo"]),
+    ):
+        driver.key(key, moving)
+        driver.wait(lambda expected=expected: names(page) == expected)  # type: ignore[misc]
+        assert page.list.selected is not None
+        assert page.list.selected.album.name == "Zoo"
+    # Dragged to the left edge of another card.
+    drop(page, page.list, 0, monkeypatch, share=0.05)
+    driver.wait(lambda: names(page) == ["Zoo", "Best", "Trips"])
+    drop(page, page.list, 2, monkeypatch, share=0.95)
+    driver.wait(lambda: names(page) == ["Best", "Trips", "Zoo"])
+    organise = driver.window.controllers.organise
+    driver.wait(lambda: [each.path for each in organise.albums] == ["Best", "Trips", "Zoo"])
+    for expected in (["Zoo", "Best", "Trips"], ["Best", "Trips", "Zoo"]):
+        driver.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        driver.wait(lambda expected=expected: names(page) == expected)  # type: ignore[misc]
 
 
 def test_without_albums_the_page_says_how_to_begin(driver: WindowDriver) -> None:

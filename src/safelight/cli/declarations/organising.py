@@ -104,7 +104,10 @@ def _album(parser: Parser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=("list", "show", "create", "add", "remove", "first", "cover", "rename", "move", "delete"),
+        choices=(
+            *("list", "show", "create", "add", "remove", "first", "cover", "rename", "move", "order"),
+            "delete",
+        ),
         default="list",
     )
     parser.add_argument("name", nargs="?", metavar="ALBUM", help="for example Trips/Italy")
@@ -112,7 +115,8 @@ def _album(parser: Parser) -> None:
         "rest",
         nargs="*",
         metavar="PATH",
-        help="photos or folders; for rename, the new name; for move, the album to move it into, or /",
+        help="photos or folders; for rename, the new name; for move, the album to move it into, or /; "
+        "for order, the album to put it in front of, or none to put it last",
     )
 
 
@@ -153,7 +157,7 @@ COMMANDS = (
     Command(
         "album",
         Albums,
-        "list, create, fill, rename, move, delete albums",
+        "list, create, fill, rename, move, order, delete albums",
         "safelight.cli.organising:album",
         _album,
     ),

@@ -14,6 +14,7 @@ from safelight.core.operations import (
     DeleteAlbum,
     Json,
     MoveAlbum,
+    OrderAlbum,
     RemoveFromAlbum,
     RenameAlbum,
     SetAlbumCover,
@@ -60,7 +61,37 @@ def _move(db: Connection, operation: MoveAlbum, _: float) -> Applied:
         if operation.parent_id in albums.within(db, album.id):
             raise UsageError("The album “{name}” cannot be moved into itself.", name=album.name)
     _check_free(db, album.name, operation.parent_id, album.id)
-    return _update(db, album, replace(album, parent_id=operation.parent_id))
+    if operation.parent_id == album.parent_id:
+        return Applied()
+    return _update(db, album, replace(album, parent_id=operation.parent_id, position=None))
+
+
+def _order(db: Connection, operation: OrderAlbum, _: float) -> Applied:
+    album = _get(db, operation.album_id)
+    if operation.before == album.id:
+        return Applied()
+    others = [each for each in albums.siblings(db, album.parent_id) if each.id != album.id]
+    ids = [each.id for each in others]
+    if operation.before is not None and operation.before not in ids:
+        raise UsageError("Albums can only be ordered among those of the same parent.")
+    place = len(others) if operation.before is None else ids.index(operation.before)
+    ordered = [*others[:place], album, *others[place:]]
+    if ordered == albums.siblings(db, album.parent_id):
+        return Applied()
+    albums.set_positions(db, ((each.id, number) for number, each in enumerate(ordered, 1)))
+    rows = [[each.id, each.position, number] for number, each in enumerate(ordered, 1)]
+    return Applied(_changed(()), {"rows": rows}, {"album": album.name})
+
+
+def _undo_order(db: Connection, undo: Json, _: float) -> Reverted:
+    """Leaves alone albums that were ordered or moved again since."""
+    back: list[tuple[int, int | None]] = []
+    for album_id, before, after in undo["rows"]:
+        album = albums.get(db, album_id)
+        if album is not None and album.position == after != before:
+            back.append((album_id, before))
+    albums.set_positions(db, back)
+    return Reverted(_changed(()), len(back)) if back else Reverted()
 
 
 def _set_cover(db: Connection, operation: SetAlbumCover, _: float) -> Applied:
@@ -92,7 +123,7 @@ def _undo_update(db: Connection, undo: Json, _: float) -> Reverted:
             albums.get(db, before.parent_id) is not None and before.parent_id not in albums.within(db, now.id)
         )
         if outside:
-            wanted = replace(wanted, parent_id=before.parent_id)
+            wanted = replace(wanted, parent_id=before.parent_id, position=before.position)
     if before.cover_id != after.cover_id == now.cover_id:
         wanted = replace(wanted, cover_id=before.cover_id)
     if wanted == now:
@@ -222,6 +253,7 @@ HANDLERS = (
     Handler(CreateAlbum, _create, _undo_create),
     Handler(RenameAlbum, _rename, _undo_update),
     Handler(MoveAlbum, _move, _undo_update),
+    Handler(OrderAlbum, _order, _undo_order),
     Handler(SetAlbumCover, _set_cover, _undo_update),
     Handler(DeleteAlbum, _delete, _undo_delete),
     Handler(AddToAlbum, _add, _undo_add),

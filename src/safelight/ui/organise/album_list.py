@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -10,6 +11,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     Qt,
     Signal,
 )
@@ -36,6 +38,9 @@ from safelight.ui.widgets.cards import CARD, Card, CardList, years
 _PAGE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """Keys that the page handles, the latter with Shift."""
+
+_EDGE = 0.2
+"""The share of a card's width at each side over which an album is put beside it, instead of into it."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -91,11 +96,21 @@ def facts_of(album: AlbumCard) -> str:
     return " · ".join(parts)
 
 
+class Target(NamedTuple):
+    """Where what is dragged would go."""
+
+    row: int
+    side: int
+    """-1 before the card, 1 behind it, 0 into it."""
+
+
 class AlbumList(CardList):
     """Cards of albums that take what is dragged onto them."""
 
     album_dropped = Signal(object, object)
     """An album was dragged onto another: both as AlbumCard."""
+    album_ordered = Signal(object, object)
+    """An album was dragged between two others: the album, and the one that follows it (None at the end)."""
     photos_dropped = Signal(object)
     """Photos of the grid were dragged onto an album (AlbumCard)."""
 
@@ -105,8 +120,8 @@ class AlbumList(CardList):
         self._albums = model
         self._photos = photos
         self.theme = theme
-        self._target: int | None = None
-        """The row under what is dragged."""
+        self._target: Target | None = None
+        """Where what is dragged would go."""
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setDragEnabled(True)
@@ -120,7 +135,8 @@ class AlbumList(CardList):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         inside = event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if inside or event.key() in _PAGE_KEYS:
+        moving = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+        if inside or event.key() in _PAGE_KEYS or event.modifiers() & moving == moving:
             event.ignore()  # the base class would open an album, or search for one of this name
         else:
             super().keyPressEvent(event)
@@ -149,44 +165,65 @@ class AlbumList(CardList):
         self._show_target(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        row = self._take(event)
+        target = self._take(event)
         self._show_target(None)
-        if row is None:
+        if target is None:
             return
-        onto, selected = self._albums.albums[row], self.selected
+        selected = self.selected
         if event.source() is self._photos:
-            self.photos_dropped.emit(onto)
+            self.photos_dropped.emit(self._albums.albums[target.row])
+        elif selected is not None and target.side == 0:
+            self.album_dropped.emit(selected, self._albums.albums[target.row])
         elif selected is not None:
-            self.album_dropped.emit(selected, onto)
+            following = target.row + (target.side > 0)
+            others = self._albums.albums
+            self.album_ordered.emit(selected, others[following] if following < len(others) else None)
 
-    def _take(self, event: QDropEvent) -> int | None:
-        """The row that takes what is dragged, if there is one. Other drags are meant for the window."""
+    def _take(self, event: QDropEvent) -> Target | None:
+        """Where what is dragged would go, if it can. Other drags are meant for the window."""
         ours = event.source() is self
         if not ours and event.source() is not self._photos:
             event.ignore()
             return None
-        index = self.indexAt(event.position().toPoint())
-        row = index.row() if index.isValid() else None
-        if ours and row is not None and self._albums.albums[row] is self.selected:
-            row = None
-        if row is None and not isinstance(event, QDragEnterEvent):
+        target = self._target_at(event.position().toPoint(), between=ours)
+        if target is None and not isinstance(event, QDragEnterEvent):
             event.ignore()
             return None
         event.setDropAction(Qt.DropAction.MoveAction if ours else Qt.DropAction.CopyAction)
         event.accept()
-        return row
+        return target
 
-    def _show_target(self, row: int | None) -> None:
-        if row != self._target:
-            self._target = row
+    def _target_at(self, point: QPoint, *, between: bool) -> Target | None:
+        """The card at a point, or with ``between`` the place beside it near an edge. An album is not dragged
+        onto itself.
+        """
+        index = self.indexAt(point)
+        if not index.isValid():
+            return None
+        rect = self.visualRect(index)
+        edge = rect.width() * _EDGE
+        side = -1 if point.x() < rect.left() + edge else 1 if point.x() > rect.right() - edge else 0
+        if not between:
+            return Target(index.row(), 0)
+        if side == 0 and self._albums.albums[index.row()] is self.selected:
+            return None
+        return Target(index.row(), side)
+
+    def _show_target(self, target: Target | None) -> None:
+        if target != self._target:
+            self._target = target
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._target is None or self._target >= self._albums.rowCount():
+        if self._target is None or self._target.row >= self._albums.rowCount():
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self.theme.accent), 2))
-        rect = self.visualRect(self._albums.index(self._target)).adjusted(5, 5, -5, -5)
+        rect = self.visualRect(self._albums.index(self._target.row)).adjusted(5, 5, -5, -5)
+        if self._target.side:
+            x = rect.left() - 5 if self._target.side < 0 else rect.right() + 5
+            painter.fillRect(x - 1, rect.top(), 3, rect.height(), QColor(self.theme.accent))
+            return
         painter.drawRoundedRect(rect, self.theme.radius_card, self.theme.radius_card)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.operations import MoveAlbum
+from safelight.core.operations import MoveAlbum, OrderAlbum
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.pages import ALBUMS
 from safelight.ui.reads import ReadAlbums
@@ -68,6 +68,7 @@ class AlbumsController(QObject):
         page.rename_requested.connect(lambda card: organise.rename_album(card.album))
         page.delete_requested.connect(lambda card: organise.delete_album(card.album))
         page.move_requested.connect(self._move)
+        page.order_requested.connect(self._order)
         page.menu_requested.connect(lambda card, position: organise.show_menu(_scope(card), position))
         page.photos_dropped.connect(self._add)
         page.shown.connect(self._read)
@@ -92,6 +93,9 @@ class AlbumsController(QObject):
     def _move(self, card: AlbumCard, into: int | None) -> None:
         text = translate("Albums", "Moved the album “{album}”").format(album=card.album.name)
         self._organise.run(MoveAlbum(card.album.id, into), text)
+
+    def _order(self, card: AlbumCard, before: AlbumCard | None) -> None:
+        self._organise.run(OrderAlbum(card.album.id, None if before is None else before.album.id))
 
     def _add(self, card: AlbumCard) -> None:
         self._organise.add_to_album(self._selected(), card.album.id, card.album.name)

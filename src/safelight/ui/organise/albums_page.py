@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
@@ -16,6 +16,14 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
+_MOVING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+_PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
+    Qt.Key.Key_Left: lambda row, _: row - 1,
+    Qt.Key.Key_Right: lambda row, _: row + 1,
+    Qt.Key.Key_Home: lambda *_: 0,
+    Qt.Key.Key_End: lambda _, others: others,
+}
+"""The new place of an album among the others, from its row and their number, by key with Alt and Shift."""
 _WIDEST_TEXT = 420
 """Pixels of the message without albums."""
 
@@ -33,6 +41,8 @@ class AlbumsPage(QWidget):
     """An AlbumCard."""
     move_requested = Signal(object, object)
     """Put an album (AlbumCard) into the one with this id; None for the top level."""
+    order_requested = Signal(object, object)
+    """Put an album in front of another (two AlbumCards); None puts it last."""
     menu_requested = Signal(object, QPoint)
     """The commands for an album (AlbumCard), at a global position."""
     photos_dropped = Signal(object)
@@ -57,6 +67,7 @@ class AlbumsPage(QWidget):
         self.list.activated.connect(lambda _: self.open_selected())
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.photos_dropped.connect(self.photos_dropped)
+        self.list.album_ordered.connect(self.order_requested)
         self.list.album_dropped.connect(lambda album, onto: self.move_requested.emit(album, onto.album.id))
         cache.thumbnail_ready.connect(self._take_thumbnail)
         self.up = QPushButton(translate("Albums", "All albums"))
@@ -243,6 +254,9 @@ class AlbumsPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         selected = self.list.selected
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.modifiers() == _MOVING and event.key() in _PLACES:
+            self._move(event.key())
+            return
         match event.key():
             case Qt.Key.Key_F2 if selected is not None:
                 self.rename_requested.emit(selected)
@@ -255,6 +269,17 @@ class AlbumsPage(QWidget):
                 self.go_up()
             case _:
                 super().keyPressEvent(event)
+
+    def _move(self, key: int) -> None:
+        """Move the selected album one place back or forward, to the start or to the end."""
+        selected = self.list.selected
+        row = None if selected is None else self.model.row_of(selected.album.id)
+        if row is None:
+            return
+        others = [each for each in self.model.albums if each is not selected]
+        place = _PLACES[Qt.Key(key)](row, len(others))
+        if 0 <= place <= len(others) and place != row:
+            self.order_requested.emit(selected, others[place] if place < len(others) else None)
 
     def _show_menu(self, position: QPoint) -> None:
         index = self.list.indexAt(position)
