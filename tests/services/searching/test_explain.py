@@ -11,6 +11,9 @@ from PIL import Image
 from safelight.core.errors import SafelightError
 from safelight.core.explanation import Standing
 from safelight.core.region import Region
+from safelight.core.tag_words import is_about_a_person
+from safelight.services.models.neutral import neutral_prompts
+from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.heat_windows import Windows
 from services.conftest import Bench
 from support.pictures import encoded
@@ -85,6 +88,22 @@ def test_a_picture_is_a_part_too(painted: Bench) -> None:
 def test_it_looks_like_some_of_the_neutral_things(painted: Bench) -> None:
     looks = painted.library.searcher().explain(flag(painted), "red").explanation.looks_like
     assert len(looks) == len(set(looks)) == 5
+
+
+def test_it_does_not_say_what_kind_of_person_somebody_is(
+    painted: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts = neutral_prompts()
+    about_persons = [number for number, each in enumerate(prompts) if is_about_a_person(each)]
+    others = [number for number in range(len(prompts)) if number not in about_persons]
+    assert "an old woman" in {prompts[number] for number in about_persons}
+
+    def persons_first(_: Calibration, row: object, count: int) -> list[int]:
+        return [*about_persons, *others][:count]
+
+    monkeypatch.setattr(Calibration, "prompts_of", persons_first)
+    looks = painted.library.searcher().explain(flag(painted), "red").explanation.looks_like
+    assert looks == tuple(prompts[number] for number in others[:5])
 
 
 def test_a_query_of_filters_alone_has_no_heat(painted: Bench) -> None:

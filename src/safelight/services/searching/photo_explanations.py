@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from safelight.core.photo import LibraryCounts, Photo
 from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Query, alternatives
 from safelight.core.search import Band
+from safelight.core.tag_words import is_about_a_person
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.neutral import neutral_prompts
 from safelight.services.searching import query_plan
@@ -108,9 +110,12 @@ class Explainer:
         return -deviation if query_vectors.only_excludes else deviation
 
     def looks_like(self, vector: Vectors) -> tuple[str, ...]:
-        """The everyday things by which a photo deviates most."""
+        """The everyday things by which a photo deviates most, without words on what kind of person somebody
+        is.
+        """
         prompts = neutral_prompts()
-        return tuple(prompts[number] for number in self.calibration.prompts_of(vector, NEAREST_WORDS))
+        nearest = (prompts[number] for number in self.calibration.prompts_of(vector, len(prompts)))
+        return tuple(islice((each for each in nearest if not is_about_a_person(each)), NEAREST_WORDS))
 
     def descriptions(self, vector: Vectors) -> tuple[str, ...]:
         """The reference descriptions nearest to a photo of this vector (dim,)."""
