@@ -89,7 +89,7 @@ class BatchDialog(QDialog):
                 "secondary",
             )
         )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         self.cancel.setDefault(True)
         self.button = buttons.addButton(
@@ -122,7 +122,7 @@ class SparedDialog(QDialog):
         rows = [f"{wording.display_path(path)}\n{error_text(reason)}" for path, reason in spared]
         self.list = _list(translate("SparedDialog", "Files and reasons"), rows)
         layout.addWidget(self.list)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         layout.addSpacing(8)
         layout.addWidget(buttons)
         buttons.rejected.connect(self.reject)

@@ -52,7 +52,7 @@ class RulesDialog(QDialog):
         middle.setSpacing(8)
         middle.addWidget(self.list, 1)
         middle.addLayout(beside)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
         buttons.addButton(self.usual, QDialogButtonBox.ButtonRole.ResetRole)
         self.accept_button = buttons.addButton(

@@ -105,6 +105,7 @@ class ModelCommands(QObject):
             )
         accept = box.addButton(translate("ModelCommands", "Download"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(accept)
         if row.research_only:
             agreed = QCheckBox(
                 translate("ModelCommands", "I use it for research only"), box

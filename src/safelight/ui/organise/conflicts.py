@@ -86,7 +86,7 @@ class ConflictsDialog(QDialog):
             wordWrap=True,
         )
         explanation.setProperty("kind", "secondary")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         self.button = buttons.addButton(
             translate("Conflicts", "Use the other values"), QDialogButtonBox.ButtonRole.AcceptRole

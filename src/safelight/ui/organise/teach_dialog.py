@@ -166,7 +166,7 @@ class TeachDialog(QDialog):
         form.setSpacing(8)
         form.addRow(translate("Teach", "Name"), self.field)
         form.addRow(translate("Teach", "In words"), self.words)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
         self.against = buttons.addButton(no, QDialogButtonBox.ButtonRole.ActionRole)
         self.teach = buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)

@@ -109,7 +109,7 @@ class ShortcutSheet(QDialog):
         self.resize(560, min(720, parent.height() - 40))
         self.list = ShortcutList(changeable=False)
         self.list.show_shortcuts(shortcuts)
-        buttons = QDialogButtonBox()
+        buttons = QDialogButtonBox(self)
         close = buttons.addButton(translate("ShortcutSheet", "Close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
@@ -147,7 +147,7 @@ class ChangeKeysDialog(QDialog):
         self.edit.keySequenceChanged.connect(self._check)
         self.taken = QLabel("")
         self.taken.setProperty("kind", "warning")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         default = buttons.addButton(
             translate("ChangeKeysDialog", "Restore default"), QDialogButtonBox.ButtonRole.ResetRole
         )
@@ -155,6 +155,7 @@ class ChangeKeysDialog(QDialog):
             translate("ChangeKeysDialog", "Use these keys"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.accept_button.setProperty("kind", "primary")
+        self.accept_button.setDefault(True)
         default.clicked.connect(lambda: self._choose(None))
         buttons.accepted.connect(lambda: self._choose(self._keys()))
         buttons.rejected.connect(self.reject)

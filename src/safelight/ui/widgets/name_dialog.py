@@ -33,7 +33,8 @@ class NameDialogBase(QDialog):
         self.field.selectAll()
         self._hint = plain_label("", "secondary")
         self._hint.setMinimumHeight(16)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        # With its parent from the start: the default button is remembered by the dialog that it is in.
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's is too bright
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
