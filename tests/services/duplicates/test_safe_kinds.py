@@ -16,9 +16,11 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction
 from safelight.core.jobs import JobControl
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
+from safelight.services.duplicates.pair_comparison import part_detail
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.review.trash_executor import TrashExecutor
-from safelight.store import marks
+from safelight.store import likeness, marks
+from safelight.store.likeness import Pair
 from services.conftest import Bench
 from support.likenesses import cropped, photograph
 
@@ -184,6 +186,22 @@ def test_the_whole_is_kept_before_what_it_contains_and_marked_crops_stay(bench: 
             assert member.keep or member.likeness > 0.5, "marked without evidence against the kept file"
     assert not marked_names(groups) & {"whole.jpg", "crop-0.jpg", "crop-1.jpg", "crop-2.jpg"}
     assert marked_names(groups) & {"crop-3.jpg", "crop-4.jpg", "crop-5.jpg"}
+
+
+@pytest.mark.parametrize(("alike", "is_marked"), [(0.88, False), (0.97, True)])
+def test_a_part_that_differs_somewhere_is_not_proposed(bench: Bench, alike: float, is_marked: bool) -> None:
+    """Without dates, another frame of a scene can pass for a large part of the first one."""
+    bench.draw("a.jpg", 1)
+    bench.draw("b.jpg", 2)
+    bench.index()
+    first, second = sorted(photo.id for photo in bench.photos())
+    with bench.store.write() as db:
+        detail = part_detail(0.96, of_first=True)
+        likeness.put_pairs(db, [Pair(first, second, DuplicateKind.CROP, alike, detail)])
+        (group,) = find_groups(db, Qualities())
+    assert group.kind is DuplicateKind.CROP
+    assert [member.keep for member in group.members] == [True, not is_marked]
+    assert (group.members[1].why == "differs from the kept file in places") is not is_marked
 
 
 @pytest.mark.parametrize("mark", ["favourite", "rating", "tag"])

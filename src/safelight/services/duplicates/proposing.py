@@ -26,6 +26,10 @@ _UNKNOWN = Quality(None, None)
 
 _NOTHING_GOES = (DuplicateKind.RESAVED_VIDEO, DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
 
+_SURE_PART = 0.95
+"""Likeness from which a crop shows nothing that the whole does not. Crops that were compressed again have
+0.97 or more; another frame of the same scene, in which a person moved, has 0.88."""
+
 _WHOLE_FIRST = (KeeperRule.MARKS, KeeperRule.ORIGINAL, KeeperRule.DETAILS)
 """These come first for crops and edits: a screenshot may have more pixels than what it shows."""
 
@@ -147,7 +151,7 @@ class Proposer:
         if entry.photo.format == RAW.name != keeper.photo.format:
             return "a RAW holds more than a picture made from it"
         if kind is DuplicateKind.CROP:
-            if pair.detail in (EDITED, PAGES):
+            if pair.detail in (EDITED, PAGES) or pair.likeness < _SURE_PART:
                 return "differs from the kept file in places"
             if _whole_of(pair) == entry.photo.id:
                 return "shows more than the kept file"
