@@ -119,45 +119,52 @@ def album(arguments: Albums) -> int:
         if arguments.action == "create":
             return _create(store, arguments, path)
         album_id = _album_at(store, path)
-        if arguments.action in ("rename", "move", "order", "delete") and arguments.query:
-            raise UsageError(
-                "album {action} changes a whole album and takes no --query.", action=arguments.action
-            )
-        match arguments.action:
-            case "rename":
-                operation: Operation[Outcome] = RenameAlbum(
-                    album_id, words.only(arguments.rest, UsageError("Name the new name, once."))
-                )
-                return _carry_out(arguments, operation)
-            case "move":
-                parent = words.only(arguments.rest, UsageError("Name the album to move it into, or /, once."))
-                into = None if parent == "/" else _album_at(store, parent)
-                return _carry_out(arguments, MoveAlbum(album_id, into))
-            case "order":
-                if len(arguments.rest) > 1:
-                    raise UsageError("Name one album to put it in front of, or none to put it last.")
-                before = _album_at(store, arguments.rest[0]) if arguments.rest else None
-                return _carry_out(arguments, OrderAlbum(album_id, before))
-            case "delete":
-                words.none(arguments.rest)
-                return _carry_out(arguments, DeleteAlbum(album_id))
+        if arguments.action in ("rename", "move", "order", "delete"):
+            return _carry_out(arguments, _change_of_album(store, arguments, album_id))
         chosen = ChosenPhotos(store, arguments, arguments.rest)
-        match arguments.action:
-            case "add":
-                operation = AddToAlbum(album_id, chosen.ids)
-            case "remove":
-                operation = RemoveFromAlbum(album_id, chosen.ids)
-            case "first":
-                with store.read() as db:
-                    others = [each for each in albums.photo_ids(db, album_id) if each not in chosen.ids]
-                operation = ArrangeAlbum(album_id, chosen.ids, others[0] if others else None)
-            case "cover":
-                if len(chosen.ids) != 1:
-                    raise UsageError("Name one photo for the cover.")
-                operation = SetAlbumCover(album_id, chosen.ids[0])
-            case _:
-                raise UsageError("There is no action {action}.", action=arguments.action)
-        return _carry_out(arguments, operation, chosen.unknown)
+        return _carry_out(
+            arguments, _change_of_its_photos(store, arguments, album_id, chosen.ids), chosen.unknown
+        )
+
+
+def _change_of_album(store: LibraryStore, arguments: Albums, album_id: int) -> Operation[Outcome]:
+    if arguments.query:
+        raise UsageError(
+            "album {action} changes a whole album and takes no --query.", action=arguments.action
+        )
+    match arguments.action:
+        case "rename":
+            return RenameAlbum(album_id, words.only(arguments.rest, UsageError("Name the new name, once.")))
+        case "move":
+            parent = words.only(arguments.rest, UsageError("Name the album to move it into, or /, once."))
+            return MoveAlbum(album_id, None if parent == "/" else _album_at(store, parent))
+        case "order":
+            if len(arguments.rest) > 1:
+                raise UsageError("Name one album to put it in front of, or none to put it last.")
+            return OrderAlbum(album_id, _album_at(store, arguments.rest[0]) if arguments.rest else None)
+        case _:
+            words.none(arguments.rest)
+            return DeleteAlbum(album_id)
+
+
+def _change_of_its_photos(
+    store: LibraryStore, arguments: Albums, album_id: int, ids: tuple[int, ...]
+) -> Operation[Outcome]:
+    match arguments.action:
+        case "add":
+            return AddToAlbum(album_id, ids)
+        case "remove":
+            return RemoveFromAlbum(album_id, ids)
+        case "first":
+            with store.read() as db:
+                others = [each for each in albums.photo_ids(db, album_id) if each not in ids]
+            return ArrangeAlbum(album_id, ids, others[0] if others else None)
+        case "cover":
+            if len(ids) != 1:
+                raise UsageError("Name one photo for the cover.")
+            return SetAlbumCover(album_id, ids[0])
+        case _:
+            raise UsageError("There is no action {action}.", action=arguments.action)
 
 
 def stack(arguments: Stacks) -> int:

@@ -130,3 +130,16 @@ def of_photos(db: apsw.Connection, photo_ids: Collection[int]) -> dict[str, int]
         (json_ids(set(photo_ids)),),
     )
     return dict(rows)
+
+
+def by_photo(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, set[str]]:
+    """The names of the tags of each of these photos; an empty set for photos without tags."""
+    found: dict[int, set[str]] = {photo: set() for photo in photo_ids}
+    rows = db.execute(
+        "SELECT m.photo_id, t.name FROM json_each(?) AS a CROSS JOIN photo_tag AS m ON m.photo_id = a.value "
+        "CROSS JOIN tag AS t ON t.id = m.tag_id",
+        (json_ids(set(photo_ids)),),
+    )
+    for photo, name in rows:
+        found[photo].add(name)
+    return found

@@ -39,7 +39,7 @@ class TagSuggester:
             embedded = self._retrieval.coverage(db, model_id).embedded
             ids, _ = vectors.shown(db, model_id, list(photo_ids))
             refused = tag_words.refused(db, ids.tolist())
-            given = {photo: {name.lower() for name in tags.of_photos(db, [photo])} for photo in ids.tolist()}
+            given = tags.by_photo(db, ids.tolist())
         if self._matcher.advance(encoder, words):
             return None
         calibration = self._calibration.get(encoder, model_id, embedded)
@@ -69,6 +69,6 @@ class TagSuggester:
 
 
 def _has(tags: set[str], tag: str) -> bool:
-    """Whether one of the tags (in lower case) is this tag, below it, or has its last level."""
+    """Whether one of the tags is this tag, below it, or has its last level. Case does not matter."""
     wanted = f"/{tag.lower().rpartition('/')[2]}/"
-    return any(wanted in f"/{each}/" for each in tags)
+    return any(wanted in f"/{each.lower()}/" for each in tags)
