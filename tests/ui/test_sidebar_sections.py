@@ -27,7 +27,7 @@ FOLDERS = (Folder(1, "/home/me/Pictures", FolderState.ONLINE, 900),)
 NAMES = [f"keyword {number:02}" for number in range(57)]
 TAGS = tag_entries([*NAMES, "animals/dog"], {name: number for number, name in enumerate(NAMES)})
 ALBUMS = [Entry("Trips", "album", ViewRequest(Place.ALBUM, album_id=4))]
-TOTALS = Totals(counts=COUNTS)
+TOTALS = Totals(counts=COUNTS, albums=1)
 HEAD = [page.title for page in PAGES if page.position is Position.TOP and page.shown(TOTALS)]
 
 

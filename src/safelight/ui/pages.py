@@ -115,7 +115,7 @@ PAGES: tuple[Page, ...] = (
         shown=lambda totals: totals.counts is not None and totals.counts.photos >= FEWEST_PHOTOS,
     ),
     Page(
-        *(ALBUMS, translate("Pages", "Albums"), "album", Position.TOP, "Ctrl+6"),
+        *(ALBUMS, translate("Pages", "All albums"), "album", Position.TOP, "Ctrl+6"),
         count=lambda totals: totals.albums,
         shown=lambda totals: totals.albums > 0,
     ),
