@@ -13,7 +13,7 @@ import pytest
 
 from safelight.core.operations import Undo
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import health, journal
+from safelight.store import health, journal, marks
 from safelight.store.library import Connection, LibraryStore
 from support.filled_library import FilledLibrary
 
@@ -53,7 +53,8 @@ TABLES = ("mark", "tag", "photo_tag", "album", "album_photo", "stack_photo", "sa
 def state(db: Connection) -> dict[str, list[str]]:
     found = {table: sorted(map(repr, db.execute(f"SELECT * FROM {table}"))) for table in TABLES}
     # An operation on marks leaves rows without any mark behind, and an undone album takes its number along.
-    found["mark"] = [row for row in found["mark"] if not row.endswith(", 0, 0, 0, '', '', '')")]
+    marked = f"SELECT m.* FROM mark AS m WHERE {marks.HAS_MARK}"
+    found["mark"] = sorted(map(repr, db.execute(marked)))
     return found
 
 
