@@ -45,7 +45,7 @@ class PartScore:
 class Explanation:
     photo_id: int
     parts: tuple[PartScore, ...] = ()
-    """In the order of the query. A picture that was dropped on the search box comes first."""
+    """The parts in the order of the query. A picture that was dropped on the search box comes first."""
     looks_like: tuple[str, ...] = ()
     """The everyday things by which the photo stands out most from the library, best first."""
     descriptions: tuple[str, ...] = ()

@@ -52,7 +52,7 @@ SMALLEST_SIZE, LARGEST_SIZE = 16, 65_000
 """Pixels of the long side of a copy."""
 
 QUALITY = 92
-"""Of JPEG and WebP, 1 to 100."""
+"""The quality of JPEG and WebP, 1 to 100."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Field:
     """What the search box says about the key: "taken with a camera"."""
     examples: tuple[str, ...]
     meaning: str
-    """With the examples, a row of the documentation: which photos the filter matches."""
+    """Which photos the filter matches. With the examples, it is a row of the documentation."""
     column: str = ""
     """The column of the table ``photo``; empty where the store has SQL for this key."""
     unit: Unit = quantities.COUNT

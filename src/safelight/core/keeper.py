@@ -102,7 +102,7 @@ def choose(
 class _Ranked:
     candidate: Candidate
     ranks: tuple[float, ...]
-    """By each of the rules."""
+    """The rank by each of the rules."""
 
 
 def _choice(

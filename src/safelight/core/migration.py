@@ -52,7 +52,7 @@ class ImportedAlbum:
     path: tuple[str, ...]
     """The names of the albums around it, from the top level, and its own."""
     photo_ids: tuple[int, ...]
-    """In the album's order."""
+    """The photos in the album's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ImportFromProgram(Operation[Outcome]):
     program: str
     """Its name, such as ``digiKam``."""
     values: tuple[tuple[MarkName, tuple[tuple[int, Value], ...]], ...] = ()
-    """By mark: (photo, value)."""
+    """(photo, value) pairs by mark."""
     tags: tuple[tuple[str, tuple[int, ...]], ...] = ()
     """(tag, photos)."""
     albums: tuple[ImportedAlbum, ...] = ()
@@ -116,7 +116,7 @@ class NotFound:
     """A photo of the other program that was not recognised for certain."""
 
     path: str
-    """As the other program knows it."""
+    """The path as the other program knows it."""
     candidates: tuple[str, ...] = ()
     """Files of the library that it may be; empty where there is none."""
 

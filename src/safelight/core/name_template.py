@@ -29,7 +29,8 @@ FIELDS: Mapping[str, str] = {
 DEFAULT = "{name}"
 
 _MOST_BYTES = 180
-"""Of one level of a name. File systems allow 255, and a number, an extension and a suffix follow."""
+"""The length of one level of a name. File systems allow 255, and a number, an extension and a suffix follow.
+"""
 
 _RESERVED = frozenset('<>:"|?*\\/')
 """Characters that are not allowed in names on Windows, on FAT drives or anywhere."""

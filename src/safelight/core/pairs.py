@@ -25,7 +25,7 @@ class ShotFile:
 
     photo_id: int
     name: str
-    """Of the file, without its folder."""
+    """The name of the file, without its folder."""
     format: str
     duration: float | None = None
     """Seconds, of a video."""

@@ -316,7 +316,7 @@ class Settings:
     """What the user set; where nothing is set, the default. ``settings[IDLE_MINUTES]`` is the value."""
 
     values: Mapping[str, object] = field(default_factory=dict)
-    """By name, without values that are the default."""
+    """Values by name, without those that are the default."""
 
     def __getitem__(self, setting: Setting[T]) -> T:
         return cast("T", self.values.get(setting.name, setting.default))

@@ -35,7 +35,7 @@ class Bridge:
     """From the space of a model to that of its predecessor."""
 
     key: str
-    """Of the predecessor: what its vectors are stored under."""
+    """The key of the predecessor, under which its vectors are stored."""
     texts: Matrix
     """(old dim, new dim), for vectors of texts."""
     pictures: Matrix

@@ -32,7 +32,7 @@ class ModelSpec:
     dim: int
     """Length of its vectors."""
     size_bytes: int
-    """Of the weights file."""
+    """The size of the weights file."""
     input_spec: InputSpec
     """How pictures are prepared for it."""
     note: str = ""

@@ -24,9 +24,11 @@ class Offer:
     revision: str = "main"
     """The pinned commit, or ``main`` for the newest."""
     sha256: str | None = None
-    """Of the weights, where it is known here; otherwise the hub's checksum for the revision is used."""
+    """The checksum of the weights, where it is known here; otherwise the hub's checksum for the revision is
+    used.
+    """
     size_bytes: int | None = None
-    """Of the weights, approximately: four bytes a parameter unless the hub's figure is known."""
+    """The size of the weights, approximately: four bytes a parameter unless the hub's figure is known."""
     role: str = ""
     """One line that says whom it is for."""
     licence: str = ""

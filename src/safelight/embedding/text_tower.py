@@ -50,7 +50,7 @@ class Architecture:
     causal: bool
     """Whether a token attends only to itself and to those before it."""
     epsilon: float
-    """Of layer normalisation."""
+    """The epsilon of layer normalisation."""
     activation: Activation
 
 

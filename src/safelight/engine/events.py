@@ -119,7 +119,7 @@ class DuplicatesFound:
     complete: bool
     """False while the library is still being compared."""
     done: int = 0
-    """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
+    """Comparisons done, of ``total``, while they are in progress; 0 of 0 once complete."""
     total: int = 0
 
 
@@ -173,7 +173,7 @@ class ModelTransfer:
     then have changed."""
 
     name: str
-    """As the model is called once installed."""
+    """The name of the model once it is installed."""
     done: int
     """Bytes."""
     total: int
@@ -270,7 +270,7 @@ class ExportEnded:
 
     generation: int
     result: ExportResult
-    """Without the list of files."""
+    """The result without the list of files."""
 
 
 Event = (

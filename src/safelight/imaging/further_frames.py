@@ -36,7 +36,7 @@ class FurtherFrames:
     count: int
     """Frames, pages, layers and films beyond the first frame."""
     digest: bytes
-    """Of their content; equal only where that is equal. Empty where ``count`` is 0."""
+    """A digest of their content, equal only where that is equal. Empty where ``count`` is 0."""
 
 
 _NONE = FurtherFrames(0, b"")

@@ -38,7 +38,7 @@ class Album:
 class AlbumSummary:
     album: Album
     path: str
-    """With the names of its parents: ``Trips/Italy``."""
+    """The name with those of its parents: ``Trips/Italy``."""
     photos: int
     """Visible photos in the album itself."""
     cover: int | None

@@ -17,7 +17,7 @@ from safelight.store.connect import LOWER
 from safelight.store.vectors import Ids
 
 Examples = Mapping[bytes, bool]
-"""By content hash: whether the photo shows the concept."""
+"""Whether a photo shows the concept, by content hash."""
 
 _SELECT = "SELECT id, name, description FROM concept"
 

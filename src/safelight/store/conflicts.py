@@ -20,7 +20,7 @@ class SettledValue:
 
     photo_id: int
     path: str
-    """Of the first file of the photo; empty if it is in none."""
+    """The path of the first file of the photo; empty if it is in none."""
     field: str
     """``rating``, ``label``, ``title`` or ``caption``."""
     kept: int | str

@@ -53,7 +53,7 @@ _USED_BY = {
 views."""
 
 _FIRST_LEVEL = f"trim({LOWER}(iif(instr(name, '/'), substr(name, 1, instr(name, '/') - 1), name)))"
-"""Of a tag."""
+"""SQL: the first level of the name of a tag, in lower case."""
 
 _NOT_HIDDEN = "a.value NOT IN (SELECT photo_id FROM mark WHERE hidden)"
 

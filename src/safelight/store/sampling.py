@@ -27,7 +27,7 @@ class Sample:
     spare: int
     """Spare photos that are kept in memory, to replace sampled photos that are removed."""
     drawn: Ids
-    """By their scattered ids; the first ones are the sample."""
+    """Photos in the order of their scattered ids; the first ones are the sample."""
     rows: Vectors
     """Float32 (n, dim): the vectors of the drawn photos."""
     is_all: bool

@@ -17,7 +17,7 @@ from safelight.store.rows import json_ids
 @dataclass(frozen=True, slots=True)
 class ThumbnailInfo:
     name: str
-    """Of the file that was found first."""
+    """The name of the file that was found first."""
     format: str
     files: int = 1
     """Number of files with this photo."""

@@ -200,7 +200,9 @@ class Actions:
         self._owner = owner
         self._theme = theme
         self._icons: dict[str, QIcon] = {}
-        """By mark, in the colour of the theme. Commands share marks, and some change with the selection."""
+        """Icons by mark, in the colour of the theme. Commands share marks, and some change with the
+        selection.
+        """
         self._favourite = False
         self._paused = False
         self._actions: dict[str, QAction] = {}

@@ -47,7 +47,7 @@ class GridContent:
     failed: bool = False
     """Empty because the search failed."""
     days: Days = ()
-    """Of photos that are sorted by date. Their sections are made from it (:func:`sections_by`)."""
+    """The days of photos that are sorted by date. Their sections are made from it (:func:`sections_by`)."""
 
     def unfolded(self) -> tuple[Section, ...]:
         """The sections with all folds open."""

@@ -39,7 +39,7 @@ class Totals:
 
     counts: LibraryCounts | None = None
     groups: int = 0
-    """Of duplicates."""
+    """The groups of duplicates."""
     freed: int = 0
     """Bytes that the review of duplicates would free."""
     has_trash: bool = False

@@ -182,7 +182,7 @@ class PlaceDelegate(QStyledItemDelegate):
         super().__init__(view)
         self.theme = theme
         self.icons: dict[str, QIcon] = {}
-        """By the names that entries have for them."""
+        """Icons by the names that entries have for them."""
         self.picture_of: Callable[[int], QPixmap | None] = lambda _: None
         """The thumbnail of a photo; None while it is loading."""
         self._view = view

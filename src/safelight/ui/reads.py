@@ -186,7 +186,7 @@ class Organisation:
     tags: tuple[str, ...]
     """Every tag, by name."""
     albums: tuple[AlbumSummary, ...]
-    """By path."""
+    """The albums by path."""
     tag_rows: tuple[Entry, ...] = ()
     """The rows of the sidebar. The count of a tag includes the tags below it."""
     album_rows: tuple[Entry, ...] = ()

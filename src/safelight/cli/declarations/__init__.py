@@ -32,4 +32,4 @@ COMMANDS: dict[str, Command] = {
     )
     for command in area.COMMANDS
 }
-"""By the word on the command line."""
+"""The commands by their word on the command line."""

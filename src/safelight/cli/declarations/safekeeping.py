@@ -35,7 +35,7 @@ class Verify(Report):
     """Read photos again, repair damaged ones, or take a repair back."""
 
     percent: float | None = None
-    """Of the library's bytes; None for every file."""
+    """The share of the library's bytes to verify; None for every file."""
     repair: bool = False
     undo: bool = False
     yes: bool = False

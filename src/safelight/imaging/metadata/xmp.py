@@ -58,7 +58,7 @@ _STANDARD_AREA = "{http://ns.adobe.com/xap/1.0/sType/Area#}"
 
 _MAX_REGIONS = 1000
 _COLOURS = ("", "Red", "Orange", "Yellow", "Green", "Blue", "Magenta", "Gray", "Black", "White")
-"""Of digiKam:ColorLabel, by its number."""
+"""The names of digiKam:ColorLabel, by its number."""
 
 _DARKTABLE_COLOURS = ("Red", "Yellow", "Green", "Blue", "Purple")
 

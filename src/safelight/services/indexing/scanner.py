@@ -136,7 +136,7 @@ class Changes:
     doubtful: list[tuple[FileRow, FileStat]] = field(default_factory=list)
     """Same size and time, but another inode or ctime: possibly another file, so its content is compared."""
     ctimes: dict[int, int | None] = field(default_factory=dict)
-    """By file, of those changed, touched or doubtful."""
+    """The ctime of each file that is changed, touched or doubtful."""
     missing: list[FileRow] = field(default_factory=list)
     unreadable: list[UnreadableFolder] = field(default_factory=list)
     seen: int = 0

@@ -52,7 +52,7 @@ class _Wanted:
 
     values: dict[MarkName, Value] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
-    """By what tells them apart."""
+    """Tags by what distinguishes them."""
     taken: int | None = None
     """See :attr:`Record.taken`."""
     taken_in_utc: bool = False

@@ -16,9 +16,9 @@ from safelight.core.plain_text import one_line, several_lines
 MAX_TITLE = 400
 MAX_CAPTION = 10_000
 MAX_TAGS = 500
-"""Of one photo."""
+"""The most tags of one photo."""
 MAX_FACES = 1000
-"""Of one photo; further ones are not counted."""
+"""The most faces of one photo; further ones are not counted."""
 PEOPLE = "People"
 """Names of people become tags below this one, as in digiKam."""
 
@@ -49,7 +49,8 @@ class Record:
     """
 
     path: str
-    """As that program knows it: with ``/`` or ``\\``, absolute or relative to the exported folder."""
+    """The path as that program knows it: with ``/`` or ``\\``, absolute or relative to the exported folder.
+    """
     size: int | None = None
     """Bytes."""
     taken: int | None = None

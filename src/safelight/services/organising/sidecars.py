@@ -139,7 +139,7 @@ class SidecarWriter:
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
         self._naming: dict[bytes, SidecarNaming] = {}
-        """By folder, during one run."""
+        """How sidecars are named in each folder, during one run."""
 
     def run(self, control: JobControl, *, progress: Callable[[Written], None] = lambda _: None) -> Written:
         """Write the sidecars of all photos that changed, if the setting allows that.

@@ -149,7 +149,7 @@ class _Subject:
     """(dim,)"""
     paths: list[str]
     coverage: LibraryCounts
-    """Of the library that contains the photo."""
+    """The coverage of the library that contains the photo."""
 
 
 class PhotoExplanations:

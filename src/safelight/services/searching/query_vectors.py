@@ -52,5 +52,5 @@ class Asked:
 
     text: str
     sense: Sense
-    """With a weight of 1."""
+    """The sense, with a weight of 1."""
     excluded: bool = False

@@ -75,7 +75,7 @@ class Target:
     higher than the product by the photo's mean."""
     background: bands.QueryBackground
     wanted: Target | None = None
-    """As :attr:`QueryVectors.wanted`."""
+    """The target of :attr:`QueryVectors.wanted`."""
     words: WordTarget | None = None
     """Where photos are judged by words alone and the reference descriptions are known."""
     excluded: tuple[WordTarget, ...] = ()

@@ -33,7 +33,7 @@ class _Step:
     """A step under way, whose groups are hidden until the engine answers."""
 
     groups: dict[str, frozenset[int]]
-    """By group key: the files it had."""
+    """The files that each group had, by its key."""
     said: str
     """The message when it is done, where the answer has nothing to count."""
     files: dict[int, str]

@@ -82,7 +82,7 @@ class JustifiedLayout(GridLayout):
             if section.collapsed:
                 heights[number] = 0
         self._first_lines: list[int] = first_lines.tolist()
-        """Of each section."""
+        """The first line of each section."""
         self._stop_lines: list[int] = stop_lines.tolist()
         self._place(rows.sections, heights, self._widths(rows.sections, target))
 

@@ -76,7 +76,7 @@ class GridLayout(ABC):
         self._band_of: list[int] = []
         """The band of each block."""
         self._tops: list[int] = []
-        """Of bands."""
+        """The tops of the bands."""
         self._firsts: list[int] = []
 
     # --- what a subclass decides --------------------------------------------------------------

@@ -14,7 +14,7 @@ class Scope:
 
     label: str = ""
     filter: str = ""
-    """In the search language."""
+    """The filter in the search language."""
     mark: str = "folder"
     """Name of an icon."""
 
@@ -28,7 +28,7 @@ class SearchState:
         self.everywhere = False
         """Whether the user wants to search the whole library, until another part is opened."""
         self._picture: SimilarQuery | None = None
-        """Without words."""
+        """The picture to search for, without words."""
         self._title = ""
         """The name of the picture."""
         self._path: str | None = None

@@ -54,7 +54,7 @@ class ViewerFrames(QObject):
         self._at = 0
         self._pages: tuple[Page, ...] = ()
         self._page_images: dict[tuple[int, int], QImage] = {}
-        """By index of the page and requested side."""
+        """Images by the index of the page and the requested side."""
         self._parts: list[AnimationFrames] = []
         """The part that is shown and the one that follows."""
         self._total = 0

@@ -38,7 +38,7 @@ class _Answer:
     thumbnails: list[tuple[int, int, QImage | None]] = field(default_factory=list)
     """Photo id, serial, and the picture or None if there is none."""
     turns: Mapping[int, int] = field(default_factory=dict)
-    """Of those thumbnails that are turned."""
+    """The quarter turns of those thumbnails that are turned."""
     failed: list[tuple[int, int]] = field(default_factory=list)
     """Photo id and serial of a request that failed and may be repeated."""
 
@@ -76,7 +76,7 @@ class ThumbnailCache(QObject):
         super().__init__(parent)
         self._pixmaps: OrderedDict[int, QPixmap] = OrderedDict()
         self._turns: dict[int, int] = {}
-        """Of the thumbnails that are turned."""
+        """The quarter turns of the thumbnails that are turned."""
         self._bytes = 0
         self._max_bytes = max_bytes
         self._colours: OrderedDict[int, int] = OrderedDict()

@@ -20,4 +20,4 @@ SOURCES: tuple[Source, ...] = (
     *(ApplePhotos(), GoogleTakeout(), Immich(), PhotoPrism(), Picasa()),
     *(XmpFolder(), CsvTable()),
 )
-"""In the order in which they are asked whether they recognise a file or folder."""
+"""The sources in the order in which they are asked whether they recognise a file or folder."""

@@ -153,7 +153,7 @@ class _Lines(Iterator[str]):
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self.number = 1
-        """Of the line that was read last."""
+        """The number of the line that was read last."""
 
     def __next__(self) -> str:
         line = self._file.readline(_LONGEST_LINE)

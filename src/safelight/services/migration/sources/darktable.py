@@ -27,7 +27,8 @@ from safelight.store.catalogues import Catalogue
 
 _NAME, _TAGS = "library.db", "data.db"
 _KNOWN_VERSIONS = range(1, 61)
-"""Of the library; darktable 2.4 to 5. What is read here is the same in all of them, but for times."""
+"""Versions of the library: darktable 2.4 to 5. What is read here is the same in all of them, but for times.
+"""
 _STARS, _REJECTED_STARS, _REJECTED = 7, 6, 8
 _COLOURS = ("red", "yellow", "green", "blue", "purple")
 _TITLE, _DESCRIPTION = 2, 3

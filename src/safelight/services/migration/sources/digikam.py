@@ -32,7 +32,7 @@ from safelight.store.catalogues import Catalogue
 
 _NAME = "digikam4.db"
 _KNOWN_VERSIONS = range(5, 18)
-"""Of the schema: digiKam 1.0 to 9. What is read here is the same in all of them."""
+"""Versions of the schema: digiKam 1.0 to 9. What is read here is the same in all of them."""
 _SHOWN = (0, 1, 2)
 """States of images that were not deleted."""
 _INTERNAL = "_digikam_internal_tags_"

@@ -28,7 +28,7 @@ from safelight.store.catalogues import Catalogue
 
 _NAMES = ("photo.db", "data/photo.db")
 _KNOWN_VERSIONS = range(14, 25)
-"""Of the schema: Shotwell 0.12 to 0.32."""
+"""Versions of the schema: Shotwell 0.12 to 0.32."""
 _HIDDEN, _FAVOURITE, _TRASH, _FLAGGED = 1, 2, 4, 16
 _VIDEO_TRASH, _VIDEO_FLAGGED = 1, 4
 _EVENTS = "Events"
