@@ -138,8 +138,6 @@ def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
     shoot(app, window, out / "fold.webp", 480)
     search(app, window, "a birthday cake")
     shoot(app, window, out / "nothing-strong.webp", 480)
-    search(app, window, "animal -dog")
-    shoot(app, window, out / "exclusion.webp", 560)
     window.views.show_scope(ViewRequest())
     settle(app, 1)
     path = find(app, window, "Mountain path")
