@@ -236,6 +236,7 @@ class SettingsPage(QWidget):
             self.forget.clicked.connect(self.forget_requested)
             buttons = QWidget()
             row = FlowLayout(buttons)
+            row.setContentsMargins(0, 0, 0, 0)
             row.addWidget(show)
             row.addWidget(self.forget)
             return [_card(self._files), buttons]
