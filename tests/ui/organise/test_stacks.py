@@ -126,6 +126,7 @@ def test_the_badge_opens_and_closes_a_stack(driver: WindowDriver) -> None:
 
     # A double click does not also open the viewer.
     QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=badge_centre(driver, 2))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=badge_centre(driver, 2))  # or it stays down
     assert driver.window.controllers.viewer.current is None
 
 
