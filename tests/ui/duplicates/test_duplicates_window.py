@@ -25,6 +25,7 @@ from safelight.core.operations import (
 from safelight.engine import events
 from safelight.ui import desktop_integration
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
+from safelight.ui.duplicates.choice import KIND_TABS
 from safelight.ui.duplicates.compare import pair_of, shown_numbers
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.duplicates.overlay import Mode
@@ -549,6 +550,13 @@ def test_videos_of_a_group_are_played_from_the_list_and_the_comparison(
 
     monkeypatch.setattr(desktop_integration, "open_file", play)
     bench.open(RESAVED)
+    tabs = bench.panel.page.tabs
+    videos = [tab.kind for tab in KIND_TABS].index(DuplicateKind.RESAVED_VIDEO)
+    assert not tabs.isTabVisible(videos), "it has a tab only if there are any"
+    bench.key(Qt.Key.Key_PageDown, CTRL)
+    assert bench.panel.review.kind is DuplicateKind.CROP
+    bench.key(Qt.Key.Key_PageUp, CTRL)
+    assert bench.panel.review.kind is RESAVED
     buttons = [each for each in bench.panel.page.group_buttons if each.accessibleName() == "Play"]
     assert [each.isVisible() for each in buttons] == [False]
     bench.key(Qt.Key.Key_P)
@@ -556,6 +564,7 @@ def test_videos_of_a_group_are_played_from_the_list_and_the_comparison(
     bench.engine.tell()
     bench.until(lambda: len(bench.panel.session.groups) == 6)
     bench.panel.review.show_kind(DuplicateKind.RESAVED_VIDEO)
+    assert tabs.isTabVisible(videos)
     assert [each.isVisible() for each in buttons] == [True]
     bench.key(Qt.Key.Key_P)
     bench.key(Qt.Key.Key_Right)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from safelight.core.duplicates import DuplicateKind
 from safelight.ui import wording
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.choice import KIND_TABS, tab_of
@@ -59,7 +60,7 @@ class DuplicatesPage(QWidget):
         self._lent = False
         """The tabs have the keyboard focus only while there is no list."""
         self.setAccessibleName(translate("DuplicatesPage", "Duplicates"))
-        self._title = plain_label(translate("DuplicatesPage", "Duplicates"), "section")
+        self._title = plain_label(translate("DuplicatesPage", "Duplicates"), "title")
         self._summary = plain_label("", "secondary")
         self.undo_button = commands.undo_button()
         self.undo_button.setProperty("kind", "quiet")
@@ -256,7 +257,8 @@ class DuplicatesPage(QWidget):
         dialog.open()
 
     def _step_tab(self, by: int) -> None:
-        self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
+        shown = [at for at in range(self.tabs.count()) if self.tabs.isTabVisible(at)]
+        self.tabs.setCurrentIndex(shown[(shown.index(self.tabs.currentIndex()) + by) % len(shown)])
 
     def _follow(self) -> None:
         review, session = self._review, self._review.session
@@ -265,6 +267,9 @@ class DuplicatesPage(QWidget):
             count = review.counts.get(each.kind)
             amount = f"  {count.groups:,}" if count is not None and count.groups else ""
             self.tabs.setTabText(at, each.title + amount)
+            # Few libraries hold videos, and the row of tabs is long.
+            rare = each.kind is DuplicateKind.RESAVED_VIDEO
+            self.tabs.setTabVisible(at, bool(amount) or not rare or each.kind is review.kind)
             if each.kind is review.kind:
                 self.tabs.setCurrentIndex(at)
         every = review.total

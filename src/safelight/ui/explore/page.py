@@ -108,7 +108,7 @@ class ExplorePage(QWidget):
         for widget in (self.open, self.enter, self.more):
             line.addWidget(widget)
         top = QVBoxLayout()
-        top.setContentsMargins(CARD_INSET, 0, 0, 0)  # above the pictures of the cards
+        top.setContentsMargins(CARD_INSET, 0, 8, 0)  # above the pictures of the cards
         top.setSpacing(10)
         top.addWidget(title)
         top.addWidget(search_row)

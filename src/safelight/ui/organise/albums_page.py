@@ -107,7 +107,7 @@ class AlbumsPage(QWidget):
         for widget in (self.open, self.enter, self.new):
             line.addWidget(widget)
         top = QVBoxLayout()
-        top.setContentsMargins(CARD_INSET, 0, 0, 0)  # above the pictures of the cards
+        top.setContentsMargins(CARD_INSET, 0, 8, 0)  # above the pictures of the cards
         top.setSpacing(10)
         top.addWidget(title)
         top.addLayout(line)
