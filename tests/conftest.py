@@ -140,7 +140,8 @@ def _nothing_left_running() -> Iterator[None]:
 def _no_collector_on_other_threads() -> Iterator[None]:
     """The collector would destroy Qt objects on whichever thread allocates, which crashes.
 
-    It is off, as while the window is open (``safelight.ui.gui_gc``), and runs between tests on this thread.
+    It is off, as while the window is open (``safelight.ui.window.gui_gc``), and runs between tests on this
+    thread.
     """
     if _HAS_QT:
         gc.disable()
@@ -152,7 +153,7 @@ def _no_collector_on_other_threads() -> Iterator[None]:
 def _garbage_is_collected_between_tests() -> Iterator[None]:
     yield
     if _HAS_QT:
-        from safelight.ui.gui_gc import collect_if_due  # needs Qt, which may be missing
+        from safelight.ui.window.gui_gc import collect_if_due  # needs Qt, which may be missing
 
         collect_if_due()
 

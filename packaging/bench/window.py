@@ -28,10 +28,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from safelight.core.jobs import Phase, Progress
 from safelight.services.indexing.decoding import DecodePool
-from safelight.ui import theme
-from safelight.ui.engine_bridge import Client
-from safelight.ui.gui_gc import GuiGarbageCollector
-from safelight.ui.window import build_window
+from safelight.ui.appearance import theme
+from safelight.ui.library.engine_bridge import Client
+from safelight.ui.window.build import build_window
+from safelight.ui.window.gui_gc import GuiGarbageCollector
 
 
 def since_start() -> float:

@@ -26,7 +26,7 @@ from photographs import photographs
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.jobs import Phase
 from safelight.ui.duplicates.batch import BatchDialog
-from safelight.ui.main_window import MainWindow
+from safelight.ui.window.main_window import MainWindow
 
 _LARGE = 1200
 """Pixels along the long side of photographs that get versions."""

@@ -28,9 +28,9 @@ from opened import home, opened_window
 from photographs import photographs
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.main_window import MainWindow
-from safelight.ui.reads import ReadPhotos
+from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.view_request import ViewRequest
+from safelight.ui.window.main_window import MainWindow
 
 SIZE = (1280, 800)
 _QUALITY = 86

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
-from safelight.ui import theme
-from safelight.ui.gui_gc import GuiGarbageCollector
-from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
+from safelight.ui.appearance import theme
+from safelight.ui.window.build import build_window
+from safelight.ui.window.gui_gc import GuiGarbageCollector
+from safelight.ui.window.main_window import MainWindow
 
 
 @contextmanager

@@ -27,9 +27,9 @@ from library import draw, settle, wait
 from opened import home, opened_window
 from photographs import photographs
 from safelight.core.duplicates import DuplicateKind
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import DUPLICATES
+from safelight.ui.pages.declarations import DUPLICATES
 from safelight.ui.view_request import ViewRequest
+from safelight.ui.window.main_window import MainWindow
 
 SIZE = (1100, 700)
 _WIDTH = 880

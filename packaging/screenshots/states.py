@@ -30,11 +30,11 @@ from photographs import photographs
 from safelight.core.jobs import Phase
 from safelight.core.operations import AddTag, CreateAlbum, SaveSearch, SetLabel, SetRating, StackPhotos
 from safelight.core.settings import Look
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
+from safelight.ui.pages.declarations import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
-from safelight.ui.window_commands import open_palette
+from safelight.ui.window.commands import open_palette
+from safelight.ui.window.main_window import MainWindow
 
 SIZES = ((1000, 700), (1440, 900))
 _State = tuple[str, Callable[[], object], Callable[[], object]]

@@ -100,7 +100,7 @@ def _run_window(arguments: OpenWindow) -> int:
         console.error(NO_DISPLAY)
         return console.FAILED
     try:
-        from safelight.ui.run_window import run_window
+        from safelight.ui.window.run import run_window
     except ImportError as error:
         # A bare Debian lacks libraries that Qt needs. Qt's message names the file but not the package.
         console.error(

@@ -11,8 +11,9 @@ import pytest
 from cli.conftest import Run
 from safelight.services import backup
 from safelight.services.backup import DailyBackup
-from safelight.store import backups, marks, photos, stored_thumbnails
+from safelight.store import marks, photos, stored_thumbnails
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import backups
 from support.pictures import encoded, scene
 
 

@@ -17,8 +17,8 @@ from safelight.core.errors import FailureKind
 from safelight.core.photo import ImageMetadata
 from safelight.store import files, marks, vectors
 from safelight.store.connect import connect
-from safelight.store.copying import verified_copy
 from safelight.store.library import LibraryStore
+from safelight.store.recovery.copying import verified_copy
 from support.stored import MODEL, add_file, add_folder, add_photo, unit_vectors
 
 

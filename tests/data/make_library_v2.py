@@ -20,9 +20,9 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import FailureKind
 from safelight.store import files, likeness, marks, vectors, views  # type: ignore[attr-defined]
 from safelight.store.connect import connect
-from safelight.store.copying import verified_copy
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair, Quality
+from safelight.store.recovery.copying import verified_copy
 from support.stored import MODEL, add_file, add_folder, add_photo, unit_vectors
 
 PHOTOS, QUERIES, NEAREST = 120, 40, 25

@@ -20,19 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from safelight.core.duplicates import Verdict
 from safelight.core.photo import ImageMetadata
-from safelight.store import (
-    albums,
-    decisions,
-    marks,
-    pairs,
-    saved_searches,
-    tags,
-    user_data_export,
-    vectors,
-)
+from safelight.store import albums, decisions, marks, pairs, saved_searches, tags, user_data_export, vectors
 from safelight.store.connect import connect
-from safelight.store.copying import verified_copy
 from safelight.store.library import LibraryStore
+from safelight.store.recovery.copying import verified_copy
 from support.stored import MODEL, add_folder, add_photo, unit_vectors
 
 PHOTOS, QUERIES, NEAREST = 60, 20, 15

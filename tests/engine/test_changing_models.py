@@ -32,8 +32,9 @@ from safelight.engine.events import (
 from safelight.engine.requests import ListModels, Request, RunOperation, Search, UseModel
 from safelight.engine.server import EngineOptions
 from safelight.services.models import installed as models
-from safelight.store import health, photos, vectors
+from safelight.store import photos, vectors
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.fake_encoder import COLOURS, FakeEncoder
 from support.tagged_models import GO, install_tagged, open_with_tagged_models
 

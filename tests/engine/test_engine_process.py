@@ -57,8 +57,9 @@ from safelight.engine.requests import (
 )
 from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
-from safelight.store import files, folders, health, orphans, photos, saved_searches
+from safelight.store import files, folders, orphans, photos, saved_searches
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.fake_engine import open_with_a_model_that_never_loads, open_with_fake_model
 from support.pictures import encoded, scene
 from support.waiting import wait_until

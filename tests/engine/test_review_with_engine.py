@@ -25,8 +25,9 @@ from safelight.engine.events import (
 )
 from safelight.engine.requests import Rescan, RunOperation
 from safelight.engine.server import EngineOptions
-from safelight.store import files, folders, health, photos
+from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.fake_engine import open_with_fake_model
 from support.pictures import encoded, scene
 from support.waiting import wait_until

@@ -11,10 +11,11 @@ import pytest
 
 from safelight.core.errors import LibraryDamagedError
 from safelight.services import doctor
-from safelight.store import backups, marks, photos
-from safelight.store.backups import Contents
+from safelight.store import marks, photos
 from safelight.store.connect import PAGE_SIZE
 from safelight.store.library import FILE_NAME, LibraryStore
+from safelight.store.recovery import backups
+from safelight.store.recovery.backups import Contents
 from support.fake_encoder import FakeEncoder
 from support.reliable import add_root, assert_equals_disk, assert_sound, draw, index, opened
 

@@ -17,8 +17,9 @@ import pytest
 
 from safelight.core.errors import SafelightError
 from safelight.services.backup import EXPORT_NAME, DailyBackup, back_up, export
-from safelight.store import backups, marks, photos
+from safelight.store import marks, photos
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import backups
 from support.failing_disk import FailingDisk, failing_disk
 from support.fake_encoder import FakeEncoder
 from support.originals import differences, taken_stock

@@ -26,20 +26,18 @@ from safelight.core.errors import SafelightError
 from safelight.imaging.thumbnail import decode_thumbnail
 from safelight.services import backup, doctor
 from safelight.store import (
-    backups,
     files,
     folders,
-    health,
     journal,
     marks,
     photos,
-    restoring,
     saved_searches,
     stored_thumbnails,
     user_data_export,
 )
 from safelight.store.connect import connect
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import backups, health, restoring
 from support.stored import add_photos_with_vectors, digest
 from support.trashing import recover, undo
 
@@ -311,7 +309,7 @@ def test_thumbnails_with_another_schema_are_replaced(filled: Path) -> None:
 
 def test_values_of_every_column_survive_a_restore(filled: Path, tmp_path: Path) -> None:
     """Nothing of a backup of ours is left out: every copied table comes back as it was."""
-    from safelight.store import foreign_tables
+    from safelight.store.recovery import foreign_tables
 
     source = copy_of(filled, tmp_path / "copy.db")
 
@@ -453,7 +451,7 @@ def test_any_value_in_any_column_of_a_damaged_library(template: Path, tmp_path: 
         said = [mutate(db, chance) for mutate in mutations(seed)]
         db.close()
         try:
-            from safelight.store import salvage
+            from safelight.store.recovery import salvage
 
             salvage.rebuild(directory)
             with LibraryStore.create_or_open(directory) as store, store.read() as db:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from safelight.store import backups, files, health, photos, vectors
+from safelight.store import files, photos, vectors
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery import backups, health
 from support import killable
 from support.fake_encoder import FakeEncoder
 from support.reliable import assert_equals_disk, assert_sound, index, opened, small_picture

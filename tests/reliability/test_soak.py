@@ -48,8 +48,9 @@ from safelight.engine.requests import (
     Search,
 )
 from safelight.services.duplicates.grouping import identical_files
-from safelight.store import albums, files, folders, health, labels, photos, saved_searches
+from safelight.store import albums, files, folders, labels, photos, saved_searches
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.engine_talk import EngineTalk
 from support.processes import family, open_files, resident_bytes, threads
 from support.reliable import draw, small_picture

@@ -19,8 +19,9 @@ from safelight.services.indexing.live import LiveIndexer
 from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
 from safelight.services.models.model import ModelService
-from safelight.store import files, folders, health, photos
+from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
 

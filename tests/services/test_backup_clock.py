@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from safelight.services.backup import DailyBackup
-from safelight.store import backup_notes, backups
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import backup_notes, backups
 from support.stored import add_photos_with_vectors
 
 NOON = 1_800_000_000.0

@@ -9,8 +9,9 @@ import pytest
 
 from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
 from safelight.services import forgetting, settings
-from safelight.store import files, health, marks, photos, vectors
+from safelight.store import files, marks, photos, vectors
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.stored import add_photos_with_vectors
 
 DAY = 86_400.0

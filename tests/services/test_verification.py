@@ -20,7 +20,8 @@ from safelight.services import repairing
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.services.repairing import FOLDER, Repairer
 from safelight.services.verification import Verifier, VerifyReport
-from safelight.store import file_checks, files, health, journal, photos
+from safelight.store import file_checks, files, journal, photos
+from safelight.store.recovery import health
 from services.conftest import Bench
 from support.pictures import encoded, scene
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from safelight.store import health
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 
 
 @pytest.fixture

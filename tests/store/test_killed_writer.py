@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.store import health, photos, stored_thumbnails, vectors
+from safelight.store import photos, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.stored import MODEL, digest
 
 WRITER = """

@@ -18,8 +18,9 @@ from safelight.core.errors import (
     LibraryUnavailableError,
     NoSpaceError,
 )
-from safelight.store import folders, health, photos, stored_thumbnails, vectors
+from safelight.store import folders, photos, stored_thumbnails, vectors
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery import health
 from support.stored import Worker, add_folder, add_photo, add_photos_with_vectors, unprivileged
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")

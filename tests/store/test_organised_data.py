@@ -11,8 +11,8 @@ from safelight.core.errors import SafelightError
 from safelight.core.photo import ImageMetadata
 from safelight.store import albums, file_metadata, marks, photos, tags, text, user_data_export
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.salvage import rebuild
-from safelight.store.value_rules import Rule, described_json, details_json, strings_json
+from safelight.store.recovery.salvage import rebuild
+from safelight.store.recovery.value_rules import Rule, described_json, details_json, strings_json
 from support.stored import add_folder, add_photo
 
 

@@ -20,7 +20,7 @@ from safelight.store import (
     vocabulary,
 )
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.salvage import rebuild
+from safelight.store.recovery.salvage import rebuild
 from support.stored import add_folder, add_photo
 
 

@@ -11,10 +11,11 @@ from safelight.core.jobs import JobControl
 from safelight.core.operations import HideThemes, MergeThemes, RenameTheme
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import backups, theme_choices, themes, user_data_export, vocabulary
+from safelight.store import theme_choices, themes, user_data_export, vocabulary
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
-from safelight.store.salvage import rebuild
+from safelight.store.recovery import backups
+from safelight.store.recovery.salvage import rebuild
 from support.themed import shown, themed
 
 

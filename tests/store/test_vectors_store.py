@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from safelight.core.encoder import Vectors
 from safelight.core.errors import ModelError
-from safelight.store import files, folders, health, photos, vectors
+from safelight.store import files, folders, photos, vectors
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery import health
 from support.stored import (
     DIM,
     MODEL,

@@ -21,8 +21,9 @@ from safelight.services.backup import back_up
 from safelight.services.duplicates.comparing import RULES, Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
-from safelight.store import backups, decisions, likeness, marks, photos, settings, vectors
+from safelight.store import decisions, likeness, marks, photos, settings, vectors
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import backups
 from support.fake_encoder import FakeEncoder
 from support.reliable import add_root, draw, index, opened
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.main_window import MainWindow
+from safelight.ui.window.main_window import MainWindow
 
 
 def bring_up(window: MainWindow, qtbot: QtBot, height: int = 700) -> None:

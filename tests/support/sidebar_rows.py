@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex
 
-from safelight.ui.sidebar import Sidebar
+from safelight.ui.sidebar.sidebar import Sidebar
 
 
 def rows(sidebar: Sidebar) -> list[QModelIndex]:

@@ -15,10 +15,10 @@ from safelight.core.operations import AddTag, CreateAlbum, SaveSearch
 from safelight.core.photo import Photo
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import photos, tags
-from safelight.ui.main_window import MainWindow
 from safelight.ui.organise.palette import CommandPalette
 from safelight.ui.organise.prompt import NamePrompt
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import LibraryClient

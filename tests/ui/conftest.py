@@ -46,7 +46,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 @pytest.fixture(scope="session")
 def qapp(qapp: QtWidgets.QApplication) -> QtWidgets.QApplication:
     """pytest-qt's application, dressed like the real one."""
-    from safelight.ui import theme  # needs Qt, which may be missing
+    from safelight.ui.appearance import theme  # needs Qt, which may be missing
 
     theme.apply(qapp, theme.DARK)
     return qapp

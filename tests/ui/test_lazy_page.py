@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.staged_startup import StagedStartup
+from safelight.ui.window.staged_startup import StagedStartup
 
 
 def test_it_is_made_once_and_not_before_it_is_needed() -> None:

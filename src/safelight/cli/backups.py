@@ -12,10 +12,10 @@ from safelight.cli.declarations.safekeeping import BackUp, Doctor, Export, Impor
 from safelight.core.errors import SafelightError, UsageError
 from safelight.services import backup
 from safelight.services import doctor as hospital
-from safelight.store import restoring
-from safelight.store.backup_notes import Backup
 from safelight.store.library import LibraryStore
-from safelight.store.restoring import Restoring
+from safelight.store.recovery import restoring
+from safelight.store.recovery.backup_notes import Backup
+from safelight.store.recovery.restoring import Restoring
 
 
 def _file(name: str) -> Path:

@@ -23,9 +23,10 @@ from safelight.core.message import Message
 from safelight.core.output_file import check_target, put_in_place, reserve_part
 from safelight.core.private_files import make_folder
 from safelight.imaging.source import read_file
-from safelight.store import backup_notes, backups, photos, user_data_export
-from safelight.store.backup_notes import Backup
+from safelight.store import photos, user_data_export
 from safelight.store.library import FILE_NAME, LibraryStore
+from safelight.store.recovery import backup_notes, backups
+from safelight.store.recovery.backup_notes import Backup
 from safelight.store.user_data_export import Imported
 
 log = logging.getLogger(__name__)

@@ -13,9 +13,10 @@ from safelight.core.photo import FolderState
 from safelight.embedding import catalogue
 from safelight.embedding.digest import digest_of
 from safelight.services.indexing import roots
-from safelight.store import backup_notes, backups, folders, health, mending, salvage, thumbs
-from safelight.store.health import Finding
+from safelight.store import folders, thumbs
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import backup_notes, backups, health, mending, salvage
+from safelight.store.recovery.health import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from safelight.imaging.hashes import content_hash_of_file
 from safelight.imaging.sample import sample_of_file
 from safelight.services.indexing.scanner import file_stat
 from safelight.store import file_checks, files, photos, repairs
-from safelight.store.copying import sync_folder
 from safelight.store.file_checks import CheckedFile
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery.copying import sync_folder
 from safelight.store.repairs import Repair
 
 FOLDER = "damaged"

@@ -22,7 +22,7 @@ import apsw
 from safelight.core.errors import NoSpaceError, SourceError
 from safelight.core.private_files import create_file
 from safelight.store.connect import pragma_int, uri
-from safelight.store.foreign import STEP, Budget, apply_logs, columns_of, restrict
+from safelight.store.recovery.foreign import STEP, Budget, apply_logs, columns_of, restrict
 
 _MAGIC = b"SQLite format 3\0"
 _LONGEST_VALUE = 16_000_000

@@ -20,7 +20,7 @@ from safelight.core.errors import (
     LibraryUnavailableError,
     SafelightError,
 )
-from safelight.store import library_home, library_lock, migrations, thumbs, vectors
+from safelight.store import library_lock, thumbs, vectors
 from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
@@ -28,6 +28,8 @@ from safelight.store.library_location import library_exists, tighten_library
 from safelight.store.library_lock import place_usable
 from safelight.store.limits import Limit
 from safelight.store.readers import Readers, meta
+from safelight.store.recovery import library_home
+from safelight.store.schema import migrations
 
 _log = logging.getLogger(__name__)
 

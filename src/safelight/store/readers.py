@@ -11,11 +11,13 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooOldError, LibraryUnavailableError
-from safelight.store import library_home, migrations, thumbs
+from safelight.store import thumbs
 from safelight.store.connect import connect
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME
 from safelight.store.limits import Limit, LimitedView
+from safelight.store.recovery import library_home
+from safelight.store.schema import migrations
 
 
 class Readers:

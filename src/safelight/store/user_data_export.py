@@ -23,7 +23,6 @@ from safelight.store import (
     concepts,
     decisions,
     exclusions,
-    foreign_tables,
     given,
     marks,
     photos,
@@ -33,8 +32,9 @@ from safelight.store import (
 )
 from safelight.store import tags as tags_store
 from safelight.store.given import Given
+from safelight.store.recovery import foreign_tables
+from safelight.store.recovery.value_rules import absolute_path
 from safelight.store.rows import absolute
-from safelight.store.value_rules import absolute_path
 
 FORMAT = "safelight-export"
 VERSION = 1
@@ -189,8 +189,8 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
     """Add the content of a document to the library. Nothing that exists is removed or lowered.
 
     Applying it twice changes nothing more. Every value passes the rules for foreign databases; see
-    :mod:`safelight.store.foreign_tables`. Raises SafelightError where the document is not one of these or
-    holds a value that no library can, within a transaction that is then rolled back.
+    :mod:`safelight.store.recovery.foreign_tables`. Raises SafelightError where the document is not one of
+    these or holds a value that no library can, within a transaction that is then rolled back.
     """
     try:
         if document["format"] != FORMAT or not 1 <= document["version"] <= VERSION:

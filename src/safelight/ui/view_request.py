@@ -9,7 +9,7 @@ from typing import ClassVar
 class Place(str):
     """What the sidebar or the menu opens. Saved in settings: never rename one.
 
-    Places that are a page of their own are declared in :mod:`safelight.ui.pages`.
+    Places that are a page of their own are declared in :mod:`safelight.ui.pages.declarations`.
     """
 
     __slots__ = ()

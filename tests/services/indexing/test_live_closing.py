@@ -15,7 +15,8 @@ from safelight.core.operations import AddFolder, Operation, Outcome, RemoveFolde
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.indexing.watchdog_adapter import FolderObserver
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import backups, folders
+from safelight.store import folders
+from safelight.store.recovery import backups
 from services.conftest import Bench
 from support.waiting import wait_until
 

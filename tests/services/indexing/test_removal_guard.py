@@ -12,8 +12,9 @@ from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.live import Listener
-from safelight.store import files, folders, health, journal, removals
+from safelight.store import files, folders, journal, removals
 from safelight.store.journal import Action, NewJournalFile
+from safelight.store.recovery import health
 from services.conftest import Bench
 from support.waiting import wait_until
 

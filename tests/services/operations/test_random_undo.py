@@ -37,8 +37,8 @@ from safelight.core.operations import (
     UnstackPhotos,
 )
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import health
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery import health
 from support.filled_library import FilledLibrary
 
 PHOTO = st.integers(1, 5)

@@ -13,8 +13,9 @@ import pytest
 
 from safelight.core.operations import Undo
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import health, journal, marks
+from safelight.store import journal, marks
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery import health
 from support.filled_library import FilledLibrary
 
 CHANGES = """

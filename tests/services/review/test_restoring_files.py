@@ -11,8 +11,9 @@ import pytest
 
 from safelight.core.operations import RestoreFiles, TrashPhotos, UndoOutcome
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import health, journal
+from safelight.store import journal
 from safelight.store.journal import TrashedFile
+from safelight.store.recovery import health
 from support.trashing import Reviewed, png, trashed_files, undo
 
 pytestmark = pytest.mark.skipif(

@@ -23,9 +23,10 @@ from safelight.services.operations.runner import OperationRunner
 from safelight.services.review import trash_executor
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.store import decisions, files, folders, health, journal, marks, photos
+from safelight.store import decisions, files, folders, journal, marks, photos
 from safelight.store.journal import FileStep, NewJournalFile
 from safelight.store.library import LibraryStore
+from safelight.store.recovery import health
 from support.trashing import FaultyTrash, Reviewed, disk_error, png, recover, trashed_files, undo
 
 pytestmark = pytest.mark.skipif(

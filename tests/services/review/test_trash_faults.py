@@ -20,7 +20,8 @@ from safelight.core.errors import NoSpaceError
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
 from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.store import files, health
+from safelight.store import files
+from safelight.store.recovery import health
 from support.misfortunes import BEFORE, MEANWHILE, SINCE, nothing
 from support.trash_world import Group, World
 from support.trashing import FaultyTrash, recover, trashed_files, undo

@@ -16,8 +16,9 @@ from safelight.core.errors import ModelError
 from safelight.core.photo_units import Match, PhotoUnit, UnitKind
 from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import files, health, orphans, spaces, vectors
+from safelight.store import files, orphans, spaces, vectors
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.recovery import health
 from safelight.store.spaces import Space
 from services.conftest import Bench
 from support.pictures import encoded

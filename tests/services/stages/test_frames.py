@@ -15,7 +15,8 @@ from safelight.imaging import formats
 from safelight.services.indexing import folder_scan
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
-from safelight.store import health, orphans, photos, spaces, stage_states, stored_thumbnails, vectors
+from safelight.store import orphans, photos, spaces, stage_states, stored_thumbnails, vectors
+from safelight.store.recovery import health
 from services.conftest import Bench
 from support.fake_encoder import COLOURS
 from support.videos import write_clip

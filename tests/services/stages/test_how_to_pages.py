@@ -13,8 +13,10 @@ from safelight.core.stages import CostClass
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.stages.runner import StageRunner
 from safelight.services.stages.stage import AnyStage
-from safelight.store import migrations, schema_v3, stage_states, stored_thumbnails
+from safelight.store import stage_states, stored_thumbnails
 from safelight.store.library import LibraryStore
+from safelight.store.schema import migrations
+from safelight.store.schema import v3 as schema_v3
 from support.pictures import encoded, scene
 from support.stored import MODEL, add_folder, add_photo
 

@@ -15,15 +15,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.stages.registry import declared, photo_stages
 from safelight.services.stages.runner import FAULT, StageRunner
 from safelight.services.stages.stage import AnyStage, Stage, StageItem
-from safelight.store import (
-    folders,
-    likeness,
-    orphans,
-    stage_states,
-    stored_thumbnails,
-    vectors,
-    view_counts,
-)
+from safelight.store import folders, likeness, orphans, stage_states, stored_thumbnails, vectors, view_counts
 from safelight.store.library import Connection, LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene

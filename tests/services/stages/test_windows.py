@@ -18,7 +18,8 @@ from safelight.core.stages import CostClass
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.stages.windows import WindowStage
-from safelight.store import files, folders, health, mending, orphans, photos, spaces, stage_states, vectors
+from safelight.store import files, folders, orphans, photos, spaces, stage_states, vectors
+from safelight.store.recovery import health, mending
 from services.conftest import Bench
 from support.fake_encoder import COLOURS
 

@@ -18,8 +18,8 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
-from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.fake_engine import open_with_fake_model
 from support.open_windows import bring_up
 from support.pictures import scene

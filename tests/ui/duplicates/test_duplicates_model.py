@@ -18,7 +18,7 @@ from safelight.ui.duplicates.choice import Choices
 from safelight.ui.duplicates.model import GROUP, GroupModel, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
-from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect
 

@@ -16,18 +16,18 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.engine import events, requests
+from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.duplicates.delegate import GroupDelegate, marks_text
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.pictures import Laid, OverlayMaker, lay
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
-from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.picture_loader import to_image
-from safelight.ui.theme import DARK, LIGHT
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.picture_loader import to_image
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.flow_layout import FlowLayout
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from support.likenesses import photograph
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, member

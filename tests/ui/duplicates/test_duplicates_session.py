@@ -23,7 +23,7 @@ from safelight.core.operations import (
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import KIND_TABS, Choices, batch_of, tab_of, totals
 from safelight.ui.duplicates.session import DuplicatesSession
-from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect
 

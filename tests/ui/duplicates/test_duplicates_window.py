@@ -23,17 +23,17 @@ from safelight.core.operations import (
     Undo,
 )
 from safelight.engine import events
-from safelight.ui import desktop_integration
+from safelight.ui.appearance.theme import LIGHT
+from safelight.ui.commands import desktop_integration
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.choice import KIND_TABS
 from safelight.ui.duplicates.compare import pair_of, shown_numbers
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.duplicates.overlay import Mode
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import DUPLICATES
-from safelight.ui.theme import LIGHT
+from safelight.ui.pages.declarations import DUPLICATES
 from safelight.ui.view_request import ViewRequest
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import SIZE, FilledLibrary
 from support.open_windows import bring_up
 from support.played_duplicates import PlayedDuplicates

@@ -15,9 +15,9 @@ from safelight.core.keeper import DEFAULT_RULES, KeeperRule
 from safelight.core.settings import Settings
 from safelight.engine import events, requests
 from safelight.ui.duplicates.rules import RulesDialog
-from safelight.ui.main_window import MainWindow
 from safelight.ui.widgets.inputs import NumberBox
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

@@ -14,11 +14,11 @@ from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
+from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.explanation.heatmap_shading import shade_of
 from safelight.ui.explanation.why_view import WhyView
-from safelight.ui.main_window import MainWindow
-from safelight.ui.theme import DARK, LIGHT
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

@@ -24,11 +24,11 @@ from safelight.services.library import Library
 from safelight.services.understanding.themes import State
 from safelight.store import folders, themes
 from safelight.ui.explore.page import ExplorePage
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import EXPLORE
+from safelight.ui.pages.declarations import EXPLORE
 from safelight.ui.view_request import TextQuery
 from safelight.ui.widgets.name_dialog import CheckedNameDialog
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.open_windows import bring_up
 from support.scripted_client import LibraryClient
 from support.sidebar_rows import choose, texts

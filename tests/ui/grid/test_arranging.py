@@ -15,15 +15,15 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid.photo_shapes import PhotoShapes
-from safelight.ui.grid_content import Answer, Titles, listing_of_answer, titles_for
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import PROBLEMS
-from safelight.ui.theme import DARK
+from safelight.ui.library.grid_content import Answer, Titles, listing_of_answer, titles_for
+from safelight.ui.pages.declarations import PROBLEMS
 from safelight.ui.view_request import Place, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.drag import drag_pixmap, mime_data
-from safelight.ui.theme import DARK
 
 NAMES = [
     b"plain.jpg",

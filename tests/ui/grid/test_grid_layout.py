@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.ui.grid.layout import FOLD, HEADING, GridLayout, SquareLayout
-from safelight.ui.grid_content import Section
+from safelight.ui.library.grid_content import Section
 
 GAP, MARGIN = 4, 12
 

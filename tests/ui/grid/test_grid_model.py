@@ -13,7 +13,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from safelight.ui.grid.model import FAVOURITE_ROLE, PHOTO_ID_ROLE, PhotoGridModel
-from safelight.ui.grid_content import Section
+from safelight.ui.library.grid_content import Section
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

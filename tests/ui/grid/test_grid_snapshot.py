@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from safelight.services.bench.window import fill_library
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.grid.snapshot import FILE_NAME, GridSnapshot
-from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.scripted_client import ScriptedClient
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -17,13 +17,13 @@ from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import folders
 from safelight.store.thumbnail_info import ThumbnailInfo
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
 from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
-from safelight.ui.main_window import MainWindow
-from safelight.ui.reads import Read, ReadThumbnailInfo
-from safelight.ui.theme import DARK
+from safelight.ui.library.reads import Read, ReadThumbnailInfo
 from safelight.ui.view_request import TextQuery
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

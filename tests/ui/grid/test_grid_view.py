@@ -16,13 +16,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import heart_rect
 from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.grid_content import Section
-from safelight.ui.theme import DARK, LIGHT
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+from safelight.ui.library.grid_content import Section
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

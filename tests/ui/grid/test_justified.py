@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from safelight.ui.grid.justified import JustifiedLayout, ShapedRows
 from safelight.ui.grid.layout import HEADING, Box
-from safelight.ui.grid_content import Section
+from safelight.ui.library.grid_content import Section
 
 GAP, MARGIN, TARGET = 4, 12, 176
 

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from safelight.core.settings import LARGE_THUMBNAILS
 from safelight.store import files, large_thumbnails
 from safelight.store.large_thumbnails import FOLDER, LargeThumbnails, bytes_used, drop_forgotten
-from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient

@@ -10,11 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.grid_content import Section
-from safelight.ui.theme import DARK
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+from safelight.ui.library.grid_content import Section
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -20,11 +20,11 @@ from safelight.engine.writer import Writer
 from safelight.services.migration.sources import SOURCES
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import albums
-from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.migration import words
 from safelight.ui.migration.moved_dialog import MovedDialog, common_folder
 from safelight.ui.migration.page import MigrationPage
-from safelight.ui.pages import MIGRATION
+from safelight.ui.pages.declarations import MIGRATION
+from safelight.ui.window.gui_gc import GuiGarbageCollector
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")

@@ -13,10 +13,10 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
-from safelight.ui.main_window import MainWindow
-from safelight.ui.results_controller import LOADING
+from safelight.ui.library.results_controller import LOADING
 from safelight.ui.view_request import TextQuery, ViewRequest
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

@@ -29,14 +29,14 @@ from safelight.core.models import ModelRow
 from safelight.core.settings import MachineShare, Settings
 from safelight.engine import events, requests
 from safelight.services.models import installed as models
-from safelight.ui.main_window import MainWindow
 from safelight.ui.models import words as model_words
 from safelight.ui.models.card import ModelCard
 from safelight.ui.models.compare_models import CompareModelsDialog
 from safelight.ui.models.page import ModelsPage
 from safelight.ui.view_request import ViewRequest
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

@@ -14,8 +14,8 @@ from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
-from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.pictures import scene
 from support.stand_in_hub import StandInHub, stand_in_hub
 

@@ -13,7 +13,7 @@ from safelight.store import albums
 from safelight.ui.organise.album_list import facts_of
 from safelight.ui.organise.albums_page import AlbumsPage
 from safelight.ui.organise.prompt import NamePrompt
-from safelight.ui.pages import ALBUMS
+from safelight.ui.pages.declarations import ALBUMS
 from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 

@@ -17,7 +17,7 @@ from safelight.core.operations import AddTag
 from safelight.engine.events import EngineStopped, ExportAdvanced, ExportEnded, RequestFailed
 from safelight.engine.requests import CancelExport
 from safelight.services.operations.runner import OperationRunner
-from safelight.ui.gui_gc import GuiGarbageCollector
+from safelight.ui.window.gui_gc import GuiGarbageCollector
 from support.copying_driver import CopyingDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.operations import AddTag, RemoveTag, SetCaption, SetLabel, SetRating, SetTitle
 from safelight.core.photo import ImageMetadata, Photo
+from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.organise.marks_editor import MarksEditor
-from safelight.ui.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support")
 

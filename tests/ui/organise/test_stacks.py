@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.painter import CellPainter
 from safelight.ui.grid.photo_facts import STACK, Badge
-from safelight.ui.theme import DARK
 from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 

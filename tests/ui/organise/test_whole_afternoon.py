@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.store import albums, journal, stacks
-from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.organise.palette import CommandPalette
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.view_request import Place
+from safelight.ui.window.gui_gc import GuiGarbageCollector
 from support.copying_driver import CopyingDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")

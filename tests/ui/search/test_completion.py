@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.query import Filter, Phrase, Term, parse
 from safelight.store.vocabulary import Counted, Vocabulary
+from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.completion import Completer, Completion, accepted
 from safelight.ui.search.completion_popup import spoken
-from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.view_request import Query, TextQuery
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from safelight.core.query import Like, parse
 from safelight.core.region import Region
 from safelight.engine import requests
-from safelight.ui.main_window import MainWindow
 from safelight.ui.search import refining
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from safelight.engine import requests
 from safelight.store import saved_searches
 from safelight.store.saved_searches import SavedSearch
-from safelight.ui.main_window import MainWindow
 from safelight.ui.search.saved_searches import NameDialog, suggested_name
 from safelight.ui.view_request import SimilarQuery
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import LibraryClient
 from support.sidebar_rows import choose

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from safelight.ui import dropped_files
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.search.bar import SearchBar
-from safelight.ui.theme import DARK
 from safelight.ui.view_request import Query, SimilarQuery, TextQuery
 from support.drops import drop, urls
 

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.chip import HEIGHT, Chip
-from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.view_request import Query, TextQuery
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

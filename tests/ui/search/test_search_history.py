@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.history import QueryHistory
-from safelight.ui.theme import DARK
 from safelight.ui.view_request import Query, TextQuery
 from safelight.ui.window_state import FILE_NAME, WindowState
 

@@ -15,14 +15,14 @@ from safelight.core.query import narrowed
 from safelight.engine import events, requests
 from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Counted, Vocabulary
-from safelight.ui import library_queries
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import SETTINGS
-from safelight.ui.reads import ReadBlocker
+from safelight.ui.library import queries as library_queries
+from safelight.ui.library.reads import ReadBlocker
+from safelight.ui.pages.declarations import SETTINGS
 from safelight.ui.search.introduction import introduction
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.notice_line import NoticeLine
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder

@@ -15,15 +15,15 @@ from safelight.core.keeper import DEFAULT_RULES
 from safelight.core.settings import SETTINGS, Look, Section, Settings
 from safelight.engine import events, requests
 from safelight.services.program_requests import ProgramRequest, RequestRecord
-from safelight.ui.main_window import MainWindow
-from safelight.ui.pages import MODELS
-from safelight.ui.pages import SETTINGS as SETTINGS_PAGE
+from safelight.ui.appearance.theme import DARK, LIGHT
+from safelight.ui.pages.declarations import MODELS
+from safelight.ui.pages.declarations import SETTINGS as SETTINGS_PAGE
 from safelight.ui.settings.page import SettingsPage
 from safelight.ui.settings.shortcuts import ChangeKeysDialog, ShortcutList, ShortcutSheet
-from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.rule_list import RuleList
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.settings_sections import open_section

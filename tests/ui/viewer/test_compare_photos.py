@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.operations import SetRating
 from safelight.engine.requests import RunOperation
-from safelight.ui.main_window import MainWindow
 from safelight.ui.viewer.compare import PhotoCompare
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import LibraryClient

@@ -16,8 +16,8 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.worker_process import Limits
 from safelight.store import thumbnail_info
 from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer import frames as viewer_frames
 from safelight.ui.viewer.viewer import Viewer
 from support import hostile_worker

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.main_window import MainWindow
 from safelight.ui.widgets.zoom_view import ZoomView
-from safelight.ui.window import build_window
+from safelight.ui.window.build import build_window
+from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient

@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from safelight.services.indexing.decoding import DecodePool
 from safelight.store import marks
 from safelight.ui.explanation.why_card import turned_heat
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.turning import turned_back, turned_image, turned_size
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.viewer import Viewer
-from safelight.ui.widgets.turning import turned_back, turned_image, turned_size
 from support.filled_library import FilledLibrary
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from safelight.services.indexing.decoding import DecodePool
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.video import make_player
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary

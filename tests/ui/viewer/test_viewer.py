@@ -20,8 +20,8 @@ from safelight.core.errors import FailureKind, ImageError
 from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import FolderState, ImageMetadata
 from safelight.store import folders
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.widgets.compared_pictures import ComparedPictures, Wanted
 from support.threaded_decoder import ThreadedDecoder
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.widgets.thumbnail_cache import Fetcher, ThumbnailCache, decode
+from safelight.ui.library.thumbnail_cache import Fetcher, ThumbnailCache, decode
 
 
 def jpeg(photo_id: int, width: int = 40, height: int = 30) -> bytes:

@@ -26,7 +26,7 @@ START, GRID = "start", "grid"
 _MODULES = {
     "what the commands need": "safelight.cli.indexing",
     "Qt": "PySide6.QtWidgets",
-    "the window": "safelight.ui.window",
+    "the window": "safelight.ui.window.build",
     "the engine": "safelight.engine.server",
     "torch": "torch",
 }

@@ -10,10 +10,11 @@ from safelight.core.migration import MARKS
 from safelight.core.operations import ImportFromProgram, Json
 from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED, clean_album_name, clean_tag
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import albums, foreign_tables, given, marks, tags
+from safelight.store import albums, given, marks, tags
 from safelight.store.given import Change, Given, Stated
 from safelight.store.library import Connection
 from safelight.store.marks import UNSET, MarkColumn, MarkValue
+from safelight.store.recovery import foreign_tables
 
 
 class _Change:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QApplication, QWidget
 
 from safelight.services.bench.memory import resident
-from safelight.ui.first_paint import FirstPaint
+from safelight.ui.window.first_paint import FirstPaint
 
 SIZE = 1280, 820
 """The size of every measured window."""

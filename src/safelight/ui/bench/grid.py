@@ -12,13 +12,13 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from safelight.ui import theme
+from safelight.ui.appearance import theme
 from safelight.ui.bench.empty import SIZE
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.grid_content import Section
-from safelight.ui.gui_gc import GuiGarbageCollector
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+from safelight.ui.library.grid_content import Section
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
+from safelight.ui.window.gui_gc import GuiGarbageCollector
 
 _KINDS = 24
 _APPENDED = 64

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.services.bench.memory import resident
 from safelight.ui.bench.empty import SIZE, wait_for
-from safelight.ui.first_paint import FirstPaint
-from safelight.ui.gui_gc import GuiGarbageCollector
-from safelight.ui.picture_loader import LateDecoder
-from safelight.ui.run_window import decode_pool
+from safelight.ui.library.picture_loader import LateDecoder
+from safelight.ui.window.first_paint import FirstPaint
+from safelight.ui.window.gui_gc import GuiGarbageCollector
+from safelight.ui.window.run import decode_pool
 
 if TYPE_CHECKING:
-    from safelight.ui.engine_bridge import Client
-    from safelight.ui.main_window import MainWindow
+    from safelight.ui.library.engine_bridge import Client
+    from safelight.ui.window.main_window import MainWindow
 
 _REST = 2.0
 """Seconds of idle time before memory is measured."""
@@ -42,7 +42,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         figures.setdefault(what, time.monotonic() - since)
 
     with GuiGarbageCollector() as collector:
-        from safelight.ui.window import build_window
+        from safelight.ui.window.build import build_window
 
         window = build_window(app, library, connect, LateDecoder(decode_pool))
         window.resize(*SIZE)  # independent of the screen

@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.review import DuplicatesReview
-from safelight.ui.icons import icon
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
 

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateMember
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.choice import tab_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
 from safelight.ui.duplicates.menu import member_menu
@@ -27,10 +29,8 @@ from safelight.ui.duplicates.overlay import Mode, OverlayView
 from safelight.ui.duplicates.pane import MemberPane
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
-from safelight.ui.icons import icon
 from safelight.ui.key_bindings import act_on, claim
-from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.theme import Theme
+from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.translation import translate
 from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted

@@ -8,17 +8,17 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from safelight.core.settings import KEEPER_RULES
-from safelight.ui.content import ContentArea
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession, Spared
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.pages import DUPLICATES
-from safelight.ui.results_controller import ResultsController
-from safelight.ui.sidebar import Sidebar
-from safelight.ui.theme import Theme
+from safelight.ui.library.results_controller import ResultsController
+from safelight.ui.library.window_services import WindowServices
+from safelight.ui.pages.content import ContentArea
+from safelight.ui.pages.declarations import DUPLICATES
+from safelight.ui.sidebar.sidebar import Sidebar
 from safelight.ui.translation import translate
 from safelight.ui.widgets.toast import STEPS, Toasts
-from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
     from safelight.core.keeper import KeeperRule

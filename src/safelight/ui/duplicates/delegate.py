@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from safelight.core.duplicates import DuplicateGroup, FileFacts
-from safelight.ui import icons, wording
+from safelight.ui import wording
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
-from safelight.ui.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import translate
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 ROW_HEIGHT = 194
 _WIDTH, _HEIGHT = 132, 96

@@ -9,11 +9,11 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
 from safelight.ui import wording
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.delegate import GroupDelegate
 from safelight.ui.duplicates.review import DuplicatesReview
-from safelight.ui.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import translate
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
 class GroupList(QListView):

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from safelight.core.duplicates import DuplicateKind
 from safelight.ui import wording
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.choice import KIND_TABS, tab_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
@@ -26,12 +28,10 @@ from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.menu import member_menu
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import Spared
-from safelight.ui.icons import icon
-from safelight.ui.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _WIDE = 520
 """Width in pixels from which there is room for all labels."""

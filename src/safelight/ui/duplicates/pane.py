@@ -9,8 +9,9 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from safelight.core.duplicates import DuplicateMember
-from safelight.ui import icons, wording
-from safelight.ui.theme import Theme
+from safelight.ui import wording
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.compare_panes import ComparePane
 from safelight.ui.widgets.elided_label import ElidedLabel

@@ -15,7 +15,7 @@ from safelight.core.encoder import Pixels
 from safelight.imaging.local_difference import local_difference
 from safelight.imaging.overlay import Overlay, overlay
 from safelight.imaging.resaved import FILES_DIFFERENT
-from safelight.ui.picture_loader import to_image
+from safelight.ui.library.picture_loader import to_image
 from safelight.ui.translation import error_text, translate
 
 _log = logging.getLogger(__name__)

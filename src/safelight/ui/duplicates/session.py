@@ -21,7 +21,7 @@ from safelight.core.operations import (
 )
 from safelight.engine import events, requests
 from safelight.ui import wording
-from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.translation import error_text, translate
 
 Spared = tuple[tuple[str, Message], ...]

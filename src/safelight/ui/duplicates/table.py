@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from safelight.core.duplicates import DuplicateKind, DuplicateMember
 from safelight.ui import wording
-from safelight.ui.theme import Theme
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 
 _Index = QModelIndex | QPersistentModelIndex

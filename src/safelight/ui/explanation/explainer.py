@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from safelight.engine import events, requests
-from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.results_controller import ResultsController
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.results_controller import ResultsController
 from safelight.ui.translation import error_text
 
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from safelight.core.explanation import Explanation, Heat
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.explanation.heatmap_overlay import HeatmapOverlay
 from safelight.ui.explanation.why_view import WhyView
-from safelight.ui.icons import icon
-from safelight.ui.theme import DARK
 from safelight.ui.translation import translate
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.zoom_view import ZoomView

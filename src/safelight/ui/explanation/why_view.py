@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.photo_units import PhotoUnit, Spot
 from safelight.core.quantities import clock
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.query_chips import part_chips
-from safelight.ui.theme import Theme
 from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout

@@ -13,14 +13,14 @@ from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcom
 from safelight.core.themes import LONGEST_NAME, clean_theme_name
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import wording
-from safelight.ui.content import ContentArea
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.pages import EXPLORE
-from safelight.ui.reads import ReadThemes
-from safelight.ui.theme import Theme
+from safelight.ui.library.reads import ReadThemes
+from safelight.ui.library.window_services import WindowServices
+from safelight.ui.pages.content import ContentArea
+from safelight.ui.pages.declarations import EXPLORE
 from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.name_dialog import CheckedNameDialog
-from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
     from collections.abc import Callable

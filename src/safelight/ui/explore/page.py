@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 
 from safelight.core.themes import FEWEST_PHOTOS
 from safelight.core.themes import Theme as PhotoTheme
-from safelight.ui import icons, wording
+from safelight.ui import wording
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.explore.cards import ThemeModel
-from safelight.ui.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate, CardList
 from safelight.ui.widgets.flow_layout import FlowLayout
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
 @dataclass(frozen=True, slots=True)

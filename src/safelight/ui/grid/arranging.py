@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from safelight.core.fields import SORTS
 from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.results_controller import ResultsController
-from safelight.ui.timeline import Grouping
+from safelight.ui.library.results_controller import ResultsController
+from safelight.ui.library.timeline import Grouping
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options

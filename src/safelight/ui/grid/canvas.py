@@ -10,16 +10,16 @@ from PySide6.QtCore import QRect, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.layout import HEADING, Block
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid.photo_facts import Badge, FactsCache, StackPlace, badges_in_stack
 from safelight.ui.grid.surface import Gap, GridSurface
-from safelight.ui.large_thumbnails import ENOUGH, LargeThumbnails
-from safelight.ui.theme import Theme
+from safelight.ui.library.large_thumbnails import ENOUGH, LargeThumbnails
+from safelight.ui.library.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
 from safelight.ui.widgets.cell_style import CellStyle
-from safelight.ui.widgets.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
 
 if TYPE_CHECKING:
     from safelight.ui.grid.hover_film import HoverFilm

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 
-from safelight.ui.theme import Theme
+from safelight.ui.appearance.theme import Theme
 
 _SIDE = 96
 _SHIFT = 6

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.ui.grid.photo_facts import FactsCache
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import ReadFrames
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadFrames
 
 
 class HoverFilm(QObject):

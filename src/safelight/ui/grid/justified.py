@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.ui.grid.layout import Block, Box, GridLayout
-from safelight.ui.grid_content import Section
+from safelight.ui.library.grid_content import Section
 
 Shapes = npt.NDArray[np.float32]
 """Width divided by height of each row's photo."""

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from safelight.ui.grid_content import Section
+from safelight.ui.library.grid_content import Section
 
 HEADING = 44
 """Height of a section heading."""

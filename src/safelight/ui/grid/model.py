@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 )
 
 from safelight.ui import wording
-from safelight.ui.grid_content import Section
+from safelight.ui.library.grid_content import Section
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
-from safelight.ui import icons
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.badges import BadgePainter
 from safelight.ui.grid.crop import middle_of, square_of
 from safelight.ui.grid.photo_facts import Badge, StackPlace
-from safelight.ui.grid_content import Section
-from safelight.ui.theme import Theme
+from safelight.ui.library.grid_content import Section
 from safelight.ui.translation import translate
 
 _TILE_BUDGET = 0.005

@@ -16,10 +16,10 @@ from safelight.core.pairs import PairKind
 from safelight.core.photo import FolderState
 from safelight.core.quantities import clock
 from safelight.ui import wording
-from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.label_colours import LABEL_COLOURS
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import Overview, ReadThumbnailInfo
+from safelight.ui.appearance.label_colours import LABEL_COLOURS
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import Overview, ReadThumbnailInfo
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:

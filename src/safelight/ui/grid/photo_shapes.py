@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import PhotoShapesRead, ReadShapes
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import PhotoShapesRead, ReadShapes
 
 if TYPE_CHECKING:
     from safelight.ui.grid.justified import Shapes

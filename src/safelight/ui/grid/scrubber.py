@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.surface import GridSurface
-from safelight.ui.theme import Theme
 
 _WIDTH = 190
 _YEAR = re.compile(r"\b(\d{4})$")

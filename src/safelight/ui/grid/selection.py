@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import ReadPhotos
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadPhotos
 
 _DELAY = 60
 """Milliseconds a selection must be unchanged before its rows are loaded."""

@@ -10,11 +10,11 @@ from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from safelight.ui.appearance.theme import ThemeWatcher
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.results_controller import ResultsController
-from safelight.ui.theme import ThemeWatcher
+from safelight.ui.library.results_controller import ResultsController
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.view_request import ViewRequest
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
 FILE_NAME = "last-view.jpg"

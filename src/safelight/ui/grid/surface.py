@@ -19,9 +19,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.layout import GridLayout, SquareLayout
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.theme import Theme
 
 if TYPE_CHECKING:
     from safelight.ui.grid.justified import ShapedRows, Shapes

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.canvas import GridCanvas
 from safelight.ui.grid.drag import drag_pixmap, hot_spot, mime_data
 from safelight.ui.grid.gestures import SelectionGestures
@@ -37,9 +38,8 @@ from safelight.ui.grid.painter import heart_rect
 from safelight.ui.grid.photo_facts import STACK
 from safelight.ui.grid.placeholder import GridPlaceholder
 from safelight.ui.grid.scrubber import DateScrubber
-from safelight.ui.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import translate
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _ZOOM_STEP = 16
 _WHEEL_NOTCH = 120

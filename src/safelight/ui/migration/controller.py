@@ -15,7 +15,7 @@ from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.engine import events
-    from safelight.ui.window_services import WindowServices
+    from safelight.ui.library.window_services import WindowServices
 
 
 class MigrationController(QObject):

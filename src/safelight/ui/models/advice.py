@@ -7,9 +7,9 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from safelight.core.models import ModelRow
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.models import words as model_words
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 from safelight.ui.window_state import WindowState

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QInputDialog, QMessageBox,
 from safelight.core.jobs import Phase, Progress
 from safelight.core.models import ModelRow
 from safelight.engine import events, requests
-from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.models import words as model_words
 from safelight.ui.translation import error_text, translate
 

@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui import wording
-from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import error_text, translate
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _SIDE = 112
 _TYPING = 250

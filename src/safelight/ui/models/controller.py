@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QWidget
 from safelight.core.models import ENOUGH, ModelRow
 from safelight.core.settings import SETTINGS, Effect, Settings
 from safelight.engine import events, requests
-from safelight.ui.content import ContentArea
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.lazy_page import LazyPage
+from safelight.ui.library.window_services import WindowServices
 from safelight.ui.models import words as model_words
 from safelight.ui.models.advice import ModelAdvice
 from safelight.ui.models.commands import ModelCommands, Tell
-from safelight.ui.pages import MODELS
-from safelight.ui.status_bar import StatusBar
-from safelight.ui.theme import Theme
-from safelight.ui.window_services import WindowServices
+from safelight.ui.pages.content import ContentArea
+from safelight.ui.pages.declarations import MODELS
+from safelight.ui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from safelight.ui.models.page import ModelsPage

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from safelight.store.albums import AlbumCard
 from safelight.ui import wording
-from safelight.ui.theme import Theme
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD, Card, CardList, years
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import MoveAlbum, OrderAlbum
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.pages import ALBUMS
-from safelight.ui.reads import ReadAlbums
+from safelight.ui.library.reads import ReadAlbums
+from safelight.ui.pages.declarations import ALBUMS
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from safelight.store.albums import AlbumCard
-    from safelight.ui.content import ContentArea
+    from safelight.ui.appearance.theme import Theme
+    from safelight.ui.library.window_services import WindowServices
     from safelight.ui.organise.albums_page import AlbumsPage
     from safelight.ui.organise.controller import OrganiseController
-    from safelight.ui.theme import Theme
-    from safelight.ui.window_services import WindowServices
+    from safelight.ui.pages.content import ContentArea
 
 _CHANGES = ChangeKind.ALBUMS | ChangeKind.PHOTOS | ChangeKind.MARKS | ChangeKind.FILES
 _READ_DELAY = 300

@@ -9,12 +9,13 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from safelight.store.albums import AlbumCard
-from safelight.ui import icons, wording
+from safelight.ui import wording
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.organise.album_list import AlbumList, AlbumModel
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _MOVING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 _PLACES: dict[Qt.Key, Callable[[int, int], int]] = {

@@ -11,14 +11,14 @@ from PySide6.QtGui import QAction, QKeySequence
 from safelight.core.query import Named, condition_text
 from safelight.ui import wording
 from safelight.ui.organise.palette import Choice
-from safelight.ui.pages import EXPLORE, MIGRATION, SETTINGS
+from safelight.ui.pages.declarations import EXPLORE, MIGRATION, SETTINGS
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.core.photo import Folder
     from safelight.store.saved_searches import SavedSearch
-    from safelight.ui.reads import Organisation
+    from safelight.ui.library.reads import Organisation
 
 
 _ALSO = {

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QV
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import Undo
 from safelight.ui import wording
-from safelight.ui.reads import ReadConflicts
+from safelight.ui.library.reads import ReadConflicts
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.store.conflicts import Settled, SettledValue
+    from safelight.ui.library.window_services import WindowServices
     from safelight.ui.widgets.toast import Toasts
-    from safelight.ui.window_services import WindowServices
 
 _TOPIC = "conflicts"
 _LONGEST = 80

@@ -34,9 +34,9 @@ from safelight.core.operations import (
 )
 from safelight.core.organising import REJECTED, clean_album_name, clean_tag
 from safelight.ui import wording
+from safelight.ui.library.reads import Marks, Organisation, ReadMarks, ReadOrganisation, ReadSearchCounts
 from safelight.ui.organise.marks_editor import MarksEditor
 from safelight.ui.organise.prompt import NamePrompt
-from safelight.ui.reads import Marks, Organisation, ReadMarks, ReadOrganisation, ReadSearchCounts
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.toast import STEPS
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from safelight.core.photo import Photo
     from safelight.store.albums import Album, AlbumSummary
     from safelight.store.saved_searches import SavedSearch
-    from safelight.ui.sidebar import Sidebar
-    from safelight.ui.theme import Theme
+    from safelight.ui.appearance.theme import Theme
+    from safelight.ui.library.window_services import WindowServices
+    from safelight.ui.sidebar.sidebar import Sidebar
     from safelight.ui.widgets.toast import Toasts
-    from safelight.ui.window_services import WindowServices
 
 _READ_DELAY = 300
 """Milliseconds that changes are gathered before tags and albums are read again."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from safelight.ui.pages import ALBUMS
-from safelight.ui.place_tree import PlaceTree
-from safelight.ui.places_model import PlacesModel
+from safelight.ui.library.places_model import PlacesModel
+from safelight.ui.pages.declarations import ALBUMS
+from safelight.ui.sidebar.place_tree import PlaceTree
 from safelight.ui.view_request import Place, ViewRequest
 
 _HELD = 600

@@ -14,15 +14,15 @@ from safelight.core.exporting import Disclosure, ExportFormat, ExportRequest, Pr
 from safelight.core.name_template import DEFAULT
 from safelight.core.photo import Photo
 from safelight.engine import requests
+from safelight.ui.library.reads import ReadDisclosure, ReadPhotos
 from safelight.ui.organise.export_dialog import ExportDialog, defaults
 from safelight.ui.organise.export_progress import result_headline
-from safelight.ui.reads import ReadDisclosure, ReadPhotos
 from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.engine import events
+    from safelight.ui.library.window_services import WindowServices
     from safelight.ui.widgets.toast import Toasts
-    from safelight.ui.window_services import WindowServices
 
 _KEY = "export"
 

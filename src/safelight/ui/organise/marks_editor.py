@@ -32,10 +32,10 @@ from safelight.core.operations import (
 from safelight.core.organising import LABELS, REJECTED, clean_tag
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.icons import icon
-from safelight.ui.label_colours import LABEL_COLOURS
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.label_colours import LABEL_COLOURS
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.organise.completion import NameCompleter
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.layouts import clear_layout

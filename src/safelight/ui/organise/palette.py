@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.ui.icons import icon
-from safelight.ui.theme import Theme
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 
 _DETAIL = int(Qt.ItemDataRole.UserRole) + 1

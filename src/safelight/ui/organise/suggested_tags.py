@@ -20,8 +20,8 @@ from safelight.ui.widgets.layouts import clear_layout
 if TYPE_CHECKING:
     from safelight.core.photo import Photo
     from safelight.engine import events
+    from safelight.ui.library.window_services import WindowServices
     from safelight.ui.organise.controller import OrganiseController
-    from safelight.ui.window_services import WindowServices
 
 _WIDEST_TAG = 110
 """Pixels of the name of a tag, so that its button is not wider than the panel."""

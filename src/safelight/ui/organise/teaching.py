@@ -23,8 +23,8 @@ from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.engine import events
+    from safelight.ui.library.window_services import WindowServices
     from safelight.ui.organise.controller import OrganiseController, SelectedPhotos
-    from safelight.ui.window_services import WindowServices
 
 
 class Teaching(QObject):

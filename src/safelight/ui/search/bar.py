@@ -11,12 +11,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from safelight.ui import dropped_files
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.search.bar_face import SearchBarFace
 from safelight.ui.search.field_help import FieldHelp
 from safelight.ui.search.history import QueryHistory
 from safelight.ui.search.part_chips import PartChips
 from safelight.ui.search.search_state import Scope, SearchState
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Query, SimilarQuery
 

@@ -6,12 +6,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.search.bookmark import Bookmark
 from safelight.ui.search.chip import Chip
 from safelight.ui.search.chip_row import ChipRow
 from safelight.ui.search.field import SearchField
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.arrange_button import ArrangeButton
 from safelight.ui.widgets.busy_line import BusyLine

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QLineEdit
 
 from safelight.ui import wording
-from safelight.ui.icons import icon
-from safelight.ui.theme import Theme
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from safelight.ui import icons, wording
-from safelight.ui.theme import Theme
+from safelight.ui import wording
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 
 HEIGHT = 26

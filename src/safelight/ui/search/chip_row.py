@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:

@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.ui import icons
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.search.completion import Candidate
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
 _ROW = 28

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from safelight.store.saved_searches import SavedSearch
-from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import ReadVocabulary
-from safelight.ui.results_controller import ResultsController
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadVocabulary
+from safelight.ui.library.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.saved_searches import SavedSearches
-from safelight.ui.sidebar import Sidebar
+from safelight.ui.sidebar.sidebar import Sidebar
 from safelight.ui.translation import translate
 from safelight.ui.view_request import ViewRequest
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.search.field import SearchField
 from safelight.ui.search.history import QueryHistory
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QPixmap
 
 from safelight.core.region import Region
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import ReadPictures
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadPictures
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.refining import cut
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
 class LikeThumbnails(QObject):

@@ -12,8 +12,8 @@ from safelight.core.photo import Photo
 from safelight.core.query import Like, Term
 from safelight.core.region import Region
 from safelight.ui import wording
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.reads import ReadPhotos
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.query_text import can_be_written
 from safelight.ui.translation import translate

@@ -11,10 +11,10 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import DeleteSearch, Outcome, RenameSearch, SaveSearch, Undo
 from safelight.core.query import parse
 from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
-from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.library_reader import LibraryReader
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadSavedSearches
 from safelight.ui.query_chips import part_chips
-from safelight.ui.reads import ReadSavedSearches
 from safelight.ui.translation import translate
 from safelight.ui.widgets.name_dialog import NameDialogBase
 

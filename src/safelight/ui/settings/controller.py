@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 from safelight.core.settings import COMPACT, LARGE_THUMBNAILS, START_VIEW, THEME, Settings
 from safelight.engine import events, requests
+from safelight.ui.appearance.theme import Theme
+from safelight.ui.commands.shortcuts import Shortcut
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.reads import Overview
-from safelight.ui.shortcuts import Shortcut
-from safelight.ui.theme import Theme
-from safelight.ui.window_services import WindowServices
+from safelight.ui.library.reads import Overview
+from safelight.ui.library.window_services import WindowServices
 
 if TYPE_CHECKING:
-    from safelight.ui.actions import Actions
+    from safelight.ui.commands.actions import Actions
     from safelight.ui.settings.page import LibraryFiles, SettingsPage
 
 

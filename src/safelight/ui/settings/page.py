@@ -25,10 +25,10 @@ from safelight.core.photo import Folder, FolderState
 from safelight.core.settings import SETTINGS, Section, Settings
 from safelight.store.large_thumbnails import bytes_used
 from safelight.ui import wording
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.shortcuts import ShortcutList
-from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.layouts import clear_layout

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.ui.shortcuts import Shortcut
+from safelight.ui.commands.shortcuts import Shortcut
 from safelight.ui.translation import translate
 
 _SHORTCUT = int(Qt.ItemDataRole.UserRole)

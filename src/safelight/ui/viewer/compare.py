@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.key_bindings import act_on, claim
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.reads import ReadPhotos
-from safelight.ui.theme import Theme
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadPhotos
+from safelight.ui.library.turning import turned_image, turned_size
 from safelight.ui.translation import translate
 from safelight.ui.viewer.compare_pane import PhotoPane
 from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
-from safelight.ui.widgets.turning import turned_image, turned_size
 
 LEAST = 2
 """Fewer photos are not a comparison."""

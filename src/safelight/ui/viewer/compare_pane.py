@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from safelight.core.photo import Photo
-from safelight.ui import icons, wording
-from safelight.ui.label_colours import LABEL_COLOURS
-from safelight.ui.theme import Theme
+from safelight.ui import wording
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.label_colours import LABEL_COLOURS
+from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.compare_panes import ComparePane
 from safelight.ui.widgets.elided_label import ElidedLabel

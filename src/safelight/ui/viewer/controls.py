@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPropertyAnimation, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 
 _REST = 2000

@@ -9,9 +9,9 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from safelight.ui import wording
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.key_bindings import act_on, claim
-from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.theme import DARK
+from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.message import ViewerMessage

@@ -18,7 +18,7 @@ from safelight.ui.widgets.layouts import clear_layout
 
 if TYPE_CHECKING:
     from safelight.engine import events
-    from safelight.ui.engine_bridge import EngineBridge
+    from safelight.ui.library.engine_bridge import EngineBridge
 
 VIEW = "viewer"
 """The name of this view in requests for suggestions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 
 _GLYPH = "#f2f2f4"

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from safelight.core.multi_frame import Page, may_have_pages, worth_a_look
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.picture_loader import AnimationFrames, PictureLoader
+from safelight.ui.library.picture_loader import AnimationFrames, PictureLoader
 from safelight.ui.viewer.frame_bar import FrameBar
 from safelight.ui.viewer.pictures import FULL
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QToolBut
 from safelight.core.fields import details_of
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.icons import icon
-from safelight.ui.theme import DARK
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import DARK
 from safelight.ui.translation import translate
 from safelight.ui.viewer.fitting_words import WordChips
 from safelight.ui.widgets.labels import plain_label

@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.photo import Photo
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.turning import turned_back, turned_image, turned_size
 from safelight.ui.translation import translate
 from safelight.ui.viewer.frames import ViewerFrames
 from safelight.ui.viewer.pictures import FULL, ViewerPictures
 from safelight.ui.viewer.sequence import PhotoSequence
-from safelight.ui.widgets.turning import turned_back, turned_image, turned_size
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _SHARPEN_DELAY = 120

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.library.picture_loader import PictureLoader
 
 FULL = 8192
 """Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from safelight.core.photo import Photo
 from safelight.core.quantities import clock
 from safelight.ui import wording
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:

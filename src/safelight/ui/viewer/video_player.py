@@ -8,7 +8,7 @@ from PySide6.QtMultimediaWidgets import QVideoWidget
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from safelight.core.quantities import clock
-from safelight.ui.icons import icon
+from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 
 _GLYPH = "#f2f2f4"

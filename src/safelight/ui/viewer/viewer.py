@@ -13,9 +13,9 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.explanation.why_card import ViewerWhy
 from safelight.ui.key_bindings import act_on, claim
-from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.reads import ReadPhotos
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip

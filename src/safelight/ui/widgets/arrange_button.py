@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from safelight.core.order import Order
-from safelight.ui.icons import icon
-from safelight.ui.theme import Theme
-from safelight.ui.timeline import Grouping
+from safelight.ui.appearance.icons import icon
+from safelight.ui.appearance.theme import Theme
+from safelight.ui.library.timeline import Grouping
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cell_style import CellStyle
 

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from safelight.ui import icons
-from safelight.ui.theme import Theme
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+from safelight.ui.appearance import icons
+from safelight.ui.appearance.theme import Theme
+from safelight.ui.library.thumbnail_cache import ThumbnailCache
 
 CARD = Qt.ItemDataRole.UserRole
 """The role of a model in which it returns the :class:`Card` of an index."""

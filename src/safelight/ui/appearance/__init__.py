@@ -1,0 +1,1 @@
+"""The colours, measures and icons of the window."""

@@ -1,0 +1,1 @@
+"""What the window knows of the library: its reads, the engine, pictures and thumbnails. No widgets."""

@@ -1,0 +1,345 @@
+"""Pictures for cells that are larger than the thumbnails: large cells, and screens of 200 %."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPixmap
+
+from safelight.ui.library.moments import Moments
+from safelight.ui.library.picture_loader import PictureLoader
+from safelight.ui.library.thumbnail_cache import decode
+from safelight.ui.library.turning import turned_image
+
+if TYPE_CHECKING:
+    from safelight.store.large_thumbnails import LargeThumbnails as Files
+    from safelight.store.library import LibraryStore
+
+_log = logging.getLogger(__name__)
+
+LARGE_SIDE = 1024
+"""Maximum long side in pixels of the files."""
+ENOUGH = 0.87
+"""A picture of this part of the wanted size looks sharp."""
+_MEMORY = 160 * 1024 * 1024
+_AT_ONCE = 2
+"""Files that are decoded at the same time. The viewer uses the same processes."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """Photos on the screen with the long side in pixels that each needs."""
+
+    sides: Mapping[int, int]
+
+
+@dataclass(slots=True)
+class _Save:
+    """A picture that was decoded."""
+
+    content: bytes
+    image: QImage
+
+
+@dataclass(slots=True)
+class _Limit:
+    size: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the thread found: a picture, or the file to decode."""
+
+    photo_id: int
+    side: int
+    image: QImage | None = None
+    content: bytes = b""
+    path: bytes = b""
+    turns: int = 0
+
+
+class LargeThumbnails(QObject):
+    """Used on the GUI thread. A thread of its own reads and writes the files; other processes decode.
+
+    Only what is on the screen is made: asking for other photos drops those that are not decoded yet.
+    """
+
+    thumbnail_ready = Signal(int)
+
+    _answered = Signal(object)
+
+    def __init__(
+        self,
+        library: Path,
+        loader: PictureLoader,
+        moments: Moments | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """There are no larger pictures of ``moments``, since the files hold posters."""
+        super().__init__(parent)
+        self._loader = loader
+        self._moments = moments or Moments()
+        self._limit = 0
+        self._pixmaps: OrderedDict[int, tuple[QPixmap, int]] = OrderedDict()
+        """Pictures with the side that they were made for."""
+        self._bytes = 0
+        self._wanted: Mapping[int, int] = {}
+        self._failed: set[int] = set()
+        self._waiting: OrderedDict[int, _Found] = OrderedDict()
+        self._decoding: dict[int, _Found] = {}
+        self._worker = _Worker(library, self._answered.emit)
+        self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        loader.picture_loaded.connect(self._take_picture)
+        loader.picture_failed.connect(self._take_failure)
+
+    def get(self, photo_id: int) -> QPixmap | None:
+        """The best picture there is; never decodes."""
+        found = self._pixmaps.get(photo_id)
+        if found is None or self._moments.get(photo_id) is not None:
+            return None
+        self._pixmaps.move_to_end(photo_id)
+        return found[0]
+
+    def want(self, sides: Mapping[int, int]) -> None:
+        """Make pictures of these photos, in this order, each with a long side of this many pixels."""
+        if not self._limit:
+            return
+        self._wanted = {
+            photo_id: min(side, LARGE_SIDE)
+            for photo_id, side in sides.items()
+            if photo_id not in self._failed
+            and self._moments.get(photo_id) is None
+            and not self._is_enough(photo_id, min(side, LARGE_SIDE))
+        }
+        for photo_id in [each for each in self._waiting if each not in self._wanted]:
+            del self._waiting[photo_id]
+        new = {
+            photo_id: side
+            for photo_id, side in self._wanted.items()
+            if photo_id not in self._waiting and photo_id not in self._decoding
+        }
+        self._worker.put(_Wanted(new))
+
+    def set_limit(self, megabytes: int) -> None:
+        """The space for files on the disk; 0 for none, and no larger pictures."""
+        if megabytes * 1_000_000 != self._limit:
+            self._limit = megabytes * 1_000_000
+            self._worker.put(_Limit(self._limit))
+
+    def invalidate(self, ids: Sequence[int]) -> None:
+        """These photos have changed."""
+        for photo_id in ids:
+            self._forget(photo_id)
+            self._failed.discard(photo_id)
+
+    def retry(self) -> None:
+        """Folders may be connected again: try again what could not be read."""
+        self._failed.clear()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
+        self._waiting.clear()
+        return self._worker.stop(timeout)
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def _is_enough(self, photo_id: int, side: int) -> bool:
+        found = self._pixmaps.get(photo_id)
+        return found is not None and found[1] >= side * ENOUGH
+
+    @Slot(object)
+    def _take(self, found: _Found) -> None:
+        if found.image is not None:
+            self._keep(found, found.image, found.side)
+        elif not found.path:
+            self._failed.add(found.photo_id)
+        elif found.photo_id in self._wanted:
+            self._waiting[found.photo_id] = found
+            self._decode_next()
+
+    def _decode_next(self) -> None:
+        while self._waiting and len(self._decoding) < _AT_ONCE:
+            photo_id, found = self._waiting.popitem(last=False)
+            self._decoding[photo_id] = found
+            self._loader.load(("large", photo_id), os.fsdecode(found.path), LARGE_SIDE)
+
+    def _take_picture(self, key: object, image: QImage) -> None:
+        found = self._decoded(key)
+        if found is not None:
+            self._worker.put(_Save(found.content, image))
+            self._keep(found, image, max(image.width(), image.height()))
+            self._decode_next()
+
+    def _take_failure(self, key: object, _: str) -> None:
+        found = self._decoded(key)
+        if found is not None:
+            self._failed.add(found.photo_id)
+            self._decode_next()
+
+    def _decoded(self, key: object) -> _Found | None:
+        if not isinstance(key, tuple) or key[0] != "large":
+            return None
+        return self._decoding.pop(key[1], None)
+
+    def _keep(self, found: _Found, image: QImage, side: int) -> None:
+        """Keep a picture, turned as the user turned the photo. Files hold it as it is."""
+        photo_id = found.photo_id
+        self._forget(photo_id)
+        pixmap = QPixmap.fromImage(turned_image(image, found.turns))
+        # A photo that is smaller than what was asked for is as sharp as it gets.
+        self._pixmaps[photo_id] = pixmap, max(side, self._wanted.get(photo_id, side))
+        self._bytes += _size(pixmap)
+        while self._bytes > _MEMORY and len(self._pixmaps) > 1:
+            self._forget(next(iter(self._pixmaps)))
+        self.thumbnail_ready.emit(photo_id)
+
+    def _forget(self, photo_id: int) -> None:
+        found = self._pixmaps.pop(photo_id, None)
+        if found is not None:
+            self._bytes -= _size(found[0])
+
+
+class _Worker:
+    """The thread. It starts with the first question; of several questions only the newest is answered."""
+
+    def __init__(self, library: Path, answer: Callable[[object], None]) -> None:
+        self._library = library
+        self._answer = answer
+        self._wake = threading.Condition()
+        self._wanted: _Wanted | None = None
+        self._tasks: list[_Save | _Limit] = []
+        self._ending = False
+        self._thread: threading.Thread | None = None
+        self._limit = 0
+        self._files: Files | None = None
+        self._store: LibraryStore | None = None
+
+    def put(self, task: _Wanted | _Save | _Limit) -> None:
+        with self._wake:
+            if self._ending:
+                return
+            if isinstance(task, _Wanted):
+                self._wanted = task
+            else:
+                self._tasks.append(task)
+            if self._thread is None and (isinstance(task, _Limit) or (self._wanted and self._wanted.sides)):
+                self._thread = threading.Thread(target=self._run, name="large-thumbnails", daemon=True)
+                self._thread.start()
+            self._wake.notify()
+
+    def stop(self, timeout: float) -> bool:
+        with self._wake:
+            self._ending = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            while (task := self._next()) is not None:
+                try:
+                    self._do(task)
+                except Exception as error:  # noqa: BLE001 - the thread outlives whatever a reading raises
+                    _log.debug("Larger thumbnails cannot be read now: %s", error)
+                    self._close()
+        except RuntimeError:
+            _log.debug("The larger thumbnails were deleted before they were stopped")
+        finally:
+            self._close()
+
+    def _next(self) -> _Wanted | _Save | _Limit | None:
+        with self._wake:
+            self._wake.wait_for(lambda: self._ending or self._tasks or self._wanted is not None)
+            if self._ending:
+                return None
+            if self._tasks:
+                return self._tasks.pop(0)
+            task, self._wanted = self._wanted, None
+            return task
+
+    def _do(self, task: _Wanted | _Save | _Limit) -> None:
+        match task:
+            case _Limit(size):
+                self._limit = size
+                if self._files is not None:
+                    self._files.set_limit(size)
+                elif not size:
+                    self._opened()  # which deletes what is there
+            case _Save(content, image):
+                self._opened().put(content, _encoded(image))
+            case _Wanted(sides):
+                self._look(sides)
+
+    def _look(self, sides: Mapping[int, int]) -> None:
+        from safelight.store import marks, photo_paths, photos
+        from safelight.store.library import LibraryStore
+
+        if not sides:
+            return
+        files = self._opened()
+        if self._store is None:
+            self._store = LibraryStore.open_read_only(self._library)
+        with self._store.read() as db:
+            located = {
+                photo: (content, path) for photo, content, path in photo_paths.located(db, list(sides))
+            }
+            contents = photos.content_hashes(db, list(sides))
+            turns = marks.turns(db, list(sides))
+        for photo_id, side in sides.items():
+            with self._wake:
+                if self._ending or self._wanted is not None:
+                    return  # other photos are on the screen now
+            image = decode(files.get(contents[photo_id])) if photo_id in contents else None
+            if image is not None:
+                found = _Found(photo_id, side, _reduced(image, side))
+            else:
+                found = _Found(photo_id, side, None, *located.get(photo_id, (b"", b"")))
+            found.turns = turns.get(photo_id, 0)
+            self._answer(found)
+
+    def _opened(self) -> Files:
+        # On this thread: the store is not for the first paint.
+        from safelight.store.large_thumbnails import LargeThumbnails as Files
+
+        if self._files is None:
+            self._files = Files(self._library, self._limit)
+        return self._files
+
+    def _close(self) -> None:
+        """Connections are released on the thread that created them."""
+        if self._store is not None:
+            self._store.close()
+        self._store = self._files = None
+
+
+def _reduced(image: QImage, side: int) -> QImage:
+    """No larger than needed: a screen full of large pictures takes much memory."""
+    if max(image.width(), image.height()) <= side:
+        return image
+    return image.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+
+
+def _encoded(image: QImage) -> bytes:
+    from PIL import Image
+
+    from safelight.imaging.thumbnail import encode_thumbnail
+
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    size, stride = (plain.width(), plain.height()), plain.bytesPerLine()
+    picture = Image.frombytes("RGB", size, bytes(plain.constBits()), "raw", "RGB", stride)
+    return encode_thumbnail(picture, LARGE_SIDE)
+
+
+def _size(pixmap: QPixmap) -> int:
+    return pixmap.width() * pixmap.height() * pixmap.depth() // 8

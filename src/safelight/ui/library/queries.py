@@ -1,0 +1,207 @@
+"""Answers the questions of :mod:`safelight.ui.library.reads`."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from safelight.core.order import Order
+from safelight.core.query import Being, Filter, Named, parse
+from safelight.store import (
+    albums,
+    concepts,
+    conflicts,
+    export_rows,
+    files,
+    filter_ids,
+    folder_tree,
+    folders,
+    journal,
+    marks,
+    orders,
+    photo_paths,
+    photos,
+    saved_searches,
+    stacks,
+    stored_thumbnails,
+    tags,
+    themes,
+    thumbnail_info,
+    vectors,
+    vocabulary,
+)
+from safelight.store.filters import Restriction
+from safelight.store.library import Connection
+from safelight.ui.library import reads, timeline
+from safelight.ui.library.folder_entries import subfolder_entries
+from safelight.ui.library.organise_entries import album_entries, concept_entries, tag_entries
+from safelight.ui.library.places_model import Entry
+from safelight.ui.library.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
+from safelight.ui.library.thumbnail_cache import decode
+from safelight.ui.library.turning import turned_image
+from safelight.ui.view_request import RECENT_LIMIT, Place
+
+_HIDDEN = Being("is", "hidden")
+_LEFT_OUT = (_HIDDEN, Being("is", "half"))
+"""Photos that views and searches leave out unless they are asked for."""
+
+
+def answer(db: Connection, question: Read[Any]) -> Any:
+    """The answer to ``question``, of the type that its class names."""
+    match question:
+        case reads.ReadRows():
+            return _rows(db, question)
+        case reads.ReadOrder(ids, order):
+            return list(orders.ordered(db, ids, order))
+        case reads.ReadPhotos(ids):
+            return photos.get_many(db, ids)
+        case reads.ReadShapes(after, limit):
+            return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
+        case reads.ReadThumbnailInfo(ids):
+            return thumbnail_info.facts(db, ids)
+        case reads.ReadStacks(ids):
+            return tuple(stacks.with_any(db, ids))
+        case reads.ReadOverview(model):
+            return _overview(db, model)
+        case reads.ReadFavourites(None):
+            return list(photos.ids(db, favourites=True))
+        case reads.ReadFavourites(ids):
+            marked = marks.values(db, ids or (), "favourite")
+            return photos.visible(db, [photo_id for photo_id, favourite in marked.items() if favourite])
+        case reads.ReadFailures():
+            return list(files.failures(db))
+        case reads.ReadTrash():
+            return list(journal.trashed(db))
+        case reads.ReadThemes():
+            return themes.all_themes(db)
+        case reads.ReadSubfolders(parents):
+            return {(folder, below): _subfolders(db, folder, below) for folder, below in parents}
+        case reads.ReadSavedSearches():
+            return list(saved_searches.all_searches(db))
+        case reads.ReadAlbums():
+            return albums.cards(db)
+        case reads.ReadOrganisation():
+            return _organisation(db)
+        case reads.ReadSearchCounts(searches):
+            return _search_counts(db, searches)
+        case reads.ReadMarks(ids):
+            return Marks(tags.of_photos(db, ids))
+        case reads.ReadConflicts():
+            return conflicts.latest(db)
+        case reads.ReadFrames(photo_id):
+            images = map(decode, stored_thumbnails.frames_of(db, photo_id))
+            turns = marks.turns(db, [photo_id]).get(photo_id, 0)
+            return tuple(turned_image(image, turns) for image in images if image is not None)
+        case reads.ReadDisclosure(ids):
+            return export_rows.disclosure(db, ids)
+        case reads.ReadVocabulary():
+            return vocabulary.read(db)
+        case reads.ReadPictures(paths):
+            return _pictures(db, paths)
+        case reads.ReadBlocker(query):
+            return _blocker(db, query)
+    raise TypeError(f"no read answers {type(question).__name__}")
+
+
+def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
+    scope = asked.scope
+    if scope.place == Place.RECENT:
+        ids = photos.recent_ids(db, RECENT_LIMIT)
+    elif scope.place == Place.ALBUM and scope.album_id is not None:
+        ids = albums.photo_ids(db, scope.album_id, visible=True)
+    elif scope.place == Place.TAG:
+        ids = _passing(
+            db, Filter(Named("tag", scope.tag)), *(Filter(each, negated=True) for each in _LEFT_OUT)
+        )
+    elif scope.place == Place.HIDDEN:
+        ids = _passing(db, Filter(_HIDDEN))
+    else:
+        ids = photos.ids(
+            db,
+            favourites=scope.place == Place.FAVOURITES,
+            folder_id=scope.folder_id,
+            below=os.fsencode(scope.below),
+            with_subfolders=scope.with_subfolders,
+        )
+    ids = orders.ordered(db, ids, asked.order)
+    by_date = asked.order in (Order.NEWEST, Order.OLDEST) or (
+        asked.order == Order.NATURAL and scope.place not in (Place.RECENT, Place.ALBUM)
+    )
+    days = timeline.days_of(photos.dates(db, ids)) if by_date else ()
+    return ScopeRows(scope, array("q", ids), days, asked.order)
+
+
+def _subfolders(db: Connection, folder_id: int, below: str) -> tuple[Entry, ...]:
+    folder = folders.get(db, folder_id)
+    excluded = [os.fsencode(path) for path in folder.excluded] if folder is not None else []
+    found = folder_tree.subfolders(db, folder_id, os.fsencode(below), excluded)
+    return subfolder_entries(folder_id, below, found)
+
+
+def _passing(db: Connection, *asked: Filter) -> list[int]:
+    """The photos that pass filters, the newest first."""
+    return [int(photo) for photo in filter_ids.newest_first(db, asked)]
+
+
+def _organisation(db: Connection) -> Organisation:
+    counted = {each.value.lower(): each.photos for each in vocabulary.tags_with_counts(db)}
+    names = tuple(each.name for each in tags.all_tags(db))
+    known = tuple(albums.all_albums(db))
+    taught = tuple(each.name for each in concepts.all_concepts(db))
+    return Organisation(
+        names,
+        known,
+        tuple(tag_entries(names, counted)),
+        tuple(album_entries(known)),
+        taught,
+        tuple(concept_entries(taught)),
+    )
+
+
+def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mapping[int, int]:
+    counts = {}
+    for search_id, text in searches:
+        query = parse(text)
+        if query and not query.ranks:
+            asked = {each.condition for each in query.leaves() if isinstance(each, Filter)}
+            shown = [Filter(each, negated=True) for each in _LEFT_OUT if each not in asked]
+            counts[search_id] = len(filter_ids.allowed(db, (*query.restrictions, *shown)))
+    return counts
+
+
+def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
+    """The photos in these files, without files that are not in the library."""
+    found = {path: photo_paths.photo_at(db, os.fsencode(path)) for path in paths}
+    return {path: photo for path, photo in found.items() if photo is not None}
+
+
+def _blocker(db: Connection, text: str) -> Blocker | None:
+    """The filter because of which a query finds nothing; None where photos pass, or no single filter is
+    the cause.
+    """
+    restrictions = parse(text).restrictions
+    if not restrictions or len(filter_ids.allowed(db, restrictions)):
+        return None
+
+    def without(part: Restriction) -> int:
+        return len(filter_ids.allowed(db, [each for each in restrictions if each != part]))
+
+    for part in restrictions:
+        if not len(filter_ids.allowed(db, [part])):
+            return Blocker(text, part.text(), True, without(part))
+    part = max(restrictions, key=without)
+    others = without(part)
+    return Blocker(text, part.text(), False, others) if others else None
+
+
+def _overview(db: Connection, model: str | None) -> Overview:
+    known = vectors.model_id(db, model) if model is not None else None
+    counts = photos.counts(db, known)
+    if known is None:
+        # Without a model, the number of photos it has yet to read is unknown.
+        counts = replace(counts, embedded=counts.photos)
+    has_trash = next(journal.trashed(db), None) is not None
+    return Overview(counts, tuple(folders.all_folders(db)), has_trash)

@@ -1,0 +1,183 @@
+"""The Trash page: the files that Safelight moved to the trash, when, from where, and how to restore them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.operations import RestoreFiles, UndoOutcome
+from safelight.ui import wording
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import ReadTrash
+from safelight.ui.translation import error_text, translate
+from safelight.ui.widgets.file_table import FileTable
+from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.row_model import RowModel
+
+if TYPE_CHECKING:
+    from safelight.engine import events
+    from safelight.store.journal import TrashedFile
+
+
+class TrashModel(RowModel["TrashedFile"]):
+    """Files in the trash as a table, the latest first."""
+
+    def headings(self) -> Sequence[str]:
+        return (
+            translate("TrashPage", "File"),
+            translate("TrashPage", "Moved as"),
+            translate("TrashPage", "Size"),
+            translate("TrashPage", "When"),
+        )
+
+    def text(self, row: TrashedFile, column: int) -> str:
+        match column:
+            case 0:
+                return wording.name_over_folder(row.path)
+            case 1:
+                if row.as_duplicate:
+                    return translate("TrashPage", "Duplicate")
+                return translate("TrashPage", "Photo")
+            case 2:
+                return wording.file_size(row.size)
+            case _:
+                return wording.short_moment(row.when)
+
+    def full_text(self, row: TrashedFile, column: int) -> str:
+        return wording.display_path(row.path)
+
+
+class TrashPage(QWidget):
+    """Lists the files while it is visible. Selected ones, or all, can be restored."""
+
+    def __init__(self, bridge: EngineBridge, reader: LibraryReader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(translate("TrashPage", "Trash"))
+        self._bridge = bridge
+        self._reader = reader
+        self.model = TrashModel()
+        name = translate("TrashPage", "Files in the trash")
+        self.table = FileTable(self.model, name, {1: 110, 2: 90, 3: 168}, stretched=0)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self._title = QLabel(translate("TrashPage", "Trash"))
+        self._title.setProperty("kind", "section")
+        self.hint = plain_label("", "secondary")
+        self.restore = QPushButton(translate("TrashPage", "Restore"))
+        self.restore.clicked.connect(lambda: self._restore(self._selected_ids()))
+        self.restore_all = QPushButton(translate("TrashPage", "Restore all"))
+        self.restore_all.clicked.connect(lambda: self._restore(tuple(file.id for file in self.model.rows)))
+        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.empty.setProperty("kind", "section")
+        self._lay_out()
+        self._say("")
+        self.show_files([])
+        bridge.library_changed.connect(self._take_change)
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self.hint)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        head.addWidget(self.restore)
+        head.addWidget(self.restore_all)
+        listed = QWidget()
+        column = QVBoxLayout(listed)
+        column.setContentsMargins(16, 12, 12, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(listed)
+        self._stack.addWidget(self.empty)
+
+    # --- the list -----------------------------------------------------------------------------
+
+    def show_files(self, files: Sequence[TrashedFile]) -> None:
+        kept = set(self._selected_ids())
+        self.model.show_rows(files)
+        self.table.select_rows(row for row, file in enumerate(files) if file.id in kept)
+        title = translate("TrashPage", "Trash")
+        self._title.setText(f"{title} · {len(files):,}" if files else title)
+        self._stack.setCurrentIndex(0 if files else 1)
+        self._enable()
+
+    def _load(self) -> None:
+        self._reader.read(ReadTrash(), self.show_files)
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        if self.isVisible() and change.any_of(ChangeKind.FILES):
+            self._load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._say("")
+        self._load()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self.model.rows:
+            self.table.setFocus(event.reason())
+
+    def _selected_ids(self) -> tuple[int, ...]:
+        return tuple(self.model.rows[row].id for row in self.table.selected_rows())
+
+    def _enable(self) -> None:
+        self.restore.setEnabled(bool(self.table.selectionModel().selectedRows()))
+        self.restore_all.setEnabled(bool(self.model.rows))
+
+    # --- putting back -------------------------------------------------------------------------
+
+    def _restore(self, ids: tuple[int, ...]) -> None:
+        if ids:
+            self._bridge.run(RestoreFiles(ids), self._show_restored, self._show_failure)
+
+    def _show_restored(self, outcome: UndoOutcome) -> None:
+        parts = []
+        if outcome.restored:
+            parts.append(wording.restored(outcome.restored))
+        if outcome.failed:
+            path, reason = outcome.failed[0]
+            name = wording.display_name(path)
+            parts.append(
+                translate("TrashPage", "“{name}” could not be restored: {reason}").format(
+                    name=name, reason=error_text(reason)
+                )
+            )
+            if len(outcome.failed) > 1:
+                more = len(outcome.failed) - 1
+                parts.append(
+                    translate("TrashPage", "{count} more for the same reason").format(count=f"{more:,}")
+                )
+        self._say(" · ".join(parts))
+        self._load()
+
+    def _show_failure(self, failure: events.OperationFailed) -> None:
+        self._say(error_text(failure.message))
+
+    def _say(self, text: str) -> None:
+        """What happened last; otherwise what the page shows."""
+        self.hint.setText(
+            text
+            or translate(
+                "TrashPage",
+                "Files that Safelight moved to the trash. They stay there until you empty it.",
+            )
+        )
+        nothing = translate("TrashPage", "Nothing in the trash")
+        self.empty.setText(f"{nothing}\n{text}" if text else nothing)

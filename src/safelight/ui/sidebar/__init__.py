@@ -1,0 +1,1 @@
+"""The sidebar: pages, albums, tags, saved searches and folders."""

@@ -1,0 +1,58 @@
+"""Shows the state of the engine in the status bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from safelight.core.jobs import Phase, Progress
+from safelight.engine import events, requests
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.translation import error_text, translate
+from safelight.ui.widgets.status_bar import StatusBar
+
+
+class EngineWatch(QObject):
+    """Shows progress and errors, and carries out what the status bar offers."""
+
+    def __init__(self, bridge: EngineBridge, status: StatusBar, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._status = status
+        self._phase = Phase.IDLE
+        self._failed = False
+        """The engine reported why it cannot continue, so its end needs no further message."""
+        bridge.engine_ready.connect(self._take_ready)
+        bridge.model_ready.connect(status.show_model)
+        bridge.progress_changed.connect(self._take_progress)
+        bridge.engine_failed.connect(self._take_failure)
+        bridge.engine_stopped.connect(self._take_end)
+        status.pause_requested.connect(lambda: bridge.send(requests.PauseIndexing()))
+        status.resume_requested.connect(lambda: bridge.send(requests.ResumeIndexing()))
+        status.cancel_requested.connect(lambda: bridge.send(requests.CancelIndexing()))
+        status.restart_requested.connect(self._restart)
+
+    def toggle_pause(self) -> None:
+        paused = self._phase is Phase.PAUSED
+        self._bridge.send(requests.ResumeIndexing() if paused else requests.PauseIndexing())
+
+    def _take_ready(self) -> None:
+        self._failed = False
+        self._status.clear_trouble()
+
+    def _take_progress(self, progress: Progress) -> None:
+        self._phase = progress.phase
+        self._status.show_progress(progress)
+
+    def _take_failure(self, message: str) -> None:
+        self._failed = True
+        self._status.show_trouble(message, restartable=True)
+
+    def _take_end(self, stopped: events.EngineStopped) -> None:
+        self._take_progress(Progress(Phase.IDLE))
+        if not self._failed:
+            self._status.show_trouble(error_text(stopped.message), restartable=not stopped.will_restart)
+
+    def _restart(self) -> None:
+        self._failed = False
+        self._status.show_trouble(translate("EngineWatch", "Starting the engine again …"), restartable=False)
+        self._bridge.restart()

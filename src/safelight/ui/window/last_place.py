@@ -1,0 +1,62 @@
+"""What the window showed when it closed: the part of the library, the scroll position and the selection."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import quote, unquote_to_bytes
+
+from safelight.core.settings import START_VIEW, StartView
+from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.library.results_controller import ResultsController
+from safelight.ui.view_request import PHOTOS, WITH_SUBFOLDERS, Place, ViewRequest
+from safelight.ui.window_state import WindowState
+
+_PLACE, _TOP, _SELECTED = "last_place", "last_top", "last_selected"
+_MOST = 500
+"""Selected photos that are remembered."""
+_WITH_MORE = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
+"""Places that need more than their name; of these only folders are shown again at the next start."""
+
+
+class LastPlace:
+    """Saves it at the end, and restores it at the start if the user wants to continue there."""
+
+    def __init__(self, state: WindowState, results: ResultsController, grid: PhotoGridView) -> None:
+        self._state = state
+        self._results = results
+        self._grid = grid
+
+    def remember(self) -> None:
+        scope = self._results.scope
+        text = str(scope.place)
+        if scope.folder_id is not None:
+            # A path may have bytes that are no text.
+            text += f":{scope.folder_id}:{quote(os.fsencode(scope.below))}"
+        self._state.keep(_PLACE, text)
+        shows_scope = self._results.query is None
+        scrolled = shows_scope and self._grid.verticalOffset() > 0
+        top = self._grid.ids_on_screen()[:1] if scrolled else []
+        self._state.keep(_TOP, top[0] if top else 0)
+        selected = self._grid.selected_ids()[:_MOST] if shows_scope else []
+        self._state.keep(_SELECTED, ",".join(map(str, selected)))
+
+    def scope(self) -> ViewRequest:
+        """What to show first. Its photos are scrolled and selected when they are there."""
+        if self._state.text(START_VIEW.name) != StartView.LAST:
+            return ViewRequest()
+        self._results.listing_changed.connect(self._restore)
+        place, _, rest = self._state.text(_PLACE).partition(":")
+        folder, _, below = rest.partition(":")
+        if place == Place.FOLDER and folder.isdigit():
+            path = os.fsdecode(unquote_to_bytes(below))
+            return ViewRequest(Place.FOLDER, int(folder), path, self._state.flag(WITH_SUBFOLDERS, True))
+        return ViewRequest(Place(place)) if place in PHOTOS - _WITH_MORE else ViewRequest()
+
+    def _restore(self) -> None:
+        self._results.listing_changed.disconnect(self._restore)
+        if self._results.query is not None:
+            return
+        ids = [int(each) for each in self._state.text(_SELECTED).split(",") if each.isdigit()]
+        if ids:
+            self._grid.select_photos(ids)
+        self._grid.scroll_to_top(self._state.integer(_TOP, 0))

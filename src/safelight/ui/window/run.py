@@ -1,0 +1,119 @@
+"""Runs the window from start to exit."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from safelight.ui.library.picture_loader import Decoder, LateDecoder
+from safelight.ui.window.first_paint import FirstPaint
+from safelight.ui.window.gui_gc import GuiGarbageCollector
+from safelight.ui.window.single_instance import Request, SingleInstance, address, hand_over
+
+if TYPE_CHECKING:
+    from safelight.ui.library.engine_bridge import Client
+    from safelight.ui.window.main_window import MainWindow
+
+_PATIENCE = 1000
+"""Milliseconds to wait for the first paint. A minimised window has none."""
+
+
+def run_window(
+    library: Path,
+    models: Path,
+    *,
+    named_paths: Sequence[str] = (),
+    query: str = "",
+    model: str | None = None,
+    log_level: int,
+) -> int:
+    """Open the window over ``library`` and run until it closes. Returns the exit status.
+
+    ``named_paths``: folders to add, and pictures to show. ``query``: a search to show. If the
+    library's window is already open, that window shows them.
+    """
+    app = QApplication(["safelight"])
+    app.setApplicationName("safelight")
+    app.setApplicationDisplayName("Safelight")
+    app.setDesktopFileName("io.github.safelight_photos.Safelight")
+    name = address(library)
+    instance = SingleInstance(name)
+    # Where no socket can be created, the library's own lock still protects it.
+    if not instance.listen() and hand_over(name, Request(tuple(named_paths), query)):
+        return 0
+
+    named = [model]
+    """Until the user chooses a model in the window. A restarted engine then uses that one."""
+
+    def connect() -> Client:
+        # On the bridge's thread: the first paint does not need what the engine client imports.
+        from safelight.engine.client import EngineClient
+        from safelight.engine.options import EngineOptions
+
+        return EngineClient(EngineOptions(library, models, named[-1], log_level))
+
+    with GuiGarbageCollector() as collector, contextlib.closing(instance):
+        from safelight.ui.window.build import build_window
+
+        decoder = LateDecoder(decode_pool)
+        window = build_window(app, library, connect, decoder, on_choice=lambda _: named.append(None))
+        collector.keep()
+        return _run(app, window, Request(tuple(named_paths), query), instance)
+
+
+def decode_pool() -> Decoder:
+    """The pool of processes that reads full-size pictures."""
+    from safelight.services.indexing.decoding import DecodePool
+
+    return DecodePool(2)  # one file that takes long does not hold up the next
+
+
+def _run(app: QApplication, window: MainWindow, request: Request, instance: SingleInstance) -> int:
+    instance.requested.connect(lambda another: come_forward(window, another))
+    FirstPaint(window, at_the_latest=_PATIENCE).happened.connect(window.start_staged_startup)
+    window.show()
+    show(window, request)
+    with _closed_by_signals(window):
+        status = app.exec()
+    window.shutdown()
+    return status
+
+
+def come_forward(window: MainWindow, request: Request) -> None:
+    """Handle a request from a second start of the program."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+    show(window, request)
+
+
+def show(window: MainWindow, request: Request) -> None:
+    """Open the paths of a request and show its search."""
+    if request.paths:
+        window.open_paths(request.paths)
+    if request.query:
+        window.open_search(request.query)
+
+
+@contextlib.contextmanager
+def _closed_by_signals(window: MainWindow) -> Iterator[None]:
+    """Make SIGINT and SIGTERM close the window like its close button."""
+    # Python runs signal handlers only between bytecodes, and Qt's event loop executes none by itself.
+    pulse = QTimer()
+    pulse.timeout.connect(lambda: None)
+    pulse.start(250)
+    before = {
+        number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        pulse.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
