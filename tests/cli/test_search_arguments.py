@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 
 from safelight.cli.arguments import parse
 from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations.organising import Tags
 from safelight.cli.declarations.programs import DesktopSearch, Server
 from safelight.cli.declarations.search import Search
 from safelight.cli.declarations.window import OpenWindow
@@ -59,6 +61,15 @@ def test_every_command_is_read_into_a_class_of_its_own() -> None:
     window = parse(["--model", "ViT", "Pictures", "search"])
     assert isinstance(window, OpenWindow)
     assert (window.paths, window.model) == (("Pictures", "search"), "ViT")
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_options_may_stand_anywhere_between_the_words(at: int) -> None:
+    words = ["tag", "add", "animals/dog", "a.jpg", "b.jpg"]
+    read = parse([*words[:at], "--library", "/x", "-v", *words[at:]])
+    assert isinstance(read, Tags)
+    assert (str(read.library), read.verbose) == (str(Path("/x").absolute()), 1)
+    assert (read.action, read.name, read.rest) == ("add", "animals/dog", ("a.jpg", "b.jpg"))
 
 
 def test_a_search_is_opened_in_the_window() -> None:

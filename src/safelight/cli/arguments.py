@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from safelight import __version__, paths
 from safelight.cli.declarations import COMMANDS
@@ -14,67 +15,67 @@ from safelight.cli.declarations.window import OpenWindow
 
 def parse(argv: Sequence[str]) -> Invocation:
     """Read ``argv``. Exits with status 2 and a line on standard error if it makes no sense."""
-    command = COMMANDS.get(next((word for word in _plain_words(argv)), ""))
-    argv, literal = _parted(argv) if command is not None and command.name == "search" else (argv, [])
-    parser = _window() if command is None else _parser_of(command)
-    values = vars(parser.parse_args(argv))
-    library = values.get("library") or paths.default_library()
-    values["library"] = Path(library).expanduser().absolute()
-    if command is not None and command.name == "search":
+    at = _first_word(argv)
+    command = COMMANDS.get(argv[at]) if at is not None else None
+    if at is None or command is None:
+        return made(OpenWindow, _with_library(vars(_window().parse_args(argv))))
+    own: list[str] = [*argv[:at], *argv[at + 1 :]]
+    literal: list[str] = []
+    if command.name == "search":
+        own, literal = _parted(own)
+    parser = _parser_of(command)
+    # Options may stand between words: safelight tag add --library DIR TAG PATH
+    values = _with_library(vars(parser.parse_intermixed_args(own)))
+    if command.name == "search":
         values["query"] = " ".join([*(values["query"] or ()), *literal])
         if values.pop("open"):
             for option in ("count", "why", "json", "like"):
                 if values[option]:
                     parser.error(f"--open does not go with --{option}")
             return made(OpenWindow, values)
-    return made(OpenWindow if command is None else command.kind, values)
+    return made(command.kind, values)
 
 
-def _plain_words(argv: Sequence[str]) -> list[str]:
-    """The words of ``argv`` that are neither options nor values of options."""
-    words, skip = [], False
-    for word in argv:
+def _with_library(values: dict[str, Any]) -> dict[str, Any]:
+    library = values["library"] or paths.default_library()
+    return {**values, "library": Path(library).expanduser().absolute()}
+
+
+def _first_word(argv: Sequence[str]) -> int | None:
+    """Where the first word is that is neither an option nor the value of one."""
+    skip = False
+    for at, word in enumerate(argv):
         if skip:
             skip = False
         elif word in ("--library", "--model"):
             skip = True
         elif word == "--":
-            break
+            return None
         elif not word.startswith("-"):
-            words.append(word)
-    return words
+            return at
+    return None
 
 
-def _parted(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+def _parted(argv: list[str]) -> tuple[list[str], list[str]]:
     """What is before ``--`` and after it.
 
     Divided here because argparse takes no more words after ``--`` once an option has followed a word.
     """
-    end = list(argv).index("--") if "--" in argv else len(argv)
+    end = argv.index("--") if "--" in argv else len(argv)
     return argv[:end], argv[end + 1 :]
 
 
-def _common(*, top: bool) -> Parser:
-    # Accepted before and after the command. After it, a missing option must not reset the one before.
-    default = None if top else argparse.SUPPRESS
+def _common() -> Parser:
     common = Parser(add_help=False)
-    common.add_argument(
-        "--library", metavar="DIR", default=default, help="the library's folder (or SAFELIGHT_LIBRARY)"
-    )
-    common.add_argument(
-        "-v",
-        "--verbose",
-        action="count",
-        default=0 if top else argparse.SUPPRESS,
-        help="print more (-vv: everything)",
-    )
+    common.add_argument("--library", metavar="DIR", help="the library's folder (or SAFELIGHT_LIBRARY)")
+    common.add_argument("-v", "--verbose", action="count", default=0, help="print more (-vv: everything)")
     return common
 
 
 def _window() -> Parser:
     parser = Parser(
         "safelight",
-        parents=[_common(top=True)],
+        parents=[_common()],
         description="A photo library that finds pictures by what is in them. Without a command, the window\n"
         "opens. It adds the folders and shows the picture that are named.",
         epilog="\n".join(
@@ -92,17 +93,13 @@ def _window() -> Parser:
 
 
 def _parser_of(command: Command) -> Parser:
-    """The parser of a command line with this command. Others would only cost time."""
-    parser = Parser("safelight", parents=[_common(top=True)])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    own = commands.add_parser(
-        command.name,
-        parents=[_common(top=False)],
-        help=command.help,
+    parser = Parser(
+        f"safelight {command.name}",
+        parents=[_common()],
         description=command.description or f"{command.help[0].upper()}{command.help[1:]}.",
         epilog=command.epilog,
     )
     if issubclass(command.kind, Report):
-        own.add_argument("--json", action="store_true", help="machine-readable, on standard output")
-    command.arguments(own)
+        parser.add_argument("--json", action="store_true", help="machine-readable, on standard output")
+    command.arguments(parser)
     return parser

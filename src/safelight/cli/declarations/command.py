@@ -38,7 +38,7 @@ class Report(Invocation):
 
 class Parser(argparse.ArgumentParser):
     """Takes options by their full names only: the value of an abbreviated option would be taken for the
-    command, and a script with abbreviations breaks when an option is added. Sub-parsers do the same."""
+    command, and a script with abbreviations breaks when an option is added."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **{**settings, "allow_abbrev": False})
