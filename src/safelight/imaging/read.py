@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from PIL import Image
@@ -174,7 +176,17 @@ def _dated(metadata: ImageMetadata, path: bytes | str) -> ImageMetadata:
     if metadata.taken_at is not None:
         return metadata
     date = date_in_name(os.path.basename(os.fsdecode(path)))  # noqa: PTH119 - may be bytes
-    return metadata if date is None else replace(metadata, taken_at=date, date_source=DateSource.NAME)
+    if date is None or _is_future(date, path):
+        return metadata
+    return replace(metadata, taken_at=date, date_source=DateSource.NAME)
+
+
+def _is_future(date: str, path: bytes | str) -> bool:
+    """Whether a wall-clock date is over a day from now. If the clock is behind, the file's time counts."""
+    latest = time.time()
+    with contextlib.suppress(OSError):
+        latest = max(latest, os.lstat(path).st_mtime)
+    return date > (datetime.fromtimestamp(latest, UTC) + timedelta(days=1)).isoformat()
 
 
 def load_image(

@@ -195,6 +195,7 @@ def test_a_changed_sidecar_is_read_live(bench: Bench) -> None:
         ("IMG_20190512_101500.jpg", "2019-05-12T10:15:00", DateSource.NAME),
         ("WhatsApp Image 2019-05-12.jpg", "2019-05-12T00:00:00", DateSource.NAME),
         ("nothing.jpg", None, DateSource.FILE),
+        ("20980101_101500 due.jpg", None, DateSource.FILE),
     ],
 )
 def test_the_source_of_the_date_is_known(
