@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 import apsw
 
-from safelight.store.rows import ids_of, json_ids
+from safelight.store.rows import ids_of, json_ids, orphans_among
 
 STACKED = (
     "SELECT s.photo_id FROM stack_photo AS s JOIN photo AS t ON t.id = s.top_id "
@@ -50,15 +50,7 @@ def with_any(db: apsw.Connection, photo_ids: Collection[int]) -> list[tuple[int,
     """The stacks that have any of these photos: the photos of each, the top first."""
     above = tops_of(db, photo_ids)
     tops = dict.fromkeys(above.get(photo, photo) for photo in photo_ids)
-    gone = set(
-        ids_of(
-            db.execute(
-                "SELECT id FROM photo WHERE orphaned_at IS NOT NULL "
-                "AND id IN (SELECT value FROM json_each(?))",
-                (json_ids(tops),),
-            )
-        )
-    )
+    gone = set(orphans_among(db, tops))
     found = members(db, tops)
     return [(top, *found[top]) for top in tops if top in found and top not in gone]
 
