@@ -123,12 +123,7 @@ def turn(db: apsw.Connection, photo_ids: Collection[int], by: int) -> dict[int, 
 
 def turns(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
     """The clockwise quarter turns, 1 to 3, of those of these photos that are turned."""
-    rows = db.execute(
-        "SELECT m.photo_id, m.turns FROM json_each(?) AS a CROSS JOIN mark AS m ON m.photo_id = a.value "
-        "WHERE m.turns",
-        (json_ids(photo_ids),),
-    )
-    return dict(rows)
+    return {photo: int(turned) for photo, turned in values(db, photo_ids, "turns").items() if turned}
 
 
 def add_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
