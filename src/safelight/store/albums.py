@@ -286,7 +286,7 @@ def cards(db: apsw.Connection) -> list[AlbumCard]:
     for each in reversed(summaries):  # albums come before the albums in them
         album = each.album
         first, last = _span(db, album.id)
-        below = [made[child] for child in inside.get(album.id, ()) if child in made]
+        below = [made[child] for child in inside.get(album.id, ())]
         spans = [(first, last), *((card.first, card.last) for card in below)]
         covers = _covers(db, each)
         if not covers:
