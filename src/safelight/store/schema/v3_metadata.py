@@ -1,4 +1,4 @@
-"""The part of the third schema that holds metadata of files and sidecars.."""
+"""The part of the third schema that holds metadata of files and sidecars."""
 
 from __future__ import annotations
 
