@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from safelight import paths
-from safelight.cli import console
+from safelight.cli import console, words
 from safelight.cli.declarations.safekeeping import BackUp, Doctor, Export, Import, Restore
 from safelight.core.errors import SafelightError, UsageError
 from safelight.services import backup
@@ -19,15 +19,11 @@ from safelight.store.recovery.restoring import Restoring
 
 
 def _file(name: str) -> Path:
-    if not name.strip():
-        raise UsageError("The name of the file is empty; name one.")
-    return Path(name)
+    return Path(words.required(name, UsageError("The name of the file is empty; name one.")))
 
 
 def _folder(name: str) -> Path:
-    if not name.strip():
-        raise UsageError("The name of the folder is empty; name one.")
-    return Path(name)
+    return Path(words.required(name, UsageError("The name of the folder is empty; name one.")))
 
 
 def back_up(arguments: BackUp) -> int:
