@@ -38,8 +38,8 @@ def run(arguments: SuggestTags) -> int:
     ids = [photo for photo in chosen.ids if photo in paths]
     status = console.FAILED if chosen.unknown else console.DONE
     if arguments.action == "refuse":
-        steps = [Editor(arguments.library).run(RefuseTag(tuple(ids), tag))] if ids else []
-        return max(status, _report(arguments, steps))
+        step = Editor(arguments.library).run(RefuseTag(tuple(ids), tag)) if ids else None
+        return max(status, _report(arguments, step))
     with Library.open(arguments.library, hidden=True) as library:
         found = dict(zip(ids, library.suggest([keys[photo].hex() for photo in ids]), strict=True))
     if arguments.action == "accept":
@@ -50,8 +50,8 @@ def run(arguments: SuggestTags) -> int:
                     wanted.setdefault(each.tag, []).append(photo)
         added = tuple(AddTag(tuple(photo_ids), name) for name, photo_ids in wanted.items())
         # One step, so that one undo takes all of them back.
-        steps = [Editor(arguments.library).run(Several(added))] if added else []
-        return max(status, _report(arguments, steps))
+        step = Editor(arguments.library).run(Several(added)) if added else None
+        return max(status, _report(arguments, step))
     if arguments.json:
         console.emit_json(
             [
@@ -88,12 +88,9 @@ def _write_words(arguments: SuggestTags) -> int:
     return console.DONE
 
 
-def _report(arguments: SuggestTags, steps: list[int | None]) -> int:
-    done = [step for step in steps if step is not None]
+def _report(arguments: SuggestTags, step: int | None) -> int:
     if arguments.json:
-        console.emit_json({"steps": done})
-    elif done:
-        console.emit(f"Done; to undo: safelight undo {', '.join(str(step) for step in done)}")
+        console.emit_json({"steps": [] if step is None else [step]})
     else:
-        console.emit("Nothing changed.")
+        console.emit_step(step, as_json=False)
     return console.DONE
