@@ -45,17 +45,15 @@ def step_of(duration: float) -> float:
 
 def read_film(path: bytes | str, max_pixels: int) -> Film:
     """The fingerprint of a video. Raises ImageError."""
-    step = 0.0
-
-    def times(duration: float) -> list[float]:
-        nonlocal step
-        step = step_of(duration)
-        return [step * number for number in range(1, math.ceil(duration / step))]
-
-    found = [_small(each.image) for each in frames_at(path, times, max_pixels, _DECODED_SIDE)]
+    duration, found = frames_at(path, _times, max_pixels, _DECODED_SIDE)
     if not found:
         raise ImageError(FailureKind.BROKEN, "The video is too short or damaged to be compared with others.")
-    return Film(step, np.stack(found))
+    return Film(step_of(duration), np.stack([_small(each.image) for each in found]))
+
+
+def _times(duration: float) -> list[float]:
+    step = step_of(duration)
+    return [step * number for number in range(1, math.ceil(duration / step))]
 
 
 def likeness_of_films(one: Film, two: Film) -> float | None:

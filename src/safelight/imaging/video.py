@@ -129,8 +129,9 @@ def frame_at(path: bytes | str, seconds: float, max_pixels: int, side: int | Non
 
 def frames_at(
     path: bytes | str, times: Callable[[float], Sequence[float]], max_pixels: int, side: int
-) -> list[Moment]:
-    """The frames at ``times(duration)``, which ascend; the last ones are missing where reading took too long.
+) -> tuple[float, list[Moment]]:
+    """The duration in seconds, and the frames at ``times(duration)``, which ascend; the last ones are missing
+    where reading took too long.
 
     Raises ImageError.
     """
@@ -142,7 +143,7 @@ def frames_at(
             if moment is None or time.monotonic() > deadline:
                 break
             found.append(moment)
-    return found
+        return reader.duration, found
 
 
 def moments(path: bytes | str, most: int, max_pixels: int, side: int) -> list[Moment]:
