@@ -18,8 +18,8 @@ _SIZES = {b"XYZ ": 20, b"sf32": 44, b"curv": None, b"para": 40}
 _TABLES = frozenset((b"mft1", b"mft2", b"mAB ", b"mBA ", b"mpet"))
 _KEPT = frozenset(
     b"wtpt bkpt chad rXYZ gXYZ bXYZ rTRC gTRC bTRC kTRC lumi "
-    b"A2B0 A2B1 A2B2 A2B3 B2A0 B2A1 B2A2 B2A3 D2B0 D2B1 D2B2 D2B3 B2D0 B2D1 B2D2 B2D3".split()
-) | {b"gamt"}
+    b"A2B0 A2B1 A2B2 A2B3 B2A0 B2A1 B2A2 B2A3 D2B0 D2B1 D2B2 D2B3 B2D0 B2D1 B2D2 B2D3 gamt".split()
+)
 """Tags that decide how colours look."""
 
 _NAME = "Colours of the original"
@@ -66,7 +66,7 @@ def _value(value: bytes) -> bytes | None:
 
 
 def _written(header: bytes, values: dict[bytes, bytes]) -> bytes:
-    table, body, places = struct.pack(">I", len(values)), b"", dict[bytes, int]()
+    table, places = struct.pack(">I", len(values)), dict[bytes, int]()
     start = _HEADER + 4 + 12 * len(values)
     parts: list[bytes] = []
     for key, value in values.items():
@@ -75,7 +75,6 @@ def _written(header: bytes, values: dict[bytes, bytes]) -> bytes:
             parts.append(value + bytes(-len(value) % 4))
             start += len(parts[-1])
         table += key + struct.pack(">II", places[value], len(value))
-    body = b"".join(parts)
     # Left out: preferred program, date, platform, maker and model of the device, author, and checksum.
     kept = (
         struct.pack(">I", start)
@@ -88,7 +87,7 @@ def _written(header: bytes, values: dict[bytes, bytes]) -> bytes:
         + bytes(8)
         + header[56:80]
     )
-    return kept.ljust(_HEADER, b"\0") + table + body
+    return kept.ljust(_HEADER, b"\0") + table + b"".join(parts)
 
 
 def _text(text: str) -> bytes:
