@@ -76,7 +76,10 @@ def _replace(job: NewContent) -> None:
 
     It may be read by whoever may read the sidecar before it, or else the picture.
     """
-    part = _part_of(job.path)
+    folder, name = os.path.split(job.path)
+    # Always the same name, so that the leftover of a killed run is removed when the photo is written again.
+    short = name if len(name) <= 200 else name[:150] + _digest(name)
+    part = os.path.join(folder, b"." + short + b".safelight.part")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -98,19 +101,6 @@ def _replace(job: NewContent) -> None:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
-
-
-def remove_leftover(path: bytes) -> None:
-    """Remove what a run that was killed left beside a sidecar which needs no writing."""
-    with contextlib.suppress(OSError):
-        os.unlink(_part_of(path))
-
-
-def _part_of(path: bytes) -> bytes:
-    """Always the same name, so that the leftover of a killed run is found again."""
-    folder, name = os.path.split(path)
-    short = name if len(name) <= 200 else name[:150] + _digest(name)
-    return os.path.join(folder, b"." + short + b".safelight.part")
 
 
 def _create(part: bytes, path: bytes) -> None:

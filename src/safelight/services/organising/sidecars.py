@@ -26,7 +26,6 @@ from safelight.services.organising.sidecar_files import (
     ChangedMeanwhileError,
     NewContent,
     kind_of,
-    remove_leftover,
     replace_all,
     stated,
 )
@@ -107,8 +106,6 @@ class _Batch:
                 self._jobs[path] = NewContent(
                     photo_id, file.folder_id, path, relative, new, expected, file.absolute
                 )
-            else:
-                remove_leftover(path)
 
     def flush(self) -> None:
         """Write what was prepared."""
@@ -182,12 +179,10 @@ class SidecarWriter:
                 continue
             attempted.append(photo_id)
             before, after = stated_before.get(photo_id, NOTHING), wanted[photo_id]
+            if before.is_same(after):
+                continue
             for file in files:
                 existing = sidecars_of(file.absolute)
-                if before.is_same(after):
-                    if existing:
-                        remove_leftover(existing[0])
-                    continue
                 path = existing[0] if existing else self._new_name(file.absolute)
                 batch.prepare(photo_id, file, path, exists=bool(existing), before=before, after=after)
         batch.flush()
