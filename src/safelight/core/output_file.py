@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import secrets
@@ -11,6 +12,12 @@ from pathlib import Path
 
 from safelight.core.errors import LibraryUnavailableError
 from safelight.core.private_files import create_file
+
+_AT_FDCWD = -100
+_RENAME_NOREPLACE = 1
+"""Of Linux's renameat2."""
+_RENAME_EXCL = 4
+"""Of macOS's renamex_np."""
 
 
 def check_target(target: Path) -> bool:
@@ -58,6 +65,8 @@ def put_in_place(part: Path, target: Path, *, replace: bool) -> None:
     if replace:
         part.replace(target)
         return
+    if _renamed_exclusively(part, target):
+        return
     try:
         os.link(part, target)
     except FileExistsError:
@@ -68,3 +77,25 @@ def put_in_place(part: Path, target: Path, *, replace: bool) -> None:
         part.rename(target)
     else:
         part.unlink()
+
+
+def _renamed_exclusively(part: Path, target: Path) -> bool:
+    """Rename without replacing anything, so that a kill leaves one name; False where the system or the file
+    system cannot. Raises FileExistsError, OSError."""
+    if os.name == "nt":
+        part.rename(target)  # never replaces there
+        return True
+    system = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(part), os.fsencode(target)
+    if hasattr(system, "renameat2"):
+        failed = system.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_NOREPLACE)
+    elif hasattr(system, "renamex_np"):
+        failed = system.renamex_np(*names, _RENAME_EXCL)
+    else:
+        return False
+    if not failed:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+        return False
+    raise OSError(number, os.strerror(number), str(target))
