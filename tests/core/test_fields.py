@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core import fields, quantities
-from safelight.core.fields import BY_FLAG, BY_KEY, FIELDS, FLAG_KEYS, FLAGS, Kind, details_of
+from safelight.core.field_types import Kind
+from safelight.core.fields import BY_FLAG, BY_KEY, FIELDS, FLAG_KEYS, FLAGS, details_of
 from safelight.core.photo import ImageMetadata, Photo
 from safelight.core.quantities import Unit
 from safelight.core.query import Filter, Group, parse

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from safelight.core.fields import FIELDS, FLAGS, Kind
+from safelight.core.field_types import Kind
+from safelight.core.fields import FIELDS, FLAGS
 from safelight.core.organising import LABELS
 from safelight.core.photo import FolderState
 from safelight.core.query import (

@@ -18,7 +18,8 @@ import os
 import unicodedata
 from collections.abc import Callable
 
-from safelight.core.fields import BY_FLAG, BY_KEY, Field, Kind, Relation
+from safelight.core.field_types import Field, Kind, Relation
+from safelight.core.fields import BY_FLAG, BY_KEY
 from safelight.core.query import After, Before, Being, Condition, During, Measured, Named, Near
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
 from safelight.store import albums, stacks

@@ -12,7 +12,8 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import SafelightError
-from safelight.core.fields import FIELDS, FLAGS, Field, Kind
+from safelight.core.field_types import Field, Kind
+from safelight.core.fields import FIELDS, FLAGS
 from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
 from safelight.store import albums, filters, stacks, tag_words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from safelight.core.fields import BY_FLAG, BY_KEY, Relation
+from safelight.core.field_types import Relation
+from safelight.core.fields import BY_FLAG, BY_KEY
 from safelight.core.query import (
     After,
     Before,

@@ -1,6 +1,6 @@
 """The search language (docs/search-language.md): parsing what the user types, and writing it again."""
 
-from safelight.core.fields import Relation as Relation
+from safelight.core.field_types import Relation as Relation
 from safelight.core.query.alternatives import alternatives as alternatives
 from safelight.core.query.conditions import After as After
 from safelight.core.query.conditions import Before as Before

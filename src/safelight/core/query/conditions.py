@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from safelight.core.fields import BY_KEY, LISTS, Relation
+from safelight.core.field_types import Relation
+from safelight.core.fields import BY_KEY, LISTS
 from safelight.core.quantities import Number, decimal
 from safelight.core.query.dates import PartialDate
 
@@ -32,7 +33,7 @@ class Named:
     """``camera:canon``: a field of text, of a choice or of a set."""
 
     key: str
-    """The key of a :class:`~safelight.core.fields.Field`."""
+    """The key of a :class:`~safelight.core.field_types.Field`."""
     value: str
 
     def value_text(self) -> str:
@@ -116,7 +117,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Being:
-    """``is:favourite``, ``has:gps``: a :class:`~safelight.core.fields.Flag`."""
+    """``is:favourite``, ``has:gps``: a :class:`~safelight.core.field_types.Flag`."""
 
     key: str
     value: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from safelight.core.fields import BY_FLAG, BY_KEY, FLAG_KEYS, Field, Kind, Relation
+from safelight.core.field_types import Field, Kind, Relation
+from safelight.core.fields import BY_FLAG, BY_KEY, FLAG_KEYS
 from safelight.core.query.conditions import After, Before, Being, Condition, During, Measured, Named, Near
 from safelight.core.query.dates import PartialDate
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS, Field, Kind, Relation
+from safelight.core.field_types import Field, Kind, Relation
+from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS
 from safelight.core.quantities import Number
 from safelight.core.query import (
     Being,
