@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -136,15 +136,14 @@ class JudgedFilters:
         return found, " ".join(notice for notice in dict.fromkeys(notices) if notice)
 
     def scores(
-        self, encoder: Encoder, model_id: int, query: Query, photo_id: int, embedded: int
+        self, encoder: Encoder, model_id: int, filters: Iterable[Filter], photo_id: int, embedded: int
     ) -> list[PartScore]:
-        """How well a photo passes the filters of a query without groups that the model decides.
-
-        ``embedded`` is how many photos have a vector.
+        """How well a photo passes filters that the model decides. ``embedded`` is how many photos have a
+        vector. Each filter costs a ranking of the library.
         """
         return [
             _score(each, self._judge(encoder, model_id, each.condition, embedded)[0], photo_id)
-            for each in query.judged
+            for each in filters
             if isinstance(each.condition, Named)
         ]
 

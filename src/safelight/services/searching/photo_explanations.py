@@ -197,11 +197,11 @@ class PhotoExplanations:
         best, query_vectors = max(
             candidates, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None)
         )
-        # A filter that several alternatives have is listed once.
         scores = {part.text: explainer.score(part, photo_id) for part in parts.values()}
-        for each in plain:
-            judged = self._judged.scores(encoder, model_id, each, photo_id, coverage.embedded)
-            scores.update({part.text: part for part in judged})
+        # Several alternatives may have the same filter. It is judged and listed once.
+        filters = dict.fromkeys(condition for each in plain for condition in each.judged)
+        judged = self._judged.scores(encoder, model_id, filters, photo_id, coverage.embedded)
+        scores.update({part.text: part for part in judged})
         words = query_plan.named(best) if query_vectors is not None and query_vectors.by_words else ""
         with self._store.read() as db:
             names = self._retrieval.names(db, encoder, model_id, words, coverage.photos, [photo_id])
