@@ -182,21 +182,18 @@ class StageRunner:
             if Input.METADATA in inputs:
                 places = photo_paths.connected(db, photo_ids)
                 with_sidecars = settings.read(db)[SIDECARS] is not Sidecars.OFF
-        needed = [
-            known
-            for each, known in (
-                (Input.THUMBNAIL, thumbnails),
-                (Input.VECTOR, rows),
-                (Input.BYTES, paths),
-                (Input.PIXELS, paths),
-                (Input.UNITS, paths),
-                (Input.FILM, paths),
-                (Input.UNITS, sizes),
-                (Input.METADATA, places),
-            )
-            if each in inputs
-        ]
-        there = [photo_id for photo_id in photo_ids if all(photo_id in known for known in needed)]
+        there = _with_all(
+            photo_ids,
+            inputs,
+            (Input.THUMBNAIL, thumbnails),
+            (Input.VECTOR, rows),
+            (Input.BYTES, paths),
+            (Input.PIXELS, paths),
+            (Input.UNITS, paths),
+            (Input.FILM, paths),
+            (Input.UNITS, sizes),
+            (Input.METADATA, places),
+        )
         files = {photo_id: paths[photo_id] for photo_id in there if photo_id in paths}
         pixels, failures = self._decoded(stage, files)
         units, unreadable = self._cut(stage, files, sizes)
@@ -214,7 +211,14 @@ class StageRunner:
             else {}
         )
         unreadable += shapeless
-        failed = {photo_id for photo_id, _ in (*failures, *unreadable)}
+        read = _with_all(
+            there,
+            inputs,
+            (Input.PIXELS, pixels),
+            (Input.UNITS, units),
+            (Input.METADATA, metadata),
+            (Input.FILM, films),
+        )
         items = [
             StageItem(
                 photo_id,
@@ -226,12 +230,7 @@ class StageRunner:
                 metadata.get(photo_id),
                 films.get(photo_id),
             )
-            for photo_id in there
-            if photo_id not in failed
-            and (Input.PIXELS not in inputs or photo_id in pixels)
-            and (Input.UNITS not in inputs or photo_id in units)
-            and (Input.METADATA not in inputs or photo_id in metadata)
-            and (Input.FILM not in inputs or photo_id in films)
+            for photo_id in read
         ]
         return items, [*failures, *unreadable]
 
@@ -254,6 +253,14 @@ class StageRunner:
         return _results(
             {photo_id: stage.read(self._reader, path, sizes[photo_id]) for photo_id, path in paths.items()}
         )
+
+
+def _with_all(
+    photo_ids: Sequence[int], inputs: Collection[Input], *found: tuple[Input, Mapping[int, object]]
+) -> list[int]:
+    """The photos with all the inputs. ``found`` are the photos for which an input was found."""
+    needed = [known for each, known in found if each in inputs]
+    return [photo_id for photo_id in photo_ids if all(photo_id in known for known in needed)]
 
 
 def _results(
