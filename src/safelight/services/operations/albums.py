@@ -70,13 +70,14 @@ def _order(db: Connection, operation: OrderAlbum, _: float) -> Applied:
     album = _get(db, operation.album_id)
     if operation.before == album.id:
         return Applied()
-    others = [each for each in albums.siblings(db, album.parent_id) if each.id != album.id]
+    siblings = albums.siblings(db, album.parent_id)
+    others = [each for each in siblings if each.id != album.id]
     ids = [each.id for each in others]
     if operation.before is not None and operation.before not in ids:
         raise UsageError("Albums can only be ordered among those of the same parent.")
     place = len(others) if operation.before is None else ids.index(operation.before)
     ordered = [*others[:place], album, *others[place:]]
-    if ordered == albums.siblings(db, album.parent_id):
+    if ordered == siblings:
         return Applied()
     albums.set_positions(db, ((each.id, number) for number, each in enumerate(ordered, 1)))
     rows = [[each.id, each.position, number] for number, each in enumerate(ordered, 1)]
