@@ -209,10 +209,7 @@ def _make_alike(part: bytes, original: bytes) -> None:
 def _is_other(path: bytes, before: os.stat_result) -> bool:
     """Whether another program has written or replaced a file."""
     now = os.lstat(path)
-    return any(
-        getattr(now, name) != getattr(before, name)
-        for name in ("st_ino", "st_dev", "st_size", "st_mtime_ns", "st_ctime_ns")
-    )
+    return file_stat(now) != file_stat(before) or now.st_ctime_ns != before.st_ctime_ns
 
 
 def _suffix(path: bytes) -> str:
