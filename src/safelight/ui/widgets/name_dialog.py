@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
@@ -55,13 +56,13 @@ class NameDialogBase(QDialog):
     def hint(self) -> str:
         return self._hint.text()
 
+    @abstractmethod
     def judge(self, text: str) -> None:
         """Show the comment on the text, and enable the button if it can be accepted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cleaned(self, text: str) -> str | None:
         """The name as it is stored; None keeps the dialog open."""
-        raise NotImplementedError
 
     def _accept(self) -> None:
         name = self.cleaned(self.field.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -26,17 +27,17 @@ class RowModel(QAbstractTableModel, Generic[_Row]):
         self.rows = list(rows)
         self.endResetModel()
 
+    @abstractmethod
     def headings(self) -> Sequence[str]:
         """The names of the columns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, row: _Row, column: int) -> str:
         """The text of a cell."""
-        raise NotImplementedError
 
+    @abstractmethod
     def full_text(self, row: _Row, column: int) -> str:
         """The plain text of a cell's tool tip."""
-        raise NotImplementedError
 
     # --- what Qt asks for -----------------------------------------------------------------------
 
