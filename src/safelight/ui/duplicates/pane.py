@@ -41,10 +41,6 @@ class MemberPane(ComparePane):
     def member(self) -> DuplicateMember | None:
         return self._member
 
-    @property
-    def state_text(self) -> str:
-        return self._state.text()
-
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._show_words()
