@@ -21,7 +21,6 @@ CALLED_BY_OTHERS = re.compile(r"__\w+__|[a-z]+[A-Z]\w*")
 ALLOWED: dict[str, str] = {
     "wait_until_idle": "tests wait on it, since the index thread has no other end to wait for",
     "is_partial": "tests read the state of the page",
-    "set_animated": "tests switch animations off",
 }
 """Known names, each with its reason. A name leaves the list when it is called or removed."""
 

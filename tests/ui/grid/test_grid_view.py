@@ -28,6 +28,8 @@ NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
+REDUCED_MOTION = "* { widget-animation-duration: 0 }"
+"""What the style answers where the system asks for reduced motion."""
 
 BANDS = [
     Section("Strong", 0, 7, detail="7"),
@@ -115,7 +117,7 @@ def grid(qtbot: QtBot) -> Iterator[Grid]:
     model = PhotoGridModel()
     cache = ThumbnailCache(lambda: fetch, lambda: lambda ids: dict.fromkeys(ids, 0x804020))
     view = PhotoGridView(model, cache, DARK)
-    view.set_animated(False)
+    view.setStyleSheet(REDUCED_MOTION)
     view.set_cell_size(100)
     view.resize(560, 500)
     qtbot.addWidget(view)
@@ -578,7 +580,7 @@ def test_colour_first_then_the_picture(grid: Grid) -> None:
 
 
 def test_pictures_fade_in_where_motion_is_wanted(grid: Grid) -> None:
-    grid.view.set_animated(True)
+    grid.view.setStyleSheet("")
     grid.model.set_photos([150])
     there = at(grid, grid.centre(0))
     grid.bot.waitUntil(lambda: 150 in grid.view._fading)

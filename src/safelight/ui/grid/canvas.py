@@ -57,8 +57,6 @@ class GridCanvas(GridSurface):
         self._loading = False
         self._gap: Gap | None = None
         """Where dragged photos would go."""
-        hint = QStyle.StyleHint.SH_Widget_Animation_Duration  # 0 if the system asks for reduced motion
-        self._animated = self.style().styleHint(hint, None, self) > 0
         self._fading: dict[int, float] = {}
         """Photo id to the time its thumbnail arrived."""
         self._large: LargeThumbnails | None = None
@@ -97,10 +95,6 @@ class GridCanvas(GridSurface):
             in_rows = self._style is CellStyle.ROWS
             self._shapes.want(in_rows)
             self.set_shapes(self._shapes.of if in_rows else None)
-
-    def set_animated(self, animated: bool) -> None:
-        """Whether thumbnails fade in. Follows the system setting by default."""
-        self._animated = animated
 
     def show_facts(self, facts: FactsCache) -> None:
         """Set the source of badges."""
@@ -241,7 +235,9 @@ class GridCanvas(GridSurface):
         rect = self._rect_on_screen(photo_id)
         if rect is None:
             return
-        if self._animated and not self._cache.is_absent(photo_id):
+        # The hint is 0 if the system asks for reduced motion.
+        animated = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self) > 0
+        if animated and not self._cache.is_absent(photo_id):
             self._fading[photo_id] = time.monotonic()
             if not self._frames.isActive():
                 self._frames.start()
