@@ -10,6 +10,7 @@ import pytest
 
 from safelight.cli.arguments import parse
 from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations.duplicates import Protect
 from safelight.cli.declarations.organising import Tags
 from safelight.cli.declarations.programs import DesktopSearch, Server
 from safelight.cli.declarations.search import Search
@@ -70,6 +71,13 @@ def test_options_may_stand_anywhere_between_the_words(at: int) -> None:
     assert isinstance(read, Tags)
     assert (str(read.library), read.verbose) == (str(Path("/x").absolute()), 1)
     assert (read.action, read.name, read.rest) == ("add", "animals/dog", ("a.jpg", "b.jpg"))
+
+
+@pytest.mark.parametrize("before", [[], ["-v"], ["a.jpg"], ["a.jpg", "-v", "b.jpg"]])
+def test_words_after_two_dashes_are_never_options(before: list[str]) -> None:
+    read = parse(["protect", *before, "--", "-x.jpg", "--y.jpg"])
+    assert isinstance(read, Protect)
+    assert read.paths == (*(word for word in before if word != "-v"), "-x.jpg", "--y.jpg")
 
 
 def test_a_search_is_opened_in_the_window() -> None:

@@ -15,14 +15,10 @@ from safelight.cli.declarations.window import OpenWindow
 
 def parse(argv: Sequence[str]) -> Invocation:
     """Read ``argv``. Exits with status 2 and a line on standard error if it makes no sense."""
-    at = _first_word(argv)
-    command = COMMANDS.get(argv[at]) if at is not None else None
-    if at is None or command is None:
+    command = COMMANDS.get(_first_word(argv))
+    if command is None:
         return made(OpenWindow, _with_library(vars(_window().parse_args(argv))))
-    own: list[str] = [*argv[:at], *argv[at + 1 :]]
-    literal: list[str] = []
-    if command.name == "search":
-        own, literal = _parted(own)
+    own, literal = _parted(list(argv)) if command.name == "search" else (list(argv), [])
     parser = _parser_of(command)
     # Options may stand between words: safelight tag add --library DIR TAG PATH
     values = _with_library(vars(parser.parse_intermixed_args(own)))
@@ -41,26 +37,23 @@ def _with_library(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "library": Path(library).expanduser().absolute()}
 
 
-def _first_word(argv: Sequence[str]) -> int | None:
-    """Where the first word is that is neither an option nor the value of one."""
+def _first_word(argv: Sequence[str]) -> str:
+    """The first word that is neither an option nor the value of one; empty if there is none."""
     skip = False
-    for at, word in enumerate(argv):
+    for word in argv:
         if skip:
             skip = False
         elif word in ("--library", "--model"):
             skip = True
         elif word == "--":
-            return None
+            break
         elif not word.startswith("-"):
-            return at
-    return None
+            return word
+    return ""
 
 
 def _parted(argv: list[str]) -> tuple[list[str], list[str]]:
-    """What is before ``--`` and after it.
-
-    Divided here because argparse takes no more words after ``--`` once an option has followed a word.
-    """
+    """What is before ``--`` and after it. A second ``--`` is a word of the query, which argparse drops."""
     end = argv.index("--") if "--" in argv else len(argv)
     return argv[:end], argv[end + 1 :]
 
@@ -99,6 +92,7 @@ def _parser_of(command: Command) -> Parser:
         description=command.description or f"{command.help[0].upper()}{command.help[1:]}.",
         epilog=command.epilog,
     )
+    parser.add_argument("command", help=argparse.SUPPRESS)
     if issubclass(command.kind, Report):
         parser.add_argument("--json", action="store_true", help="machine-readable, on standard output")
     command.arguments(parser)
