@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from support.filled_library import FilledLibrary
     from support.scripted_client import ScriptedClient
+    from support.window_driver import WindowDriver
 
 # Before anything loads Qt: the platform is chosen when the library is.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -93,3 +95,14 @@ def library(tmp_path: Path) -> Iterator[FilledLibrary]:
     made = FilledLibrary(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
+    """A window over six photos, whose engine applies operations."""
+    from support.window_driver import WindowDriver
+
+    made = WindowDriver(tmp_path, qapp, qtbot)
+    yield made
+    assert made.window.shutdown()
+    made.library.close()

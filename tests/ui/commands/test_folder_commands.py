@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QPushButton
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.photo import FolderState
@@ -18,14 +16,6 @@ from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
-    made = WindowDriver(tmp_path, qapp, qtbot)
-    yield made
-    assert made.window.shutdown()
-    made.library.close()
 
 
 def known_folders(driver: WindowDriver) -> list[str]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from safelight.engine.events import EngineReady
 from safelight.store import marks, stored_thumbnails
@@ -21,14 +17,6 @@ from support.window_driver import WindowDriver
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
-    made = WindowDriver(tmp_path, qapp, qtbot)
-    yield made
-    assert made.window.shutdown()
-    made.library.close()
 
 
 def turns(driver: WindowDriver) -> dict[int, int]:
