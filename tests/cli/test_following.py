@@ -17,13 +17,14 @@ from safelight.core.errors import ModelError
 from safelight.core.jobs import JobControl
 from safelight.services.indexing import roots
 from safelight.services.indexing.decoding import DecodePool
-from safelight.services.indexing.live import Listener, LiveIndexer
+from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.services.models.model import Loader, ModelService
 from safelight.store import folders, vectors
 from safelight.store.library import LibraryStore
 from support import reliable
 from support.fake_encoder import FakeEncoder
+from support.listening import failures_into
 from support.pictures import encoded, scene
 from support.stored import without_vector
 from support.waiting import wait_until
@@ -111,9 +112,7 @@ def test_following_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
     reliable.draw(tmp_path / "Pictures", range(2))
     with reliable.opened(tmp_path / "library") as library:
         reliable.add_root(library, tmp_path / "Pictures")
-        live = library.live(
-            Listener(lambda _: None, lambda _: None, lambda message: received.append(str(message)))
-        )
+        live = library.live(failures_into(received))
         live.start()
         try:
             assert live.wait_until_idle(60)

@@ -20,10 +20,10 @@ from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
 from safelight.imaging.hashes import content_hash
 from safelight.services.indexing.indexer import IndexReport
-from safelight.services.indexing.live import Listener
 from safelight.services.library import Library
 from safelight.store import files, folders, marks, photos
 from support.fake_encoder import FakeEncoder
+from support.listening import failures_into
 from support.reliable import (
     add_root,
     assert_equals_disk,
@@ -256,9 +256,7 @@ def test_atomic_saves_keep_marks_where_the_picture_is_the_same(odd: Odd) -> None
     with odd.library.store.write() as db:
         marks.set_favourite(db, photos.ids(db), True)
     changed: list[str] = []
-    live = odd.library.live(
-        Listener(lambda _: None, lambda _: None, lambda message: changed.append(str(message)))
-    )
+    live = odd.library.live(failures_into(changed))
     live.start()
     try:
         for turn in range(5):

@@ -25,12 +25,13 @@ from safelight.engine.client import EngineClient
 from safelight.engine.events import EngineStopped
 from safelight.engine.requests import RunOperation
 from safelight.engine.server import EngineOptions
-from safelight.services.indexing.live import Listener, LiveIndexer
+from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.store import folders, marks, photos
 from safelight.store.library import LibraryStore
 from support.engine_talk import EngineTalk
 from support.fake_encoder import FakeEncoder
+from support.listening import failures_into
 from support.reliable import add_root, assert_equals_disk, assert_sound, draw, index, opened
 from support.waiting import wait_until
 
@@ -78,7 +79,7 @@ def test_a_lock_held_by_another_program(tmp_path: Path, nightly: bool) -> None:
     with opened(tmp_path / "library", encoder) as library:
         add_root(library, root)
         library.model.wait()
-        listener = Listener(lambda _: None, lambda _: None, lambda message: received.append(str(message)))
+        listener = failures_into(received)
         live = LiveIndexer(library.store, library.indexer(), listener, passing_seconds=0.2)
         live.start()
         try:

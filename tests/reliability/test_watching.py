@@ -16,12 +16,12 @@ from safelight.core.photo import FolderState
 from safelight.imaging.formats import is_photo_name
 from safelight.services.indexing import mounts
 from safelight.services.indexing.found_files import FoundFile
-from safelight.services.indexing.live import Listener
 from safelight.services.indexing.scanner import walk
 from safelight.services.indexing.watcher import FolderWatcher
 from safelight.services.library import Library
 from safelight.store import files, folders, photos
 from support.fake_encoder import FakeEncoder
+from support.listening import failures_into
 from support.reliable import add_root, assert_sound, draw, opened, small_picture
 from support.waiting import wait_until
 
@@ -35,14 +35,7 @@ class Followed:
         self.root = root
         self.failed: list[str] = []
         self.held: list[RemovalsHeld] = []
-        self.live = library.live(
-            Listener(
-                lambda _: None,
-                lambda _: None,
-                lambda message: self.failed.append(str(message)),
-                self.held.append,
-            )
-        )
+        self.live = library.live(failures_into(self.failed, self.held.append))
 
     def equals_disk(self) -> bool:
         there = {

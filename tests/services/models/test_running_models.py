@@ -14,7 +14,6 @@ from safelight.core.settings import KEEPER_RULES, MachineShare, Settings
 from safelight.services import power, settings
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
-from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, shared_cores
 from safelight.services.models import installed as models
 from safelight.services.models.model import ModelService
@@ -23,6 +22,7 @@ from safelight.store import decisions, folders, photos, vectors
 from safelight.store import settings as stored
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
+from support.listening import failures_into
 
 
 def service(encoder: FakeEncoder) -> ModelService:
@@ -52,7 +52,7 @@ def test_memory_that_ends_at_any_batch_is_made_up_for_and_held_against_no_file(
         bench.draw(f"{number}.jpg", number)
     library = Library(bench.store, pool, service(Short(at)))
     said: list[str] = []
-    live = library.live(Listener(lambda _: None, lambda _: None, lambda message: said.append(str(message))))
+    live = library.live(failures_into(said))
     live._passing_seconds = 0.01
     library.model.when_ready(lambda _: live.embed())
     library.model.start()
