@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -53,7 +52,6 @@ class RulesDialog(QDialog):
         middle.addWidget(self.list, 1)
         middle.addLayout(beside)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
         buttons.addButton(self.usual, QDialogButtonBox.ButtonRole.ResetRole)
         self.accept_button = buttons.addButton(
             translate("RulesDialog", "Use this order"), QDialogButtonBox.ButtonRole.AcceptRole

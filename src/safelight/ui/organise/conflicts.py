@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
@@ -87,7 +86,6 @@ class ConflictsDialog(QDialog):
         )
         explanation.setProperty("kind", "secondary")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         self.button = buttons.addButton(
             translate("Conflicts", "Use the other values"), QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -167,7 +167,6 @@ class TeachDialog(QDialog):
         form.addRow(translate("Teach", "Name"), self.field)
         form.addRow(translate("Teach", "In words"), self.words)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
         self.against = buttons.addButton(no, QDialogButtonBox.ButtonRole.ActionRole)
         self.teach = buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
         self.teach.setProperty("kind", "primary")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton
 
 
@@ -16,11 +15,10 @@ def clear_layout(layout: QLayout) -> None:
 
 
 def button_row(*buttons: QPushButton) -> QHBoxLayout:
-    """The buttons at the bottom of a dialog, at the right and without the icons of the desktop's style."""
+    """The buttons at the bottom of a dialog, at the right."""
     row = QHBoxLayout()
     row.setSpacing(8)
     row.addStretch(1)
     for button in buttons:
-        button.setIcon(QIcon())
         row.addWidget(button)
     return row

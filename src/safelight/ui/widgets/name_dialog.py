@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from safelight.core.errors import UsageError
@@ -36,7 +35,6 @@ class NameDialogBase(QDialog):
         self._hint.setMinimumHeight(16)
         # With its parent from the start: the default button is remembered by the dialog that it is in.
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's is too bright
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)
