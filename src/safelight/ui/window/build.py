@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +21,11 @@ from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.library.window_services import WindowServices
 from safelight.ui.window.main_window import MainWindow
 from safelight.ui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from safelight.store.library import Connection
+
+_T = TypeVar("_T")
 
 
 def build_window(
@@ -67,40 +73,37 @@ def build_window(
 
 def _thumbnails(library: Path, moments: Moments) -> Callable[[Sequence[int]], Mapping[int, bytes]]:
     from safelight.store import stored_thumbnails
-    from safelight.store.library import LibraryStore
 
-    store = LibraryStore.open_read_only(library)
+    def read(db: Connection, ids: Sequence[int]) -> Mapping[int, bytes]:
+        found = stored_thumbnails.get_many(db, ids)
+        wanted = {photo_id: at for photo_id in ids if (at := moments.get(photo_id)) is not None}
+        return found | stored_thumbnails.frames_at(db, wanted) if wanted else found
 
-    def read(ids: Sequence[int]) -> Mapping[int, bytes]:
-        with store.read() as db:
-            found = stored_thumbnails.get_many(db, ids)
-            wanted = {photo_id: at for photo_id in ids if (at := moments.get(photo_id)) is not None}
-            return found | stored_thumbnails.frames_at(db, wanted) if wanted else found
-
-    return read
+    return _reading(library, read)
 
 
 def _turns(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
     from safelight.store import marks
-    from safelight.store.library import LibraryStore
 
-    store = LibraryStore.open_read_only(library)
-
-    def read(ids: Sequence[int]) -> Mapping[int, int]:
-        with store.read() as db:
-            return marks.turns(db, ids)
-
-    return read
+    return _reading(library, marks.turns)
 
 
 def _colours(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
     from safelight.store import photos
+
+    return _reading(library, photos.colours)
+
+
+def _reading(
+    library: Path, read: Callable[[Connection, Sequence[int]], Mapping[int, _T]]
+) -> Callable[[Sequence[int]], Mapping[int, _T]]:
+    """``read`` with a connection of its own."""
     from safelight.store.library import LibraryStore
 
     store = LibraryStore.open_read_only(library)
 
-    def read(ids: Sequence[int]) -> Mapping[int, int]:
+    def answer(ids: Sequence[int]) -> Mapping[int, _T]:
         with store.read() as db:
-            return photos.colours(db, ids)
+            return read(db, ids)
 
-    return read
+    return answer
