@@ -49,8 +49,10 @@ class PhotoDrops(QObject):
         if event.source() is not self._source:
             event.ignore()
             return True
-        scope = self._scope_at(event)
-        self._hold(event)
+        entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))
+        over = None if entry is None else entry.scope
+        self._hold(event, over)
+        scope = over if over is not None and over.place in (Place.TAG, Place.ALBUM) else None
         if event.type() == QEvent.Type.DragEnter or scope is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -62,17 +64,9 @@ class PhotoDrops(QObject):
             self._drop(scope)
         return True
 
-    def _hold(self, event: QDropEvent) -> None:
+    def _hold(self, event: QDropEvent, over: ViewRequest | None) -> None:
         """Wait while photos are held over the row of the page of albums."""
-        entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))
-        over = entry is not None and entry.scope is not None and entry.scope.place == ALBUMS
-        if not over or event.type() == QEvent.Type.Drop:
+        if over is None or over.place != ALBUMS or event.type() == QEvent.Type.Drop:
             self._held.stop()
         elif not self._held.isActive():
             self._held.start()
-
-    def _scope_at(self, event: QDropEvent) -> ViewRequest | None:
-        entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))
-        if entry is None or entry.scope is None or entry.scope.place not in (Place.TAG, Place.ALBUM):
-            return None
-        return entry.scope
