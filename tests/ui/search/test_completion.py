@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,19 @@ VOCABULARY = Vocabulary(
 def labels(text: str, cursor: int | None = None) -> list[tuple[str, int | None]]:
     found = Completer(VOCABULARY).complete(text, len(text) if cursor is None else cursor)
     return [(each.label, each.photos) for each in found.candidates] if found is not None else []
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("added:", ["added:2026-05-03", "added:2026-05", "added:2026"]),
+        ("added:>=2026-05", ["added:>=2026-05-03", "added:>=2026-05"]),
+        ("added:2019", []),
+    ],
+)
+def test_the_present_dates_are_offered_for_the_time_of_adding(text: str, offered: list[str]) -> None:
+    found = Completer(VOCABULARY, lambda: date(2026, 5, 3)).complete(text, len(text))
+    assert [each.insert for each in (found.candidates if found is not None else ())] == offered
 
 
 def taken(text: str, number: int = 0, cursor: int | None = None) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from safelight.core.field_types import Field, Kind, Relation
 from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS
@@ -141,10 +141,10 @@ class Completer:
         """Years, and the months of a year that has been typed. Of the dates on which photos were added, only
         the present ones are offered.
         """
-        if key == "added":
-            return self._present(key, typed)
         head = match[0] if (match := _BEFORE_DATE.match(typed)) else ""
         stem = typed[len(head) :]
+        if key == "added":
+            return self._present(key, head, stem)
         amounts: dict[str, int] = defaultdict(int)
         for month in self._months:
             period = month.value if len(stem) >= 4 else month.value[:4]
@@ -161,19 +161,18 @@ class Completer:
                 )
         return found
 
-    def _present(self, key: str, typed: str) -> list[Candidate]:
-        """Candidates for this day, month and year."""
-        now = datetime.now().astimezone()
-        head = match[0] if (match := _BEFORE_DATE.match(typed)) else ""
+    def _present(self, key: str, head: str, stem: str) -> list[Candidate]:
+        """Candidates for this day, month and year that begin with ``stem``, after ``head`` such as ``>=``."""
+        today = self._today()
         periods = (
-            PartialDate(now.year, now.month, now.day),
-            PartialDate(now.year, now.month),
-            PartialDate(now.year),
+            PartialDate(today.year, today.month, today.day),
+            PartialDate(today.year, today.month),
+            PartialDate(today.year),
         )
         return [
             Candidate(f"{key}:{head}{period}", described(During(period, period, key))[0], "", "calendar")
             for period in periods
-            if str(period).startswith(typed.removeprefix(head))
+            if str(period).startswith(stem)
         ]
 
     # --- plain words ----------------------------------------------------------------------------
