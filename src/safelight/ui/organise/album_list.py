@@ -35,6 +35,8 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD, Card, CardList, years
 
+MOVING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+"""With these, the page moves the selected album."""
 _PAGE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """Keys that the page handles, the latter with Shift."""
@@ -135,8 +137,7 @@ class AlbumList(CardList):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         inside = event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        moving = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
-        if inside or event.key() in _PAGE_KEYS or event.modifiers() & moving == moving:
+        if inside or event.key() in _PAGE_KEYS or event.modifiers() & MOVING == MOVING:
             event.ignore()  # the base class would open an album, or search for one of this name
         else:
             super().keyPressEvent(event)

@@ -13,11 +13,10 @@ from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
-from safelight.ui.organise.album_list import AlbumList, AlbumModel
+from safelight.ui.organise.album_list import MOVING, AlbumList, AlbumModel
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
 
-_MOVING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 _PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
     Qt.Key.Key_Left: lambda row, _: row - 1,
     Qt.Key.Key_Right: lambda row, _: row + 1,
@@ -255,7 +254,7 @@ class AlbumsPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         selected = self.list.selected
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.modifiers() == _MOVING and event.key() in _PLACES:
+        if event.modifiers() == MOVING and event.key() in _PLACES:
             self._move(event.key())
             return
         match event.key():
