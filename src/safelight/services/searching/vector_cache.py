@@ -99,7 +99,7 @@ class VectorCache:
             self._news.notify_all()
 
     def settle(self, timeout: float) -> bool:
-        """Wait until everything that :meth:`warm` and :meth:`look` requested is done."""
+        """Wait until everything that :meth:`warm` and :meth:`note_change` requested is done."""
         with self._news:
             return self._news.wait_for(lambda: self._done == self._asked or self._closing, timeout)
 
