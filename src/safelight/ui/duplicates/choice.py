@@ -19,6 +19,8 @@ class KindTab:
     hint: str
     none: str
     """Displayed where there are none."""
+    rare: bool = False
+    """Whether the tab is hidden where there are none. The row of tabs is long."""
 
 
 KIND_TABS = (
@@ -57,6 +59,7 @@ KIND_TABS = (
             "P plays the current file.",
         ),
         translate("Choice", "No videos that were encoded again"),
+        rare=True,
     ),
     KindTab(
         DuplicateKind.CROP,

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.core.duplicates import DuplicateKind
 from safelight.ui import wording
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
@@ -267,9 +266,7 @@ class DuplicatesPage(QWidget):
             count = review.counts.get(each.kind)
             amount = f"  {count.groups:,}" if count is not None and count.groups else ""
             self.tabs.setTabText(at, each.title + amount)
-            # Few libraries hold videos, and the row of tabs is long.
-            rare = each.kind is DuplicateKind.RESAVED_VIDEO
-            self.tabs.setTabVisible(at, bool(amount) or not rare or each.kind is review.kind)
+            self.tabs.setTabVisible(at, bool(amount) or not each.rare or each.kind is review.kind)
             if each.kind is review.kind:
                 self.tabs.setCurrentIndex(at)
         every = review.total
