@@ -57,3 +57,14 @@ def test_no_memory_is_tried_again_ever_less_often_and_in_the_end_read(tmp_path: 
         with library.store.read() as db:
             assert files.failures(db) == []
             assert photos.counts(db).photos == 6
+
+
+def test_a_failure_of_the_future_is_tried_again(tmp_path: Path) -> None:
+    """The clock was ahead when the file failed. It waited until that date came."""
+    draw(tmp_path / "Pictures", range(4))
+    pool = LittleMemory()
+    with opened(tmp_path / "library", pool=pool) as library:
+        root = add_root(library, tmp_path / "Pictures")
+        indexer = library.indexer()
+        indexer.run({root: None}, JobControl(), wait_for_model=True)
+        assert indexer.retry_passing(time.time() - 5000 * 86_400.0) == 1

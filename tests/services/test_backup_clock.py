@@ -96,3 +96,11 @@ def test_notes_of_a_damaged_file_are_read_without_an_error(tmp_path: Path, conte
     path.write_bytes(content)
     assert backup_notes.describe(path).number == 0
     assert not backup_notes.is_marked(path)
+
+
+def test_a_clock_that_was_ahead_while_the_program_ran_delays_nothing(store: LibraryStore) -> None:
+    """The next attempt was due an hour after the last one, which was years ahead."""
+    daily = DailyBackup(store)
+    daily.make_if_due(NOON + 5000 * DAY)
+    daily.make_if_due(NOON)
+    assert [each.made_at for each in backups.known(store.directory)] == [NOON, NOON + 5000 * DAY]

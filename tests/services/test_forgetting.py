@@ -85,3 +85,18 @@ def test_the_settings_are_checked(directory: Path) -> None:
         assert settings.change(store, "verify-percent", "0")[VERIFY_PERCENT] == 0
         with store.read() as db:
             assert settings.read(db)[FORGET_DAYS] == 7
+
+
+def test_a_clock_that_ran_ahead_keeps_nothing_for_ever(directory: Path) -> None:
+    """Photos that went "in 2040" stayed until then, also after the user said to forget them now."""
+    with library(directory) as store:
+        now = time.time()
+        with store.write() as db:
+            db.execute("UPDATE photo SET orphaned_at = ? WHERE orphaned_at IS NOT NULL", (now + 5000 * DAY,))
+        assert forgetting.forget_old(store, 30, now) == 0
+        assert forgetting.forget_old(store, 30, now + 29 * DAY) == 0
+        assert forgetting.forget_old(store, 30, now + 31 * DAY) == 2
+        with store.write() as db:
+            files.remove(db, [5])
+            db.execute("UPDATE photo SET orphaned_at = ? WHERE orphaned_at IS NOT NULL", (now + 5000 * DAY,))
+        assert forgetting.forget_now(store).photos == 1

@@ -6,8 +6,10 @@ import os
 import random
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -277,6 +279,51 @@ def test_a_share_of_the_library_goes_round(copied: Bench) -> None:
     keeping_times(path, lambda data: data[:-40] + bytes(40))
     found = [fault for _ in range(12) for fault in verifier.run(JobControl(), most_bytes=total // 10).faults]
     assert [where for where, _ in found[:1]] == [str(path)]
+
+
+class JumpingClock:
+    """A clock that is set back by an hour each time it is read."""
+
+    def __init__(self) -> None:
+        self._now = time.time()
+
+    def time(self) -> float:
+        self._now -= 3600.0
+        return self._now
+
+
+class Limited(JobControl):
+    """Ends a run that goes round in a circle."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._left = most
+
+    def checkpoint(self) -> None:
+        self._left -= 1
+        assert self._left >= 0, "files are verified again and again"
+        super().checkpoint()
+
+
+def test_a_clock_that_is_set_back_does_not_verify_files_again_and_again(
+    copied: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with copied.store.write() as db:
+        db.execute("UPDATE file_check SET verified_at = NULL")
+    clock = SimpleNamespace(time=JumpingClock().time, monotonic=time.monotonic)
+    with monkeypatch.context() as patch:
+        patch.setattr("safelight.services.verification.time", clock)
+        assert Verifier(copied.store).run(Limited(120)).verified == 120
+
+
+def test_files_that_were_read_in_the_future_are_verified(copied: Bench) -> None:
+    """They were indexed while the clock was ahead, and "verify" passed over them until that date came."""
+    keeping_times(copied.root / "b" / "7.jpg", lambda data: data[:-40] + bytes(40))
+    with copied.store.write() as db:
+        db.execute("UPDATE file_check SET verified_at = ?", (time.time() + 5000 * 86_400.0,))
+    report = verify(copied)
+    assert report.verified == 120
+    assert [path for path, _ in report.faults] == [str(copied.root / "b" / "7.jpg")]
 
 
 def test_damage_from_before_is_named_by_the_picture_itself(bench: Bench) -> None:

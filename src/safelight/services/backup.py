@@ -53,7 +53,7 @@ class DailyBackup:
     def __init__(self, store: LibraryStore, free: Callable[[Path], int] = free_bytes) -> None:
         self._store = store
         self._free = free
-        self._not_before = 0.0
+        self._tried: float | None = None
         self._told: Message | None = None
         self._seen: tuple[tuple[str, ...], Backup | None] | None = None
 
@@ -62,9 +62,11 @@ class DailyBackup:
 
         A condition that prevents it is reported once and tried again in an hour. It never stops other work.
         """
-        if now < self._not_before or self._made_today(now):
+        # A last attempt in the future was made before the clock was set back.
+        waits = self._tried is not None and 0 <= now - self._tried < _RETRY_SECONDS
+        if waits or self._made_today(now):
             return None
-        self._not_before = now + _RETRY_SECONDS
+        self._tried = now
         trouble = self._future(now)
         try:
             self._make(now)

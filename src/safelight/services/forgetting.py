@@ -6,7 +6,7 @@ so that a file that comes back costs nothing. After that they are removed, and t
 
 from __future__ import annotations
 
-import time
+import math
 from dataclasses import dataclass
 
 from safelight.store import large_thumbnails, orphans
@@ -26,6 +26,7 @@ def forget_old(store: LibraryStore, days: int, now: float) -> int:
     """Remove photos whose last file went ``days`` ago or earlier; 0 days means never. Returns how many."""
     if days == 0:
         return 0
+    _correct_dates(store, now)
     return _prune(store, now - days * DAY)
 
 
@@ -35,11 +36,20 @@ def forget_now(store: LibraryStore, *, marked: bool = False) -> Forgotten:
     Those that the user marked are removed only with ``marked``. Backups keep what they hold until they are
     replaced. Raises NoSpaceError, LibraryUnavailableError.
     """
-    gone = _prune(store, time.time() + DAY, marked=marked)
+    gone = _prune(store, math.inf, marked=marked)
     store.compact()
     with store.read() as db:
         kept = orphans.count(db)
     return Forgotten(gone, kept)
+
+
+def _correct_dates(store: LibraryStore, now: float) -> None:
+    """Let the time begin now for photos that seem to have gone in the future: the clock was ahead then."""
+    with store.read() as db:
+        if not orphans.count(db, after=now):
+            return
+    with store.write() as db:
+        orphans.date_back(db, now)
 
 
 def _prune(store: LibraryStore, older_than: float, *, marked: bool = False) -> int:

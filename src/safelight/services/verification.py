@@ -60,6 +60,7 @@ class Verifier:
         """
         report = VerifyReport()
         started = time.time()
+        self._forget_future_dates(started)
         clock = time.monotonic()
         while most_bytes is None or report.bytes < most_bytes:
             with self._store.read() as db:
@@ -74,7 +75,8 @@ class Verifier:
                     if most_bytes is not None and report.bytes >= most_bytes:
                         break
             finally:
-                self._record(found)
+                # Never before the start, or files would be due again for ever after the clock was set back.
+                self._record(found, max(started, time.time()))
             advanced(report)
         report.seconds = time.monotonic() - clock
         return report
@@ -85,10 +87,17 @@ class Verifier:
             total = file_checks.total_bytes(db)
         return int(total * percent / 100 * seconds / 86_400)
 
-    def _record(self, found: list[tuple[int, str | None, bool]]) -> None:
+    def _forget_future_dates(self, now: float) -> None:
+        """Files that seem to have been verified later than ``now`` are due: the clock was ahead then."""
+        with self._store.read() as db:
+            any_ahead = file_checks.any_verified_after(db, now)
+        if any_ahead:
+            with self._store.write() as db:
+                file_checks.forget_verified_after(db, now)
+
+    def _record(self, found: list[tuple[int, str | None, bool]], now: float) -> None:
         if not found:
             return
-        now = time.time()
         with self._store.write() as db:
             for file_id, fault, compared in found:
                 if compared:

@@ -91,6 +91,17 @@ def verify_first(db: apsw.Connection, file_ids: Collection[int]) -> None:
     )
 
 
+def any_verified_after(db: apsw.Connection, moment: float) -> bool:
+    """Whether a file was verified later than ``moment`` (epoch seconds)."""
+    found: int = db.execute("SELECT EXISTS (SELECT 1 FROM file_check WHERE verified_at > ?)", (moment,)).get
+    return bool(found)
+
+
+def forget_verified_after(db: apsw.Connection, moment: float) -> None:
+    """Files that were verified later than ``moment`` (epoch seconds) count as never verified."""
+    db.execute("UPDATE file_check SET verified_at = NULL WHERE verified_at > ?", (moment,))
+
+
 def due(db: apsw.Connection, before: float, limit: int) -> list[CheckedFile]:
     """Indexed files of connected folders not verified since ``before``: the longest unverified first."""
     rows = db.execute(

@@ -10,10 +10,18 @@ from safelight.store import marks, stacks, vectors
 from safelight.store.rows import ids_of, json_ids
 
 
-def count(db: apsw.Connection) -> int:
-    """The number of photos that no file holds."""
-    found: int = db.execute("SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL").get
+def count(db: apsw.Connection, after: float | None = None) -> int:
+    """The number of photos that no file holds; only those whose last file went later than ``after`` (epoch
+    seconds), if given.
+    """
+    later = -1e18 if after is None else after
+    found: int = db.execute("SELECT count(*) FROM photo WHERE orphaned_at > ?", (later,)).get
     return found
+
+
+def date_back(db: apsw.Connection, now: float) -> None:
+    """Photos whose last file went later than ``now`` (epoch seconds) went now."""
+    db.execute("UPDATE photo SET orphaned_at = ?1 WHERE orphaned_at > ?1", (now,))
 
 
 def prune(db: apsw.Connection, older_than: float, *, marked: bool = False) -> int:

@@ -140,13 +140,15 @@ class Indexer:
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:
         """Queue files with a temporary failure that is a minute old (longer after each failed attempt; any
         age with ``at_once``), and those that failed with other decoders than today's. Returns how many.
+
+        A failure that is dated later than ``now`` is tried as well: the clock has been set back since.
         """
         with self._store.read() as db:
             passing = {f.file_id: f.when for f in files.failures(db) if f.kind.passing}
         due = [
             file_id
             for file_id, when in passing.items()
-            if at_once or now - when >= PASSING_RETRY * 2 ** min(self._tries[file_id], _DOUBLINGS)
+            if at_once or not 0 <= now - when < PASSING_RETRY * 2 ** min(self._tries[file_id], _DOUBLINGS)
         ]
         self._tries.update(due)
         with self._store.write() as db:
