@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.errors import UsageError
+from safelight.core.plain_text import without_surrogates
 
 LONGEST_NAME = 100
 """Characters in the name of a theme."""
@@ -49,7 +50,7 @@ def clean_theme_name(text: str) -> str:
 
     Raises UsageError for one that is too long or contains "/".
     """
-    name = " ".join(text.encode("utf-8", "replace").decode().split())
+    name = " ".join(without_surrogates(text).split())
     if len(name) > LONGEST_NAME:
         raise UsageError("The name of a theme has at most {limit} characters.", limit=LONGEST_NAME)
     if "/" in name:

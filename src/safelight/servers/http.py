@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from safelight import __version__
 from safelight.core.errors import LibraryInUseError, SafelightError, UnknownPhotoError
+from safelight.core.plain_text import without_surrogates
 from safelight.core.private_files import create_file
 from safelight.servers import answers
 from safelight.servers.answers import Cursor, Key, Limit, Query, Side
@@ -93,7 +94,7 @@ def application(library: ServedLibrary, token: str, port: int, bounds: Bounds | 
     @app.exception_handler(SafelightError)
     def refuse(_: Request, error: SafelightError) -> JSONResponse:
         status = {UnknownPhotoError: 404, LibraryInUseError: 409}.get(type(error), 400)
-        return JSONResponse({"detail": _sendable(str(error))}, status)
+        return JSONResponse({"detail": without_surrogates(str(error))}, status)
 
     _add_reading(app, library)
     if library.allows_edits:
@@ -233,7 +234,3 @@ def _write_token(file: Path, token: str) -> None:
             path=file,
             reason=error.strerror,
         ) from error
-
-
-def _sendable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

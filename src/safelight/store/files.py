@@ -14,6 +14,7 @@ import apsw
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, FileStat
+from safelight.core.plain_text import without_surrogates
 from safelight.store import decisions, file_checks, folders, ignored_failures, text, unlisted
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
@@ -240,7 +241,7 @@ def set_failed(
     db.execute(
         "UPDATE file SET state = 'failed', photo_id = iif(?, photo_id, NULL), failure_kind = ?, "
         "failure_reason = ?, failed_at = ?, decoder = ? WHERE id = ?",
-        (kind.passing, kind.value, _storable(reason), when, decoder, file_id),
+        (kind.passing, kind.value, without_surrogates(reason), when, decoder, file_id),
     )
     text.refresh(db, before)
     return before[0] if before else None
@@ -320,11 +321,6 @@ def _photos(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
         (json_ids(file_ids),),
     )
     return ids_of(rows)
-
-
-def _storable(reason: str) -> str:
-    """A reason may quote a path with surrogates, which SQLite text cannot store."""
-    return reason.encode("utf-8", "replace").decode("utf-8")
 
 
 def _numbers(status: FileStat) -> tuple[int, int, int, int]:

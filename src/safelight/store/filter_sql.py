@@ -20,6 +20,7 @@ from collections.abc import Callable
 
 from safelight.core.field_types import Field, Kind, Relation
 from safelight.core.fields import BY_FLAG, BY_KEY
+from safelight.core.plain_text import without_surrogates
 from safelight.core.query import After, Before, Being, Condition, During, Measured, Named, Near
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
 from safelight.store import albums, stacks
@@ -286,7 +287,7 @@ def _lowered(text: str, value: str) -> str:
 
 def stored_form(value: str) -> str:
     """A text as it is stored: composed, and without what UTF-8 cannot encode."""
-    return unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode().replace("\0", " ")
+    return without_surrogates(unicodedata.normalize("NFC", value)).replace("\0", " ")
 
 
 _TEXTS: dict[str, Callable[[str], Sql]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import apsw
 
 from safelight.core.errors import SafelightError, UsageError
+from safelight.core.plain_text import without_surrogates
 from safelight.store.connect import LOWER
 
 _SELECT = "SELECT id, name, query FROM saved_search"
@@ -46,7 +47,7 @@ def save(db: apsw.Connection, name: str, query: str, now: float) -> int:
 
     Raises UsageError for an empty name or query.
     """
-    name, query = _cleaned(name), _stored(query).strip()
+    name, query = _cleaned(name), without_surrogates(query).strip()
     if not name:
         raise UsageError("A saved search needs a name.")
     if not query:
@@ -98,9 +99,4 @@ def put_back(db: apsw.Connection, search: SavedSearch, created_at: float) -> Non
 
 def _cleaned(name: str) -> str:
     """A text on one line and of limited length."""
-    return " ".join(_stored(name).split())[:LONGEST_NAME].strip()
-
-
-def _stored(text: str) -> str:
-    """A text without what UTF-8 cannot encode."""
-    return text.encode("utf-8", "replace").decode()
+    return " ".join(without_surrogates(name).split())[:LONGEST_NAME].strip()

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 import apsw
 
+from safelight.core.plain_text import without_surrogates
 from safelight.store.rows import ids_of, is_limited, json_ids
 
 FIELDS = {
@@ -162,7 +163,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    return without_surrogates(text).replace("\0", " ")
 
 
 def _expression(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import astuple
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import Json, JudgeDuplicates, ProtectPath
+from safelight.core.plain_text import without_surrogates
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import decisions
 from safelight.store.decisions import Replaced
@@ -34,7 +35,7 @@ def _protect(db: Connection, operation: ProtectPath, now: float) -> Applied:
     if not decisions.protect(db, path, operation.protected, now):
         return Applied(_CHANGED)
     undo = {"path": path.hex(), "protected": operation.protected}
-    return Applied(_CHANGED, undo, {"path": os.fsdecode(path).encode("utf-8", "replace").decode()})
+    return Applied(_CHANGED, undo, {"path": without_surrogates(os.fsdecode(path))})
 
 
 def _undo_protect(db: Connection, undo: Json, now: float) -> Reverted:

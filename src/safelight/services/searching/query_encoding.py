@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError
+from safelight.core.plain_text import without_surrogates
 from safelight.core.query import Like, Query
 from safelight.core.region import Region
 from safelight.embedding.prompts import EncodedQueries
@@ -89,7 +90,7 @@ class QueryEncoder:
 
     def words(self, encoder: Encoder, words: str) -> Vector:
         """The unit vector of a text (dim,)."""
-        return self._texts.encode(encoder, words.encode("utf-8", "replace").decode())
+        return self._texts.encode(encoder, without_surrogates(words))
 
     def _named_picture(self, encoder: Encoder, like: Like) -> Vector:
         """The vector of a picture, or of a region of it, that a query names; from the library if it is
