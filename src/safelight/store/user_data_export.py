@@ -54,54 +54,11 @@ class Imported:
 
 def collect(db: apsw.Connection) -> dict[str, Any]:
     """Everything that the user made: marks, tags, albums, saved searches, decisions, themes and concepts."""
-    spoken_of: list[Any] = db.execute(
-        f"SELECT id, content_hash, date FROM photo WHERE ({marks.IS_MARKED}) "  # noqa: S608 (a constant)
-        "OR content_hash IN (SELECT first FROM decision UNION SELECT second FROM decision) ORDER BY id"
-    ).fetchall()
-    places: defaultdict[int, list[str]] = defaultdict(list)
-    for photo, root, path in db.execute(
-        "SELECT f.photo_id, r.path, f.path FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
-        "WHERE f.photo_id IS NOT NULL ORDER BY f.id"
-    ):
-        places[photo].append(os.fsdecode(absolute(root, path)))
-    marked = {
-        row[0]: row[1:]
-        for row in db.execute(
-            "SELECT photo_id, favourite, rating, hidden, label, title, caption, turns FROM mark"
-        )
-    }
-    tags: defaultdict[int, list[str]] = defaultdict(list)
-    for photo, name in db.execute(
-        "SELECT pt.photo_id, t.name FROM photo_tag AS pt JOIN tag AS t ON t.id = pt.tag_id ORDER BY t.name"
-    ):
-        tags[photo].append(name)
-    dates = given.of_photos(db, [photo for photo, _, _ in spoken_of])
-    entries = []
-    for photo, content, date in spoken_of:
-        favourite, rating, hidden, label, title, caption, turns = marked.get(photo, (0, 0, 0, "", "", "", 0))
-        entries.append(
-            {
-                "content_hash": content.hex(),
-                "paths": places[photo],
-                "date": date,
-                "favourite": bool(favourite),
-                # Apart from the rating, so that versions that know no rejected photos can read the document.
-                "rating": max(rating, 0),
-                "rejected": rating < 0,
-                "hidden": bool(hidden),
-                "label": label,
-                "title": title,
-                "caption": caption,
-                "turns": turns,
-                "tags": tags[photo],
-                "given": dates.get(photo, Given())._asdict(),
-            }
-        )
     return {
         "format": FORMAT,
         "version": VERSION,
         "exported_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "photos": entries,
+        "photos": _photos(db),
         "albums": [_album(db, each) for each in albums.all_albums(db)],
         "stacks": _stacks(db),
         "tags": [each.name for each in tags_store.all_tags(db)],
@@ -113,6 +70,63 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
             {key: value for key, value in theme_choices.as_json(each).items() if key != "id"}
             for each in theme_choices.all_choices(db)
         ],
+        **_review(db),
+        "excluded_folders": [os.fsdecode(path) for path in exclusions.all_paths(db)],
+        **_concepts(db),
+    }
+
+
+def _photos(db: apsw.Connection) -> list[dict[str, Any]]:
+    """Photos with marks, and those that a decision names."""
+    exported: list[Any] = db.execute(
+        f"SELECT id, content_hash, date FROM photo WHERE ({marks.IS_MARKED}) "  # noqa: S608 (a constant)
+        "OR content_hash IN (SELECT first FROM decision UNION SELECT second FROM decision) ORDER BY id"
+    ).fetchall()
+    paths: defaultdict[int, list[str]] = defaultdict(list)
+    for photo, root, path in db.execute(
+        "SELECT f.photo_id, r.path, f.path FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
+        "WHERE f.photo_id IS NOT NULL ORDER BY f.id"
+    ):
+        paths[photo].append(os.fsdecode(absolute(root, path)))
+    marked = {
+        row[0]: row[1:]
+        for row in db.execute(
+            "SELECT photo_id, favourite, rating, hidden, label, title, caption, turns FROM mark"
+        )
+    }
+    tags: defaultdict[int, list[str]] = defaultdict(list)
+    for photo, name in db.execute(
+        "SELECT pt.photo_id, t.name FROM photo_tag AS pt JOIN tag AS t ON t.id = pt.tag_id ORDER BY t.name"
+    ):
+        tags[photo].append(name)
+    dates = given.of_photos(db, [photo for photo, _, _ in exported])
+    entries = []
+    for photo, content, date in exported:
+        favourite, rating, hidden, label, title, caption, turns = marked.get(photo, (0, 0, 0, "", "", "", 0))
+        entries.append(
+            {
+                "content_hash": content.hex(),
+                "paths": paths[photo],
+                "date": date,
+                "favourite": bool(favourite),
+                # Separate, so that versions without rejected photos can read the document.
+                "rating": max(rating, 0),
+                "rejected": rating < 0,
+                "hidden": bool(hidden),
+                "label": label,
+                "title": title,
+                "caption": caption,
+                "turns": turns,
+                "tags": tags[photo],
+                "given": dates.get(photo, Given())._asdict(),
+            }
+        )
+    return entries
+
+
+def _review(db: apsw.Connection) -> dict[str, Any]:
+    """What was decided about duplicates."""
+    return {
         "decisions": [
             {"first": first.hex(), "second": second.hex(), "verdict": verdict, "decided_at": decided_at}
             for first, second, verdict, decided_at in db.execute(
@@ -126,8 +140,13 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
             )
         ],
         "protected": [os.fsdecode(path) for path in decisions.protected_paths(db).paths],
-        "excluded_folders": [os.fsdecode(path) for path in exclusions.all_paths(db)],
         "keeper_rules": [str(rule) for rule in decisions.keeper_rules(db)],
+    }
+
+
+def _concepts(db: apsw.Connection) -> dict[str, Any]:
+    """Taught concepts, and refused suggestions."""
+    return {
         "concepts": [
             {
                 "name": each.name,
@@ -156,20 +175,8 @@ def _stacks(db: apsw.Connection) -> list[dict[str, Any]]:
     ]
 
 
-def _apply_stack(db: apsw.Connection, stack: Any, ids: dict[bytes, int]) -> None:
-    """Photos that are in a stack already stay there."""
-    top = ids.get(_content(stack["top"]))
-    below = [ids[content] for content in map(_content, _list(stack["photos"])) if content in ids]
-    if top is None and below:
-        top = below.pop(0)
-    if top is None or top in stacks.tops_of(db, [top]):
-        return
-    taken = {*stacks.tops_of(db, below), *(photo for photo in below if stacks.below(db, [photo]))}
-    stacks.put(db, [(photo, top) for photo in below if photo != top and photo not in taken])
-
-
 def _album(db: apsw.Connection, summary: albums.AlbumSummary) -> dict[str, Any]:
-    """``parents`` are the names of the albums around it, from the top level."""
+    """An album as JSON. ``parents`` are the names of the albums around it, from the top level."""
     album = summary.album
     rows: list[Any] = db.execute(
         "SELECT p.id, p.content_hash FROM album_photo AS b JOIN photo AS p ON p.id = b.photo_id "
@@ -196,33 +203,9 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         if document["format"] != FORMAT or not 1 <= document["version"] <= VERSION:
             raise SafelightError("That file is not an export of Safelight, or is from a newer version of it.")
         ids = {content: photo for photo, content in db.execute("SELECT id, content_hash FROM photo")}
-        unknown = 0
-        applied = 0
-        for entry in document["photos"]:
-            photo = ids.get(_content(entry["content_hash"]))
-            favourite, hidden = _flag(entry["favourite"]), _flag(entry["hidden"])
-            rating = foreign_tables.RATING(entry["rating"])
-            if _flag(entry.get("rejected", False)) and rating == 0:
-                rating = REJECTED
-            label = foreign_tables.LABEL(entry.get("label", ""))
-            title, caption = (foreign_tables.CAPTION(entry.get(key, "")) for key in ("title", "caption"))
-            turns = foreign_tables.TURNS(entry.get("turns", 0))
-            tags = [foreign_tables.TAG(tag) for tag in _list(entry["tags"])]
-            if photo is None:
-                unknown += 1
-                continue
-            applied += 1
-            marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption, turns))
-            for tag in tags:
-                marks.add_tag(db, [photo], tag)
-            if photo not in given.of_photos(db, [photo]):
-                given.put(db, {photo: _given(entry.get("given", {}))})
+        applied = sum(_apply_photo(db, entry, ids) for entry in document["photos"])
         for album in _list(document["albums"]):
-            contents = [_content(content) for content in _list(album["photos"])]
-            names = [foreign_tables.NAME(each) for each in (*_list(album.get("parents", [])), album["name"])]
-            cover = None if album.get("cover") is None else ids.get(_content(album["cover"]))
-            place = foreign_tables.POSITION(album.get("position"))
-            _apply_album(db, names, contents, ids, cover, place)
+            _apply_album(db, album, ids)
         for stack in _list(document.get("stacks", [])):
             _apply_stack(db, stack, ids)
         for tag in _list(document.get("tags", [])):
@@ -231,13 +214,6 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
             name, query = foreign_tables.NAME(search["name"]), foreign_tables.QUERY(search["query"])
             if saved_searches.by_name(db, name) is None:
                 saved_searches.save(db, name, query, time.time())
-        for decision in _list(document["decisions"]):
-            first, second = sorted(_content(decision[side]) for side in ("first", "second"))
-            verdict = foreign_tables.VERDICT(decision["verdict"])
-            db.execute(
-                "INSERT OR IGNORE INTO decision (first, second, verdict, decided_at) VALUES (?, ?, ?, ?)",
-                (first, second, verdict, foreign_tables.MOMENT(decision["decided_at"])),
-            )
         _apply_review(db, document)
         _apply_themes(db, document)
         _apply_concepts(db, document)
@@ -248,12 +224,76 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         albums=len(document["albums"]),
         saved_searches=len(document["saved_searches"]),
         decisions=len(document["decisions"]),
-        unknown=unknown,
+        unknown=len(document["photos"]) - applied,
     )
 
 
+def _apply_photo(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> bool:
+    """Add marks, tags and given values to the photo of an entry; False if the library does not have it.
+
+    The values are checked either way.
+    """
+    photo = ids.get(_content(entry["content_hash"]))
+    favourite, hidden = _flag(entry["favourite"]), _flag(entry["hidden"])
+    rating = foreign_tables.RATING(entry["rating"])
+    if _flag(entry.get("rejected", False)) and rating == 0:
+        rating = REJECTED
+    label = foreign_tables.LABEL(entry.get("label", ""))
+    title, caption = (foreign_tables.CAPTION(entry.get(key, "")) for key in ("title", "caption"))
+    turns = foreign_tables.TURNS(entry.get("turns", 0))
+    tags = [foreign_tables.TAG(tag) for tag in _list(entry["tags"])]
+    if photo is None:
+        return False
+    marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption, turns))
+    for tag in tags:
+        marks.add_tag(db, [photo], tag)
+    if photo not in given.of_photos(db, [photo]):
+        given.put(db, {photo: _given(entry.get("given", {}))})
+    return True
+
+
+def _apply_album(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> None:
+    """Add photos to an album, which is created if it is missing. A cover or position that it has stays."""
+    contents = [_content(content) for content in _list(entry["photos"])]
+    names = [foreign_tables.NAME(each) for each in (*_list(entry.get("parents", [])), entry["name"])]
+    cover = None if entry.get("cover") is None else ids.get(_content(entry["cover"]))
+    position = foreign_tables.POSITION(entry.get("position"))
+    album, _ = albums.at_path(db, names, time.time())
+    assert album is not None
+    albums.add_photos(db, album, [ids[content] for content in contents if content in ids])
+    stored = albums.get(db, album)
+    if stored is None:
+        return
+    wanted = replace(
+        stored,
+        cover_id=cover if stored.cover_id is None else stored.cover_id,
+        position=position if stored.position is None else stored.position,
+    )
+    if wanted != stored:
+        albums.update(db, wanted)
+
+
+def _apply_stack(db: apsw.Connection, stack: Any, ids: dict[bytes, int]) -> None:
+    """Make a stack of the photos that are in none yet."""
+    top = ids.get(_content(stack["top"]))
+    below = [ids[content] for content in map(_content, _list(stack["photos"])) if content in ids]
+    if top is None and below:
+        top = below.pop(0)
+    if top is None or top in stacks.tops_of(db, [top]):
+        return
+    taken = {*stacks.tops_of(db, below), *(photo for photo in below if stacks.below(db, [photo]))}
+    stacks.put(db, [(photo, top) for photo in below if photo != top and photo not in taken])
+
+
 def _apply_review(db: apsw.Connection, document: Any) -> None:
-    """Apply the parts that exports of the first versions did not have."""
+    """Add what was decided about duplicates, and excluded folders. Older exports have decisions only."""
+    for decision in _list(document["decisions"]):
+        first, second = sorted(_content(decision[side]) for side in ("first", "second"))
+        verdict = foreign_tables.VERDICT(decision["verdict"])
+        db.execute(
+            "INSERT OR IGNORE INTO decision (first, second, verdict, decided_at) VALUES (?, ?, ?, ?)",
+            (first, second, verdict, foreign_tables.MOMENT(decision["decided_at"])),
+        )
     rules = foreign_tables.COPIED["kept_copies"]
     db.executemany(
         "INSERT OR IGNORE INTO kept_copies (content_hash, files, decided_at) VALUES (?, ?, ?)",
@@ -331,29 +371,3 @@ def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError("not a list")
     return value
-
-
-def _apply_album(
-    db: apsw.Connection,
-    names: list[str],
-    contents: list[bytes],
-    ids: dict[bytes, int],
-    cover: int | None,
-    position: int | None,
-) -> None:
-    """``names`` are those of the albums around it, from the top level, and its own. An album that has a cover
-    or a place keeps it.
-    """
-    album, _ = albums.at_path(db, names, time.time())
-    assert album is not None
-    albums.add_photos(db, album, [ids[content] for content in contents if content in ids])
-    stored = albums.get(db, album)
-    if stored is None:
-        return
-    wanted = replace(
-        stored,
-        cover_id=cover if stored.cover_id is None else stored.cover_id,
-        position=position if stored.position is None else stored.position,
-    )
-    if wanted != stored:
-        albums.update(db, wanted)
