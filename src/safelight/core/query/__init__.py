@@ -21,7 +21,7 @@ from safelight.core.query.model import Query as Query
 from safelight.core.query.model import Term as Term
 from safelight.core.query.model import Words as Words
 from safelight.core.query.model import leaves as leaves
-from safelight.core.query.narrowing import narrowed as narrowed
+from safelight.core.query.parser import narrowed as narrowed
 from safelight.core.query.parser import parse as parse
 from safelight.core.query.suggestions import DateSuggestion as DateSuggestion
 from safelight.core.query.suggestions import suggest_dates as suggest_dates

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from safelight.core.search import Band, SearchHit
 
 FIRST = 2000
 """Hits with their scores and reasons; further photos come as ids. 100,000 hits take half a second to send
 from one process to another, their ids a few milliseconds."""
+
+_LISTED_WORDS = 3
+"""Unknown words that the notice lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,20 @@ class Found:
     """Words of the query that the model was never taught; the notice names them too."""
     remainder: Callable[[], Sequence[int]] = field(default=tuple, compare=False)
     """Loads these others, best first."""
+
+    def with_unknown_words(self, words: tuple[str, ...]) -> Found:
+        """The same results with a sentence about ``words``, which the model was never taught: what it finds
+        for them is no answer.
+        """
+        if not words:
+            return self
+        listed = ", ".join(f"“{word}”" for word in words[:_LISTED_WORDS])
+        more = " …" if len(words) > _LISTED_WORDS else ""
+        sentence = (
+            f"This model was not taught {listed}{more}; a larger or multilingual model may know "
+            f"{'it' if len(words) == 1 else 'them'} (see Models)."
+        )
+        return replace(self, notice=f"{sentence} {self.notice}".rstrip(), unknown_words=words)
 
 
 def first_of(

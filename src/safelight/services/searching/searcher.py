@@ -29,7 +29,6 @@ from safelight.services.searching.results import Found as Found
 from safelight.services.searching.retrieval import Retrieval
 from safelight.services.searching.tag_suggestions import TagSuggester
 from safelight.services.searching.text_evidence import TextEvidence
-from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, filter_ids, pairs, photos, vectors
 from safelight.store.library import LibraryStore
@@ -317,7 +316,7 @@ class Searcher:
 
     def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
         words = " ".join(query_plan.wanted_words(query) for query in queries)
-        return with_unknown_words(found, self._model.unknown_words(words))
+        return found.with_unknown_words(self._model.unknown_words(words))
 
     def _notice(self, coverage: LibraryCounts) -> str:
         """What the user should know about the model that answers, and how much was searched."""
