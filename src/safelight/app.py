@@ -10,12 +10,11 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.commands import run_command
+from safelight.cli.commands import reported, run_command
 from safelight.cli.declarations.bench import Bench
 from safelight.cli.declarations.command import Invocation
 from safelight.cli.declarations.programs import DesktopSearch, Serve, Server
 from safelight.cli.declarations.window import OpenWindow
-from safelight.cli.reporting import reported
 from safelight.core.errors import SafelightError
 
 NO_DISPLAY = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 from safelight import paths
@@ -54,7 +53,7 @@ def restore(arguments: Restore) -> int:
         )
     done = {
         "restored": str(plan.source),
-        "made": _moment(plan.made_at),
+        "made": console.local_time(plan.made_at),
         "holds": plan.holds,
         "lost": plan.lost,
         "left_out": plan.left_out,
@@ -70,7 +69,7 @@ def restore(arguments: Restore) -> int:
 
 
 def _announce(plan: Restoring) -> None:
-    made = _moment(plan.made_at)
+    made = console.local_time(plan.made_at)
     if not plan.library_exists:
         console.error(f"The backup of {made} holds {plan.holds}.")
     elif plan.lost is None:
@@ -94,7 +93,7 @@ def _agreed(question: str = "Go on?") -> bool:
 
 def _agreed_to_replace(older: Backup) -> bool:
     if _is_terminal():
-        console.aside(f"{older.path} is a backup of {_moment(older.made_at)}. ", end="")
+        console.aside(f"{older.path} is a backup of {console.local_time(older.made_at)}. ", end="")
     return _agreed("Replace it?")
 
 
@@ -146,7 +145,3 @@ def doctor(arguments: Doctor) -> int:
     elif not arguments.mend and any(finding.mendable for finding in diagnosis.findings):
         console.error("safelight doctor --mend repairs what can be derived again, after a backup.")
     return console.DONE if diagnosis.sound else console.FAILED
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))

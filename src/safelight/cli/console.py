@@ -117,6 +117,11 @@ def count(number: int, singular: str) -> str:
     return f"{number:,} {singular}{'' if number == 1 else 's'}"
 
 
+def local_time(seconds: float) -> str:
+    """``YYYY-MM-DDTHH:MM:SS`` by this computer's clock, from seconds since the epoch."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
+
+
 def printable(text: str) -> str:
     """Text that is safe for any terminal: control characters are escaped, and bytes of a file name that are
     not UTF-8 appear as ``\\udcXX``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 
 from safelight import __version__
@@ -65,13 +64,12 @@ def failures(arguments: Failures) -> int:
         failed = files.failures(db)
     if arguments.json:
         console.emit_json(
-            [{"path": f.path, "reason": f.reason, "when": _iso(f.when), "kind": str(f.kind)} for f in failed]
+            [
+                {"path": f.path, "reason": f.reason, "when": console.local_time(f.when), "kind": str(f.kind)}
+                for f in failed
+            ]
         )
         return console.DONE
     for failure in failed:
         console.emit(f"{failure.path}: {failure.reason}")
     return console.DONE
-
-
-def _iso(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from safelight.cli import console
@@ -66,7 +65,7 @@ def _list_steps(arguments: UndoStep) -> int:
             [
                 {
                     "step": each.step.id,
-                    "when": _moment(each.step.done_at),
+                    "when": console.local_time(each.step.done_at),
                     "action": str(each.step.action),
                     "files": each.files,
                     "bytes": each.size,
@@ -79,7 +78,7 @@ def _list_steps(arguments: UndoStep) -> int:
         return console.DONE
     for each in known:
         state = "" if each.step.undone_at is None else "  (undone)"
-        console.emit(f"{each.step.id:>6}  {_moment(each.step.done_at)}  {_in_words(each)}{state}")
+        console.emit(f"{each.step.id:>6}  {console.local_time(each.step.done_at)}  {_in_words(each)}{state}")
     if not known:
         console.emit("Nothing was moved or decided yet.")
     return console.DONE
@@ -134,7 +133,3 @@ def _said(protected: bool, changed: bool) -> str:
     if protected:
         return "is protected" if changed else "was protected already"
     return "is no longer protected" if changed else "was not protected by itself"
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
