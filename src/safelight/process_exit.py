@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+from multiprocessing import parent_process
 from typing import NoReturn
 
 STOPPED = "Stopped. What was done so far is kept."
@@ -30,3 +31,14 @@ def leave(status: int) -> NoReturn:
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
     os._exit(status)
+
+
+def end_with_parent() -> None:
+    """Wait for the parent process to end, and then exit at once. For a daemon thread of a child process.
+
+    A parent that is killed cannot end its children, and a child may be inside a call that does not return.
+    """
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -78,7 +76,7 @@ from safelight.engine.search_worker import SearchWorker
 from safelight.engine.sidecar_worker import SidecarWorker
 from safelight.engine.theme_worker import ThemeWorker
 from safelight.engine.writer import Writer
-from safelight.process_exit import leave_if_loading
+from safelight.process_exit import end_with_parent, leave_if_loading
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
 from safelight.services.operations.runner import OperationRunner
@@ -98,7 +96,8 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
     """The process's entry point."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the window too, which shuts us down
     logging.basicConfig(level=options.log_level, format="%(levelname)s engine %(name)s: %(message)s")
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    # A window that is killed sends no Shutdown.
+    threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
     send = _Sender(connection)
     try:
         library = opener(options)
@@ -309,11 +308,3 @@ class EngineServer:
         self._send(ModelReady(encoder.info))
         self._live.embed()
         self._worker.prepare()
-
-
-def _end_with_parent() -> None:
-    """End with the parent: a window that was killed sends no :class:`Shutdown`."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)

@@ -11,11 +11,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing import parent_process, resource_tracker
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
 from safelight.core.errors import FailureKind, ImageError
+from safelight.process_exit import end_with_parent
 
 _LEAST_MEMORY = 2 * 2**30
 """Enough for a picture of 100 megapixels and the decoders themselves."""
@@ -65,7 +66,7 @@ def serve(
     ``warm_up`` imports what tasks need, before memory is limited.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl+C
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
     _lower_priority()
     _silence()
     warm_up()
@@ -91,14 +92,6 @@ def serve(
             connection.send(answer)
         except (BrokenPipeError, OSError):
             return
-
-
-def _end_with_parent() -> None:
-    """A library call that does not return would outlive a killed parent. This thread prevents that."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _lower_priority() -> None:
