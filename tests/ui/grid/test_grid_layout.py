@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.ui.grid.layout import FOLD, HEADING, GridLayout, SquareLayout
+from safelight.ui.grid.layout import FOLD, HEADING, GridLayout
+from safelight.ui.grid.squares import SquareLayout
 from safelight.ui.library.grid_content import Section
 
 GAP, MARGIN = 4, 12
@@ -233,6 +234,22 @@ def test_short_months_share_a_band() -> None:
     assert layout.below(11, 1) == 12
     assert layout.below(13, -1) == 11
     assert layout.beside(1, 1) == 2
+
+
+counts = st.lists(st.integers(0, 9), max_size=100)
+
+
+@given(counts, counts, counts, st.booleans())
+def test_a_layout_that_keeps_unchanged_sections_equals_a_new_one(
+    same: list[int], old: list[int], new: list[int], narrower: bool
+) -> None:
+    def layout(counts: list[int], width: int, before: SquareLayout | None = None) -> SquareLayout:
+        return SquareLayout(months(*counts), sum(counts), width, target=96, gap=4, margin=12, before=before)
+
+    before = layout([*same, *old], 620)
+    width = 424 if narrower else 620
+    assert vars(layout([*same, *new], width, before)) == vars(layout([*same, *new], width))
+    assert vars(before) == vars(layout([*same, *old], 620)), "the earlier layout was changed"
 
 
 def test_only_sections_that_ask_for_it_share_a_band() -> None:

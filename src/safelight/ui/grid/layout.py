@@ -16,7 +16,7 @@ HEADING = 44
 """Height of a section heading."""
 FOLD = 52
 """Height of the line of a folded section."""
-_NARROWEST_HEADING = 170
+NARROWEST_HEADING = 170
 """Width of a section that shares a band with others, so that its title can be read."""
 
 
@@ -102,32 +102,34 @@ class GridLayout(ABC):
         """The rectangle of a cell."""
 
     def _place(self, sections: Sequence[Section], heights: Sequence[int], widths: Sequence[int]) -> None:
-        """Place blocks below and beside each other.
+        """Place the blocks of further sections below and beside each other.
 
         ``heights`` are those of the cells of each section with the gap below. ``widths`` are those of the
         sections that may share a band, 0 for the others. All that may share one have the same height.
         """
-        y, x = self._gap, 0
-        bottom = y
-        for number, section in enumerate(sections):
-            heading = (FOLD if section.foldable else HEADING) if section.has_heading else 0
-            width = widths[number]
-            slot = max(width, _NARROWEST_HEADING) if width else 0
-            beside = bool(slot and x and x + slot <= self.right)
-            if not beside:
-                y, x = bottom, self.left
-                self._tops.append(y)
-                self._bands.append((number, number))
-            bottom = y + heading + heights[number]
+        # There may be thousands of sections, so the loop has few calls and attributes.
+        blocks, bands, band_of, tops = self._blocks, self._bands, self._band_of, self._tops
+        left, end, between = self.left, self.right, self._between
+        x = 0
+        y = bottom = blocks[-1].bottom if blocks else self._gap
+        for number, (section, height, width) in enumerate(
+            zip(sections, heights, widths, strict=True), len(blocks)
+        ):
+            slot = max(width, NARROWEST_HEADING) if width else 0
+            if slot and x and x + slot <= end:
+                bands[-1] = bands[-1][0], number + 1
+            else:
+                y, x = bottom, left
+                tops.append(y)
+                bands.append((number, number + 1))
+            heading = FOLD if section.foldable else HEADING if section.title else 0
             shown = 0 if section.collapsed else section.count
-            right = x + slot if slot else self.right
-            self._blocks.append(
-                Block(number, section.first_row, shown, y, y + heading, bottom, x, min(right, self.right))
-            )
-            self._firsts.append(section.first_row)
-            self._band_of.append(len(self._bands) - 1)
-            self._bands[-1] = (self._bands[-1][0], number + 1)
-            x = x + slot + self._between if slot else 0
+            right = min(x + slot, end) if slot else end
+            bottom = y + heading + height
+            blocks.append(Block(number, section.first_row, shown, y, y + heading, bottom, x, right))
+            band_of.append(len(bands) - 1)
+            x = x + slot + between if slot else 0
+        self._firsts += [section.first_row for section in sections]
         self.height = bottom + self._margin
 
     # --- from rows to places ------------------------------------------------------------------
@@ -311,49 +313,3 @@ class GridLayout(ABC):
             and box.top < bottom
             and box.top + box.height > top
         ]
-
-
-class SquareLayout(GridLayout):
-    """Square cells in columns."""
-
-    def __init__(
-        self, sections: Sequence[Section], rows: int, width: int, *, target: int, gap: int, margin: int
-    ) -> None:
-        """An empty list of sections means one section without a heading."""
-        super().__init__(width, target=target, gap=gap, margin=margin)
-        known = sections or (Section("", 0, rows),)
-        heights, widths = [], []
-        for section in known:
-            shown = 0 if section.collapsed else section.count
-            heights.append(-(-shown // self.columns) * self.step)
-            short = section.packs and 0 < shown < self.columns
-            columns = max(shown, -(-(_NARROWEST_HEADING + gap) // self.step))
-            widths.append(columns * self.step - gap if short else 0)
-        self._place(known, heights, widths)
-
-    def _lines(self, block: Block) -> int:
-        return -(-block.rows // self.columns)
-
-    def _line_of(self, block: Block, offset: int) -> int:
-        return offset // self.columns
-
-    def _line_at(self, block: Block, y: int) -> int:
-        return (y - block.cells_top) // self.step
-
-    def _span(self, block: Block, line: int) -> tuple[int, int]:
-        return line * self.columns, min((line + 1) * self.columns, block.rows)
-
-    def _box(self, block: Block, offset: int) -> Box:
-        line, column = divmod(offset, self.columns)
-        return Box(block.left + column * self.step, block.cells_top + line * self.step, self.side, self.side)
-
-    def _offsets_in(
-        self, block: Block, line: int, left: int, top: int, right: int, bottom: int
-    ) -> Sequence[int]:
-        y = block.cells_top + line * self.step
-        if y >= bottom or y + self.side <= top:
-            return ()
-        low = max(0, -(-(left - block.left - self.side + 1) // self.step))
-        high = min(self.columns, -(-(right - block.left) // self.step))
-        first, stop = self._span(block, line)
-        return range(first + low, min(first + high, stop))

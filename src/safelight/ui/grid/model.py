@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -31,6 +32,9 @@ _MANY_RUNS = 64
 """With more separate insertions or removals than this, one range change and a reordering are faster."""
 
 _Index = QModelIndex | QPersistentModelIndex
+_Flag = Qt.ItemFlag
+_FLAGS = _Flag.ItemIsEnabled | _Flag.ItemIsSelectable | _Flag.ItemIsDragEnabled | _Flag.ItemNeverHasChildren
+"""Of every photo. Selecting asks for them often, and joining flags is slow."""
 
 
 class PhotoGridModel(QAbstractListModel):
@@ -82,8 +86,7 @@ class PhotoGridModel(QAbstractListModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsDragEnabled | flag.ItemNeverHasChildren
+        return _FLAGS
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or index.row() >= len(self._ids):
@@ -233,7 +236,7 @@ class PhotoGridModel(QAbstractListModel):
             raise ValueError(f"Row {row} is outside the {len(self._ids)} rows of the grid.")
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         self._ids[row:row] = array("q", ids)
-        self._sections = tuple(_grown(self._sections, row, len(ids)))
+        self._sections = _grown(self._sections, row, len(ids))
         self.endInsertRows()
 
     def _remove_run(self, first: int, last: int) -> None:
@@ -280,27 +283,31 @@ def _checked(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _grown(sections: Sequence[Section], row: int, count: int) -> Iterator[Section]:
+def _grown(sections: Sequence[Section], row: int, count: int) -> tuple[Section, ...]:
     """The sections after inserting ``count`` rows at ``row``."""
-    waiting = True
-    for number, section in enumerate(sections):
-        end = section.first_row + section.count
-        if waiting and (row < end or number == len(sections) - 1):
-            waiting = False
-            yield replace(section, count=section.count + count)
-        elif waiting:
-            yield section
-        else:
-            yield _moved(section, section.first_row + count, section.count)
+    if not sections:
+        return ()
+    number = min(bisect_right(sections, row, key=_end), len(sections) - 1)
+    section = sections[number]
+    return (
+        *sections[:number],
+        replace(section, count=section.count + count),
+        *(_moved(each, each.first_row + count, each.count) for each in sections[number + 1 :]),
+    )
 
 
 def _shrunk(sections: Sequence[Section], first: int, stop: int) -> Iterator[Section]:
     """The sections after removing rows ``first`` to ``stop``, exclusive."""
-    for section in sections:
-        end = section.first_row + section.count
+    unchanged = bisect_right(sections, first, key=_end)
+    yield from sections[:unchanged]
+    for section in sections[unchanged:]:
         gone_before = max(0, min(stop, section.first_row) - first)
-        gone_inside = max(0, min(stop, end) - max(first, section.first_row))
+        gone_inside = max(0, min(stop, _end(section)) - max(first, section.first_row))
         yield _moved(section, section.first_row - gone_before, section.count - gone_inside)
+
+
+def _end(section: Section) -> int:
+    return section.first_row + section.count
 
 
 def _moved(section: Section, first_row: int, count: int) -> Section:

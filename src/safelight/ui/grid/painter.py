@@ -76,7 +76,9 @@ class CellPainter:
         self._sources: dict[int, tuple[QSize, QRect]] = {}
         self._glyphs: dict[tuple[str, str, int, float], QPixmap] = {}
         self._badges = BadgePainter(font, self._glyph)
-        self._selection: QPixmap | None = None
+        self._corners: QPixmap | None = None
+        """The smallest selection ring."""
+        self._round_badges: dict[tuple[str, str, float], QPixmap] = {}
         self._deadline = 0.0
         self.unfinished = False
         """Whether the last frame used quick scaling and another frame should follow."""
@@ -233,22 +235,42 @@ class CellPainter:
         return tile
 
     def _draw_selection(self, painter: QPainter, rect: QRect) -> None:
-        """The selection ring, rendered once per cell size to keep large selections cheap.
+        """The selection ring. Its corners are drawn once, because most cells of whole photos have a size of
+        their own and an outline takes long.
 
         Nothing covers the picture, so that selecting a photo does not change its colours.
         """
         ratio = painter.device().devicePixelRatio()
-        extent = rect.size() + QSize(2 * _RING, 2 * _RING)
-        if self._selection is None or self._selection.size() != extent * ratio:
-            self._selection = QPixmap(extent * ratio)
-            self._selection.setDevicePixelRatio(ratio)
-            self._selection.fill(Qt.GlobalColor.transparent)
-            once = QPainter(self._selection)
+        corner = self._theme.radius_thumbnail + 2 * _RING
+        side = 2 * corner
+        outside = rect.adjusted(-_RING, -_RING, _RING, _RING)
+        if outside.width() < side or outside.height() < side:
+            self._outline(painter, rect, self._theme.accent)
+            return
+        if self._corners is None or self._corners.devicePixelRatio() != ratio:
+            self._corners = QPixmap(QSize(side, side) * ratio)
+            self._corners.setDevicePixelRatio(ratio)
+            self._corners.fill(Qt.GlobalColor.transparent)
+            once = QPainter(self._corners)
             once.setRenderHint(QPainter.RenderHint.Antialiasing)
-            inside = QRect(QPoint(_RING, _RING), rect.size())
-            self._outline(once, inside, self._theme.accent)
+            self._outline(
+                once, QRect(0, 0, side, side).adjusted(_RING, _RING, -_RING, -_RING), self._theme.accent
+            )
             once.end()
-        painter.drawPixmap(rect.topLeft() - QPoint(_RING, _RING), self._selection)
+        left, top = outside.left(), outside.top()
+        right, bottom = left + outside.width(), top + outside.height()
+        pixels = self._corners.width() // 2
+        for x, from_x in ((left, 0), (right - corner, pixels)):
+            for y, from_y in ((top, 0), (bottom - corner, pixels)):
+                painter.drawPixmap(
+                    QRect(x, y, corner, corner), self._corners, QRect(from_x, from_y, pixels, pixels)
+                )
+        colour = QColor(self._theme.accent)
+        across, down = right - left - side, bottom - top - side
+        for y in (top, bottom - _RING):
+            painter.fillRect(left + corner, y, across, _RING, colour)
+        for x in (left, right - _RING):
+            painter.fillRect(x, top + corner, _RING, down, colour)
 
     def _fill(self, painter: QPainter, rect: QRect, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -265,13 +287,23 @@ class CellPainter:
         painter.drawRoundedRect(QRectF(rect).adjusted(-half, -half, half, half), radius, radius)
 
     def _draw_badge(self, painter: QPainter, rect: QRect, name: str, ground: QColor) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawEllipse(rect)
-        inset = (_BADGE - _GLYPH) // 2
-        painter.drawPixmap(
-            rect.topLeft() + QPoint(inset, inset), self._glyph(painter, name, "#ffffff", _GLYPH)
-        )
+        ratio = painter.device().devicePixelRatio()
+        key = (name, ground.name(), ratio)
+        badge = self._round_badges.get(key)
+        if badge is None:
+            badge = QPixmap(rect.size() * ratio)
+            badge.setDevicePixelRatio(ratio)
+            badge.fill(Qt.GlobalColor.transparent)
+            once = QPainter(badge)
+            once.setRenderHint(QPainter.RenderHint.Antialiasing)
+            once.setPen(Qt.PenStyle.NoPen)
+            once.setBrush(ground)
+            once.drawEllipse(QRect(QPoint(0, 0), rect.size()))
+            inset = (_BADGE - _GLYPH) // 2
+            once.drawPixmap(QPoint(inset, inset), self._glyph(painter, name, "#ffffff", _GLYPH))
+            once.end()
+            self._round_badges[key] = badge
+        painter.drawPixmap(rect.topLeft(), badge)
 
     def _glyph(self, painter: QPainter, name: str, colour: str, size: int) -> QPixmap:
         key = (name, colour, size, painter.device().devicePixelRatio())

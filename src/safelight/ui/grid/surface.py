@@ -20,8 +20,9 @@ from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from safelight.ui.appearance.theme import Theme
-from safelight.ui.grid.layout import GridLayout, SquareLayout
+from safelight.ui.grid.layout import GridLayout
 from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.grid.squares import SquareLayout
 
 if TYPE_CHECKING:
     from safelight.ui.grid.justified import ShapedRows, Shapes
@@ -74,7 +75,7 @@ class GridSurface(QAbstractItemView):
         """The shapes of the rows; None after a change."""
         # Set before any Qt setter: setters call the overrides below, and an exception raised under C++
         # corrupts memory.
-        self._layout = self._laid_out()
+        self._layout: GridLayout = self._laid_out(None)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,7 +155,7 @@ class GridSurface(QAbstractItemView):
         """Lay out again and scroll so that the remembered photo keeps its position."""
         if self._batches:
             return
-        self._layout = self._laid_out()
+        self._layout = self._laid_out(self._layout)
         self._fit_scroll_bar()
         if self._anchor is not None:
             index, row, offset = self._anchor
@@ -169,7 +170,7 @@ class GridSurface(QAbstractItemView):
         self._hold_place()
         self._settle()
 
-    def _laid_out(self) -> GridLayout:
+    def _laid_out(self, before: GridLayout | None) -> GridLayout:
         # Always reserve the scroll bar's width, so that cells do not move when it appears.
         bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
         width = self.width() - 2 * self.frameWidth() - bar
@@ -179,7 +180,8 @@ class GridSurface(QAbstractItemView):
             from safelight.ui.grid.justified import JustifiedLayout
 
             return JustifiedLayout(shaped, width, **sizes)
-        return SquareLayout(self._photos.sections, self._photos.rowCount(), width, **sizes)
+        squares = before if isinstance(before, SquareLayout) else None
+        return SquareLayout(self._photos.sections, self._photos.rowCount(), width, **sizes, before=squares)
 
     def _shaped_rows(self) -> ShapedRows | None:
         """The shapes of the rows, where cells have them and they are known."""

@@ -33,10 +33,6 @@ class Section:
     packs: bool = False
     """Whether it may be beside others of this kind if it is short, like a month with few photos."""
 
-    @property
-    def has_heading(self) -> bool:
-        return bool(self.title) or self.foldable
-
 
 @dataclass(frozen=True, slots=True)
 class GridContent:
