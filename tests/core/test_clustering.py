@@ -113,3 +113,21 @@ def test_it_stops_on_request() -> None:
 
     with pytest.raises(CancelledError):
         clustering.spherical_k_means(rows, rows[:2], 2, stop)
+
+
+@pytest.mark.parametrize("kind", ["equal", "few", "axes", "grid"])
+@pytest.mark.parametrize("empty", [0, 1, 2, 7])
+@pytest.mark.timeout(60)
+def test_ward_ends_for_equal_rows_and_rows_without_weight(kind: str, empty: int) -> None:
+    """Two rows without weight cost 0 / 0 to merge, and the search for the nearest never ended."""
+    draw = np.random.default_rng(empty)
+    rows = {
+        "equal": np.ones((24, 4)),
+        "few": draw.standard_normal((3, 4))[draw.integers(0, 3, 24)],
+        "axes": np.eye(24),
+        "grid": draw.integers(-1, 2, (24, 3)) + np.array([0.0, 0.0, 3.0]),
+    }[kind]
+    weights = draw.integers(1, 9, len(rows)).astype(np.float64)
+    weights[:empty] = 0
+    found = clustering.ward(unit(rows), weights, 5)
+    assert sorted(set(found.tolist())) == list(range(5))

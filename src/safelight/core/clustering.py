@@ -25,6 +25,9 @@ _ROUNDS = 12
 _STILL = 0.002
 """Share of vectors that may move in the last round."""
 
+_LEAST_WEIGHT = 1e-9
+"""Stands for a weight of 0: the cost of merging two rows without weight would be 0 / 0."""
+
 _AT_ONCE = 8192
 """Vectors that are compared with the centres at once, for the size of the products."""
 
@@ -32,7 +35,8 @@ _AT_ONCE = 8192
 def ward(vectors: Vectors, weights: npt.NDArray[np.float64], clusters: int) -> Labels:
     """Cut Ward's tree of the vectors (n, dim) into this many clusters: labels (n,), numbered by first member.
 
-    ``weights`` (n,) says how many vectors each row represents. Takes n² numbers of memory.
+    ``weights`` (n,) says how many vectors each row represents; 0 for none, as a row without a cluster. Takes
+    n² numbers of memory.
     """
     count = len(vectors)
     merges = _merges(vectors, weights)
@@ -53,8 +57,13 @@ def ward(vectors: Vectors, weights: npt.NDArray[np.float64], clusters: int) -> L
 
 
 def _merges(vectors: Vectors, weights: npt.NDArray[np.float64]) -> list[tuple[float, int, int]]:
-    """Each merge as (cost, a row of one side, a row of the other)."""
+    """Each merge as (cost, a row of one side, a row of the other).
+
+    The chain follows nearest neighbours, with ever smaller costs, until two rows are each other's nearest. It
+    ends because a union is never nearer to a third row than both of its sides were, and no cost is NaN.
+    """
     count = len(vectors)
+    weights = np.maximum(weights, _LEAST_WEIGHT)
     squares = np.sum(vectors * vectors, axis=1)
     costs = np.maximum(squares[:, None] + squares - 2.0 * (vectors @ vectors.T), 0.0).astype(np.float64)
     costs *= weights[:, None] * weights / (weights[:, None] + weights)
@@ -81,6 +90,8 @@ def _merges(vectors: Vectors, weights: npt.NDArray[np.float64]) -> list[tuple[fl
         union = (
             (sizes[first] + sizes) * costs[first] + (sizes[second] + sizes) * costs[second] - sizes * cost
         ) / total
+        # Rounding must not make the union nearer than both: the chain could then return to where it was.
+        union = np.maximum(union, np.minimum(costs[first], costs[second]))
         sizes[first] += sizes[second]
         alive[second] = False
         union[~alive] = np.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import os
 import tempfile
@@ -12,6 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from safelight.core.encoder import Encoder, Vectors
+from safelight.core.errors import ImageError
+from safelight.imaging.source import read_file
 from safelight.store import vectors
 
 _log = logging.getLogger(__name__)
@@ -45,12 +48,16 @@ def save(folder: Path, kind: str, key: str, texts: Sequence[str], rows: Vectors)
 
 def load(folder: Path, kind: str, key: str, texts: Sequence[str], dim: int) -> Vectors | None:
     """The vectors (n, dim) that were kept for the model of this key, or None."""
+    header = _header(len(texts), dim)
+    size = len(header) + 4 * len(texts) * dim
     try:
-        rows = np.load(_path(folder, kind, key, texts), allow_pickle=False)
-    except (OSError, ValueError, EOFError):  # no such file, or not a whole one of this kind
+        data = read_file(str(_path(folder, kind, key, texts)), size)
+    except ImageError:  # no such file, or something else of its name
         return None
-    if not isinstance(rows, np.ndarray) or rows.dtype != np.float32 or rows.shape != (len(texts), dim):
+    # The header is compared and not parsed: NumPy's parser raises errors of any kind for a damaged one.
+    if len(data) != size or not data.startswith(header):
         return None
+    rows = np.frombuffer(data, "<f4", offset=len(header)).reshape(len(texts), dim).astype(np.float32)
     good = np.abs(np.linalg.norm(rows, axis=1) - 1) <= vectors.NORM_TOLERANCE  # False for NaN
     return rows if bool(good.all()) else None
 
@@ -60,13 +67,22 @@ def _path(folder: Path, kind: str, key: str, texts: Sequence[str]) -> Path:
     return folder / f"{kind}-{name}.npy"
 
 
+def _header(count: int, dim: int) -> bytes:
+    """How a NumPy file of (count, dim) float32 begins."""
+    written = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        written, {"descr": "<f4", "fortran_order": False, "shape": (count, dim)}
+    )
+    return written.getvalue()
+
+
 def _write(path: Path, rows: Vectors) -> None:
     """Write under another name first, so that another process never reads half a file."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.save(file, rows)
+            np.save(file, np.ascontiguousarray(rows, "<f4"))
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
