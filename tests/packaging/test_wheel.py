@@ -19,11 +19,12 @@ from support.pictures import encoded
 CHECKOUT = Path(__file__).resolve().parents[2]
 DESKTOP_ID = "io.github.safelight_photos.Safelight"
 
+pytestmark = pytest.mark.slow
+
 # Python that refuses every connection: a model that is not in the wheel would have to be fetched.
 NO_NETWORK = """
 import socket
 
-pytestmark = pytest.mark.slow
 def refuse(*_, **__):
     raise AssertionError("the network was used")
 socket.socket.connect = refuse
@@ -62,6 +63,19 @@ def test_it_carries_its_resources_and_nothing_else(installed: Path) -> None:
     }
 
 
+def test_the_network_is_refused(installed: Path) -> None:
+    """Python only prints a line when sitecustomize fails, and the test below would prove nothing."""
+    call = "import socket; socket.create_connection(('127.0.0.1', 9))"
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
+        "PYTHONPATH": str(installed),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", call], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "the network was used" in done.stderr
+
+
 def test_desktops_can_start_it(installed: Path) -> None:
     (share,) = installed.glob("safelight-*.data/data/share")
     (metadata,) = installed.glob("safelight-*.dist-info")
@@ -78,6 +92,7 @@ def test_desktops_can_start_it(installed: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.timeout(1800)  # the model encodes thousands of descriptions, on whatever the machine has left
 def test_it_indexes_and_searches_without_a_network(installed: Path, tmp_path: Path) -> None:
     pictures = tmp_path / "Pictures"
     pictures.mkdir()
