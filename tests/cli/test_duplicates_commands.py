@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cli.conftest import Run
 from safelight.cli.duplicates import planned
@@ -16,6 +17,7 @@ from safelight.core.errors import SafelightError
 from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 from support.trashing import trashed_files
+from support.videos import RATE, write_clip
 
 restores = pytest.mark.skipif(
     sys.platform in ("darwin", "win32"), reason="restores from the trash of freedesktop.org's specification"
@@ -47,6 +49,25 @@ def test_kinds_can_be_listed_one_by_one(run: Run, copies: Path) -> None:
     wrong = run("duplicates", "--kind", "nonsense")
     assert wrong.status == 2
     assert "identical" in wrong.err
+
+
+def test_parts_of_videos_are_looked_for_on_request(run: Run, pictures: Path) -> None:
+    shots = [frame for number in (1, 2, 3) for frame in moving(number)]
+    write_clip(pictures / "whole.mp4", shots, seconds=1 / RATE, flickering=False)
+    write_clip(pictures / "part.webm", shots[40:100], seconds=1 / RATE, codec="libvpx", flickering=False)
+    assert run("index", str(pictures)).status == 0
+    parts = ("duplicates", "--kind", "video-part", "--json")
+    assert run(*parts).json == []
+    (group,) = run(*parts, "--video-parts").json
+    assert [Path(member["path"]).name for member in group["members"]] == ["whole.mp4", "part.webm"]
+    assert all(member["keep"] for member in group["members"])
+    assert run(*parts).json == [group]  # it is stored
+
+
+def moving(number: int) -> list[Image.Image]:
+    """Four seconds of a place, seen through a window that moves over it."""
+    place = scene(640, 480, seed=number)
+    return [place.crop((3 * n, 2 * n, 3 * n + 320, 2 * n + 240)) for n in range(4 * RATE)]
 
 
 def test_nothing_moves_without_confirmation(run: Run, copies: Path) -> None:

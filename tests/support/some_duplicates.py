@@ -39,8 +39,13 @@ def group(
     first: int, amount: int = 2, kind: DuplicateKind = DuplicateKind.RESAVED, key: str = ""
 ) -> DuplicateGroup:
     """Files ``first``, ``first + 1`` …; the first is kept, or all of them where nothing is proposed."""
-    every = kind in (DuplicateKind.RESAVED_VIDEO, DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
-    duration = 12.0 if kind is DuplicateKind.RESAVED_VIDEO else None
+    every = kind in (
+        DuplicateKind.RESAVED_VIDEO,
+        DuplicateKind.VIDEO_PART,
+        DuplicateKind.BURST,
+        DuplicateKind.LOOKALIKE,
+    )
+    duration = 12.0 if kind in (DuplicateKind.RESAVED_VIDEO, DuplicateKind.VIDEO_PART) else None
     members = tuple(
         member(
             first + n,

@@ -45,8 +45,9 @@ def write_clip(
     tags: Mapping[str, str] | None = None,
     rotation: int = 0,
     keyframes: int | None = None,
+    flickering: bool = True,
 ) -> Path:
-    """A clip that shows each picture for ``seconds``, with a slight change from frame to frame."""
+    """A clip that shows each picture for ``seconds``. If ``flickering``, a corner changes with each frame."""
     rate = 24 if codec == "mpeg2video" else RATE
     with av.open(str(path), "w", format=container) as out:
         out.metadata.update(tags or {})
@@ -62,9 +63,10 @@ def write_clip(
         for shot in shots:
             fitted = np.asarray(ImageOps.fit(shot.convert("RGB"), size))
             for _ in range(round(seconds * rate)):
-                noisy = fitted.copy()
-                noisy[-4:, :4] = (number * 20) % 256
-                frame = av.VideoFrame.from_ndarray(noisy, format="rgb24")
+                pixels_shown = fitted.copy()
+                if flickering:
+                    pixels_shown[-4:, :4] = (number * 20) % 256
+                frame = av.VideoFrame.from_ndarray(pixels_shown, format="rgb24")
                 frame.pts = number
                 number += 1
                 for packet in stream.encode(frame):

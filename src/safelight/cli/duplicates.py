@@ -13,14 +13,18 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import SettleDuplicates, TrashOutcome
-from safelight.core.settings import MACHINE_SHARE
+from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS
 from safelight.services import settings
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
+from safelight.services.indexing.decode_worker import Limits
+from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import available_cores, shared_cores
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.stages.declarations import COMPARISON
+from safelight.services.stages.film import FineFilmStage
+from safelight.services.stages.runner import StageRunner
 from safelight.store.library import LibraryStore
 
 Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
@@ -36,7 +40,7 @@ def run(arguments: Duplicates) -> int:
 
 
 def _list(arguments: Duplicates) -> int:
-    with _opened(arguments.library) as store:
+    with _opened(arguments.library, read_videos=arguments.video_parts) as store:
         groups = _groups(store, arguments.kind)
     if arguments.json:
         console.emit_json(groups)
@@ -53,8 +57,11 @@ def _list(arguments: Duplicates) -> int:
 
 
 @contextmanager
-def _opened(directory: Path) -> Iterator[LibraryStore]:
-    """The library with every photo compared; as it is if it cannot be written."""
+def _opened(directory: Path, *, read_videos: bool = False) -> Iterator[LibraryStore]:
+    """The library with every photo compared; as it is if it cannot be written.
+
+    ``read_videos`` first makes the fingerprints by which parts of longer videos are found.
+    """
     LibraryStore.check_exists(directory)
     try:
         store = LibraryStore.create_or_open(directory)
@@ -66,8 +73,23 @@ def _opened(directory: Path) -> Iterator[LibraryStore]:
         writable = True
     with store:
         if writable:
+            if read_videos:
+                _read_videos(store)
             _compare(store)
         yield store
+
+
+def _read_videos(store: LibraryStore) -> None:
+    with store.read() as db:
+        values = settings.read(db)
+    decoders, _ = shared_cores(available_cores(), values[MACHINE_SHARE])
+    line = console.ProgressLine()
+    with DecodePool(decoders, Limits(pixels=values[MAX_MEGAPIXELS] * 1_000_000)) as pool:
+        runner = StageRunner(store, pool, [FineFilmStage()], model_key="")
+        try:
+            runner.run(JobControl(), {FineFilmStage.declaration.cost}, report=line)
+        finally:
+            line.finish()
 
 
 def _compare(store: LibraryStore) -> None:

@@ -17,6 +17,8 @@ class DuplicateKind(StrEnum):
     """One picture resized, compressed again, converted, lightly edited or rotated."""
     RESAVED_VIDEO = "resaved-video"
     """One video encoded again, at the same length; nothing is ever marked beforehand."""
+    VIDEO_PART = "video-part"
+    """One is a part of the other, cut out and encoded again; nothing is ever marked beforehand."""
     CROP = "crop"
     """One shows a part of the other, or the same picture edited heavily."""
     BURST = "burst"
@@ -73,7 +75,7 @@ class DuplicateMember:
     file_id: int
     photo_id: int
     keep: bool
-    """Proposed to be kept. In groups of videos, bursts and look-alikes, all are."""
+    """Proposed to be kept. In groups of videos, parts of videos, bursts and look-alikes, all are."""
     why: str
     """Why it is kept, or what it lacks compared with the keeper; may be empty."""
     facts: FileFacts

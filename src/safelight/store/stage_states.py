@@ -25,7 +25,7 @@ _CONDITIONS = {
     Input.THUMBNAIL: "EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)",
     Input.VECTOR: "EXISTS (SELECT 1 FROM embedding AS e WHERE e.model_id = :model AND e.photo_id = p.id)",
 }
-for _same in (Input.METADATA, Input.PIXELS, Input.UNITS, Input.FILM):
+for _same in (Input.METADATA, Input.PIXELS, Input.UNITS, Input.FILM, Input.FINE_FILM):
     _CONDITIONS[_same] = _CONDITIONS[Input.BYTES]
 """When each input of a photo is available."""
 
@@ -35,6 +35,7 @@ _SUBSETS = {
     Subset.VIDEOS: "duration IS NOT NULL",
     Subset.VIDEOS_OF_EQUAL_LENGTH: "duration IS NOT NULL AND EXISTS (SELECT 1 FROM photo AS other "
     f"WHERE other.orphaned_at IS NULL AND other.id <> photo.id AND {videos.equally_long('other', 'photo')})",
+    Subset.VIDEOS_OF_OTHER_LENGTH: videos.PART_OR_WHOLE,
     # As in the index photo_elongated, which serves only this very expression.
     Subset.ELONGATED: "(5 * width > 9 * height OR 5 * height > 9 * width) AND duration IS NULL",
 }
@@ -159,6 +160,18 @@ def results(db: apsw.Connection, stage: StageDeclaration, photo_ids: Collection[
         (_id(db, stage, None), stage.version, json_ids(photo_ids)),
     )
     return {photo_id: json.loads(result) for photo_id, result in rows}
+
+
+def with_result(db: apsw.Connection, stage: StageDeclaration) -> list[int]:
+    """Visible photos for which :func:`put_results` stored something by the present version of a stage."""
+    return ids_of(
+        db.execute(
+            "SELECT s.photo_id FROM stage_state AS s JOIN photo AS p ON p.id = s.photo_id "
+            "WHERE s.stage_id = ? AND s.version = ? AND s.result IS NOT NULL AND p.orphaned_at IS NULL "
+            "ORDER BY s.photo_id",
+            (_id(db, stage, None), stage.version),
+        )
+    )
 
 
 def failures(db: apsw.Connection, stage: StageDeclaration, model_id: int | None) -> list[FailedPhoto]:

@@ -258,7 +258,7 @@ def test_every_stage_is_declared_once_and_in_order() -> None:
     names = [each.name for each in declared()]
     assert names == [
         *("thumbnail", "vector", "metadata", "fingerprint", "film", "windows", "frames", "sharpness"),
-        "comparison",
+        *("fine-film", "comparison"),
     ]
 
 

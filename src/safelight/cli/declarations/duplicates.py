@@ -12,6 +12,8 @@ from safelight.core.duplicates import DuplicateKind
 class Duplicates(Report):
     kind: str | None = None
     """None for all kinds."""
+    video_parts: bool = False
+    """First read the videos in which parts of longer videos have not been looked for."""
     apply: str = ""
     """What to do with them; empty to list them."""
     act: bool = False
@@ -45,6 +47,11 @@ def _duplicates(parser: Parser) -> None:
         "--apply",
         choices=["keep-best"],
         help="move all but the best of each group to the trash; needs --kind",
+    )
+    parser.add_argument(
+        "--video-parts",
+        action="store_true",
+        help="first read all videos closely, to find parts of longer ones; the window does this when idle",
     )
     # Two names for the same: other commands use --yes.
     parser.add_argument(

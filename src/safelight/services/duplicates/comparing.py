@@ -43,6 +43,7 @@ from safelight.services.duplicates.pair_tasks import (
     halves,
 )
 from safelight.services.duplicates.pair_workers import PairWorkers, collected
+from safelight.services.duplicates.video_parts import VideoParts
 from safelight.services.stages.declarations import COMPARISON
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.store import likeness, stage_states, vectors, videos
@@ -111,6 +112,7 @@ class Comparer:
         self._processes = processes
         self._centring = Centring()
         self._hashes = KeptHashes(RULES)
+        self._video_parts = VideoParts(store)
 
     def run(self, model_id: int | None, control: JobControl) -> Iterator[Comparison]:
         """Compare what was not compared, with the vectors of a model if one is named.
@@ -124,15 +126,16 @@ class Comparer:
             by_hash = {*waiting.by_hash, *unsketched}
             by_vector = {*waiting.by_vector, *unsketched}
             with_vector = [] if model_id is None else likeness.with_vector(db, model_id, by_vector)
-        photos = len(by_hash.union(with_vector))
-        steps_total = len(unsketched) + len(by_hash) + len(with_vector)
+            films = self._video_parts.waiting(db)
+        photos = len(by_hash.union(with_vector, films))
+        steps_total = len(unsketched) + len(by_hash) + len(with_vector) + len(films)
         steps_done = 0
         with PairWorkers(self._store, self._processes, max(len(by_hash), len(with_vector))) as workers:
             run = _Run(self._store, workers, model_id)
             steps = [run.fingerprints(unsketched), self._by_hash(run, by_hash, waiting.compared)]
             if model_id is not None:
                 steps.append(self._by_vector(run, by_vector, model_id))
-            steps.append(run.complete())
+            steps += [run.complete(), self._video_parts.compare(films)]
             for step in steps:
                 for count in step:
                     steps_done = min(steps_done + count, steps_total)

@@ -57,6 +57,7 @@ class _Ladder:
         for kind in (
             DuplicateKind.RESAVED,
             DuplicateKind.RESAVED_VIDEO,
+            DuplicateKind.VIDEO_PART,
             DuplicateKind.CROP,
             DuplicateKind.BURST,
             DuplicateKind.LOOKALIKE,
@@ -97,7 +98,8 @@ class _Ladder:
         links = represented({each: pair.likeness for each, pair in evidence.items()}, self._standing)
         if kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
             links = self._of_one_exposure(links)
-        make = star_groups if kind is DuplicateKind.CROP else complete_groups
+        parts = (DuplicateKind.VIDEO_PART, DuplicateKind.CROP)
+        make = star_groups if kind in parts else complete_groups
         evidence = {each: evidence[each] for each in links}
         groups = self._proposer.alike(kind, make(links), evidence)
         for group in groups:

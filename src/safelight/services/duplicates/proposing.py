@@ -18,13 +18,19 @@ from safelight.imaging.formats import RAW
 from safelight.services.duplicates.companions import companions_of, counterpart
 from safelight.services.duplicates.pair_comparison import EDITED, PAGES, contains_other
 from safelight.services.duplicates.qualities import Qualities
+from safelight.services.duplicates.video_parts import part_place
 from safelight.store import decisions, files, marks, photos
 from safelight.store.library import Connection
 from safelight.store.likeness import Pair, Quality
 
 _UNKNOWN = Quality(None, None)
 
-_NOTHING_GOES = (DuplicateKind.RESAVED_VIDEO, DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
+_NOTHING_GOES = (
+    DuplicateKind.RESAVED_VIDEO,
+    DuplicateKind.VIDEO_PART,
+    DuplicateKind.BURST,
+    DuplicateKind.LOOKALIKE,
+)
 
 _SURE_PART = 0.95
 """Likeness from which a crop shows nothing that the whole does not. Crops that were compressed again have
@@ -112,7 +118,7 @@ class Proposer:
             pair = evidence.get(link(entry.photo.id, best.id))
             alike = 1.0 if entry.photo is best else 0.0 if pair is None else pair.likeness
             if kind in _NOTHING_GOES:
-                choice = _kept(choice)  # noqa: PLW2901
+                choice = _kept(choice, _shown_in(pair, best.id))  # noqa: PLW2901
             elif not choice.keep:
                 reason = self._spared(kind, entry, keeper, pair, all_marked=all_marked)
                 choice = Choice(True, reason) if reason else choice  # noqa: PLW2901
@@ -125,11 +131,12 @@ class Proposer:
     def _choices(
         self, kind: DuplicateKind, entries: Sequence[_Entry], evidence: Mapping[Link, Pair]
     ) -> tuple[Choice, ...]:
-        """What to do with each file. A picture that shows all of another is kept before that one."""
+        """What to do with each file. What shows all of another is kept before that one."""
         rules = self._rules
-        if kind is not DuplicateKind.CROP:
+        if kind not in (DuplicateKind.CROP, DuplicateKind.VIDEO_PART):
             return choose([entry.candidate for entry in entries], rules)
-        rules = (*_WHOLE_FIRST, *(rule for rule in rules if rule not in _WHOLE_FIRST))
+        if kind is DuplicateKind.CROP:
+            rules = (*_WHOLE_FIRST, *(rule for rule in rules if rule not in _WHOLE_FIRST))
         contained: Counter[int] = Counter()
         for entry in entries:
             for other in entries:
@@ -258,6 +265,8 @@ class Proposer:
 
 def _whole_of(pair: Pair) -> int | None:
     """The photo of a pair that shows all of the other, where that is known."""
+    if (part := part_place(pair)) is not None:
+        return part[0]
     place = contains_other(pair.detail)
     return None if place is None else (pair.first, pair.second)[place]
 
@@ -269,9 +278,24 @@ def _size(path: bytes) -> int:
         return -1
 
 
-def _kept(choice: Choice) -> Choice:
-    """Where nothing is proposed for the trash, only the best has a reason."""
-    return Choice(keep=True, why=choice.why if choice.best else "", best=choice.best)
+def _kept(choice: Choice, remark: str) -> Choice:
+    """Where nothing is proposed for the trash, only the best has a reason; others may have a remark."""
+    return Choice(keep=True, why=choice.why if choice.best else remark, best=choice.best)
+
+
+def _shown_in(pair: Pair | None, best: int) -> str:
+    """Which part of the best video another one shows; empty if it is none."""
+    part = None if pair is None else part_place(pair)
+    if part is None or part[0] != best:
+        return ""
+    return f"shows {_clock(part[1])} to {_clock(part[2])} of the longer video"
+
+
+def _clock(seconds: float) -> str:
+    """``1:05.5``"""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"
 
 
 # --- why they belong together -----------------------------------------------------------------------------
@@ -290,6 +314,10 @@ def _reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair
         case DuplicateKind.RESAVED_VIDEO:
             differs = _listed(_differences(together)) or "encoded differently"
             return f"Same video encoded again ({differs}); {_percent(least)} match over time"
+        case DuplicateKind.VIDEO_PART:
+            spans = sorted(part[1:] for pair in found if (part := part_place(pair)) is not None)
+            shown = _listed([f"{_clock(start)} to {_clock(end)}" for start, end in spans[:3]])
+            return f"One video is a part of the other ({shown} of it); {_percent(least)} match over time"
         case DuplicateKind.CROP:
             how = (
                 _listed(sorted({_shown(detail) for detail in details})[:3]) or "one shows a part of the other"

@@ -106,6 +106,8 @@ class FilmTask:
     """Read small pictures of a video at fixed times, to compare it with other videos."""
 
     path: str
+    fine: bool = False
+    """At more times, to find parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +189,8 @@ class _Work:
                 return made_copy(path, beside, copy_spec, max_pixels=limits.pixels)
             case FramesTask(path, spec, most):
                 return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
-            case FilmTask(path):
-                return film.read_film(path, limits.pixels)
+            case FilmTask(path, fine):
+                return film.read_film(path, limits.pixels, fine=fine)
             case PrepareTask(source, spec, regions):
                 if regions:
                     return read.region_inputs(source, spec, regions, max_pixels=limits.pixels)

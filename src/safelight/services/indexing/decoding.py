@@ -89,9 +89,9 @@ class DecodePool(ProcessPool):
         """Frames of a video that differ from each other, at most ``most``."""
         return self.submit(FramesTask(path, spec, most))
 
-    def film(self, path: str) -> Future[Film]:
-        """How a video looks over time. The future raises ImageError."""
-        return self.submit(FilmTask(path))
+    def film(self, path: str, *, fine: bool = False) -> Future[Film]:
+        """How a video looks over time, at more times if ``fine``. The future raises ImageError."""
+        return self.submit(FilmTask(path, fine))
 
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
         """A model's input (size, size, 3). Precedes all tasks that wait."""

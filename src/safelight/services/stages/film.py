@@ -1,4 +1,4 @@
-"""Compares videos of one length, so that a video that was encoded again is found as a duplicate."""
+"""Fingerprints of videos over time, by which videos that were encoded again are found as duplicates."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FilmStage(Stage[Film]):
         return [item.film or StageFailure("broken") for item in batch]
 
     def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
-        stored = [(photo_id, _to_json(film)) for photo_id, film in results]
+        stored = [(photo_id, to_json(film)) for photo_id, film in results]
         stage_states.put_results(db, self.declaration, None, stored)
         there = photos.visible(db, [photo_id for photo_id, _ in results])
         for photo_id, film in results:
@@ -50,18 +50,46 @@ class FilmStage(Stage[Film]):
                 likeness.put_pairs(db, _pairs(photo_id, film, others))
 
 
+class FineFilmStage(Stage[Film]):
+    """A finer fingerprint, for :class:`safelight.services.duplicates.video_parts.VideoParts`.
+
+    It decodes most of a video, so it runs only while nothing else has to be done.
+    """
+
+    declaration = StageDeclaration(
+        name="fine-film",
+        title="Parts of longer videos",
+        activity="Reading videos to compare them",
+        version=1,
+        inputs=frozenset({Input.FINE_FILM}),
+        cost=CostClass.IDLE,
+        after=("film",),
+        batch=4,
+        subset=Subset.VIDEOS_OF_OTHER_LENGTH,
+    )
+
+    def process(self, batch: Sequence[StageItem]) -> Sequence[Film | StageFailure]:
+        return [item.film or StageFailure("broken") for item in batch]
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
+        stored = [(photo_id, to_json(film)) for photo_id, film in results]
+        stage_states.put_results(db, self.declaration, None, stored)
+
+
 def _pairs(photo_id: int, film: Film, others: Mapping[int, Any]) -> Iterator[Pair]:
     """The pairs that a video makes with others, whose stored results are given."""
     for other, stored in others.items():
-        alike = likeness_of_films(film, _from_json(stored))
+        alike = likeness_of_films(film, from_json(stored))
         if alike is not None and alike >= SAME_VIDEO:
             yield Pair(*link(photo_id, other), DuplicateKind.RESAVED_VIDEO, round(alike, 4))
 
 
-def _to_json(film: Film) -> Mapping[str, Any]:
+def to_json(film: Film) -> Mapping[str, Any]:
+    """A film as it is stored."""
     return {"step": film.step, "frames": b64encode(film.frames.tobytes()).decode("ascii")}
 
 
-def _from_json(made: Mapping[str, Any]) -> Film:
+def from_json(made: Mapping[str, Any]) -> Film:
+    """A stored film."""
     frames = np.frombuffer(b64decode(made["frames"]), np.uint8).reshape(-1, SIDE * SIDE)
     return Film(float(made["step"]), frames)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from safelight.core.encoder import Encoder, InputSpec
 from safelight.core.stages import Coverage, StageDeclaration, in_order
 from safelight.services.stages.declarations import COMPARISON, THUMBNAIL, VECTOR
-from safelight.services.stages.film import FilmStage
+from safelight.services.stages.film import FilmStage, FineFilmStage
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
 from safelight.services.stages.metadata import MetadataStage
@@ -29,6 +29,7 @@ def photo_stages(load: Callable[[], Encoder], spec: InputSpec) -> list[AnyStage]
         WindowStage(load, spec),
         FrameStage(load, spec),
         FilmStage(),
+        FineFilmStage(),
         SharpnessStage(),
     ]
 
@@ -41,6 +42,7 @@ def declared() -> list[StageDeclaration]:
         WindowStage,
         FrameStage,
         FilmStage,
+        FineFilmStage,
         SharpnessStage,
     ]
     return in_order([THUMBNAIL, VECTOR, COMPARISON, *(stage.declaration for stage in carried_out)])

@@ -42,7 +42,7 @@ class FileReader(UnitReader, Protocol):
 
     def metadata(self, paths: Sequence[bytes], *, with_sidecars: bool) -> Future[ImageMetadata]: ...
 
-    def film(self, path: str) -> Future[Film]: ...
+    def film(self, path: str, *, fine: bool = False) -> Future[Film]: ...
 
 
 class StageRunner:
@@ -173,7 +173,7 @@ class StageRunner:
             if Input.VECTOR in inputs and stage.model_id is not None:
                 ids, found = vectors.shown(db, stage.model_id, photo_ids)
                 rows = dict(zip(ids.tolist(), found, strict=True))
-            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS, Input.FILM}:
+            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS, Input.FILM, Input.FINE_FILM}:
                 paths = {
                     photo_id: os.fsdecode(path) for photo_id, _, path in photo_paths.located(db, photo_ids)
                 }
@@ -191,6 +191,7 @@ class StageRunner:
             (Input.PIXELS, paths),
             (Input.UNITS, paths),
             (Input.FILM, paths),
+            (Input.FINE_FILM, paths),
             (Input.UNITS, sizes),
             (Input.METADATA, places),
         )
@@ -206,8 +207,11 @@ class StageRunner:
         )
         unreadable += silent
         films, shapeless = _results(
-            {photo_id: self._reader.film(path) for photo_id, path in files.items()}
-            if Input.FILM in inputs
+            {
+                photo_id: self._reader.film(path, fine=Input.FINE_FILM in inputs)
+                for photo_id, path in files.items()
+            }
+            if inputs & {Input.FILM, Input.FINE_FILM}
             else {}
         )
         unreadable += shapeless
@@ -218,6 +222,7 @@ class StageRunner:
             (Input.UNITS, units),
             (Input.METADATA, metadata),
             (Input.FILM, films),
+            (Input.FINE_FILM, films),
         )
         items = [
             StageItem(

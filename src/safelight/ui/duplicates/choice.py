@@ -62,6 +62,17 @@ KIND_TABS = (
         rare=True,
     ),
     KindTab(
+        DuplicateKind.VIDEO_PART,
+        translate("Choice", "Parts of videos"),
+        translate(
+            "Choice",
+            "A video that was cut out of a longer one and encoded again. Nothing is marked; "
+            "P plays the current file.",
+        ),
+        translate("Choice", "No parts of longer videos"),
+        rare=True,
+    ),
+    KindTab(
         DuplicateKind.CROP,
         translate("Choice", "Crops and edits"),
         translate(
