@@ -146,7 +146,7 @@ def with_banner(clip: Clip) -> Clip:
 
 
 def cases(place: int, rng: random.Random) -> Iterator[tuple[str, Clip, Clip, float | None]]:
-    """A name, a longer and a shorter clip, and where the shorter one begins in the longer, if it is a part."""
+    """A name, a longer and a shorter clip, where the shorter one begins in the longer if it is a part."""
     names = list(CAMERAS)
     camera, other = names[place % 4], names[(place + 1) % 4]
     wholes = [take(place, number, camera, rng.uniform(15, 40)) for number in range(3)]
