@@ -20,17 +20,15 @@ from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.grid.cell_layouts import CellLayouts
 from safelight.ui.grid.layout import GridLayout
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.squares import SquareLayout
 
 if TYPE_CHECKING:
-    from safelight.ui.grid.justified import ShapedRows, Shapes
+    from safelight.ui.grid.justified import Shapes
 
 MIN_CELL = 72
 MAX_CELL = 320
-_DEFAULT_CELL = 176
-_DENSE_GAP = 2
 _BAR_IN_MARGIN = 8
 """Pixels of the scroll bar counted as right margin, so that both margins look equal."""
 
@@ -62,17 +60,11 @@ class GridSurface(QAbstractItemView):
 
     def __init__(self, model: PhotoGridModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._photos = model
-        self._target = _DEFAULT_CELL
-        self._dense = False
+        self._layouts = CellLayouts(model, theme)
         self._anchor: tuple[QPersistentModelIndex, int, int] | None = None
         """A photo id, its row as a fallback, and its distance from the top of the viewport."""
         self._batches = 0
-        self._shapes_of: Callable[[array[int]], Shapes | None] | None = None
-        """The shapes of photos, where cells have them."""
-        self._shaped: ShapedRows | None = None
-        """The shapes of the rows; None after a change."""
         # Set before any Qt setter: setters call the overrides below, and an exception raised under C++
         # corrupts memory.
         self._layout: GridLayout = self._laid_out(None)
@@ -97,27 +89,27 @@ class GridSurface(QAbstractItemView):
     @property
     def cell_size(self) -> int:
         """The minimum side of a cell in pixels. Cells are widened to fill the width."""
-        return self._target
+        return self._layouts.cell_size
 
     def set_cell_size(self, size: int) -> None:
         size = max(MIN_CELL, min(MAX_CELL, size))
-        if size != self._target:
+        if size != self._layouts.cell_size:
             # Keep the current photo in view rather than the one that happens to be at the top.
             self._hold_place(self.currentIndex())
-            self._target = size
+            self._layouts.cell_size = size
             self._settle()
             self.cell_size_changed.emit(size)
 
     @property
     def gap(self) -> int:
         """Space between cells, in pixels."""
-        return _DENSE_GAP if self._dense else self._theme.gap
+        return self._layouts.gap
 
     def set_dense(self, dense: bool) -> None:
         """Whether compact spacing is on."""
-        if dense != self._dense:
+        if dense != self._layouts.dense:
             self._hold_place(self.currentIndex())
-            self._dense = dense
+            self._layouts.dense = dense
             self._settle()
 
     # --- staying in place ---------------------------------------------------------------------
@@ -132,7 +124,7 @@ class GridSurface(QAbstractItemView):
 
     def _prepare(self, *_: object) -> None:
         self._hold_place()
-        self._shaped = None
+        self._layouts.forget_shapes()
 
     def _hold_place(self, preferred: QModelIndex | None = None) -> None:
         """Remember the photo at the top of the viewport and its position, or ``preferred`` if it is
@@ -174,39 +166,18 @@ class GridSurface(QAbstractItemView):
         # Always reserve the scroll bar's width, so that cells do not move when it appears.
         bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
         width = self.width() - 2 * self.frameWidth() - bar
-        sizes = {"target": self._target, "gap": self.gap, "margin": self._theme.margin}
-        shaped = self._shaped_rows()
-        if shaped is not None:
-            from safelight.ui.grid.justified import JustifiedLayout
-
-            return JustifiedLayout(shaped, width, **sizes)
-        squares = before if isinstance(before, SquareLayout) else None
-        return SquareLayout(self._photos.sections, self._photos.rowCount(), width, **sizes, before=squares)
-
-    def _shaped_rows(self) -> ShapedRows | None:
-        """The shapes of the rows, where cells have them and they are known."""
-        if self._shapes_of is None or not self._photos.rowCount():
-            return None
-        sections = self._photos.sections
-        if self._shaped is None or self._shaped.given is not sections:
-            shapes = self._shapes_of(self._photos.ids_of([(0, self._photos.rowCount())]))
-            if shapes is None:
-                return None
-            from safelight.ui.grid.justified import ShapedRows  # NumPy is loaded after the first paint
-
-            self._shaped = ShapedRows(sections, shapes)
-        return self._shaped
+        return self._layouts.made(width, before)
 
     def set_shapes(self, shapes_of: Callable[[array[int]], Shapes | None] | None) -> None:
         """Give cells the shapes of their photos, which a function returns for ids, or make them square."""
         self._hold_place(self.currentIndex())
-        self._shapes_of = shapes_of
-        self.show_new_shapes()
+        self._layouts.set_shapes(shapes_of)
+        self._settle()
 
     def show_new_shapes(self) -> None:
         """Other shapes are known now."""
         self._hold_place()
-        self._shaped = None
+        self._layouts.forget_shapes()
         self._settle()
 
     def _fit_scroll_bar(self) -> None:
@@ -221,7 +192,7 @@ class GridSurface(QAbstractItemView):
     def reset(self) -> None:
         super().reset()
         self._anchor = None
-        self._shaped = None
+        self._layouts.forget_shapes()
         self._settle()
         self.verticalScrollBar().setValue(0)
 
