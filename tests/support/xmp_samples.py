@@ -180,6 +180,70 @@ APPLE = f"""<?xml version="1.0" encoding="UTF-8"?>
 </x:xmpmeta>
 """
 
+OWN_TAGS_OF_DARKTABLE = f"""<?xml version="1.0" encoding="UTF-8"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
+ <rdf:RDF {_RDF}>
+  <rdf:Description rdf:about=""
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:lr="http://ns.adobe.com/lightroom/1.0/">
+   <dc:subject>
+    <rdf:Bag>
+     <rdf:li>birds</rdf:li>
+     <rdf:li>changed</rdf:li>
+     <rdf:li>darktable</rdf:li>
+     <rdf:li>format</rdf:li>
+     <rdf:li>heron</rdf:li>
+     <rdf:li>nef</rdf:li>
+    </rdf:Bag>
+   </dc:subject>
+   <lr:hierarchicalSubject>
+    <rdf:Bag>
+     <rdf:li>birds|heron</rdf:li>
+     <rdf:li>darktable|changed</rdf:li>
+     <rdf:li>darktable|format|nef</rdf:li>
+    </rdf:Bag>
+   </lr:hierarchicalSubject>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+"""
+"""darktable tags pictures with their format and with what it did to them."""
+
+PEOPLE = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF {_RDF}>
+  <rdf:Description rdf:about=""
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmlns:MP="http://ns.microsoft.com/photo/1.2/"
+    xmlns:MPRI="http://ns.microsoft.com/photo/1.2/t/RegionInfo#"
+    xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#"
+    xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+    xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">
+   <dc:subject><rdf:Bag><rdf:li>Ada Lovelace</rdf:li><rdf:li>beach</rdf:li></rdf:Bag></dc:subject>
+   <mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag>
+    <rdf:li><rdf:Description mwg-rs:Name="Ada Lovelace" mwg-rs:Type="Face">
+     <mwg-rs:Area stArea:x="0.5" stArea:y="0.25" stArea:w="0.2" stArea:h="0.1" stArea:unit="normalized"/>
+    </rdf:Description></rdf:li>
+    <rdf:li><rdf:Description mwg-rs:Name="Rex" mwg-rs:Type="Pet">
+     <mwg-rs:Area stArea:x="0.7" stArea:y="0.7" stArea:w="0.2" stArea:h="0.1" stArea:unit="normalized"/>
+    </rdf:Description></rdf:li>
+   </rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
+   <MP:RegionInfo rdf:parseType="Resource"><MPRI:Regions><rdf:Bag>
+    <rdf:li MPReg:PersonDisplayName="ada lovelace" MPReg:Rectangle="0.4, 0.2, 0.2, 0.1"/>
+    <rdf:li rdf:parseType="Resource">
+     <MPReg:PersonDisplayName>Bob</MPReg:PersonDisplayName>
+     <MPReg:Rectangle>0.1, 0.2, 0.15, 0.2</MPReg:Rectangle>
+    </rdf:li>
+    <rdf:li MPReg:Rectangle="0.6, 0.2, 0.2, 0.1"/>
+   </rdf:Bag></MPRI:Regions></MP:RegionInfo>
+   <Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>Bob</rdf:li><rdf:li>C/D | E</rdf:li></rdf:Bag>
+   </Iptc4xmpExt:PersonInImage>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+"""
+"""People as Lightroom, digiKam and Windows name them. Only the first has a keyword."""
+
 GOOGLE = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 5.1.0-jc003">
   <rdf:RDF {_RDF}>
     <rdf:Description rdf:about=""

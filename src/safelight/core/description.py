@@ -7,18 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from safelight.core.photo import ImageMetadata
+from safelight.core.private_tags import is_named, people_in, with_people
 
 Single = Literal["rating", "label", "title", "caption"]
 SINGLES: tuple[Single, ...] = ("rating", "label", "title", "caption")
 
-_LABELS = {
-    "red": "red",
-    "yellow": "yellow",
-    "green": "green",
-    "blue": "blue",
-    "purple": "purple",
-    "magenta": "purple",
-    "violet": "purple",
+_NAMES_OF_LABELS = {
+    "red": "red, rot, rouge, rosso, rojo, vermelho, rood, "
+    "röd, rød, czerwony, красный, レッド, 빨강, 红色, 紅色",
+    "yellow": "yellow, gelb, jaune, giallo, amarillo, amarelo, geel, "
+    "gul, żółty, жёлтый, желтый, イエロー, 노랑, 黄色, 黃色",
+    "green": "green, grün, vert, verde, groen, grön, grøn, "
+    "grønn, zielony, зелёный, зеленый, グリーン, 녹색, 绿色, 綠色",
+    "blue": "blue, blau, bleu, blu, azul, blauw, blå, niebieski, синий, ブルー, 파랑, 蓝色, 藍色",
+    "purple": "purple, magenta, lila, violett, violet, viola, púrpura, "
+    "morado, roxo, paars, purpurowy, фиолетовый, パープル, 자주, 紫色",
+}
+"""The names that Lightroom and Bridge give the colours in several languages. They store the text."""
+
+_LABELS = {name: label for label, names in _NAMES_OF_LABELS.items() for name in names.split(", ")} | {
     # The names of Bridge's default set of labels, in the same order of colours.
     "select": "red",
     "second": "yellow",
@@ -56,19 +63,31 @@ class Conflict:
     lost: int | str
 
 
+def people_of(metadata: ImageMetadata) -> tuple[str, ...]:
+    """The names of the people in a picture, as regions of faces and lists of people state them."""
+    return (*(each.name for each in metadata.regions if each.is_person), *metadata.people)
+
+
 def described(metadata: ImageMetadata) -> Description:
-    """The description in the metadata of a file. A label that is none of the known colours is left out."""
+    """The description in the metadata of a file.
+
+    People are tags below “People”. A label that is none of the known colours is left out.
+    """
     return Description(
         metadata.rating or 0,
         colour(metadata.label),
         metadata.title or "",
         metadata.caption or "",
-        metadata.tags,
+        with_people(metadata.tags, people_of(metadata)),
     )
 
 
 def with_description(metadata: ImageMetadata, said: Description) -> ImageMetadata:
-    """Metadata with another description in place of theirs; the reverse of :func:`described`."""
+    """Metadata with another description in place of theirs; the reverse of :func:`described`.
+
+    Faces and people whose tags the description does not have are left out.
+    """
+    named = people_in(said.tags)
     return replace(
         metadata,
         rating=said.rating or None,
@@ -76,6 +95,8 @@ def with_description(metadata: ImageMetadata, said: Description) -> ImageMetadat
         title=said.title or None,
         caption=said.caption or None,
         tags=said.tags,
+        regions=tuple(each for each in metadata.regions if not each.is_person or is_named(each.name, named)),
+        people=tuple(name for name in metadata.people if is_named(name, named)),
     )
 
 

@@ -149,6 +149,7 @@ class Disclosure:
 def disclosed(metadata: ImageMetadata) -> frozenset[Private]:
     """What the metadata of a photo give away."""
     people = any(map(_is_person, metadata.tags)) or any(each.name for each in metadata.regions)
+    people = people or bool(metadata.people)
     camera = (metadata.camera, metadata.lens, metadata.iso, metadata.aperture, metadata.exposure)
     texts = (metadata.title, metadata.caption, metadata.tags, metadata.rating, metadata.label)
     found = {
@@ -166,10 +167,10 @@ def without(metadata: ImageMetadata, withheld: Iterable[Private]) -> ImageMetada
     """Metadata without what is private."""
     left_out = frozenset(withheld)
     if Private.NAMES in left_out:
-        names = [region.name for region in metadata.regions]
+        names = [*(region.name for region in metadata.regions), *metadata.people]
         names += [tag.rpartition("/")[2] for tag in metadata.tags if _is_person(tag) and "/" in tag]
         names += [word for name in names for word in _words_of(name)]
-        metadata = replace(_without_words(metadata, names, _is_person), regions=())
+        metadata = replace(_without_words(metadata, names, _is_person), regions=(), people=())
     if Private.PLACE in left_out:
         names = [level for tag in metadata.tags if _is_place(tag) for level in tag.split("/")[1:]]
         metadata = replace(_without_words(metadata, names, _is_place), latitude=None, longitude=None)

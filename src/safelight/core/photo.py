@@ -52,6 +52,11 @@ class FaceRegion:
     width: float
     height: float
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is the face of a person whose name is known."""
+        return bool(self.name) and self.kind.casefold() in ("", "face")
+
 
 @dataclass(frozen=True, slots=True)
 class ImageMetadata:
@@ -89,6 +94,8 @@ class ImageMetadata:
     tags: tuple[str, ...] = ()
     """Keywords; levels of a hierarchy are separated by ``/``."""
     regions: tuple[FaceRegion, ...] = ()
+    people: tuple[str, ...] = ()
+    """Names of people in the picture, of whom no region needs to be known."""
     sidecars: int = 0
     """Number of sidecars that were read."""
     sidecar_changed_at: float | None = None

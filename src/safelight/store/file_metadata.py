@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import apsw
 
@@ -23,7 +23,8 @@ from safelight.core.description import (
     folded,
     merge,
 )
-from safelight.core.photo import DateSource, ImageMetadata
+from safelight.core.photo import DateSource, FaceRegion, ImageMetadata
+from safelight.core.private_tags import with_people
 from safelight.store import marks, photos, sidecars, tags, text
 from safelight.store.rows import json_ids
 
@@ -147,13 +148,25 @@ def _with_sidecars(db: apsw.Connection, photo_ids: Collection[int]) -> set[int]:
 
 
 def set_base(db: apsw.Connection, photo_id: int, stated: Description, count: int) -> None:
-    """Record that the files of a photo say this now, because it was just written into ``count`` sidecars."""
+    """Record that the files of a photo say this now, because it was just written into ``count`` sidecars.
+
+    Regions of faces are not written, so that the files still name the people in them.
+    """
+    stated = replace(stated, tags=with_people(stated.tags, _people_stated(db, photo_id)))
     db.execute(
         "INSERT INTO photo_metadata (photo_id, described, sidecars) "
         "SELECT id, ?2, ?3 FROM photo WHERE id = ?1 "
         "ON CONFLICT (photo_id) DO UPDATE SET described = excluded.described, sidecars = excluded.sidecars",
         (photo_id, json.dumps(_short(asdict(stated)), ensure_ascii=False), count),
     )
+
+
+def _people_stated(db: apsw.Connection, photo_id: int) -> list[str]:
+    """The names of people in the metadata of a photo's files."""
+    details = db.execute("SELECT details FROM photo_metadata WHERE photo_id = ?", (photo_id,)).get
+    found = json.loads(details) if details else {}
+    regions = [FaceRegion(**region) for region in found.get("regions", ())]
+    return [*(each.name for each in regions if each.is_person), *found.get("people", ())]
 
 
 def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
@@ -165,7 +178,7 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     )
 
 
-_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions")
+_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "people")
 
 
 def _put(db: apsw.Connection, photo_id: int, metadata: ImageMetadata) -> None:

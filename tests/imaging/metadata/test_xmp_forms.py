@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from safelight.core.description import described
+from safelight.core.exporting import Private, disclosed, without
 from safelight.core.photo import DateSource, FaceRegion, ImageMetadata
 from safelight.imaging.metadata import with_sidecars
-from support.xmp_samples import APPLE, DARKTABLE, DIGIKAM, GOOGLE, LIGHTROOM
+from support.xmp_samples import (
+    APPLE,
+    DARKTABLE,
+    DIGIKAM,
+    GOOGLE,
+    LIGHTROOM,
+    OWN_TAGS_OF_DARKTABLE,
+    PEOPLE,
+)
 
 BOMB = '<!DOCTYPE z [<!ENTITY a "0"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]><z>&c;</z>'
 
@@ -37,6 +49,36 @@ def test_darktable() -> None:
     found = read(DARKTABLE)
     assert (found.rating, found.tags) == (-1, ("birds/heron",))
     assert (found.taken_at, found.subsecond) == ("2021-07-01T08:09:10", "500")
+
+
+def test_tags_that_darktable_gives_by_itself_are_left_out() -> None:
+    assert read(OWN_TAGS_OF_DARKTABLE).tags == ("birds/heron",)
+    flat = OWN_TAGS_OF_DARKTABLE.replace("hierarchicalSubject", "other").replace(
+        "birds", "darktable|format|nef"
+    )
+    assert "darktable/format/nef" not in read(flat).tags
+
+
+def test_names_of_people_are_private_tags() -> None:
+    found = read(PEOPLE)
+    assert found.tags == ("Ada Lovelace", "beach")
+    assert found.people == ("Bob", "C/D | E")
+    assert described(found).tags == ("beach", "People/Ada Lovelace", "People/Bob", "People/C-D - E")
+    assert disclosed(found) >= {Private.NAMES}
+    assert without(found, [Private.NAMES]) == replace(found, tags=("beach",), regions=(), people=())
+
+
+def test_people_whom_a_tag_names_in_another_language_have_one_tag() -> None:
+    german = read(DIGIKAM.replace("People/Anna", "Personen/Anna").replace("People|Anna", "Personen|Anna"))
+    assert described(german).tags == ("Places/France/Paris", "Personen/Anna", "holiday")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("Rot", "red"), ("Jaune", "yellow"), ("グリーン", "green"), ("Blå", "blue"), ("Mine", "")],
+)
+def test_colours_are_known_in_the_language_of_the_other_program(text: str, label: str) -> None:
+    assert described(ImageMetadata(label=text)).label == label
 
 
 def test_lightroom() -> None:

@@ -171,6 +171,27 @@ def test_a_root_on_a_drive_is_found_by_the_path_on_it(make_world: MakeWorld, tmp
     assert Way.CONTENT not in found.preview.matched
 
 
+def test_people_are_private_wherever_their_tags_are(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    path = write(tmp_path / "digikam4.db", [replace(world.originals[0], tags=frozenset(), people=())])
+    db = apsw.Connection(os.fspath(path))
+    rows = (
+        (9001, 0, "Freunde"),
+        (9002, 9001, "Ada"),
+        (9003, 0, "Personen"),
+        (9004, 9003, "Bob"),
+        (9005, 0, "Eve"),
+    )
+    db.executemany("INSERT INTO Tags (id, pid, name) VALUES (?, ?, ?)", rows)
+    db.executemany("INSERT INTO TagProperties VALUES (?, 'person', 'x')", [(9002,), (9004,), (9005,)])
+    db.executemany("INSERT INTO ImageTags VALUES (1, ?)", [(9001,), (9002,), (9004,), (9005,)])
+    db.close()
+    world.run(world.plan(path).operation())
+    found = world.described()[0]
+    assert found.tags == {"Freunde", "Personen/Bob"}
+    assert set(found.people) == {"Freunde/Ada", "Eve"}
+
+
 @pytest.mark.parametrize("version", ["4", "99", "", "x"])
 def test_unknown_versions_are_refused(make_world: MakeWorld, tmp_path: Path, version: str) -> None:
     world = make_world(1)

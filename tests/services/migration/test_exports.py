@@ -18,6 +18,8 @@ import yaml
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut, Way
 from safelight.services.migration.migration import source_for
+from safelight.services.migration.source import Reading
+from safelight.services.migration.sources.picasa import Picasa
 from support.catalogue_attacks import refusal
 from support.migration_world import MigrationWorld, Original, check_import
 
@@ -131,6 +133,32 @@ def test_picasa(make_world: MakeWorld, tmp_path: Path) -> None:
     }
 
 
+def test_people_of_picasa_whom_only_the_contacts_name(make_world: MakeWorld) -> None:
+    world = make_world(1)
+    folder = world.folder / "pics"
+    put(
+        world.folder / "contacts" / "contacts.xml",
+        '<contacts><contact id="0d04ca592f8868c2" name="José" email="j@example.org"/>'
+        '<contact id="ffffffffffffffff" name="Nobody"/></contacts>',
+    )
+    put(world.folder / "broken" / "contacts.xml", '<!DOCTYPE a [<!ENTITY b "c">]><contacts/>')
+    put(
+        folder / ".picasa.ini",
+        # Picasa writes contacts without zeros at their beginning, and old versions write no UTF-8.
+        "[Contacts]\nb8e4117cf1d6615b=Jörg;\n[Jäger.jpg]\nstar=yes\n"
+        "faces=rect64(1),d04ca592f8868c2;rect64(2),ffffffffffffffff;rect64(3),b8e4117cf1d6615b;\n"
+        "caption=für Dich\n".encode("cp1252"),
+    )
+    put(folder / ".picasaoriginals" / ".picasa.ini", "[Jäger.jpg]\nstar=yes\n")
+    reading = Reading()
+    [record] = Picasa().read(world.folder, reading)
+    assert record.path == str(folder / "Jäger.jpg")
+    assert (record.people, record.caption) == (("José", "Jörg"), "für Dich")
+    assert [problem.params["path"] for problem in reading.problems] == [
+        str(world.folder / "broken" / "contacts.xml")
+    ]
+
+
 def test_a_hostile_picasa_file(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(1)
     put(
@@ -198,6 +226,23 @@ def test_immich(make_world: MakeWorld, tmp_path: Path) -> None:
     world.run(world.plan(root).operation())
     order = world.album_order("Best of")
     assert order == sorted(order, reverse=True)
+
+
+def test_albums_of_immich_3_list_no_photos(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(30)
+    root = tmp_path / "immich"
+    album = "9d1c6f0e-52b7-4a53-8c6e-0d4f0c3a1b2c"
+    put(
+        root / "albums.json",
+        json.dumps([{"id": album, "albumName": "Best of"}, {"id": "", "albumName": "x"}]),
+    )
+    for page in (1, 2, 10):
+        items = [asset(each) for each in world.originals[page : page + 1]]
+        put(root / f"{album}-{page}.json", json.dumps({"assets": {"items": items}}))
+    items = [asset(each) for each in world.originals]
+    put(root / "photos-1.json", json.dumps({"assets": {"items": items}}))
+    world.run(world.plan(root).operation())
+    assert world.album_order("Best of") == [1, 2, 10]
 
 
 # --- Apple Photos ---------------------------------------------------------------------------------------

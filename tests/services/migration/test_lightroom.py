@@ -223,6 +223,22 @@ def test_virtual_copies_add_tags_but_no_stars(make_world: MakeWorld, tmp_path: P
     assert world.described()[0].rating == 0
 
 
+def test_keywords_of_people_are_private(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(10)
+    path = write(tmp_path / "x.lrcat", world.originals)
+    db = apsw.Connection(os.fspath(path))
+    db.execute("UPDATE AgLibraryKeyword SET keywordType = 'person' WHERE name IN ('Wien', 'dog')")
+    db.execute("UPDATE Adobe_images SET colorLabels = 'Grün'")
+    db.close()
+    found = world.plan(path)
+    assert LeftOut.LABEL not in found.preview.left_out
+    world.run(found.operation())
+    described = world.described()
+    assert any("Places/Österreich/Wien" in each.people for each in described.values())
+    assert not any("Places/Österreich/Wien" in each.tags for each in described.values())
+    assert {each.label for each in described.values()} == {"green"}
+
+
 @pytest.mark.parametrize("version", ["0200022", "9900000", "", "new"])
 def test_unknown_versions_are_refused(make_world: MakeWorld, tmp_path: Path, version: str) -> None:
     world = make_world(1)

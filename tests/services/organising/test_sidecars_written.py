@@ -31,7 +31,7 @@ from safelight.services.organising.sidecars import SidecarWriter, Written
 from safelight.store import file_metadata, sidecars
 from services.conftest import Bench, started
 from support.waiting import wait_until
-from support.xmp_samples import DIGIKAM
+from support.xmp_samples import DIGIKAM, PEOPLE
 
 
 @pytest.fixture
@@ -164,6 +164,24 @@ def test_a_sidecar_changed_meanwhile_is_read_first_and_both_changes_count(writin
     tags = {"Places/France/Paris", "People/Anna", "mine", "theirs"}
     assert set(said(writing, path).tags) == tags
     assert set(stated(sidecar).tags) == tags
+
+
+def test_a_person_whose_tag_was_removed_stays_removed_although_a_region_has_the_name(writing: Bench) -> None:
+    path = writing.draw("a.jpg", 1)
+    sidecar = writing.root / "a.jpg.xmp"
+    sidecar.write_text(PEOPLE)
+    writing.index()
+    photo = writing.photo_at(path).id
+    everybody = {"beach", "People/Ada Lovelace", "People/Bob", "People/C-D - E"}
+    assert set(said(writing, path).tags) == everybody
+    run(writing, RemoveTag((photo,), "People/Bob"), RemoveTag((photo,), "People/Ada Lovelace"))
+    write(writing)
+    assert "Bob" in sidecar.read_text()
+    assert "<rdf:li>Ada Lovelace</rdf:li>" not in sidecar.read_text()
+    assert waiting(writing) == 0
+    sidecar.write_text(sidecar.read_text().replace("beach", "sea"))
+    writing.index()
+    assert set(said(writing, path).tags) == {"sea", "People/C-D - E"}
 
 
 def test_undo_and_renamed_tags_are_written_too(writing: Bench) -> None:

@@ -20,7 +20,7 @@ _SEPARATE = frozenset(
     ("taken_at", "subsecond", "utc_offset", "date_source", "notes", "sidecars", "sidecar_changed_at")
 )
 _FIELDS = tuple(each.name for each in fields(ImageMetadata) if each.name not in _SEPARATE)
-_XMP_FIRST = frozenset(("rating", "label", "title", "tags", "regions"))
+_XMP_FIRST = frozenset(("rating", "label", "title", "tags", "regions", "people"))
 """Fields that EXIF holds only as a copy for programs that cannot read XMP. Otherwise EXIF comes first."""
 
 
@@ -63,7 +63,7 @@ def _values(exif_first: Sequence[Block], xmp_first: Sequence[Block]) -> ImageMet
 
 
 def _first(blocks: Iterable[Block], name: str) -> Any:
-    empty = () if name in ("tags", "regions") else None
+    empty = () if name in ("tags", "regions", "people") else None
     return next((v for each in blocks if (v := getattr(each.values, name)) not in (None, ())), empty)
 
 

@@ -55,12 +55,17 @@ _MEDIAPRO = "{http://ns.iview-multimedia.com/mediapro/1.0/}"
 _REGIONS = "{http://www.metadataworkinggroup.com/schemas/regions/}"
 _AREA = "{http://ns.adobe.com/xmp/sType/Area#}"
 _STANDARD_AREA = "{http://ns.adobe.com/xap/1.0/sType/Area#}"
+_PEOPLE_TAGS = "{http://ns.microsoft.com/photo/1.2/}"
+_PEOPLE_REGION = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
+_IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 
 _MAX_REGIONS = 1000
 _COLOURS = ("", "Red", "Orange", "Yellow", "Green", "Blue", "Magenta", "Gray", "Black", "White")
 """The names of digiKam:ColorLabel, by its number."""
 
 _DARKTABLE_COLOURS = ("Red", "Yellow", "Green", "Blue", "Purple")
+
+_OF_DARKTABLE = "darktable/"
 
 _FIRST_DEGREES = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])")
 
@@ -201,6 +206,8 @@ def _block(xmp: Properties) -> Block:
     stars = xmp.number(f"{XMP}Rating")
     if stars is not None and rating(stars) is None:
         notes.append("rating:invalid")
+    regions = tuple(_regions(xmp.element(f"{_REGIONS}Regions")))
+    people = [*xmp.items(f"{_IPTC_EXTENSION}PersonInImage"), *_people(xmp)][:_MAX_REGIONS]
     iso = xmp.number(f"{_EXIF_EX}PhotographicSensitivity", f"{_EXIF}ISOSpeedRatings")
     return Block(
         ImageMetadata(
@@ -219,7 +226,8 @@ def _block(xmp: Properties) -> Block:
             creator=clean_text("; ".join(xmp.items(f"{DC}creator")), MAX_TITLE),
             copyright=clean_text(xmp.text(f"{DC}rights"), MAX_TITLE),
             tags=tags_of(xmp),
-            regions=tuple(_regions(xmp.element(f"{_REGIONS}Regions"))),
+            regions=regions,
+            people=_names(people, regions),
             notes=tuple(notes),
         ),
         original=original,
@@ -258,7 +266,11 @@ def _label(xmp: Properties) -> str | None:
 
 
 def tags_of(xmp: Properties) -> tuple[str, ...]:
-    """Hierarchical tags, and those keywords that are not one of their levels."""
+    """Hierarchical tags, and those keywords that are not one of their levels.
+
+    The tags by which darktable notes the format and what it did, such as ``darktable|format|nef``, are left
+    out.
+    """
     paths = clean_tags(
         (
             *clean_tags(xmp.items(f"{LIGHTROOM}hierarchicalSubject"), "|"),
@@ -269,7 +281,7 @@ def tags_of(xmp: Properties) -> tuple[str, ...]:
     )
     levels = {level for path in paths for level in path.casefold().split("/")}
     flat = (tag for tag in clean_tags(xmp.items(f"{DC}subject")) if tag.casefold() not in levels)
-    return clean_tags((*paths, *flat))
+    return tuple(tag for tag in clean_tags((*paths, *flat)) if not tag.startswith(_OF_DARKTABLE))
 
 
 def _degrees(text: str | None, sides: str, limit: float) -> float | None:
@@ -309,6 +321,25 @@ def _regions(regions: Element | None) -> Iterator[FaceRegion]:
             round(width, 6),
             round(height, 6),
         )
+
+
+def _people(xmp: Properties) -> Iterator[str]:
+    """The names in Microsoft's regions of people, which digiKam and Picasa write too."""
+    regions = xmp.element(f"{_PEOPLE_TAGS}RegionInfo")
+    for number, item in enumerate(() if regions is None else regions.iter(f"{_RDF}li")):
+        if number == _MAX_REGIONS:
+            return
+        yield _plain(_fields(item).get(f"{_PEOPLE_REGION}PersonDisplayName")) or ""
+
+
+def _names(people: Iterable[str], regions: Iterable[FaceRegion]) -> tuple[str, ...]:
+    """Names without duplicates and without those that ``regions`` have."""
+    found = {each.name.casefold(): "" for each in regions}
+    for name in people:
+        cleaned = clean_text(name, MAX_TITLE)
+        if cleaned is not None:
+            found.setdefault(cleaned.casefold(), cleaned)
+    return tuple(filter(None, found.values()))
 
 
 def _fields(element: Element) -> dict[str, str | Element]:

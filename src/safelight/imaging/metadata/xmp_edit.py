@@ -6,6 +6,7 @@ The document is edited as a tree that keeps prefixes, comments and processing in
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from safelight.core.description import NOTHING, Description, described, folded
 from safelight.core.errors import SidecarError
@@ -96,7 +97,9 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
 
 def packet_of(metadata: ImageMetadata) -> bytes:
     """A new packet with what XMP holds of ``metadata``: description, creator, copyright and regions."""
-    document = parsed(edited(None, NOTHING, described(metadata)))
+    # People are in the regions already. Whether they are also tags was for the library to decide.
+    stated = described(replace(metadata, regions=(), people=()))
+    document = parsed(edited(None, NOTHING, stated))
     packet = _Packet(document)
     packet.set_items(_DC, "creator", "Seq", [metadata.creator] if metadata.creator else [])
     packet.set_default_language(_DC, "rights", metadata.copyright or "")

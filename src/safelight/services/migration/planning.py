@@ -24,9 +24,9 @@ from safelight.core.migration import (
     Value,
     Way,
 )
+from safelight.core.private_tags import with_people
 from safelight.services.migration.matching import Result, Unmatched, same_time
 from safelight.services.migration.record import (
-    PEOPLE,
     Record,
     album_path,
     plain_line,
@@ -112,8 +112,11 @@ def cleaned(record: Record) -> tuple[dict[MarkName, Value], list[str], bool]:
         "favourite": int(record.favourite),
         "hidden": int(record.hidden),
     }
-    people = (f"{PEOPLE}/{name.replace('/', '-')}" for name in record.people if name.strip(" /"))
-    return values, plain_tags((*record.tags, *people)), bool(record.label.strip()) and not label
+    return (
+        values,
+        plain_tags(with_people(record.tags, record.people)),
+        bool(record.label.strip()) and not label,
+    )
 
 
 def planned(

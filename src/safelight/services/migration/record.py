@@ -19,8 +19,6 @@ MAX_TAGS = 500
 """The most tags of one photo."""
 MAX_FACES = 1000
 """The most faces of one photo; further ones are not counted."""
-PEOPLE = "People"
-"""Names of people become tags below this one, as in digiKam."""
 
 _EARLIEST, _LATEST = datetime(1826, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, tzinfo=UTC)
 

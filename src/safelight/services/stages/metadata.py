@@ -22,7 +22,7 @@ class MetadataStage(Stage[ImageMetadata]):
         name="metadata",
         title="Metadata",
         activity="Reading metadata",
-        version=1,
+        version=2,
         inputs=frozenset({Input.METADATA}),
         cost=CostClass.BACKGROUND,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from safelight.core.organising import REJECTED
+from safelight.core.private_tags import PEOPLE, is_below, person_tag
 from safelight.services.migration.digests import DIGIKAM
 from safelight.services.migration.record import (
     Digest,
@@ -37,6 +38,7 @@ _SHOWN = (0, 1, 2)
 """States of images that were not deleted."""
 _INTERNAL = "_digikam_internal_tags_"
 _COLOURS = frozenset(("red", "orange", "yellow", "green", "blue", "magenta", "gray", "black", "white"))
+_PERSON = "person"
 _NO_PERSON = frozenset(("unknownperson", "unconfirmedperson", "ignoredperson"))
 _CAPTION, _TITLE = 1, 3
 
@@ -143,7 +145,8 @@ def _folders(catalogue: Catalogue) -> dict[int, str]:
         query = str(identifier or "").partition("?")[2]
         values = parse_qs(query, max_num_fields=20) if query.count("&") < 20 else {}
         base = (values.get("path") or values.get("mountpath") or [""])[0]
-        roots[root] = f"{base}/{specific if isinstance(specific, str) else ''}".rstrip("/")
+        inside = specific if isinstance(specific, str) else ""
+        roots[root] = f"{base.rstrip('/')}/{inside.lstrip('/')}".rstrip("/")
     return {
         album: f"{roots[root]}/{path.strip('/')}".rstrip("/")
         for album, root, path in catalogue.rows("Albums", ("id", "albumRoot", "relativePath"))
@@ -154,11 +157,10 @@ def _folders(catalogue: Catalogue) -> dict[int, str]:
 def _tags(catalogue: Catalogue) -> _Tags:
     rows = [row for row in catalogue.rows("Tags", ("id", "pid", "name")) if row[0] != 0]
     tree = Tree(rows)
-    no_person = {
-        tag
-        for tag, property_ in catalogue.optional_rows("TagProperties", ("tagid", "property"))
-        if isinstance(property_, str) and property_.lower() in _NO_PERSON
-    }
+    properties: defaultdict[int, set[str]] = defaultdict(set)
+    for tag, property_ in catalogue.optional_rows("TagProperties", ("tagid", "property")):
+        if isinstance(property_, str):
+            properties[tag].add(property_.lower())
     found = _Tags()
     for tag, _, _ in rows:
         levels = tree.path(tag)
@@ -170,8 +172,10 @@ def _tags(catalogue: Catalogue) -> _Tags:
                 found.colours[tag] = value
             elif kind == "pick label":
                 found.picks[tag] = value
-        elif tag not in no_person:
-            found.names[tag] = nested_tag(levels)
+        elif properties[tag].isdisjoint(_NO_PERSON):
+            name = nested_tag(levels)
+            is_person = _PERSON in properties[tag] and not is_below(name, PEOPLE)
+            found.names[tag] = person_tag(levels) if is_person else name
     return found
 
 

@@ -34,6 +34,8 @@ _ENDING = (".json",)
 _MOST = 400_000_000
 """Bytes of one file."""
 _MOST_TO_RECOGNISE = 100_000_000
+_MOST_ON_PAGE = 100_000
+"""Photos; immich answers with a thousand at most."""
 _HIDDEN = ("archive", "hidden", "locked")
 
 
@@ -54,6 +56,8 @@ class Immich:
         if not files:
             raise SourceError("{path} is neither a JSON file nor a folder of them.", path=path)
         albums: defaultdict[str, list[AlbumPlace]] = defaultdict(list)
+        names: dict[str, str] = {}
+        searches: dict[str, list[str]] = {}
         assets: dict[str, dict[str, Any]] = {}
         for file in files:
             reading.step()
@@ -62,15 +66,19 @@ class Immich:
                 reading.problem(Message("{path} is not valid JSON, or is too large.", path=file))
                 continue
             for album in _albums(found):
+                names[text_of(album.get("id"))] = text_of(album.get("albumName"))
                 _collect(album, albums)
+            inside = searches.setdefault(Path(file).stem, [])
             for asset in _assets(found):
                 reading.step()
                 if _is_asset(asset):
+                    inside.append(asset["id"])
                     # An album lists its photos with less detail than a search does.
                     known = assets.get(asset["id"], {})
                     assets[asset["id"]] = (
                         {**asset, **known} if len(known) > len(asset) else {**known, **asset}
                     )
+        _collect_searches(searches, names, albums)
         for key, asset in assets.items():
             reading.step()
             if asset.get("isTrashed") is not True:
@@ -102,9 +110,24 @@ def _albums(found: object) -> list[dict[str, Any]]:
     return [each for each in listed if isinstance(each.get("albumName"), str)]
 
 
-def _collect(album: dict[str, Any], albums: defaultdict[str, list[AlbumPlace]]) -> None:
+def _collect_searches(
+    searches: dict[str, list[str]], names: dict[str, str], albums: defaultdict[str, list[AlbumPlace]]
+) -> None:
+    """Since version 3, albums do not list their photos. What a search answers for one album is in files that
+    are named by it: ``ALBUM.json``, or ``ALBUM-1.json``, ``ALBUM-2.json`` for several pages."""
+    for stem, inside in searches.items():
+        album, _, page = stem.rpartition("-") if stem not in names else (stem, "", "0")
+        if album not in names or not page.isdecimal() or len(page) > 6:
+            continue
+        place = int(page) * _MOST_ON_PAGE
+        listed = [{"id": each} for each in inside]
+        _collect({"albumName": names[album], "assets": listed}, albums, place)
+
+
+def _collect(album: dict[str, Any], albums: defaultdict[str, list[AlbumPlace]], first: int = 0) -> None:
+    """``first``: the position of the first photo in the album."""
     name = text_of(album.get("albumName")).strip()
-    for position, asset in enumerate(dicts_of(album.get("assets"))):
+    for position, asset in enumerate(dicts_of(album.get("assets")), first):
         key = asset.get("id")
         place = AlbumPlace((name,), position)
         if name and isinstance(key, str) and all(each.path != place.path for each in albums[key]):

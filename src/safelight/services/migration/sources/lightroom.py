@@ -16,6 +16,7 @@ from pathlib import Path
 
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
+from safelight.core.private_tags import person_tag
 from safelight.imaging.metadata.xmp import read_xmp
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -34,6 +35,8 @@ from safelight.store.catalogues import Catalogue
 _KNOWN_VERSIONS = range(3, 16)
 _COLLECTION = "com.adobe.ag.library.collection"
 _INSIDE = (_COLLECTION, "com.adobe.ag.library.group")
+_PERSON = "person"
+"""The type of keywords that name somebody, since Lightroom 6."""
 _MOST_XMP = 4_000_000
 """Bytes of one photo's XMP once it is decompressed."""
 
@@ -160,13 +163,19 @@ class _Reader:
         }
 
     def _tags(self) -> defaultdict[object, list[str]]:
-        tree = Tree(self._catalogue.optional_rows("AgLibraryKeyword", ("id_local", "parent", "name")))
+        if not self._catalogue.has_table("AgLibraryKeyword"):
+            return defaultdict(list)
+        rows = list(
+            self._catalogue.rows("AgLibraryKeyword", ("id_local", "parent", "name"), ("keywordType",))
+        )
+        tree = Tree(row[:3] for row in rows)
+        people = {row[0] for row in rows if row[3] == _PERSON}
         found: defaultdict[object, list[str]] = defaultdict(list)
         for image, tag in self._catalogue.optional_rows("AgLibraryKeywordImage", ("image", "tag")):
             self._reading.step()
             path = tree.path(tag)
             if path:
-                found[image].append(nested_tag(path))
+                found[image].append(person_tag(path) if tag in people else nested_tag(path))
         return found
 
     def _albums(self) -> defaultdict[object, list[AlbumPlace]]:

@@ -1,7 +1,8 @@
-"""Picasa: the file ``.picasa.ini`` in each folder of pictures.
+"""Picasa: the file ``.picasa.ini`` in each folder of pictures, and ``contacts.xml`` if it was copied there.
 
-Google did not document the format; Franz Buchinger described it in
-https://gist.github.com/fbuchinger/1073823.
+Google did not document the formats; Franz Buchinger described the former in
+https://gist.github.com/fbuchinger/1073823. The latter has the names of all people, of which the former may
+lack some: https://github.com/sanchomuzax/PicasaPy (``docs``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from safelight.services.migration.record import (
 from safelight.services.migration.source import Reading, SourceError
 
 _NAMES = (".picasa.ini", "picasa.ini")
+_CONTACTS = "contacts.xml"
+_ORIGINALS = (".picasaoriginals", "originals")
+"""Folders in which Picasa keeps pictures as they were before an edit, with an ini file of their own."""
 _MOST = 20_000_000
 """Bytes."""
 _ALBUM = ".album:"
@@ -49,17 +53,17 @@ class Picasa:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if path.is_dir():
-            files = [
-                each
-                for each in files_below(os.fspath(path), _NAMES, reading)
-                if os.path.basename(each).lower() in _NAMES
-            ]
+            found = list(files_below(os.fspath(path), (*_NAMES, _CONTACTS), reading))
+            files = [each for each in found if _name(each) in _NAMES and not _is_of_originals(each)]
+            contacts = [each for each in found if _name(each) == _CONTACTS]
         elif path.name.lower() in _NAMES:
-            files = [os.fspath(path)]
+            files, contacts = [os.fspath(path)], []
         else:
             raise SourceError("{path} is not a .picasa.ini file; name the folder of the pictures.", path=path)
         albums: dict[str, str] = {}
         people: dict[str, str] = {}
+        for file in contacts:
+            people |= _contacts(file, reading)
         for file in files:  # an album or a contact is often described in another folder
             reading.step()
             ini = _read(file)
@@ -77,8 +81,8 @@ class Picasa:
 
 
 def _record(path: str, values: dict[str, str], albums: dict[str, str], people: dict[str, str]) -> Record:
-    faces = _FACE.findall(values.get("faces", ""))[:MAX_FACES]
-    named = [people[each.lower()] for each in faces if each.lower() in people]
+    faces = [_contact(each) for each in _FACE.findall(values.get("faces", ""))[:MAX_FACES]]
+    named = [people[each] for each in faces if each in people]
     places = [albums[each.strip()] for each in values.get("albums", "").split(",") if each.strip() in albums]
     return Record(
         path,
@@ -102,10 +106,48 @@ def _albums(ini: _Ini) -> dict[str, str]:
 
 
 def _people(ini: _Ini) -> dict[str, str]:
-    """``Contacts2`` has lines such as ``d10a8325c557b085=Ada Lovelace;ada@example.org;``."""
-    contacts = ini.sections.get("Contacts2", {})
-    named = {contact: text.partition(";")[0].strip() for contact, text in contacts.items()}
-    return {contact: name for contact, name in named.items() if name and contact != _NOBODY}
+    """``Contacts2``, in old files ``Contacts``, has lines such as
+    ``d10a8325c557b085=Ada Lovelace;ada@example.org;``."""
+    sections = [values for name, values in ini.sections.items() if name.lower() in ("contacts", "contacts2")]
+    named = {
+        _contact(contact): text.partition(";")[0].strip()
+        for contacts in sections
+        for contact, text in contacts.items()
+    }
+    return _known(named)
+
+
+def _contacts(file: str, reading: Reading) -> dict[str, str]:
+    """The people in ``contacts.xml``: ``<contact id="d10a8325c557b085" name="Ada Lovelace" …/>``."""
+    from defusedxml import ElementTree
+    from defusedxml.common import DefusedXmlException
+
+    data = read_bytes(file, _MOST)
+    try:
+        root = None if data is None else ElementTree.fromstring(data, forbid_dtd=True)
+    except (DefusedXmlException, ValueError, SyntaxError, LookupError, RecursionError):
+        root = None
+    if root is None:
+        reading.problem(Message("{path} is not valid XML, or is too large.", path=file))
+        return {}
+    return _known({_contact(each.get("id", "")): each.get("name", "") for each in root.iter("contact")})
+
+
+def _contact(written: str) -> str:
+    """A contact as a number. Picasa leaves out zeros at its beginning."""
+    return written.strip().lower().lstrip("0")
+
+
+def _known(people: dict[str, str]) -> dict[str, str]:
+    return {contact: name.strip() for contact, name in people.items() if name.strip() and contact != _NOBODY}
+
+
+def _name(file: str) -> str:
+    return os.path.basename(file).lower()
+
+
+def _is_of_originals(file: str) -> bool:
+    return os.path.basename(os.path.dirname(file)).lower() in _ORIGINALS
 
 
 def _is_picture(section: str) -> bool:
@@ -114,7 +156,7 @@ def _is_picture(section: str) -> bool:
         and "/" not in section
         and "\\" not in section
         and not section.lower().startswith(_ALBUM)
-        and section not in ("Picasa", "Contacts", "Contacts2", "encoding")
+        and section.lower() not in ("picasa", "contacts", "contacts2", "encoding")
     )
 
 
@@ -124,7 +166,7 @@ def _read(path: str) -> _Ini | None:
         return None
     ini = _Ini()
     values: dict[str, str] = {}
-    for line in data.decode("utf-8-sig", "replace").splitlines():
+    for line in _text(data).splitlines():
         if line.startswith("[") and line.rstrip().endswith("]"):
             values = ini.sections.setdefault(line.strip()[1:-1], {})
         else:
@@ -132,3 +174,11 @@ def _read(path: str) -> _Ini | None:
             if equals:
                 values[key.strip().lower()] = value.strip()
     return ini
+
+
+def _text(data: bytes) -> str:
+    """UTF-8, or in files of Picasa before version 3 the code page of Western Windows."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")

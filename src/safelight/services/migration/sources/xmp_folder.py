@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from safelight.core.description import people_of
 from safelight.core.message import Message
 from safelight.core.migration import LeftOut
 from safelight.imaging.formats import is_photo_name, is_video_name
@@ -55,6 +56,7 @@ class XmpFolder:
                 title=values.title or "",
                 caption=values.caption or "",
                 tags=values.tags,
+                people=people_of(values),
                 latitude=values.latitude,
                 longitude=values.longitude,
                 left_out=(LeftOut.FACE_REGION,) * len(values.regions),
