@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import apsw
 import pytest
 
 from cli.conftest import Run
 from safelight.store.connect import connect
+from support.decoding_here import DecodingHere
 
 
 @pytest.fixture
@@ -115,3 +118,15 @@ def test_undo_says_that_the_folder_was_removed(run: Run, library: Path, pictures
     assert "drive" not in done.error
     assert done.error.startswith("Step ")
     assert str(pictures) in done.error
+
+
+def test_a_long_preparation_of_searches_is_shown(
+    run: Run, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the descriptions of a new library took minutes, in which nothing was said."""
+    hours = itertools.count(0.0, 3600.0)
+    monkeypatch.setattr("safelight.services.library.DecodePool", DecodingHere)
+    monkeypatch.setattr("safelight.cli.console.time", SimpleNamespace(monotonic=lambda: next(hours)))
+    done = run("index", str(pictures))
+    assert done.status == 0
+    assert "Preparing searches" in done.err.splitlines()

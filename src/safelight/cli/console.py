@@ -172,13 +172,17 @@ class ProgressLine:
 
 
 def describe(progress: Progress) -> str:
-    """``1,200 of 48,000 · 35/s · about 22 min``; only what is done where the total is not known."""
+    """``1,200 of 48,000 · 35/s · about 22 min``; only what is done where the total is not known, and only the
+    activity where nothing is counted."""
     if progress.phase is Phase.SCANNING:
         return "Looking through the folders…"
     if progress.phase not in (Phase.INDEXING, Phase.PROCESSING):
         return ""
     parts = [progress.activity] if progress.activity else []
-    parts.append(f"{progress.done:,} of {progress.total:,}" if progress.total else f"{progress.done:,}")
+    if progress.total:
+        parts.append(f"{progress.done:,} of {progress.total:,}")
+    elif progress.done or not progress.activity:
+        parts.append(f"{progress.done:,}")
     if progress.rate > 0:
         parts.append(f"{progress.rate:.0f}/s" if progress.rate >= 1 else f"{progress.rate:.1f}/s")
     left = progress.seconds_left

@@ -10,7 +10,7 @@ from safelight.cli import console
 from safelight.cli.declarations.library import Index
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.jobs import JobControl
+from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import AddFolder
 from safelight.core.photo import FolderState
 from safelight.core.settings import MACHINE_SHARE
@@ -51,11 +51,7 @@ def run(arguments: Index) -> int:
         finally:
             line.finish()
         if library.model.is_loaded or _texts_wait(library):
-            # while the model is loaded, so that later text queries do not need it
-            searcher = library.searcher()
-            searcher.prepare()
-            while searcher.improve():
-                pass
+            _prepare_searches(library, line)
         library.themes().join(JobControl())
         if arguments.json:
             console.emit_json(report)
@@ -67,6 +63,22 @@ def run(arguments: Index) -> int:
         if arguments.watch:
             _watch(library)
     return console.DONE
+
+
+def _prepare_searches(library: Library, line: console.ProgressLine) -> None:
+    """Encode what searches compare with while the model is loaded, so that they need not load it.
+
+    For a new library this is some thousand descriptions: seconds, or minutes on a busy machine.
+    """
+    searcher = library.searcher()
+    report = Progress(Phase.PROCESSING, activity="Preparing searches")
+    try:
+        line(report)
+        searcher.prepare()
+        while searcher.improve():
+            line(report)
+    finally:
+        line.finish()
 
 
 def _texts_wait(library: Library) -> bool:
