@@ -47,6 +47,7 @@ class GridCanvas(GridSurface):
         self, model: PhotoGridModel, cache: ThumbnailCache, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, theme, parent)
+        self._theme = theme
         self._cache = cache
         self._style = CellStyle.SQUARE
         self._shapes: PhotoShapes | None = None
@@ -73,6 +74,7 @@ class GridCanvas(GridSurface):
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self._layouts.theme = theme
         self._painter = CellPainter(theme, self.font(), fit=self._style is CellStyle.FIT)
         self._relayout()
 

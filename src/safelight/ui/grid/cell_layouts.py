@@ -23,7 +23,7 @@ class CellLayouts:
 
     def __init__(self, model: PhotoGridModel, theme: Theme) -> None:
         self._photos = model
-        self._theme = theme
+        self.theme = theme
         self.cell_size = DEFAULT_CELL
         """The minimum side of a cell in pixels. Cells are widened to fill the width."""
         self.dense = False
@@ -35,7 +35,7 @@ class CellLayouts:
     @property
     def gap(self) -> int:
         """Space between cells, in pixels."""
-        return _DENSE_GAP if self.dense else self._theme.gap
+        return _DENSE_GAP if self.dense else self.theme.gap
 
     def set_shapes(self, shapes_of: Callable[[array[int]], Shapes | None] | None) -> None:
         """Give cells the shapes of their photos, which a function returns for ids, or make them square."""
@@ -48,7 +48,7 @@ class CellLayouts:
 
     def made(self, width: int, before: GridLayout | None) -> GridLayout:
         """The layout for a viewport of this width. ``before`` is the one that it replaces."""
-        sizes = {"target": self.cell_size, "gap": self.gap, "margin": self._theme.margin}
+        sizes = {"target": self.cell_size, "gap": self.gap, "margin": self.theme.margin}
         shaped = self._shaped_rows()
         if shaped is not None:
             from safelight.ui.grid.justified import JustifiedLayout
