@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.conftest import Shelf
+from api.test_access import answer
+from safelight.api import Access, Library
 from safelight.app import run
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.errors import SafelightError, UsageError
+from safelight.core.errors import SafelightError, UnknownPhotoError, UsageError
+from safelight.core.operations import SetHidden
 from safelight.embedding.catalogue import ModelSpec
 from safelight.engine import local_socket
+from safelight.engine.commands import search_request
 from safelight.engine.local_socket import EngineAbsentError, LocalSocket, ask
 from safelight.services.models.model import ModelService
 from support.engine_talk import EngineTalk
@@ -91,7 +98,12 @@ def test_only_the_user_can_reach_the_socket(engine: EngineTalk, colours: Shelf) 
     key.write_bytes(right)
     for request in (
         {},
-        {"ask": "search", "query": 1, "limit": 2, "like": None},
+        {"ask": "search", "query": "red", "limit": 2, "like": None},
+        search_request(Access(), "search", query=1, limit=2, like=None),
+        search_request(Access(), "search", query="red", limit=2, like=[1]),
+        search_request(Access(), "suggest", photos=["1"]),
+        search_request(Access(), "trash"),
+        {"ask": "search", "access": {"all": True}, "query": "red", "limit": 2, "like": None},
         {"ask": "edit", "code": "trash", "fields": {"photo_ids": [1]}},
         {"ask": "edit", "code": "add_tag", "fields": {"photo_ids": ["1"], "tag": "x"}},
         {"ask": "edit", "code": "add_tag", "fields": {"other": 1}},
@@ -133,11 +145,130 @@ def test_an_engine_that_does_not_answer_is_as_good_as_none(colours: Shelf) -> No
         ask(colours.directory, {"ask": "search"}, 5)
 
 
-def test_a_limited_library_never_asks_the_engine(engine: EngineTalk, colours: Shelf) -> None:
-    colours_seen = {"red.png", "green.png", "blue.png", "white.png"}
-    with colours.open(only="type:png", ask_engine=True) as library:
-        found = library.search("red", 10)
-        assert {Path(match.path).name for match in found} == colours_seen
+LIMITS: dict[str, Access] = {
+    "nothing hidden": Access(),
+    "only": Access("type:png", outside=False),
+    "tags withheld": Access(hidden=True, people=False, places=False),
+}
+
+
+@pytest.mark.parametrize("access", LIMITS.values(), ids=LIMITS)
+def test_the_engine_searches_for_programs_with_a_limit(
+    engine: EngineTalk, colours: Shelf, monkeypatch: pytest.MonkeyPatch, access: Access
+) -> None:
+    """No model is loaded here, and what the limit leaves out does not exist."""
+    blue, noise = colours.root / "blue.png", colours.root / "noise/1.jpg"
+    with colours.open(read_only=False) as window:
+        window.tag([colours.root / "red.png"], "People/Ann")
+    engine.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.TAGS))
+
+    def asked(library: Library) -> list[Any]:
+        return [
+            *(answer(library, partial(Library.search, query=query, limit=40)) for query in QUERIES),
+            answer(library, lambda library: library.similar(blue, 40)),
+            answer(library, lambda library: library.similar(noise, 40)),
+            answer(library, lambda library: library.search("red", 40, like=blue)),
+            answer(library, lambda library: library.search(f"like:{noise}", 40)),
+            answer(library, lambda library: library.count("red")),
+            answer(library, lambda library: library.explain(blue, "red -green")),
+            answer(library, lambda library: library.describe(blue)),
+            answer(library, lambda library: library.describe(noise)),
+        ]
+
+    with colours.open(access=access) as library:
+        alone = asked(library)
+    monkeypatch.setattr(ModelService, "of", classmethod(no_model))
+    with colours.open(access=access, ask_engine=True) as library:
+        library.warm_up()
+        assert_alike(asked(library), alone)
+        for _ in range(20):  # the engine has the vectors in memory by now, or will soon
+            assert_alike(asked(library)[:3], alone[:3])
+
+
+QUERIES = (
+    "red",
+    "noise",
+    "tag:People",
+    "is:hidden",
+    "my:ann",
+    "near:1,1,1km",
+    "red type:png",
+    "name:1.jpg",
+    "",
+)
+
+
+def assert_alike(first: object, second: object) -> None:
+    """Equal but for the last digits of numbers."""
+    if isinstance(first, float) and isinstance(second, float):
+        assert first == pytest.approx(second, abs=2e-3)
+    elif isinstance(first, dict) and isinstance(second, dict):
+        assert first.keys() == second.keys()
+        for key, value in first.items():
+            assert_alike(value, second[key])
+    elif isinstance(first, list | tuple) and isinstance(second, list | tuple):
+        assert len(first) == len(second), (first, second)
+        for one, other in zip(first, second, strict=True):
+            assert_alike(one, other)
+    else:
+        assert first == second
+
+
+def test_what_leaves_a_limit_leaves_the_searches_of_the_engine_at_once(
+    engine: EngineTalk, colours: Shelf
+) -> None:
+    red, green = colours.root / "red.png", colours.root / "green.png"
+    with colours.open(only="-tag:private", ask_engine=True) as library:
+        library.warm_up()
+        with colours.open(hidden=True, ask_engine=True) as all_seen:
+            all_seen.warm_up()
+        assert len(library.search("red", 40)) == 24
+        with colours.open(read_only=False) as window:
+            window.tag([red], "private")
+            window.run(SetHidden((colours.id_of(green),), True))
+        names = {Path(match.path).name for match in library.search("red", 40)}
+        assert len(names) == 22
+        assert not names & {"red.png", "green.png"}
+        window_id = colours.id_of(red)
+    limited = Access("-tag:private", outside=False)
+    for request in (
+        search_request(limited, "similar", like=window_id, limit=3),
+        search_request(limited, "similar", like=str(red), limit=3),
+        search_request(limited, "search", query="red", limit=3, like=window_id),
+        search_request(limited, "search", query=f"like:{red}", limit=3, like=None),
+        search_request(limited, "explain", photo=window_id, query="red", like=None),
+        search_request(limited, "explain", photo=colours.id_of(green), query="red", like=None),
+    ):
+        with pytest.raises(UnknownPhotoError):
+            ask(colours.directory, request, 30)
+
+
+def test_a_program_survives_windows_that_open_and_close(
+    colours: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It loads a model only while there is no window, and releases it when one opens."""
+    with colours.open(ask_engine=True) as library:
+        model = library._finder.services.model
+        assert len(library.search("red", 3)) == 3
+        loaded = [model.is_loaded]
+        with EngineTalk(colours.directory.parent):
+            assert len(library.search("red", 3)) == 3
+            loaded.append(model.is_loaded)
+        assert len(library.search("red", 3)) == 3
+        loaded.append(model.is_loaded)
+    assert loaded == [True, False, True]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has pipes instead")
+def test_programs_that_say_nothing_hold_up_no_others(engine: EngineTalk, colours: Shelf) -> None:
+    place = local_socket.address(colours.directory)
+    with contextlib.ExitStack() as held:
+        for _ in range(20):
+            silent = held.enter_context(socket.socket(socket.AF_UNIX))
+            silent.connect(place)
+        with colours.open(ask_engine=True) as library:
+            assert len(library.search("red", 3)) == 3
+            assert library._finder._services is None
 
 
 def test_commands_organise_beside_an_engine(

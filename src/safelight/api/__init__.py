@@ -1,6 +1,5 @@
 """The Python interface to a library: ``from safelight import Library``. See docs/python.md."""
 
-from safelight.api.access import Access as Access
 from safelight.api.library import Library as Library
 from safelight.api.values import Changes as Changes
 from safelight.api.values import Description as Description
@@ -18,3 +17,4 @@ from safelight.api.values import SuggestedTag as SuggestedTag
 from safelight.api.values import TaughtConcept as TaughtConcept
 from safelight.api.values import ThemeInfo as ThemeInfo
 from safelight.api.values import Why as Why
+from safelight.services.program_access import Access as Access

@@ -3,91 +3,184 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from safelight.engine.commands import found_of
+from safelight.engine import program_answers as answers
+from safelight.engine.commands import search_request
 from safelight.engine.local_socket import EngineAbsentError, ask
-from safelight.services.searching.results import Found
+from safelight.services.program_access import Access
 from safelight.store.library import LibraryStore
 
 if TYPE_CHECKING:
+    from safelight.core.concepts import Proposal
+    from safelight.core.estimate import Estimate
+    from safelight.core.explanation import Explanation
+    from safelight.core.tag_words import Suggestion
     from safelight.services.library import Library as OpenLibrary
-    from safelight.services.searching.searcher import Searcher
+    from safelight.services.searching.program_view import ProgramView
+    from safelight.services.searching.query_encoding import Example
+    from safelight.services.searching.results import Found
+
+T = TypeVar("T")
 
 _ENGINE_SECONDS = 30.0
 """How long a running engine may take for a search; it may have to load its model."""
 
+_PAUSE_SECONDS = 60.0
+"""An engine that did not answer in time is not asked again for so long."""
+
 
 class Finder:
-    """One search at a time: hold ``turn`` while using the searcher. The services, which take a quarter of a
-    second to import, are opened when something needs them."""
+    """Searches within an access. Thread-safe. The services, which take a quarter of a second to import, are
+    opened when something needs them.
 
-    def __init__(self, store: LibraryStore, engine: Path | None, open_services: Callable[[], OpenLibrary]):
-        """``engine``: the library whose running engine is asked first; None to search here."""
-        self.turn = threading.RLock()
+    A running engine is asked first, each time, so that a window that opens or closes meanwhile does not
+    matter. What this process had loaded is released when an engine answers.
+    """
+
+    def __init__(
+        self,
+        store: LibraryStore,
+        access: Access,
+        engine: Path | None,
+        open_services: Callable[[], OpenLibrary],
+    ) -> None:
+        """``store`` has the limit of ``access``. ``engine``: the library whose running engine is asked first;
+        None to search here."""
         self._store = store
+        self._access = access
         self._engine = engine
+        self._not_before = 0.0
+        """Monotonic time before which the engine is not asked."""
+        self._turn = threading.RLock()
+        """Held while this process searches."""
         self._open_services = open_services
         self._services: OpenLibrary | None = None
-        self._found_by: tuple[bytes, Searcher] | None = None
+        self._view: tuple[bytes, ProgramView] | None = None
+        """The view that searches here, and the photos for which it measured."""
         self._warm = False
 
     @property
     def services(self) -> OpenLibrary:
         """Raises as opening a library does."""
-        with self.turn:
+        with self._turn:
             if self._services is None:
                 self._services = self._open_services()
             return self._services
 
-    def search(self, query: str, count: int, like: int | str | bytes | None) -> Found:
-        """Search as :meth:`Searcher.search` does."""
-        request = {"ask": "search", "query": query, "limit": count, "like": like}
-        found = None if isinstance(like, bytes) else self._asked(request)
-        return self.searcher().search(query, count, like=like) if found is None else found
+    def search(self, query: str, limit: int, like: Example | None) -> Found:
+        """Search as :meth:`ProgramView.search` does."""
+        return self._found(
+            lambda view: view.search(query, limit, like),
+            answers.read_found,
+            "search",
+            query=query,
+            limit=limit,
+            like=like,
+        )
 
-    def similar(self, example: int | str | bytes, count: int) -> Found:
-        """Photos like a photo (its id), a file or an encoded picture."""
-        if not isinstance(example, bytes):
-            key = "photo" if isinstance(example, int) else "picture"
-            found = self._asked({"ask": "similar", key: example, "limit": count})
-            if found is not None:
-                return found
-        if isinstance(example, int):
-            return self.searcher().similar_to_photo(example, count)
-        return self.searcher().similar_to_picture(example, count)
+    def similar(self, example: Example, limit: int) -> Found:
+        """Photos like an example, as :meth:`ProgramView.similar` finds them."""
+        return self._found(
+            lambda view: view.similar(example, limit),
+            answers.read_found,
+            "similar",
+            like=example,
+            limit=limit,
+        )
 
-    def searcher(self) -> Searcher:
-        """The searcher for the photos that are visible now. The turn is held."""
-        mark = self._store.visible_mark()
-        if self._found_by is None or self._found_by[0] != mark:
-            if self._found_by is not None:
-                self.services.forget_vectors()
-            self._found_by = mark, self.services.searcher()
-            if self._warm:
-                self._found_by[1].prepare()
-        return self._found_by[1]
+    def count(self, query: str) -> Estimate:
+        """About how many photos fit a query, as :meth:`ProgramView.count` estimates."""
+        return self._found(lambda view: view.count(query), answers.read_estimate, "count", query=query)
+
+    def explain(self, photo_id: int, query: str, like: Example | None) -> Explanation:
+        """Why a photo fits a query, as :meth:`ProgramView.explain` finds."""
+        return self._found(
+            lambda view: view.explain(photo_id, query, like),
+            answers.read_explanation,
+            "explain",
+            photo=photo_id,
+            query=query,
+            like=like,
+        )
+
+    def suggest(self, photo_ids: Sequence[int]) -> Mapping[int, Sequence[Suggestion]]:
+        """The tags that suit photos, as :meth:`ProgramView.suggest` finds them."""
+
+        def suggested(view: ProgramView) -> answers.Suggested:
+            while (found := view.suggest(photo_ids)) is None:  # the words are encoded, a few at a time
+                pass
+            return found
+
+        return self._found(suggested, answers.read_suggested, "suggest", photos=list(photo_ids))
+
+    def doubtful(self, concept: str, limit: int) -> list[Proposal]:
+        """Photos to ask about, as :meth:`ProgramView.doubtful` chooses them."""
+        return self._found(
+            lambda view: view.doubtful(concept, limit),
+            answers.read_proposals,
+            "doubtful",
+            concept=concept,
+            limit=limit,
+        )
 
     def warm_up(self) -> None:
         """Load the model and the vectors, and keep them up to date. Raises ModelError."""
-        with self.turn:
-            self._warm = True
-            self.searcher().prepare()
+        self._warm = True
+        self._found(lambda view: view.prepare(), lambda _: None, "prepare")
 
     def close(self) -> None:
         """Idempotent."""
-        with self.turn:
+        with self._turn:
             if self._services is not None:
                 self._services.close()
 
-    def _asked(self, request: dict[str, object]) -> Found | None:
-        """What a running engine finds; None if there is none."""
-        if self._engine is None:
-            return None
-        try:
-            return found_of(ask(self._engine, request, _ENGINE_SECONDS))
-        except (EngineAbsentError, ValueError, TypeError, KeyError):  # none, or another version
-            self._engine = None
-            return None
+    def _found(
+        self,
+        here: Callable[[ProgramView], T],
+        read: Callable[[Any], T],
+        request: str,
+        **given: object,
+    ) -> T:
+        """What a running engine answers to a request, or what is found ``here``."""
+        if self._engine is not None and time.monotonic() >= self._not_before:
+            started = time.monotonic()
+            try:
+                found = read(
+                    ask(self._engine, search_request(self._access, request, **given), _ENGINE_SECONDS)
+                )
+            except EngineAbsentError:
+                if time.monotonic() - started >= _ENGINE_SECONDS:
+                    self._not_before = time.monotonic() + _PAUSE_SECONDS
+            else:
+                self._release()
+                return found
+        with self._turn:
+            return here(self._own_view())
+
+    def _own_view(self) -> ProgramView:
+        """The view of the photos that are visible now. The turn is held."""
+        from safelight.services.searching.program_view import ProgramView  # not needed beside an engine
+
+        mark = self._store.visible_mark()
+        if self._view is None or self._view[0] != mark:
+            if self._view is not None:
+                self.services.forget_vectors()
+            view = ProgramView(self._access, self.services.searcher(), self._store)
+            self._view = mark, view
+            if self._warm:
+                view.prepare()
+        return self._view[1]
+
+    def _release(self) -> None:
+        """Give back the memory of the model and the vectors that were loaded while no engine ran."""
+        if self._view is None:
+            return
+        with self._turn:
+            self._view = None
+            if self._services is not None:
+                self._services.forget_vectors()
+                self._services.answering.rest(0)

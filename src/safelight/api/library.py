@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from safelight import paths
 from safelight.api import pages, pictures, records
-from safelight.api.access import Access
 from safelight.api.edits import Editor
 from safelight.api.finder import Finder
 from safelight.api.selections import Selection, Selections, naming
@@ -34,6 +33,7 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
+from safelight.services.program_access import Access
 from safelight.services.searching.results import Found
 from safelight.store import albums, concepts, labels, photos, saved_searches, stored_thumbnails
 from safelight.store.library import Connection, LibraryStore
@@ -78,8 +78,8 @@ class Library:
         photos that the user hid exist; searches show them if the query mentions ``is:hidden``. ``access``
         says the same and more, and replaces both. ``model`` names the model to search with, by default that
         of the library. With ``read_only=False`` the library can be edited, also while a window is open.
-        With ``ask_engine``, the engine of an open window searches if there is one, so that no model is loaded
-        here; not with ``model`` or where not all photos exist.
+        With ``ask_engine``, the engine of an open window searches if there is one, within the same limits, so
+        that no model is loaded here; not with ``model``.
 
         Raises LibraryUnavailableError if there is no library, LibraryTooNewError, LibraryDamagedError,
         ModelError, and UsageError for an ``only`` that is none of these.
@@ -87,6 +87,7 @@ class Library:
         directory = paths.default_library() if path is None else Path(path).expanduser().absolute()
         granted = access or Access(only=only, hidden=hidden)
         limit = granted.limit(directory)
+        engine = directory if ask_engine and model is None else None
         store = LibraryStore.open_up_to_date_read_only(directory, limit=limit)
 
         def open_services() -> OpenLibrary:
@@ -94,8 +95,7 @@ class Library:
 
             return OpenLibrary.open(directory, paths.models_dir(), model=model, read_only=True, limit=limit)
 
-        engine = directory if ask_engine and model is None and limit is None else None
-        finder = Finder(store, engine, open_services)
+        finder = Finder(store, granted, engine, open_services)
         try:
             if engine is None:
                 _ = finder.services  # so that a missing model is reported here
@@ -132,12 +132,9 @@ class Library:
         :data:`safelight.api.pages.MOST_RESULTS` photos. A query of filters alone gives the newest photos
         first. Raises UsageError for an empty query or a wrong cursor, ImageError, ModelError.
         """
-        self._access.checked(query)
         start = pages.start_of(cursor, limit, f"search {query}")
-        with self._finder.turn:
-            self._selections.check_pictures(query)
-            example = None if like is None else self._selections.example(like)
-            found = naming(like, lambda: self._finder.search(query, start + limit + 1, example))
+        example = None if like is None else self._selections.example(like)
+        found = naming(like, lambda: self._finder.search(query, start + limit + 1, example))
         return self._page(found, start, limit, f"search {query}")
 
     def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
@@ -147,26 +144,18 @@ class Library:
         """
         asked = photo if isinstance(photo, bytes) else os.fspath(photo)
         start = pages.start_of(cursor, limit, f"similar {asked!r}")
-        with self._finder.turn:
-            example = self._selections.example(photo)
-            found = naming(photo, lambda: self._finder.similar(example, start + limit + 1))
+        example = self._selections.example(photo)
+        found = naming(photo, lambda: self._finder.similar(example, start + limit + 1))
         return self._page(found, start, limit, f"similar {asked!r}")
 
     def count(self, query: str) -> Estimate:
         """About how many photos match. Raises UsageError for queries that cannot be counted."""
-        self._access.checked(query)
-        with self._finder.turn:
-            self._selections.check_pictures(query)
-            return self._finder.searcher().count(query)
+        return self._finder.count(query)
 
     def explain(self, photo: Selection, query: str, *, like: Selection | bytes | None = None) -> Why:
         """Why a photo matches a query. Raises SafelightError for a photo that has no vector yet."""
-        self._access.checked(query)
-        with self._finder.turn:
-            self._selections.check_pictures(query)
-            example = None if like is None else self._selections.example(like)
-            searcher = self._finder.searcher()
-            why = searcher.explain(self._selections.id_of(photo), query, like=example).explanation
+        example = None if like is None else self._selections.example(like)
+        why = self._finder.explain(self._selections.id_of(photo), query, example)
         return Why(why.parts, why.names, why.looks_like, why.unit)
 
     def warm_up(self) -> None:
@@ -193,8 +182,7 @@ class Library:
             known = self._selections.photo(db, photo)
             info = self._info(db, known)
         try:
-            with self._finder.turn:
-                seen = self._finder.searcher().explain(known.id, "").explanation
+            seen = self._finder.explain(known.id, "", None)
         except UsageError:
             raise
         except SafelightError:  # it has no vector yet
@@ -286,17 +274,9 @@ class Library:
         Raises SafelightError where photos cannot be judged yet.
         """
         ids = self._selections.ids(selections)
-        with self._finder.turn:
-            searcher = self._finder.searcher()
-            while (found := searcher.suggest(ids)) is None:  # the words are encoded, a few at a time
-                pass
-        withheld = not self._access.people
+        found = self._finder.suggest(ids)
         return [
-            tuple(
-                SuggestedTag(each.tag, each.probability)
-                for each in found.get(photo_id, ())
-                if not (withheld and each.is_concept)
-            )
+            tuple(SuggestedTag(each.tag, each.probability) for each in found.get(photo_id, ()))
             for photo_id in ids
         ]
 
@@ -306,11 +286,9 @@ class Library:
         Raises SafelightError if there is no such concept.
         """
         with self._store.read() as db:
-            known = concepts.find(db, concept)
-        if known is None:
-            raise SafelightError("There is no concept “{name}”.", name=concept)
-        with self._finder.turn:
-            found = self._finder.searcher().proposals(known, limit)
+            if concepts.find(db, concept) is None:
+                raise SafelightError("There is no concept “{name}”.", name=concept)
+        found = self._finder.doubtful(concept, limit)
         with self._store.read() as db:
             return records.doubtful(db, found)
 

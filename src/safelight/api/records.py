@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -24,24 +22,9 @@ from safelight.core.duplicates import DuplicateGroup
 from safelight.core.errors import UsageError
 from safelight.core.photo import Photo
 from safelight.core.themes import Theme
-from safelight.store import changes, concepts, folders, labels, photo_paths, photos, vectors
+from safelight.store import changes, concepts, folders, labels, photos, vectors
 from safelight.store import themes as themes_store
 from safelight.store.library import Connection
-
-_KEY = re.compile(r"[0-9a-fA-F]{40}")
-
-
-def id_of(db: Connection, photo: str | os.PathLike[str]) -> int | None:
-    """The visible photo with a key, or that the file at a path contains."""
-    text = os.fspath(photo)
-    if _KEY.fullmatch(text):
-        found = photos.find_by_content(db, bytes.fromhex(text))
-    else:
-        try:
-            found = photo_paths.photo_at(db, os.path.realpath(os.fsencode(os.path.expanduser(text))))
-        except ValueError:  # a null character, or what no path can contain
-            return None
-    return found if found is not None and found in photos.visible(db, [found]) else None
 
 
 def photo_info(db: Connection, photo: Photo, *, places: bool) -> PhotoInfo:

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from safelight.api import records
-from safelight.api.access import Access, pictures_named
-from safelight.core.errors import FolderError, ImageError, SafelightError, UnknownPhotoError
+from safelight.core.errors import FolderError, ImageError, SafelightError
 from safelight.core.photo import Photo
+from safelight.services.program_access import Access, photo_named, unknown_photo
 from safelight.services.searching.results import Found
 from safelight.store import photos
 from safelight.store.library import Connection, LibraryStore
@@ -27,10 +26,10 @@ class Selections:
 
     def photo(self, db: Connection, selection: Selection) -> Photo:
         """The photo, which has at least one file. Raises UnknownPhotoError if it is not in the library."""
-        photo_id = records.id_of(db, selection)
+        photo_id = photo_named(db, selection)
         found = [] if photo_id is None else photos.get_many(db, [photo_id])
         if not found or not found[0].files:
-            raise _unknown(selection)
+            raise unknown_photo(os.fspath(selection))
         return found[0]
 
     def id_of(self, selection: Selection) -> int:
@@ -50,25 +49,15 @@ class Selections:
         if isinstance(picture, bytes):
             return picture
         with self._store.read() as db:
-            photo_id = records.id_of(db, picture)
+            photo_id = photo_named(db, picture)
         if photo_id is not None:
             return photo_id
         path = Path(picture).expanduser()
         if not self._access.outside:
-            raise _unknown(picture)
+            raise unknown_photo(os.fspath(picture))
         if not path.exists():
             raise FolderError("There is no picture {path}. Check the name.", path=os.fspath(picture))
         return str(path.absolute())
-
-    def check_pictures(self, query: str) -> None:
-        """Raise UnknownPhotoError if a query names a picture outside of the library where files outside are
-        withheld."""
-        if self._access.outside:
-            return
-        for like in pictures_named(self._access.checked(query)):
-            with self._store.read() as db:
-                if records.id_of(db, like.path) is None:
-                    raise _unknown(like.path)
 
 
 def naming(picture: Selection | bytes | None, search: Callable[[], Found]) -> Found:
@@ -80,8 +69,3 @@ def naming(picture: Selection | bytes | None, search: Callable[[], Found]) -> Fo
         if picture is None or isinstance(picture, bytes):
             raise
         raise SafelightError("{path}: {error}", path=os.fspath(picture), error=error) from error
-
-
-def _unknown(selection: Selection) -> UnknownPhotoError:
-    name = os.fspath(selection)
-    return UnknownPhotoError("There is no photo {name} in this library. Check the key or path.", name=name)

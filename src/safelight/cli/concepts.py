@@ -93,7 +93,7 @@ def _teach(arguments: Concepts) -> int:
 
 def _propose(arguments: Concepts) -> int:
     words.none(arguments.rest)
-    with Library.open(arguments.library, hidden=True) as library:
+    with Library.open(arguments.library, hidden=True, ask_engine=True) as library:
         found = library.doubtful(arguments.name, arguments.limit)
     if arguments.json:
         console.emit_json([{"path": each.path, "probability": each.probability} for each in found])

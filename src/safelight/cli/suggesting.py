@@ -40,7 +40,7 @@ def run(arguments: SuggestTags) -> int:
     if arguments.action == "refuse":
         step = Editor(arguments.library).run(RefuseTag(tuple(ids), tag)) if ids else None
         return max(status, _report(arguments, step))
-    with Library.open(arguments.library, hidden=True) as library:
+    with Library.open(arguments.library, hidden=True, ask_engine=True) as library:
         found = dict(zip(ids, library.suggest([keys[photo].hex() for photo in ids]), strict=True))
     if arguments.action == "accept":
         wanted: dict[str, list[int]] = {}

@@ -1,20 +1,24 @@
-"""Requests of commands to a running engine, as JSON; see :mod:`safelight.engine.local_socket`."""
+"""Requests of other programs to a running engine, as JSON; see :mod:`safelight.engine.local_socket`.
+
+A request to search carries the access of the program, which the engine applies.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from safelight.core.errors import SafelightError
 from safelight.core.operations import BY_CODE, Operation, Outcome, Several, UndoOutcome
-from safelight.core.photo_units import PhotoUnit, UnitKind
-from safelight.core.search import Band, SearchHit
-from safelight.services.searching.results import Found
+from safelight.engine import program_answers as answers
+from safelight.services.program_access import Access
 
 if TYPE_CHECKING:
-    from safelight.services.searching.searcher import Searcher
+    from safelight.services.searching.program_view import ProgramView
+    from safelight.services.searching.query_encoding import Example
 
 Json = Any
 T = TypeVar("T")
@@ -23,33 +27,65 @@ _PATIENCE = 60.0
 """Seconds to wait for the engine's own thread."""
 
 
+class Search(Protocol):
+    """Calls work with what an access sees, on a thread that searches. Work that returns None is called again
+    after other work."""
+
+    def __call__(self, access: Access, work: Callable[[ProgramView], T | None], /) -> Future[T]: ...
+
+
 class Commands:
     """Answers requests on the engine's threads for searches and writes."""
 
-    def __init__(
-        self,
-        search: Callable[[Callable[[Searcher], Found]], Future[Found]],
-        write: Callable[[Operation[Outcome]], Future[Outcome]],
-    ) -> None:
+    def __init__(self, search: Search, write: Callable[[Operation[Outcome]], Future[Outcome]]) -> None:
         self._search = search
         self._write = write
 
     def __call__(self, request: dict[str, Json]) -> Json:
         """Raises SafelightError, and ValueError, TypeError or KeyError for an invalid request."""
+        if request["ask"] in ("edit", "several"):
+            return self._edited(request)
+        return self._searched(Access(**request["access"]), request)
+
+    def _edited(self, request: Json) -> Json:
+        outcome = _result(self._write(_requested(request)))
+        undone = outcome.undone if isinstance(outcome, UndoOutcome) else None
+        return {"step": outcome.step, "photos": len(outcome.change.updated), "undone": undone}
+
+    def _searched(self, access: Access, request: Json) -> Json:
+        def searched(work: Callable[[ProgramView], T | None]) -> T:
+            return _result(self._search(access, work))
+
         match request:
-            case {"ask": "search", "query": str(query), "limit": int(limit), "like": int() | str() | None}:
-                like = request["like"]
-                return as_json(_result(self._search(lambda by: by.search(query, limit, like=like))))
-            case {"ask": "similar", "photo": int(photo_id), "limit": int(limit)}:
-                return as_json(_result(self._search(lambda by: by.similar_to_photo(photo_id, limit))))
-            case {"ask": "similar", "picture": str(path), "limit": int(limit)}:
-                return as_json(_result(self._search(lambda by: by.similar_to_picture(path, limit))))
-            case {"ask": "edit" | "several"}:
-                outcome = _result(self._write(_requested(request)))
-                undone = outcome.undone if isinstance(outcome, UndoOutcome) else None
-                return {"step": outcome.step, "photos": len(outcome.change.updated), "undone": undone}
+            case {"ask": "search", "query": str(query), "limit": int(limit), "like": like}:
+                example = None if like is None else _example(like)
+                return answers.found_json(searched(lambda view: view.search(query, limit, example)))
+            case {"ask": "similar", "like": like, "limit": int(limit)}:
+                picture = _example(like)
+                return answers.found_json(searched(lambda view: view.similar(picture, limit)))
+            case {"ask": "count", "query": str(query)}:
+                return answers.estimate_json(searched(lambda view: view.count(query)))
+            case {"ask": "explain", "photo": int(photo_id), "query": str(query), "like": like}:
+                example = None if like is None else _example(like)
+                return answers.explanation_json(searched(lambda view: view.explain(photo_id, query, example)))
+            case {"ask": "suggest", "photos": list(ids)} if all(type(each) is int for each in ids):
+                return answers.suggested_json(searched(lambda view: view.suggest(ids)))
+            case {"ask": "doubtful", "concept": str(name), "limit": int(limit)}:
+                return answers.proposals_json(searched(lambda view: view.doubtful(name, limit)))
+            case {"ask": "prepare"}:
+                return searched(_prepared)
             case _:
                 raise ValueError("no such request")
+
+
+def search_request(access: Access, ask: str, **given: Json) -> dict[str, Json]:
+    """The request to search within an access. An example is a photo's id, the path of a file, or an encoded
+    picture."""
+    sent = {
+        name: {"picture": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+        for name, value in given.items()
+    }
+    return {"ask": ask, "access": asdict(access), **sent}
 
 
 def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
@@ -60,23 +96,19 @@ def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
     return {"ask": "edit", "code": operation.code, "fields": given}
 
 
-def as_json(found: Found) -> Json:
-    """A search's first hits with its notice."""
-    return {
-        "hits": [asdict(hit) for hit in found.hits],
-        "notice": found.notice,
-        "unknown_words": found.unknown_words,
-    }
+def _example(given: Json) -> Example:
+    match given:
+        case int() | str():
+            return given
+        case {"picture": str(encoded)}:
+            return base64.b64decode(encoded)
+        case _:
+            raise ValueError("no example")
 
 
-def found_of(said: Json) -> Found:
-    """Raises ValueError, TypeError or KeyError for what :func:`as_json` did not write."""
-    hits = []
-    for hit in said["hits"]:
-        unit = hit["unit"]
-        known = None if unit is None else PhotoUnit(UnitKind(unit["kind"]), unit["number"], unit["place"])
-        hits.append(SearchHit(**{**hit, "band": Band(hit["band"]), "unit": known}))
-    return Found(tuple(hits), said["notice"], unknown_words=tuple(said["unknown_words"]))
+def _prepared(view: ProgramView) -> bool:
+    view.prepare()
+    return True
 
 
 def _requested(request: Json) -> Operation[Outcome]:

@@ -18,25 +18,46 @@ import tempfile
 import threading
 from collections.abc import Callable
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Any
 
-from safelight.core.errors import SafelightError, UsageError
+from safelight.core.errors import (
+    FailureKind,
+    ImageError,
+    LibraryInUseError,
+    ModelError,
+    SafelightError,
+    UnknownPhotoError,
+    UsageError,
+)
 from safelight.core.private_files import create_file, make_folder
 
 log = logging.getLogger(__name__)
 
 KEY_NAME = "engine-key"
 
+_PROTOCOL = 2
+"""Part of the address. Raise it when requests change, so that programs and engines of different versions do
+not misunderstand each other: an older engine would ignore what a program may not see."""
+
 _LONGEST = 1 << 24
 """Bytes of a message."""
 
-_AT_ONCE = 8
+_AT_ONCE = 64
 """Connections that are served at once; further ones are closed."""
+
+_SECONDS_FOR_REQUEST = 10.0
+"""How long a program may take from its connection to its request."""
 
 Json = Any
 Answer = Callable[[dict[str, Json]], Json]
+
+
+_KNOWN: dict[str | None, type[SafelightError]] = {
+    each.code: each for each in (UsageError, UnknownPhotoError, ModelError, LibraryInUseError)
+}
+"""The errors that programs tell apart, besides ImageError."""
 
 
 class EngineAbsentError(Exception):
@@ -47,10 +68,10 @@ def address(library: Path) -> str:
     """Where the engine of a library listens."""
     mark = hashlib.sha256(os.fsencode(os.path.realpath(library))).hexdigest()[:16]
     if sys.platform == "win32":
-        return rf"\\.\pipe\safelight-engine-{os.environ.get('USERNAME', '')}-{mark}"
+        return rf"\\.\pipe\safelight-engine-{os.environ.get('USERNAME', '')}-{mark}-{_PROTOCOL}"
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     place = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
-    return str(place / f"safelight-{os.getuid()}" / f"{mark}.sock")
+    return str(place / f"safelight-{os.getuid()}" / f"{mark}-{_PROTOCOL}.sock")
 
 
 def ask(library: Path, request: dict[str, Json], timeout: float) -> Json:
@@ -60,7 +81,12 @@ def ask(library: Path, request: dict[str, Json], timeout: float) -> Json:
     if sys.platform != "win32" and not _is_private(Path(name).parent):
         raise EngineAbsentError
     try:
-        with Client(name, authkey=(library / KEY_NAME).read_bytes()) as connection:
+        key = (library / KEY_NAME).read_bytes()
+        with Client(name) as connection:
+            if not connection.poll(timeout):  # such as an engine that was stopped
+                raise EngineAbsentError
+            answer_challenge(connection, key)
+            deliver_challenge(connection, key)
             connection.send_bytes(json.dumps(request).encode())
             if not connection.poll(timeout):
                 raise EngineAbsentError
@@ -68,7 +94,7 @@ def ask(library: Path, request: dict[str, Json], timeout: float) -> Json:
     except (OSError, EOFError, AuthenticationError, ValueError) as error:
         raise EngineAbsentError from error
     if "refused" in said:
-        raise (UsageError if said.get("usage") else SafelightError)(said["refused"])
+        raise _error(said)
     return said["answer"]
 
 
@@ -79,6 +105,7 @@ class LocalSocket:
         self._library = library
         self._answer = answer
         self._listener: Listener | None = None
+        self._key = b""
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
         self._room = threading.Semaphore(_AT_ONCE)
@@ -92,7 +119,11 @@ class LocalSocket:
                 if not _is_private(Path(name).parent):
                     raise PermissionError(f"{Path(name).parent} is not private")
                 Path(name).unlink(missing_ok=True)  # of an engine that was killed; one runs per library
-            self._listener = Listener(name, authkey=_new_key(self._library / KEY_NAME))
+            self._key = _new_key(self._library / KEY_NAME)
+            # Programs prove that they know the key on threads of their own, so that none holds up others.
+            self._listener = Listener(name, backlog=_AT_ONCE)
+            if sys.platform != "win32":
+                Path(name).chmod(0o600)
         except OSError as error:
             log.info("commands cannot ask this engine: %s", type(error).__name__)
             return
@@ -118,7 +149,7 @@ class LocalSocket:
         while not self._closing.is_set():
             try:
                 connection = self._listener.accept()
-            except (OSError, EOFError, AuthenticationError):
+            except OSError:
                 continue
             if self._closing.is_set() or not self._room.acquire(blocking=False):
                 connection.close()
@@ -128,9 +159,13 @@ class LocalSocket:
     def _serve(self, connection: Connection) -> None:
         try:
             with connection:
+                deliver_challenge(connection, self._key)
+                answer_challenge(connection, self._key)
+                if not connection.poll(_SECONDS_FOR_REQUEST):
+                    return
                 said = self._said(connection.recv_bytes(_LONGEST))
                 connection.send_bytes(json.dumps(said).encode())
-        except (OSError, EOFError):
+        except (OSError, EOFError, AuthenticationError):
             log.debug("a command is gone before it was answered")
         finally:
             self._room.release()
@@ -142,12 +177,21 @@ class LocalSocket:
                 raise ValueError("not an object")
             return {"answer": self._answer(request)}
         except SafelightError as error:
-            return {"refused": str(error), "usage": isinstance(error, UsageError)}
+            kind = error.kind if isinstance(error, ImageError) else None
+            return {"refused": str(error), "code": error.code, "kind": kind}
         except (ValueError, TypeError, KeyError, RecursionError):
             return {"refused": "That request makes no sense to this version of Safelight."}
         except Exception:
             log.exception("a command was not answered because of a bug in Safelight")
             return {"refused": "The engine could not answer because of a fault in Safelight."}
+
+
+def _error(said: dict[str, Json]) -> SafelightError:
+    """The error that the engine refused with."""
+    reason = said["refused"]
+    if said.get("code") == ImageError.code:
+        return ImageError(FailureKind(said["kind"]), "{reason}", reason=reason)
+    return _KNOWN.get(said.get("code"), SafelightError)("{reason}", reason=reason)
 
 
 def _is_private(folder: Path) -> bool:

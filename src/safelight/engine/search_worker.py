@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import TypeVar
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
@@ -20,7 +21,8 @@ from safelight.engine.events import (
 from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search, SuggestTags
 from safelight.engine.worker import Send, Worker
 from safelight.services.searching.photo_explanations import Explained
-from safelight.services.searching.searcher import Found, Searcher
+from safelight.services.searching.results import Found
+from safelight.services.searching.searcher import Searcher
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,12 @@ _IMPROVE_DELAY = 0.5
 
 _SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _SUGGEST, _IMPROVE = range(8)
 """Keys of the jobs, which are their priorities too."""
+
+_ASKED = _SUGGEST
+"""The priority of what commands ask. Like suggestions it may take several turns, and neither holds up the
+other."""
+
+T = TypeVar("T")
 
 
 class SearchWorker(Worker):
@@ -77,17 +85,11 @@ class SearchWorker(Worker):
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
 
-    def ask(self, work: Callable[[Searcher], Found]) -> Future[Found]:
-        """Search for a command, which waits for the result. Not replaced by later searches."""
-        future: Future[Found] = Future()
-
-        def job(_: JobControl) -> None:
-            try:
-                future.set_result(work(self._searcher))
-            except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
-                future.set_exception(error)
-
-        self.post(job, priority=_SEARCH)
+    def ask(self, work: Callable[[Searcher], T | None]) -> Future[T]:
+        """Search for a command, which waits for the result. Not replaced by later searches. Searches and
+        explanations of the window go first. If ``work`` returns None, it is called again after what waits."""
+        future: Future[T] = Future()
+        self._post(_ASKED, lambda: self._answer_command(work, future), key=future)
         return future
 
     def prepare(self, then: Callable[[], None] | None = None) -> None:
@@ -114,6 +116,17 @@ class SearchWorker(Worker):
         self.post(job, key=key or kind, priority=kind, generation=generation, delay=delay)
 
     # --- the worker's thread --------------------------------------------------------------------------
+
+    def _answer_command(self, work: Callable[[Searcher], T | None], future: Future[T]) -> None:
+        try:
+            found = work(self._searcher)
+        except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
+            future.set_exception(error)
+            return
+        if found is None:
+            self._post(_ASKED, lambda: self._answer_command(work, future), key=future)
+        else:
+            future.set_result(found)
 
     def _prepare(self) -> None:
         try:

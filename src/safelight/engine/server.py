@@ -6,8 +6,10 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import Encoder
@@ -32,6 +34,7 @@ from safelight.engine.maintenance import Maintenance
 from safelight.engine.migration_worker import MigrationWorker
 from safelight.engine.model_worker import ModelWorker
 from safelight.engine.options import EngineOptions as EngineOptions
+from safelight.engine.program_searches import ProgramSearches
 from safelight.engine.progress_board import ProgressBoard
 from safelight.engine.requests import (
     ApplyMigration,
@@ -80,9 +83,13 @@ from safelight.process_exit import end_with_parent, leave_if_loading
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
 from safelight.services.operations.runner import OperationRunner
+from safelight.services.program_access import Access
+from safelight.services.searching.program_view import ProgramView
 from safelight.store import view_counts
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 Opener = Callable[[EngineOptions], Library]
@@ -157,7 +164,10 @@ class EngineServer:
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
         self._migration = MigrationWorker(library.store, self._writer.ask, send)
-        self._socket = LocalSocket(library.store.directory, Commands(self._worker.ask, self._writer.ask))
+        self._programs = ProgramSearches(library, send)
+        self._socket = LocalSocket(
+            library.store.directory, Commands(self._search_for_program, self._writer.ask)
+        )
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
@@ -169,6 +179,7 @@ class EngineServer:
         self._library.answering.start(lambda: self._worker.prepare(self._library.answering.load))
         self._live.start()
         self._worker.start()
+        self._programs.start()
         self._models.start()
         self._writer.start()
         self._duplicates.start()
@@ -198,6 +209,7 @@ class EngineServer:
             self._duplicates.close()
             self._writer.close()
             self._models.close()
+            self._programs.close()
             self._worker.close()
             self._live.close()
 
@@ -254,6 +266,13 @@ class EngineServer:
                 self._exports.submit(request)
             case Shutdown():
                 pass
+
+    def _search_for_program(self, access: Access, work: Callable[[ProgramView], T | None]) -> Future[T]:
+        """What sees everything uses what the window's searches have measured already."""
+        if not access.sees_all:
+            return self._programs.ask(access, work)
+        store = self._library.store
+        return self._worker.ask(lambda searcher: work(ProgramView(access, searcher, store)))
 
     def _count_view(self, photo_id: int) -> None:
         with self._library.store.write() as db:

@@ -56,7 +56,7 @@ class ServedLibrary:
         cls, directory: Path, access: Access, program: str, *, allow_edits: bool = False
     ) -> ServedLibrary:
         """Raises as :meth:`Library.open`."""
-        library = Library.open(directory, access=access, read_only=not allow_edits)
+        library = Library.open(directory, access=access, read_only=not allow_edits, ask_engine=True)
         record = RequestRecord(directory)
         return cls(library, record, program, limited=bool(access.only), allows_edits=allow_edits)
 

@@ -57,6 +57,8 @@ class LibraryStore:
         self._lock = lock
         self._write_turn = threading.RLock()
         self._writing = False
+        self.is_limited = limit is not None
+        """Whether readers may see only some of the photos."""
         self._readers = Readers(directory, immutable=immutable, limit=limit)
         self._closed = False
         self._inode: int | None = None

@@ -45,6 +45,13 @@ def current(db: apsw.Connection, model_id: int) -> Revision:
     return Revision(model_id, generation, db.execute("SELECT ifnull(max(id), 0) FROM vector_change").get)
 
 
+def newest_change(db: apsw.Connection) -> int:
+    """The number of the last change of the whole library, also for a connection that sees only some photos.
+    Use it to compare states, never to tell a program that something changed."""
+    newest: int = db.execute("SELECT ifnull(max(id), 0) FROM main.vector_change").get
+    return newest
+
+
 def changed_photos(db: apsw.Connection, since: Revision, now: Revision) -> list[int] | None:
     """The sorted photos whose vectors may differ between ``since`` and ``now``, or None if everything
     must be reloaded.

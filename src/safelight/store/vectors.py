@@ -184,14 +184,14 @@ def dimensions(db: apsw.Connection, model_id: int) -> int:
 def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
     """The vectors of those of these photos that are visible and have one: ids (n,), float32 (n, dim)."""
     table, dim = _table(db, model_id)
-    blobs = vector_tables.picked(db, table, dim, _visible(db, photo_ids))
+    blobs = vector_tables.picked(db, table, dim, visible(db, photo_ids))
     vectors = np.frombuffer(b"".join(blobs.values()), np.float32).reshape(-1, dim)
     return np.array(list(blobs), np.int64), vectors
 
 
 def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[Ids, Vectors]]:
     """The vectors of all visible photos in chunks: ids int64 (n,), vectors float32 (n, dim)."""
-    yield from vector_tables.among(_chunks(db, model_id), _visible(db))
+    yield from vector_tables.among(_chunks(db, model_id), visible(db))
 
 
 def delete_model(db: apsw.Connection, model_id: int) -> None:
@@ -291,7 +291,8 @@ def _chunks(db: apsw.Connection, model_id: int) -> Iterator[tuple[Ids, Vectors]]
     return vector_tables.read_chunks(db, *_table(db, model_id))
 
 
-def _visible(db: apsw.Connection, allowed: Collection[int] | None = None) -> Ids:
+def visible(db: apsw.Connection, allowed: Collection[int] | None = None) -> Ids:
+    """The photos (of ``allowed``, if given) that searches may find, with or without a vector."""
     if allowed is None:
         rows = db.execute("SELECT id FROM photo WHERE orphaned_at IS NULL")
     else:
@@ -306,7 +307,7 @@ def _visible(db: apsw.Connection, allowed: Collection[int] | None = None) -> Ids
 def _scan(
     db: apsw.Connection, model_id: int, query: Vectors, k: int, allowed: Collection[int] | None
 ) -> list[tuple[int, float]]:
-    chunks = vector_tables.among(_chunks(db, model_id), _visible(db, allowed))
+    chunks = vector_tables.among(_chunks(db, model_id), visible(db, allowed))
     found = [(ids, rows @ query) for ids, rows in chunks]
     if not found:
         return []

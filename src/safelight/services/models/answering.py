@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from safelight.core.encoder import Encoder, ModelInfo
 from safelight.core.models import ENOUGH
@@ -12,6 +13,16 @@ from safelight.services.models.model import ModelService
 from safelight.services.models.words_first import WordsFirst, words_first
 from safelight.store import photos, vectors
 from safelight.store.library import LibraryStore
+
+
+@dataclass(slots=True)
+class _TextPath:
+    """The fast text path of the model that answers. ``lock`` is held while it is used."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    opened: tuple[ModelService, WordsFirst | None] | None = None
+    """The model, and None in place of its path if it has none."""
+    last_asked: float = field(default_factory=time.monotonic)
 
 
 class AnsweringModel:
@@ -22,13 +33,24 @@ class AnsweringModel:
     encoded before the model is loaded if the model allows it. Thread-safe.
     """
 
-    def __init__(self, store: LibraryStore, chosen: ModelService, former: ModelService | None = None) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        chosen: ModelService,
+        former: ModelService | None = None,
+        *,
+        texts: _TextPath | None = None,
+    ) -> None:
+        """``texts`` is that of another instance with the same models; see :meth:`for_store`."""
         self._store = store
         self._chosen = chosen
         self._former = former
-        self._lock = threading.Lock()
-        self._words: tuple[ModelService, WordsFirst | None] | None = None
-        self._last_asked = time.monotonic()
+        self._texts = texts or _TextPath()
+
+    def for_store(self, store: LibraryStore) -> AnsweringModel:
+        """The same models for a view of the same library that sees other photos, which decides by those
+        photos whether the chosen model answers. No weights are in memory twice."""
+        return AnsweringModel(store, self._chosen, self._former, texts=self._texts)
 
     def start(self, words_ready: Callable[[], None]) -> None:
         """Open the fast text path and call ``words_ready``, whose caller then calls :meth:`load` when the
@@ -44,13 +66,13 @@ class AnsweringModel:
 
     def wait(self) -> Encoder:
         """The encoder that answers now. Blocks while it loads. Raises ModelError."""
-        with self._lock:
-            self._last_asked = time.monotonic()
+        with self._texts.lock:
+            self._texts.last_asked = time.monotonic()
             former = self._former
             if former is not None and self._covers_enough(former.key):
-                # This was the last reference, so its memory is freed.
+                # Without the last reference to it, its memory is freed.
                 self._former = former = None
-                self._words = None
+                self._texts.opened = None
             service = former or self._chosen
             loaded = service.get()
             words = self._words_of(service, loaded)
@@ -59,16 +81,17 @@ class AnsweringModel:
     @property
     def key(self) -> str:
         """The key of the model that answers now, which is not loaded for this."""
-        with self._lock:
+        with self._texts.lock:
             former = self._former
         return self._chosen.key if former is None or self._covers_enough(former.key) else former.key
 
     def rest(self, seconds: float) -> list[ModelInfo]:
         """Unload what was not used for ``seconds``; returns the models unloaded."""
-        with self._lock:
-            words = self._words[1] if self._words is not None else None
-            if words is not None and not words.is_small and time.monotonic() - self._last_asked >= seconds:
-                self._words = None
+        with self._texts.lock:
+            words = self._texts.opened[1] if self._texts.opened is not None else None
+            unused = time.monotonic() - self._texts.last_asked
+            if words is not None and not words.is_small and unused >= seconds:
+                self._texts.opened = None
         services = [self._chosen] if self._former is None else [self._chosen, self._former]
         return [info for service in services if (info := service.rest(seconds)) is not None]
 
@@ -91,7 +114,7 @@ class AnsweringModel:
     def _begin(self, words_ready: Callable[[], None]) -> None:
         words = None
         try:
-            with self._lock:
+            with self._texts.lock:
                 words = self._words_of(self._former or self._chosen, None)
         finally:
             if words is None:
@@ -101,13 +124,14 @@ class AnsweringModel:
 
     def _words_of(self, service: ModelService, loaded: Encoder | None) -> WordsFirst | None:
         """The fast text path of a model, if it has one. The lock is held."""
-        if self._words is None or self._words[0] is not service:
+        texts = self._texts
+        if texts.opened is None or texts.opened[0] is not service:
             if loaded is not None:
                 return None  # the model is loaded already
-            self._words = service, words_first(service, self._store.directory)
-        words = self._words[1]
+            texts.opened = service, words_first(service, self._store.directory)
+        words = texts.opened[1]
         if words is not None and loaded is not None and not words.is_small:
-            self._words = None  # the model is loaded, and the same weights twice take much memory
+            texts.opened = None  # the model is loaded, and the same weights twice take much memory
             return None
         return words
 

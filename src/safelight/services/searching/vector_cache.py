@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from safelight.core.nearest import CODED, PLAIN, Ids, Matrix, Scores
 from safelight.core.photo_units import Match
 from safelight.services.searching.helper_pool import HelperPool
 from safelight.services.searching.unit_owners import UnitOwners
+from safelight.services.searching.visible_photos import VisiblePhotos
 from safelight.store import revisions, spaces, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
+from safelight.store.rows import is_limited
 from safelight.store.spaces import Space, UnitVectors
 
 log = logging.getLogger(__name__)
@@ -62,12 +64,17 @@ class VectorCache:
     Nothing is loaded before :meth:`warm`, so that a single search costs nothing more. Every answer is for the
     state of the library that the caller's read transaction sees: changes since the last answer are applied
     first. Each space has a dense matrix of its own. Thread-safe.
+
+    The cache of a whole library also answers for connections that see only some of its photos, from the
+    vectors of these photos alone.
     """
 
     def __init__(self, store: LibraryStore, *, threads: int = 1, memory: int | None = None) -> None:
         """``threads`` compare at once. ``memory`` is the limit in bytes, by default :data:`MEMORY` or a
         quarter of the machine's."""
         self._store = store
+        self._visible = VisiblePhotos()
+        self._holds_all = not store.is_limited
         self._helper_pool = HelperPool(threads)
         self._memory = _allowance() if memory is None else memory
         self._held: dict[int, _Held] = {}
@@ -118,11 +125,11 @@ class VectorCache:
         allowed: Ids | Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
         """Answer as :func:`safelight.store.vectors.nearest`, which is used while the matrix is not ready."""
+        wanted = self._wanted_photos(db, allowed)
         with self._lock:
             held = self._ready(db, model_id, None)
             if held is not None:
                 matrix = held.matrix
-                wanted = None if allowed is None else np.asarray(allowed, np.int64)
                 ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, wanted)
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
             self._follow(model_id)
@@ -137,11 +144,12 @@ class VectorCache:
         allowed: Ids | Sequence[int] | None = None,
     ) -> list[Match]:
         """Answer as :func:`safelight.store.spaces.nearest`, which is used while the matrix is not ready."""
+        wanted = self._wanted_photos(db, allowed)
         with self._lock:
             held = self._ready(db, space.model_id, space)
             if held is not None and held.owners is not None:
                 query = vectors.unit(query, space.dim)
-                return held.owners.nearest(held.matrix, query, k, allowed)
+                return held.owners.nearest(held.matrix, query, k, wanted)
         return spaces.nearest(db, space, query, k, allowed)
 
     def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
@@ -152,7 +160,12 @@ class VectorCache:
             held = self._ready(db, model_id, None)
             if held is None:
                 return None
-            return held.matrix.scores(np.stack([vectors.unit(query, held.matrix.dim) for query in queries]))
+            directions = np.stack([vectors.unit(query, held.matrix.dim) for query in queries])
+            ids, scores = held.matrix.scores(directions)
+        if not self._sees_less(db):
+            return ids, scores
+        seen = np.isin(ids, self._visible.among(db, None))
+        return ids[seen], scores[:, seen]
 
     def close(self) -> None:
         """Idempotent."""
@@ -168,6 +181,16 @@ class VectorCache:
 
     # --- for a search -------------------------------------------------------------------------------
 
+    def _sees_less(self, db: Connection) -> bool:
+        """Whether a connection sees fewer photos than this cache holds."""
+        return self._holds_all and is_limited(db)
+
+    def _wanted_photos(self, db: Connection, allowed: Ids | Sequence[int] | None) -> Ids | None:
+        """The photos among which to search; None for all."""
+        if self._sees_less(db):
+            return self._visible.among(db, allowed)
+        return None if allowed is None else np.asarray(allowed, np.int64)
+
     def _ready(self, db: Connection, model_id: int, space: Space | None) -> _Held | None:
         """The matrix of a space, as ``db`` sees the library, if providing it takes next to no time. Holds the
         lock.
@@ -176,6 +199,12 @@ class VectorCache:
         if held is None or held.revision.model_id != model_id:
             return None
         now = _revision(db, model_id, space)
+        if self._sees_less(db):
+            # Such a connection cannot read the changes of all photos, so another one does it soon.
+            if held.revision == replace(now, change=revisions.newest_change(db)):
+                return held
+            self.note_change()
+            return None
         if held.revision != now:
             changed = revisions.changed_photos(db, held.revision, now)
             if changed is None or len(changed) > _AT_ONCE:

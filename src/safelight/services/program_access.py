@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight.core.errors import UsageError
+from safelight.core.errors import UnknownPhotoError, UsageError
 from safelight.core.private_tags import PEOPLE, PLACES, is_below
 from safelight.core.query import Being, Filter, Like, Named, Near, Part, Query, leaves, parse
-from safelight.store import labels
+from safelight.store import labels, photo_paths, photos
 from safelight.store.filters import Restriction
-from safelight.store.library import LibraryStore
+from safelight.store.library import Connection, LibraryStore
 from safelight.store.limits import Limit
+
+_KEY = re.compile(r"[0-9a-fA-F]{40}")
 
 _PLACES = frozenset({"place", "near", "country", "city", "location"})
 _PEOPLE = frozenset({"person", "people", "face", "faces", "my"})
@@ -39,15 +42,15 @@ class Access:
 
     @property
     def sees_all(self) -> bool:
-        """Whether every photo exists."""
-        return not self.only and self.hidden
+        """Whether every photo and every tag exists."""
+        return not self.only and self.hidden and not self._withheld_tags
 
     def limit(self, directory: Path) -> Limit | None:
         """The limit of the library in ``directory`` that enforces ``only`` and ``hidden``; None for none.
 
         Raises UsageError if ``only`` is no folder, album or query of filters, and as opening a library does.
         """
-        if self.sees_all and not self._withheld_tags:
+        if self.sees_all:
             return None
         restrictions, folder = self._only(directory)
         return Limit(
@@ -88,6 +91,19 @@ class Access:
                 raise UsageError("People are withheld from this program. Search without them.")
         return query
 
+    def check_examples(self, db: Connection, query: Query, like: int | str | bytes | None = None) -> None:
+        """Raise UnknownPhotoError for a picture, named by the query or given as ``like``, that the program
+        may not see: a photo (its id) that does not exist for it, or a file outside of the library where such
+        files are withheld. ``db`` has the limit of this access."""
+        if isinstance(like, int) and not photos.visible(db, [like]):
+            raise unknown_photo(str(like))
+        if self.outside:
+            return
+        named = [like] if isinstance(like, str) else []
+        for path in [*named, *(each.path for each in _pictures_named(query))]:
+            if photo_named(db, path) is None:
+                raise unknown_photo(path)
+
     def _only(self, directory: Path) -> tuple[tuple[Restriction, ...], bytes | None]:
         if not self.only:
             return (), None
@@ -120,6 +136,24 @@ def _key_of(part: Part) -> str:
             return ""
 
 
-def pictures_named(query: Query) -> list[Like]:
-    """The pictures that a query names by their path."""
+def photo_named(db: Connection, photo: str | os.PathLike[str]) -> int | None:
+    """The visible photo with a key, or that the file at a path contains."""
+    text = os.fspath(photo)
+    if _KEY.fullmatch(text):
+        found = photos.find_by_content(db, bytes.fromhex(text))
+    else:
+        try:
+            found = photo_paths.photo_at(db, os.path.realpath(os.fsencode(os.path.expanduser(text))))
+        except ValueError:  # a null character, or what no path can contain
+            return None
+    return found if found is not None and found in photos.visible(db, [found]) else None
+
+
+def unknown_photo(name: str) -> UnknownPhotoError:
+    """The error for a photo that does not exist for a program. It is the same for one outside of the limit
+    and for one that never was."""
+    return UnknownPhotoError("There is no photo {name} in this library. Check the key or path.", name=name)
+
+
+def _pictures_named(query: Query) -> list[Like]:
     return [part for part in leaves(query.parts) if isinstance(part, Like)]

@@ -1,0 +1,91 @@
+"""What searches find, as JSON for :mod:`safelight.engine.local_socket` and back.
+
+Each ``read_…`` function raises ValueError, TypeError or KeyError for what its counterpart did not write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from safelight.core.concepts import Proposal
+from safelight.core.estimate import Estimate
+from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.core.photo_units import PhotoUnit, UnitKind
+from safelight.core.search import Band, SearchHit
+from safelight.core.tag_words import Suggestion
+from safelight.services.searching.results import Found
+
+Json = Any
+
+Suggested = Mapping[int, Sequence[Suggestion]]
+"""The tags that suit photos, by their ids."""
+
+
+def found_json(found: Found) -> Json:
+    """The first hits of a search with its notice."""
+    return {
+        "hits": [asdict(hit) for hit in found.hits],
+        "notice": found.notice,
+        "unknown_words": found.unknown_words,
+    }
+
+
+def read_found(said: Json) -> Found:
+    hits = (
+        SearchHit(**{**hit, "band": Band(hit["band"]), "unit": _read_unit(hit["unit"])})
+        for hit in said["hits"]
+    )
+    return Found(tuple(hits), said["notice"], unknown_words=tuple(said["unknown_words"]))
+
+
+def explanation_json(why: Explanation) -> Json:
+    """An explanation without its heat map."""
+    return {
+        "photo_id": why.photo_id,
+        "parts": [asdict(part) for part in why.parts],
+        "looks_like": why.looks_like,
+        "descriptions": why.descriptions,
+        "names": why.names,
+        "unit": None if why.unit is None else asdict(why.unit),
+    }
+
+
+def read_explanation(said: Json) -> Explanation:
+    return Explanation(
+        said["photo_id"],
+        tuple(PartScore(**{**part, "standing": Standing(part["standing"])}) for part in said["parts"]),
+        tuple(said["looks_like"]),
+        tuple(said["descriptions"]),
+        said["names"],
+        unit=_read_unit(said["unit"]),
+    )
+
+
+def estimate_json(found: Estimate) -> Json:
+    return asdict(found)
+
+
+def read_estimate(said: Json) -> Estimate:
+    return Estimate(**said)
+
+
+def suggested_json(found: Suggested) -> Json:
+    return [[photo_id, [asdict(each) for each in suggestions]] for photo_id, suggestions in found.items()]
+
+
+def read_suggested(said: Json) -> dict[int, tuple[Suggestion, ...]]:
+    return {photo_id: tuple(Suggestion(**each) for each in suggestions) for photo_id, suggestions in said}
+
+
+def proposals_json(found: Sequence[Proposal]) -> Json:
+    return [asdict(each) for each in found]
+
+
+def read_proposals(said: Json) -> list[Proposal]:
+    return [Proposal(**each) for each in said]
+
+
+def _read_unit(said: Json) -> PhotoUnit | None:
+    return None if said is None else PhotoUnit(UnitKind(said["kind"]), said["number"], said["place"])

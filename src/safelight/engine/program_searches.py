@@ -1,0 +1,129 @@
+"""Searches for programs that may see only a part of the library: servers, assistants and the desktop.
+
+The engine applies the limit: each :class:`Access` gets a view of the library in which other photos do not
+exist. The views use the engine's model and its vectors in memory.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from safelight.core.jobs import JobControl
+from safelight.core.message import Message
+from safelight.engine.worker import Send, Worker
+from safelight.services.library import Library
+from safelight.services.program_access import Access
+from safelight.services.searching.program_view import ProgramView
+from safelight.services.searching.searcher import Searcher
+from safelight.store.library import LibraryStore
+
+T = TypeVar("T")
+
+_MOST_VIEWS = 4
+"""Views that are open at once. Each takes a few megabytes for what its searches measured."""
+
+_IDLE_SECONDS = 300.0
+"""A view that was not used for so long is closed."""
+
+Work = Callable[[ProgramView], T | None]
+"""None means that it needs another turn, after what waits."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A view that is open."""
+
+    store: LibraryStore
+    view: ProgramView
+    mark: bytes
+    """The photos for which its searches measured; see :meth:`LibraryStore.visible_mark`."""
+    used: float = field(default_factory=time.monotonic)
+
+
+class ProgramSearches(Worker):
+    """Answers one search after the other, in the order in which they came, so that no program starves others.
+    Its thread is not that of the window's searches, which never wait for a program."""
+
+    def __init__(self, library: Library, send: Send) -> None:
+        # Do not wait on closing: a search may be waiting for a model that loads.
+        super().__init__(
+            "program searches",
+            send,
+            fault=Message("The search of a program failed because of a fault in Safelight."),
+            patience=0,
+        )
+        self._library = library
+        self._views: dict[Access, _Open] = {}
+        """The one used last is at the end. Only the worker's thread touches it."""
+
+    def close(self) -> None:
+        super().close()
+        for each in list(self._views.values()):
+            each.store.close()
+
+    def ask(self, access: Access, work: Work[T]) -> Future[T]:
+        """Call ``work`` with the view that an access sees.
+
+        The future raises what ``work`` raises, and what :meth:`Access.limit` raises.
+        """
+        future: Future[T] = Future()
+        self._post(lambda: self._answer(access, work, future))
+        return future
+
+    # --- the worker's thread --------------------------------------------------------------------------
+
+    def _post(self, work: Callable[[], None], *, key: str | None = None, delay: float = 0.0) -> None:
+        def job(_: JobControl) -> None:
+            work()
+
+        self.post(job, key=key, delay=delay)
+
+    def _answer(self, access: Access, work: Work[T], future: Future[T]) -> None:
+        try:
+            found = work(self._view(access))
+        except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
+            future.set_exception(error)
+            return
+        if found is None:
+            self._post(lambda: self._answer(access, work, future))
+        else:
+            future.set_result(found)
+
+    def _view(self, access: Access) -> ProgramView:
+        """The view of an access, opened if it is not. Raises as :meth:`Access.limit`."""
+        held = self._views.pop(access, None) or self._opened(access)
+        mark = held.store.visible_mark()
+        if mark != held.mark:
+            # What was measured with other photos would tell of those that are not visible any more.
+            held.view, held.mark = self._new_view(access, held.store), mark
+        held.used = time.monotonic()
+        self._views[access] = held
+        if len(self._views) > _MOST_VIEWS:
+            self._drop(next(iter(self._views)))
+        return held.view
+
+    def _opened(self, access: Access) -> _Open:
+        directory = self._library.store.directory
+        store = LibraryStore.open_read_only(directory, limit=access.limit(directory))
+        self._post(self._rest, key="rest", delay=_IDLE_SECONDS)
+        return _Open(store, self._new_view(access, store), store.visible_mark())
+
+    def _new_view(self, access: Access, store: LibraryStore) -> ProgramView:
+        library = self._library
+        answering = library.answering.for_store(store)
+        return ProgramView(access, Searcher(store, library.pool, answering, library.vectors), store)
+
+    def _rest(self) -> None:
+        """Close the views that were not used for long."""
+        now = time.monotonic()
+        for access in [key for key, held in self._views.items() if now - held.used >= _IDLE_SECONDS]:
+            self._drop(access)
+        if self._views:
+            self._post(self._rest, key="rest", delay=_IDLE_SECONDS)
+
+    def _drop(self, access: Access) -> None:
+        self._views.pop(access).store.close()
