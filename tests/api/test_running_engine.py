@@ -181,7 +181,7 @@ def test_the_engine_searches_for_programs_with_a_limit(
     with colours.open(access=access, ask_engine=True) as library:
         library.warm_up()
         assert_alike(asked(library), alone)
-        for _ in range(20):  # the engine has the vectors in memory by now, or will soon
+        for _ in range(3):  # the engine has the vectors in memory by now, or will soon
             assert_alike(asked(library)[:3], alone[:3])
 
 
