@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from safelight.core.errors import SafelightError
 from safelight.core.message import Message
+from safelight.paths import resources_dir
+
+TRANSLATIONS = "translations"
+"""The folder of the resources with the files ``safelight_LANGUAGE.qm``."""
 
 
 def translate(context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
@@ -23,3 +29,24 @@ def error_text(error: SafelightError | Message) -> str:
     keys of the context ``Errors``."""
     message = error.message if isinstance(error, SafelightError) else error
     return message.text(lambda template: QCoreApplication.translate("Errors", template))
+
+
+def install_translation(
+    app: QCoreApplication, locale: QLocale | None = None, folder: Path | None = None
+) -> bool:
+    """Show the window in the first of the user's languages for which there is a translation. Returns whether
+    there is one.
+
+    Call it before modules with texts are imported: some of their texts are constants. ``locale`` is the
+    system's by default, and ``folder`` that of the resources.
+    """
+    locale = QLocale() if locale is None else locale
+    own = QTranslator(app)
+    if not own.load(locale, "safelight", "_", str(folder or resources_dir() / TRANSLATIONS)):
+        return False
+    app.installTranslator(own)
+    # Only together with our own, so that no window has two languages.
+    of_qt = QTranslator(app)
+    if of_qt.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(of_qt)
+    return True

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from safelight.ui.library.picture_loader import Decoder, LateDecoder
+from safelight.ui.translation import install_translation
 from safelight.ui.window.first_paint import FirstPaint
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from safelight.ui.window.single_instance import Request, SingleInstance, address, hand_over
@@ -42,6 +43,7 @@ def run_window(
     app.setApplicationName("safelight")
     app.setApplicationDisplayName("Safelight")
     app.setDesktopFileName("io.github.safelight_photos.Safelight")
+    install_translation(app)
     name = address(library)
     instance = SingleInstance(name)
     # Where no socket can be created, the library's own lock still protects it.
