@@ -10,6 +10,7 @@ import pytest
 
 from safelight.cli.arguments import parse
 from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations.command import Command, Parser
 from safelight.cli.declarations.duplicates import Protect
 from safelight.cli.declarations.organising import Tags
 from safelight.cli.declarations.programs import DesktopSearch, Server
@@ -104,6 +105,13 @@ def test_the_function_of_every_command_exists() -> None:
             hints = get_type_hints(getattr(import_module(module), function))
             assert issubclass(command.kind, hints["arguments"])
             assert hints["return"] is int
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=list(COMMANDS))
+def test_every_argument_of_a_command_has_help(command: Command) -> None:
+    parser = Parser(command.name)
+    command.arguments(parser)
+    assert [action.dest for action in parser._actions if not action.help] == []
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

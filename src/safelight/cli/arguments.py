@@ -60,7 +60,9 @@ def _parted(argv: list[str]) -> tuple[list[str], list[str]]:
 
 def _common() -> Parser:
     common = Parser(add_help=False)
-    common.add_argument("--library", metavar="DIR", help="the library's folder (or SAFELIGHT_LIBRARY)")
+    common.add_argument(
+        "--library", metavar="DIR", help="the library's folder (default: SAFELIGHT_LIBRARY, or your own)"
+    )
     common.add_argument("-v", "--verbose", action="count", default=0, help="print more (-vv: everything)")
     return common
 
@@ -70,11 +72,11 @@ def _window() -> Parser:
         "safelight",
         parents=[_common()],
         description="A photo library that finds pictures by what is in them. Without a command, the window\n"
-        "opens. It adds the folders and shows the picture that are named.",
+        "opens, adds the folders that are named, and shows the picture.",
         epilog="\n".join(
             [
                 "commands that need no window (see: safelight COMMAND --help):",
-                *(f"  {command.name:<12} {command.help}" for command in COMMANDS.values()),
+                *(f"  {command.name:<14} {command.help}" for command in COMMANDS.values()),
             ]
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -94,6 +96,6 @@ def _parser_of(command: Command) -> Parser:
     )
     parser.add_argument("command", help=argparse.SUPPRESS)
     if issubclass(command.kind, Report):
-        parser.add_argument("--json", action="store_true", help="machine-readable, on standard output")
+        parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     command.arguments(parser)
     return parser

@@ -23,16 +23,25 @@ class Bench(Invocation):
 
 def _bench(parser: Parser) -> None:
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="search, index, start, grid or duplicates; else all"
+        "parts", nargs="*", metavar="PART", help="search, index, start, grid or duplicates (default: all)"
     )
     # The destination is `file`, because `json` is a flag of every other command.
     parser.add_argument(
-        "--json", dest="file", nargs="?", const="-", metavar="FILE", help="the figures as JSON, for programs"
+        "--json",
+        dest="file",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="print the figures as JSON, or write them to FILE",
     )
-    parser.add_argument("--quick", action="store_true", help="a few minutes: fewer photos, fewer repeats")
+    parser.add_argument(
+        "--quick", action="store_true", help="take a few minutes: fewer photos, fewer repeats"
+    )
     parser.add_argument("--photos", metavar="DIR", help="index these pictures too, besides generated ones")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
-    parser.add_argument("--vectors", metavar="FILE", help="search these too: a NumPy file, float32 (n, dim)")
+    parser.add_argument(
+        "--vectors", metavar="FILE", help="search these vectors too: a NumPy file, float32 (n, dim)"
+    )
 
 
 COMMANDS = (

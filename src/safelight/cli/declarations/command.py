@@ -80,9 +80,9 @@ def add_model(parser: Parser) -> None:
     parser.add_argument("--model", help="the model to use (see: safelight models)")
 
 
-def add_limit(parser: Parser, default: int, what: str = "how many") -> None:
+def add_limit(parser: Parser, default: int, what: str = "how many photos") -> None:
     parser.add_argument(
-        "-n", dest="limit", type=positive, default=default, metavar="N", help=f"{what} ({default})"
+        "-n", dest="limit", type=positive, default=default, metavar="N", help=f"{what} (default: {default})"
     )
 
 

@@ -30,8 +30,9 @@ def _concept(parser: Parser) -> None:
         nargs="?",
         choices=("list", "teach", "propose", "rename", "merge", "delete"),
         default="list",
+        help="what to do (default: list)",
     )
-    parser.add_argument("name", nargs="?", metavar="CONCEPT", help="for example bruno")
+    parser.add_argument("name", nargs="?", metavar="CONCEPT", help="its name, such as bruno")
     parser.add_argument(
         "rest",
         nargs="*",
@@ -48,9 +49,11 @@ def _concept(parser: Parser) -> None:
     )
     parser.add_argument("--forget", action="store_true", help="teach: these photos are no examples any more")
     parser.add_argument(
-        "--words", metavar="TEXT", help="teach: words that describe it, such as “a brown dog”; else its name"
+        "--words",
+        metavar="TEXT",
+        help="teach: words that describe it, such as “a brown dog” (default: its name)",
     )
-    add_limit(parser, 10, "propose: how many")
+    add_limit(parser, 10, "propose: how many photos")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +70,29 @@ def _suggest(parser: Parser) -> None:
     parser.add_argument(
         "action",
         choices=("list", "accept", "refuse", "words"),
-        help="words writes the list of words to a file that you can edit",
+        help="what to do; words writes the list of words to a file that you can edit",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="photos or folders")
     add_filters(parser)
-    parser.add_argument("--tag", metavar="TAG", help="accept, refuse: only this tag")
+    parser.add_argument("--tag", metavar="TAG", help="accept, refuse: only this tag (default: all)")
 
 
 COMMANDS = (
     Command(
         "suggest",
         SuggestTags,
-        "tags that suit photos: list, accept, refuse",
+        "suggest tags for photos, and accept or refuse suggestions",
         "safelight.cli.suggesting:run",
         _suggest,
-        description="Suggests tags for photos by what they show. See docs/concepts.md.",
+        description="Suggest tags for photos by what they show. See docs/concepts.md.",
     ),
     Command(
         "concept",
         Concepts,
-        "teach what you call something, by photos: my:bruno then finds it",
+        "teach what you call something by photos of it",
         "safelight.cli.concepts:run",
         _concept,
-        description="Teaches concepts by photos that show them. See docs/concepts.md.",
+        description="Teach concepts by photos that show them: my:bruno then finds Bruno. "
+        "See docs/concepts.md.",
     ),
 )

@@ -42,7 +42,9 @@ class Unprotect(Report):
 
 
 def _duplicates(parser: Parser) -> None:
-    parser.add_argument("--kind", choices=[str(kind) for kind in DuplicateKind], help="only these")
+    parser.add_argument(
+        "--kind", choices=[str(kind) for kind in DuplicateKind], help="only duplicates of this kind"
+    )
     parser.add_argument(
         "--apply",
         choices=["keep-best"],
@@ -61,7 +63,7 @@ def _duplicates(parser: Parser) -> None:
         default=False,
         help="only print what would be done (the default)",
     )
-    parser.add_argument("--no-dry-run", "--yes", dest="act", action="store_true", help="do it")
+    parser.add_argument("--no-dry-run", "--yes", dest="act", action="store_true", help="move the files")
     parser.add_argument(
         "paths",
         nargs="*",
@@ -71,26 +73,34 @@ def _duplicates(parser: Parser) -> None:
 
 
 def _undo(parser: Parser) -> None:
-    parser.add_argument("step", nargs="?", type=int, metavar="STEP", help="this step instead of the latest")
-    parser.add_argument("--list", dest="steps", action="store_true", help="what can be undone")
+    parser.add_argument(
+        "step",
+        nargs="?",
+        type=int,
+        metavar="STEP",
+        help="a step of safelight undo --list (default: the latest)",
+    )
+    parser.add_argument("--list", dest="steps", action="store_true", help="list what can be undone")
 
 
 def _protect(parser: Parser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders; without one, list what is protected"
+    )
 
 
 def _unprotect(parser: Parser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files and folders that are protected")
 
 
 COMMANDS = (
     Command(
         "duplicates",
         Duplicates,
-        "photos that are in the library more than once, and what to do with them",
+        "list photos that the library has more than once, and keep the best of each",
         "safelight.cli.duplicates:run",
         _duplicates,
-        description="Photos that are in the library more than once, from identical files to look-alikes.",
+        description="List photos that the library has more than once, from identical files to look-alikes.",
         epilog="--apply prints what would be done, and does it only with --yes. Files go to the system's "
         "trash; safelight undo restores them.",
     ),
@@ -98,9 +108,15 @@ COMMANDS = (
     Command(
         "protect",
         Protect,
-        "never propose files, or all in a folder, for the trash; without a name, list them",
+        "protect files and folders: duplicates there are never proposed for the trash",
         "safelight.cli.undo:protect",
         _protect,
     ),
-    Command("unprotect", Unprotect, "propose them again", "safelight.cli.undo:unprotect", _unprotect),
+    Command(
+        "unprotect",
+        Unprotect,
+        "end the protection of files and folders",
+        "safelight.cli.undo:unprotect",
+        _unprotect,
+    ),
 )

@@ -45,7 +45,10 @@ class ChangeSettings(Report):
 def _index(parser: Parser) -> None:
     add_model(parser)
     parser.add_argument(
-        "folders", nargs="*", metavar="FOLDER", help="a folder to add; without one, all known ones"
+        "folders",
+        nargs="*",
+        metavar="FOLDER",
+        help="folders to add or scan again (default: all in the library)",
     )
     parser.add_argument("--watch", action="store_true", help="continue and follow changes until Ctrl+C")
     parser.add_argument(
@@ -54,24 +57,30 @@ def _index(parser: Parser) -> None:
 
 
 def _folders(parser: Parser) -> None:
-    parser.add_argument("action", nargs="?", choices=("exclude", "include"))
-    parser.add_argument("paths", nargs="*", metavar="FOLDER")
+    parser.add_argument(
+        "action", nargs="?", choices=("exclude", "include"), help="what to do (default: list)"
+    )
+    parser.add_argument("paths", nargs="*", metavar="FOLDER", help="folders inside those of the library")
 
 
 def _settings(parser: Parser) -> None:
-    parser.add_argument("target", nargs="?", metavar="NAME=VALUE", help="e.g. machine-share=gentle")
+    parser.add_argument(
+        "target", nargs="?", metavar="NAME=VALUE", help="the setting to change, such as machine-share=gentle"
+    )
 
 
 COMMANDS = (
     Command(
-        "index", Index, "bring the library up to date with folders", "safelight.cli.indexing:run", _index
+        "index", Index, "add folders, and bring the library up to date", "safelight.cli.indexing:run", _index
     ),
-    Command("status", Status, "what the library holds", "safelight.cli.status:status"),
-    Command("failures", Failures, "files that could not be read, and why", "safelight.cli.status:failures"),
+    Command("status", Status, "show what the library contains", "safelight.cli.status:status"),
+    Command(
+        "failures", Failures, "list files that could not be read, and why", "safelight.cli.status:failures"
+    ),
     Command(
         "folders",
         Folders,
-        "the folders of the library; leave out folders inside them",
+        "list the folders of the library, or leave out folders inside them",
         "safelight.cli.folders:run",
         _folders,
         description="List the folders of the library. exclude leaves out folders inside them, with their "

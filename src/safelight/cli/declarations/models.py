@@ -21,12 +21,13 @@ class Models(Report):
 
 
 def _models(parser: Parser) -> None:
-    add_limit(parser, 10, "compare: how many")
+    add_limit(parser, 10, "compare: how many photos")
     parser.add_argument(
         "action",
         nargs="?",
         choices=("list", "download", "import", "use", "delete", "compare"),
         default="list",
+        help="what to do (default: list)",
     )
     parser.add_argument(
         "target",
@@ -37,16 +38,18 @@ def _models(parser: Parser) -> None:
     parser.add_argument(
         "more", nargs="*", metavar="QUERY", help="compare: another model, then what to search for"
     )
-    parser.add_argument("--name", help="the name of an imported model; by default that of its folder")
-    parser.add_argument("--accept-licence", action="store_true", help="for models under a special licence")
-    parser.add_argument("--yes", action="store_true", help="delete without asking")
+    parser.add_argument(
+        "--name", metavar="NAME", help="import: the name of the model (default: that of its folder)"
+    )
+    parser.add_argument("--accept-licence", action="store_true", help="download: accept a special licence")
+    parser.add_argument("--yes", action="store_true", help="delete: do not ask")
 
 
 COMMANDS = (
     Command(
         "models",
         Models,
-        "list, download, import, use, compare, delete models",
+        "list, download, import, use, compare or delete models",
         "safelight.cli.models:run",
         _models,
     ),

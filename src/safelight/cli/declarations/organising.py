@@ -79,19 +79,25 @@ def add_filters(parser: Parser) -> None:
 def _tag(parser: Parser) -> None:
     add_filters(parser)
     parser.add_argument(
-        "action", nargs="?", choices=("list", "add", "remove", "rename", "delete"), default="list"
+        "action",
+        nargs="?",
+        choices=("list", "add", "remove", "rename", "delete"),
+        default="list",
+        help="what to do (default: list)",
     )
-    parser.add_argument("name", nargs="?", metavar="TAG", help="for example animals/dog")
+    parser.add_argument("name", nargs="?", metavar="TAG", help="its name, such as animals/dog")
     parser.add_argument("rest", nargs="*", metavar="PATH", help="photos or folders; for rename, the new name")
 
 
 def _rate(parser: Parser) -> None:
     add_filters(parser)
     parser.add_argument("targets", nargs="*", metavar="RATING|PATH", help="0 to 5 or reject, then the photos")
-    parser.add_argument("--label", choices=(*LABELS, "none"))
-    parser.add_argument("--title")
-    parser.add_argument("--caption")
-    parser.add_argument("--favourite", action=argparse.BooleanOptionalAction)
+    parser.add_argument("--label", choices=(*LABELS, "none"), help="set or remove the colour label")
+    parser.add_argument("--title", help="set the title; '' removes it")
+    parser.add_argument("--caption", help="set the caption; '' removes it")
+    parser.add_argument(
+        "--favourite", action=argparse.BooleanOptionalAction, help="make the photos favourites, or not"
+    )
     parser.add_argument("--hide", dest="hidden", action="store_true", default=None, help="hide the photos")
     parser.add_argument("--show", dest="hidden", action="store_false", help="show hidden photos again")
     parser.add_argument(
@@ -109,8 +115,9 @@ def _album(parser: Parser) -> None:
             "delete",
         ),
         default="list",
+        help="what to do (default: list)",
     )
-    parser.add_argument("name", nargs="?", metavar="ALBUM", help="for example Trips/Italy")
+    parser.add_argument("name", nargs="?", metavar="ALBUM", help="its path, such as Trips/Italy")
     parser.add_argument(
         "rest",
         nargs="*",
@@ -122,23 +129,37 @@ def _album(parser: Parser) -> None:
 
 def _stack(parser: Parser) -> None:
     add_filters(parser)
-    parser.add_argument("action", nargs="?", choices=("list", "create", "top", "end"), default="list")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "create", "top", "end"),
+        default="list",
+        help="what to do (default: list)",
+    )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
 
 
 def _copy(parser: Parser) -> None:
     add_filters(parser)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
-    parser.add_argument("--to", required=True, metavar="FOLDER", help="where the copies go")
     parser.add_argument(
-        "--name", dest="template", metavar="TEMPLATE", help="names of the copies, e.g. '{date} {name}'"
+        "--to", required=True, metavar="FOLDER", help="the folder for the copies, created if it is missing"
     )
-    parser.add_argument("--format", choices=[each.value for each in ExportFormat], help="original by default")
-    parser.add_argument("--size", type=positive, metavar="N", help="at most N pixels on the long side")
     parser.add_argument(
-        "--strip", metavar="WHAT", help="leave out " + ", ".join(Private) + " (with commas), or all"
+        "--name", dest="template", metavar="TEMPLATE", help="names of the copies, such as '{date} {name}'"
     )
-    parser.add_argument("--safe", action="store_true", help="safe to share: as --strip place,names")
+    parser.add_argument(
+        "--format",
+        choices=[each.value for each in ExportFormat],
+        help="the format of the copies (default: original)",
+    )
+    parser.add_argument("--size", type=positive, metavar="N", help="reduce the long side to at most N pixels")
+    parser.add_argument(
+        "--strip", metavar="WHAT", help="leave out " + ", ".join(Private) + " (separated by commas), or all"
+    )
+    parser.add_argument(
+        "--safe", action="store_true", help="make copies that are safe to share: --strip place,names"
+    )
     parser.add_argument("--no-sidecars", dest="sidecars", action="store_false", help="copy no XMP sidecars")
     parser.add_argument(
         "--dry-run", action="store_true", help="copy nothing; print what the copies would give away"
@@ -146,7 +167,7 @@ def _copy(parser: Parser) -> None:
 
 
 COMMANDS = (
-    Command("tag", Tags, "list, add, remove, rename, delete tags", "safelight.cli.organising:tag", _tag),
+    Command("tag", Tags, "list, add, remove, rename or delete tags", "safelight.cli.organising:tag", _tag),
     Command(
         "rate",
         Rate,
@@ -157,14 +178,14 @@ COMMANDS = (
     Command(
         "album",
         Albums,
-        "list, create, fill, rename, move, order, delete albums",
+        "list, create, fill, rename, move, order or delete albums",
         "safelight.cli.organising:album",
         _album,
     ),
     Command(
         "stack",
         Stacks,
-        "list, create and end stacks: photos that are shown as one",
+        "list, create or end stacks: photos that are shown as one",
         "safelight.cli.organising:stack",
         _stack,
         description="A stack is shown as its top photo. create: the first photo becomes the top. top: shows "
@@ -176,7 +197,7 @@ COMMANDS = (
         "copy photos to a folder, as they are, converted, or without what is private",
         "safelight.cli.copying:run",
         _copy,
-        description="Copies photos and never replaces a file: a copy whose name is taken gets a number. "
+        description="Copy photos to a folder. No file is replaced: a copy whose name is taken gets a number. "
         "Each copy is checked after it was written.",
         epilog="Fields of --name: " + ", ".join(f"{{{each}}}" for each in FIELDS) + ". A “/” makes folders.",
     ),

@@ -53,9 +53,11 @@ def _limits(parser: Parser) -> None:
 
 def _serve(parser: Parser) -> None:
     _limits(parser)
-    parser.add_argument("--port", type=port, default=0, metavar="N", help="by default a free one")
     parser.add_argument(
-        "--token-file", metavar="FILE", help="where the token goes; by default in the library's folder"
+        "--port", type=port, default=0, metavar="N", help="the TCP port (default: a free one)"
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="the file for the token (default: in the library's folder)"
     )
 
 
@@ -65,7 +67,8 @@ def _desktop_search(parser: Parser) -> None:
         nargs="?",
         choices=("run", "install", "remove"),
         default="run",
-        help="install or remove the files by which the desktop finds it; run is what the desktop does",
+        help="install or remove the files by which the desktop finds Safelight; run (the default) is what "
+        "the desktop calls",
     )
 
 
@@ -82,7 +85,7 @@ COMMANDS = (
         Mcp,
         "let an assistant use the library (Model Context Protocol on standard input and output)",
         arguments=_limits,
-        description="A server of the Model Context Protocol, which an assistant starts. It only reads, "
+        description="Run a server of the Model Context Protocol, which an assistant starts. It only reads, "
         "unless edits are allowed. See docs/assistants.md.",
     ),
     Command(
@@ -90,14 +93,14 @@ COMMANDS = (
         Serve,
         "let programs on this machine use the library over HTTP",
         arguments=_serve,
-        description="An HTTP server for programs of this user on this machine, until Ctrl+C. "
+        description="Run an HTTP server for programs of this user on this machine, until Ctrl+C. "
         "See docs/http.md.",
     ),
     Command(
         "desktop-search",
         DesktopSearch,
-        "photos in the search of GNOME and KDE",
+        "show photos in the search of GNOME and KDE",
         arguments=_desktop_search,
-        description="Answers the searches of GNOME Shell and KRunner over D-Bus. See docs/desktop-search.md.",
+        description="Answer the searches of GNOME Shell and KRunner over D-Bus. See docs/desktop-search.md.",
     ),
 )

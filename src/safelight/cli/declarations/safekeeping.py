@@ -77,41 +77,53 @@ class Migrate(Report):
 
 
 def _backup(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("file", metavar="FILE", help="the new backup")
     parser.add_argument("--yes", action="store_true", help="replace an older backup of that name")
 
 
 def _restore(parser: Parser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help="without one, the newest daily backup")
-    parser.add_argument("--yes", action="store_true", help="even if newer changes are lost")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the backup (default: the newest daily one)")
+    parser.add_argument("--yes", action="store_true", help="do not ask, even if newer changes are lost")
 
 
 def _export(parser: Parser) -> None:
-    parser.add_argument("file", metavar="DIR")
+    parser.add_argument("file", metavar="DIR", help="the folder for the export, created if it is missing")
 
 
 def _import_(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("file", metavar="FILE", help="the JSON file of an export")
 
 
 def _verify(parser: Parser) -> None:
-    parser.add_argument("--percent", type=float, metavar="N", help="percent of the library; else all of it")
+    parser.add_argument(
+        "--percent", type=float, metavar="N", help="read N percent of the library (default: all)"
+    )
     parser.add_argument(
         "--repair",
         action="store_true",
-        help="replace damaged files by intact copies; lists them, and replaces them only with --yes",
+        help="list damaged files that have an intact copy, and replace them with --yes",
     )
-    parser.add_argument("--undo", action="store_true", help="take the latest repair back")
-    parser.add_argument("--yes", action="store_true", help="replace the files")
+    parser.add_argument("--undo", action="store_true", help="undo the latest repair")
+    parser.add_argument("--yes", action="store_true", help="repair: replace the files")
 
 
 def _forget(parser: Parser) -> None:
-    parser.add_argument("--marked", action="store_true", help="also of photos with marks, tags or albums")
+    parser.add_argument(
+        "--marked", action="store_true", help="also those of photos with marks, tags or albums"
+    )
 
 
 def _sidecars(parser: Parser) -> None:
-    parser.add_argument("action", nargs="?", choices=("status", "write"), default="status")
-    parser.add_argument("--all", action="store_true", help="write: of every photo with a rating, tag or text")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("status", "write"),
+        default="status",
+        help="what to do (default: status)",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="write: those of all photos with a rating, tag or text"
+    )
 
 
 def _doctor(parser: Parser) -> None:
@@ -125,13 +137,15 @@ def _migrate(parser: Parser) -> None:
         metavar="SOURCE",
         help="its catalogue or export; without one, list what can be read",
     )
-    parser.add_argument("--from", dest="program", metavar="NAME", help="what SOURCE is, if not recognised")
+    parser.add_argument(
+        "--from", dest="program", metavar="NAME", help="the program that SOURCE is from (default: recognised)"
+    )
     parser.add_argument(
         "--map",
         dest="mappings",
         action="append",
         metavar="FROM=TO",
-        help="a folder of the other program, and where it is now; may be repeated",
+        help="a folder of the other program, and where it is now; can be repeated",
     )
     parser.add_argument("--dry-run", action="store_true", help="only print what would be imported")
     parser.add_argument(
@@ -149,7 +163,7 @@ COMMANDS = (
     Command(
         "backup",
         BackUp,
-        "a checked copy of the library, in one file",
+        "write a checked copy of the library to one file",
         "safelight.cli.backups:back_up",
         _backup,
     ),
@@ -157,10 +171,20 @@ COMMANDS = (
         "restore", Restore, "replace the library with a backup", "safelight.cli.backups:restore", _restore
     ),
     Command(
-        "export", Export, "your marks, tags and decisions as JSON", "safelight.cli.backups:export", _export
+        "export",
+        Export,
+        "write your marks, tags and decisions as JSON",
+        "safelight.cli.backups:export",
+        _export,
     ),
     Command("import", Import, "add the contents of an export", "safelight.cli.backups:import_", _import_),
-    Command("doctor", Doctor, "check the library, and repair it", "safelight.cli.backups:doctor", _doctor),
+    Command(
+        "doctor",
+        Doctor,
+        "check the library, and repair what can be rebuilt",
+        "safelight.cli.backups:doctor",
+        _doctor,
+    ),
     Command(
         "verify",
         Verify,
@@ -178,7 +202,7 @@ COMMANDS = (
     Command(
         "sidecars",
         WriteSidecars,
-        "XMP files beside the pictures: how many are to be written, and write",
+        "write XMP files beside the pictures, or count those that are to be written",
         "safelight.cli.sidecars:run",
         _sidecars,
     ),

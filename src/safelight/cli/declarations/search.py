@@ -36,8 +36,8 @@ class FindFor(Report):
 def _search(parser: Parser) -> None:
     add_model(parser)
     add_limit(parser, 20)
-    parser.add_argument("query", nargs="*", metavar="QUERY")
-    parser.add_argument("--like", metavar="IMAGE", help="… and look like this picture")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="a description, filters, or both")
+    parser.add_argument("--like", metavar="IMAGE", help="find photos that look like this picture too")
     parser.add_argument("--why", action="store_true", help="print why each photo matches")
     parser.add_argument(
         "--count", action="store_true", help="print about how many photos match, with a range"
@@ -48,12 +48,12 @@ def _search(parser: Parser) -> None:
 def _similar(parser: Parser) -> None:
     add_model(parser)
     add_limit(parser, 20)
-    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument("image", metavar="IMAGE", help="a picture, in the library or not")
 
 
 def _find_for(parser: Parser) -> None:
     add_model(parser)
-    add_limit(parser, 3, "how many for each paragraph")
+    add_limit(parser, 3, "how many photos for each paragraph")
     parser.add_argument("file", metavar="FILE", help="a text in UTF-8; - for standard input")
 
 
@@ -61,22 +61,24 @@ COMMANDS = (
     Command(
         "search",
         Search,
-        "photos that match a description",
+        "find photos that match a description or filters",
         "safelight.cli.searching:run",
         _search,
-        description="Photos that match a description and filters: dog date:2019 is:favourite. Alternatives: "
-        "'(beach OR lake) -people'. See docs/search-language.md.",
+        description="Find photos that match a description and filters: dog date:2019 is:favourite. "
+        "Alternatives: '(beach OR lake) -people'. See docs/search-language.md.",
         epilog="A leading minus excludes; write it after -- or inside one argument: "
         'safelight search dog -- -grass, safelight search "dog -grass"',
     ),
-    Command("similar", Similar, "photos like a picture", "safelight.cli.searching:run", _similar),
+    Command(
+        "similar", Similar, "find photos that look like a picture", "safelight.cli.searching:run", _similar
+    ),
     Command(
         "find-for",
         FindFor,
-        "propose photos for each paragraph of a text",
+        "find photos for each paragraph of a text",
         "safelight.cli.searching:run",
         _find_for,
-        description="For each paragraph of a Markdown or plain text, the photos that match one of its "
-        "sentences strongly, or none.",
+        description="For each paragraph of a Markdown or plain text, find the photos that match one of its "
+        "sentences strongly.",
     ),
 )

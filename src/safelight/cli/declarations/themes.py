@@ -20,13 +20,14 @@ def _themes(parser: Parser) -> None:
         nargs="?",
         choices=("list", "refresh", "rename", "merge", "hide", "show"),
         default="list",
-        help="refresh finds them again; merge makes the others a part of the first (default: list)",
+        help="what to do (default: list); refresh finds themes again, merge makes the others a part of "
+        "the first",
     )
     parser.add_argument(
         "names",
         nargs="*",
         metavar="THEME",
-        help="such as Beach or Beach/Coast; for rename, then the new name",
+        help="its name, such as Beach or Beach/Coast; for rename, then the new name",
     )
 
 
@@ -34,7 +35,7 @@ COMMANDS = (
     Command(
         "themes",
         Themes,
-        "list, find, rename, merge, hide themes: groups of photos that show similar things",
+        "list, find, rename, merge or hide themes: groups of photos that show similar things",
         "safelight.cli.themes:run",
         _themes,
     ),
