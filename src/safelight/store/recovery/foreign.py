@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -178,7 +178,7 @@ def build(
             source.set_progress_handler(budget.exceeded, STEP)
             if not damaged:
                 _check_sound(source, said)
-            return _pour(staged, source, budget, trust, damaged=damaged)
+            return _fill(staged, source, budget, trust, damaged=damaged)
     except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError, apsw.InterruptError) as error:
         if damaged:
             raise
@@ -209,7 +209,7 @@ def _check_sound(source: apsw.Connection, said: Path) -> None:
                 raise LibraryDamagedError("The backup {path} is damaged; take an older one.", path=said)
 
 
-def _pour(staged: Path, source: apsw.Connection, budget: Budget, trust: Trust, *, damaged: bool) -> Transfer:
+def _fill(staged: Path, source: apsw.Connection, budget: Budget, trust: Trust, *, damaged: bool) -> Transfer:
     version = version_of(source) or len(migrations.STEPS)
     reserve(staged)
     db = connect(staged, writable=True)
@@ -241,8 +241,8 @@ def _pour(staged: Path, source: apsw.Connection, budget: Budget, trust: Trust, *
             raise apsw.CorruptError(f"incomplete: {incomplete}")
         migrations.apply(db, version, len(migrations.STEPS))
         with transaction(db):
-            poured = [vectors.salvage(db, model.id, source) for model in vectors.models(db)]
-            if not all(poured):
+            salvaged = [vectors.salvage(db, model.id, source) for model in vectors.models(db)]
+            if not all(salvaged):
                 incomplete.append("vectors")
             if not damaged:
                 finish(db)
@@ -281,6 +281,53 @@ def columns_of(db: apsw.Connection, table: str) -> dict[str, int]:
     return {str(name): int(key) for name, key in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class _TableCopy:
+    """How the rows of one table are read, checked and inserted."""
+
+    read: str
+    """SQL: every row, without an order."""
+    backwards: str
+    """SQL: the end of the statement that reads the same rows in reverse."""
+    insert: str
+    checks: Sequence[Rule]
+    path: int
+    path_text: int | None
+    """The position of the column that is made from the path; None where the table has none."""
+
+    def checked(self, row: Sequence[object]) -> list[Any]:
+        """The values to insert. Raises ValueError or OverflowError for a row that is not valid."""
+        values = [check(value) for check, value in zip(self.checks, row, strict=True)]
+        if self.path_text is not None:
+            values[self.path_text] = display_text(values[self.path])
+        return values
+
+
+def _table_copy(
+    table: str, ours: Mapping[str, int], theirs: Mapping[str, int], rules: Mapping[str, Rule]
+) -> _TableCopy | None:
+    """How to copy the columns that both databases have; None without any."""
+    columns = [name for name in rules if name in ours and name in theirs]
+    if not columns:
+        return None
+    # Text as bytes: SQLite does not check that it is UTF-8, and one bad value must not end the reading.
+    read = ", ".join(
+        f'iif(typeof("{name}") = \'text\', CAST("{name}" AS BLOB), "{name}")' for name in columns
+    )
+    names = ", ".join(f'"{name}"' for name in columns)
+    keys = [name for name, place in sorted(ours.items(), key=lambda column: column[1]) if place]
+    backwards = ", ".join(f'"{key}" DESC' for key in keys if key in theirs) or "rowid DESC"
+    has_text = "path_text" in columns and "path" in columns
+    return _TableCopy(
+        read=f'SELECT {read} FROM "{table}" NOT INDEXED',
+        backwards=f" ORDER BY {backwards}",
+        insert=f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})',
+        checks=[rules[name] for name in columns],
+        path=columns.index("path") if has_text else 0,
+        path_text=columns.index("path_text") if has_text else None,
+    )
+
+
 def _copy(
     db: apsw.Connection,
     source: apsw.Connection,
@@ -295,38 +342,24 @@ def _copy(
         theirs = columns_of(source, table)
     except (apsw.Error, ValueError):
         return False, 0
-    ours = columns_of(db, table)
-    columns = [name for name in rules if name in ours and name in theirs]
-    if not columns:
+    copy = _table_copy(table, columns_of(db, table), theirs, rules)
+    if copy is None:
         return False, 0
-    # Text as bytes: SQLite does not check that it is UTF-8, and one bad value must not end the reading.
-    read = ", ".join(
-        f'iif(typeof("{name}") = \'text\', CAST("{name}" AS BLOB), "{name}")' for name in columns
-    )
-    names = ", ".join(f'"{name}"' for name in columns)
-    insert = f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'
-    checks = [rules[name] for name in columns]
-    shown = columns.index("path_text") if "path_text" in columns and "path" in columns else None
-    path = columns.index("path") if shown is not None else 0
-    keys = [name for name, place in sorted(ours.items(), key=lambda column: column[1]) if place]
-    backwards = ", ".join(f'"{key}" DESC' for key in keys if key in theirs) or "rowid DESC"
     invalid = 0
     # Behind a damaged page there may be more rows, so a table that cannot be read to its end is read from
     # there too.
-    for order in ("", f" ORDER BY {backwards}"):
+    for order in ("", copy.backwards):
         try:
-            for row in source.execute(f'SELECT {read} FROM "{table}" NOT INDEXED{order}'):
+            for row in source.execute(copy.read + order):
                 budget.row(row)
                 try:
-                    values = [check(value) for check, value in zip(checks, row, strict=True)]
+                    values = copy.checked(row)
                 except (ValueError, OverflowError):
                     invalid += 1
                     continue
                 if table == "meta" and values[0] in foreign_tables.PRIVATE_SETTINGS:
                     continue
-                if shown is not None:
-                    values[shown] = display_text(values[path])
-                db.execute(insert, values)
+                db.execute(copy.insert, values)
         except (apsw.CorruptError, apsw.SQLError, apsw.IOError, apsw.TooBigError, apsw.InterruptError):
             if not damaged:
                 return False, invalid

@@ -65,27 +65,7 @@ def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
             Finding("references", f"{broken} rows refer to rows that are missing; restore a backup.")
         )
     for model in vectors.models(db):
-        noted = {
-            photo for (photo,) in db.execute("SELECT photo_id FROM embedding WHERE model_id = ?", (model.id,))
-        }
-        try:
-            differing = len(noted ^ vectors.stored_ids(db, model.id))
-        except apsw.Error as error:
-            found.append(
-                Finding(
-                    "vectors",
-                    f"The vectors of {model.name} cannot be read ({error}); embed its photos again.",
-                )
-            )
-            continue
-        if differing:
-            found.append(
-                Finding(
-                    "vectors",
-                    f"{differing} vectors of {model.name} are missing or left over; embed its photos again.",
-                )
-            )
-        found += _units(db, model)
+        found += _photo_vectors(db, model)
     flags = db.execute(
         "SELECT count(*) FROM photo WHERE (orphaned_at IS NULL) <> "
         "EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id)"
@@ -105,6 +85,23 @@ def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
             )
         )
     return found
+
+
+def _photo_vectors(db: apsw.Connection, model: StoredModel) -> list[Finding]:
+    """Check that the vectors of a model agree with the rows that say who has one."""
+    listed = {
+        photo for (photo,) in db.execute("SELECT photo_id FROM embedding WHERE model_id = ?", (model.id,))
+    }
+    try:
+        differing = len(listed ^ vectors.stored_ids(db, model.id))
+    except apsw.Error as error:
+        unreadable = f"The vectors of {model.name} cannot be read ({error}); embed its photos again."
+        return [Finding("vectors", unreadable)]
+    found = []
+    if differing:
+        wrong = f"{differing} vectors of {model.name} are missing or left over; embed its photos again."
+        found.append(Finding("vectors", wrong))
+    return [*found, *_units(db, model)]
 
 
 def _units(db: apsw.Connection, model: StoredModel) -> list[Finding]:
