@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from safelight.core.changes import LibraryChanged
@@ -15,11 +16,11 @@ from safelight.core.encoder import Pixels
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import ImageMetadata
-from safelight.core.photo_units import UnitInputs
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, in_order
 from safelight.core.videos import Film
 from safelight.services import settings
+from safelight.services.stages.futures import mapped
 from safelight.services.stages.stage import AnyStage, StageItem
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
 from safelight.store import photo_paths, photos, stage_states, stored_thumbnails, vectors
@@ -43,6 +44,34 @@ class FileReader(UnitReader, Protocol):
     def metadata(self, paths: Sequence[bytes], *, with_sidecars: bool) -> Future[ImageMetadata]: ...
 
     def film(self, path: str, *, fine: bool = False) -> Future[Film]: ...
+
+
+@dataclass(slots=True)
+class _Stored:
+    """What the library has of a batch of photos, as far as a stage needs it. By photo."""
+
+    thumbnails: dict[int, bytes] = field(default_factory=dict)
+    vectors: dict[int, Any] = field(default_factory=dict)
+    paths: dict[int, str] = field(default_factory=dict)
+    """A file that holds the photo, on a folder that is connected."""
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    copies: dict[int, list[bytes]] = field(default_factory=dict)
+    """All files that hold the photo."""
+    with_sidecars: bool = False
+
+    def complete(self, photo_ids: Sequence[int], inputs: Collection[Input]) -> list[int]:
+        """The photos that have everything that the inputs are made of."""
+        found: dict[Input, Container[int]] = {
+            Input.BYTES: self.paths,
+            Input.METADATA: self.copies,
+            Input.PIXELS: self.paths,
+            Input.THUMBNAIL: self.thumbnails,
+            Input.FILM: self.paths,
+            Input.FINE_FILM: self.paths,
+            Input.VECTOR: self.vectors,
+            Input.UNITS: self.paths.keys() & self.sizes.keys(),
+        }
+        return [photo_id for photo_id in photo_ids if all(photo_id in found[each] for each in inputs)]
 
 
 class StageRunner:
@@ -161,111 +190,75 @@ class StageRunner:
     ) -> tuple[list[StageItem], list[tuple[int, StageFailure]]]:
         """The inputs of photos, without those that lost one since they were listed, and those that fail."""
         inputs = stage.declaration.inputs
-        thumbnails: dict[int, bytes] = {}
-        rows: dict[int, Any] = {}
-        paths: dict[int, str] = {}
-        sizes: dict[int, tuple[int, int]] = {}
-        places: dict[int, list[bytes]] = {}
-        with_sidecars = False
-        with self._store.read() as db:
-            if Input.THUMBNAIL in inputs:
-                thumbnails = stored_thumbnails.get_many(db, photo_ids)
-            if Input.VECTOR in inputs and stage.model_id is not None:
-                ids, found = vectors.shown(db, stage.model_id, photo_ids)
-                rows = dict(zip(ids.tolist(), found, strict=True))
-            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS, Input.FILM, Input.FINE_FILM}:
-                paths = {
-                    photo_id: os.fsdecode(path) for photo_id, _, path in photo_paths.located(db, photo_ids)
-                }
-            if Input.UNITS in inputs:
-                sizes = photos.sizes(db, photo_ids)
-            if Input.METADATA in inputs:
-                places = photo_paths.connected(db, photo_ids)
-                with_sidecars = settings.read(db)[SIDECARS] is not Sidecars.OFF
-        there = _with_all(
-            photo_ids,
-            inputs,
-            (Input.THUMBNAIL, thumbnails),
-            (Input.VECTOR, rows),
-            (Input.BYTES, paths),
-            (Input.PIXELS, paths),
-            (Input.UNITS, paths),
-            (Input.FILM, paths),
-            (Input.FINE_FILM, paths),
-            (Input.UNITS, sizes),
-            (Input.METADATA, places),
-        )
-        files = {photo_id: paths[photo_id] for photo_id in there if photo_id in paths}
-        pixels, failures = self._decoded(stage, files)
-        units, unreadable = self._cut(stage, files, sizes)
-        metadata, silent = _results(
-            {
-                photo_id: self._reader.metadata(places[photo_id], with_sidecars=with_sidecars)
-                for photo_id in there
-                if photo_id in places
-            }
-        )
-        unreadable += silent
-        films, shapeless = _results(
-            {
-                photo_id: self._reader.film(path, fine=Input.FINE_FILM in inputs)
-                for photo_id, path in files.items()
-            }
-            if inputs & {Input.FILM, Input.FINE_FILM}
-            else {}
-        )
-        unreadable += shapeless
-        read = _with_all(
-            there,
-            inputs,
-            (Input.PIXELS, pixels),
-            (Input.UNITS, units),
-            (Input.METADATA, metadata),
-            (Input.FILM, films),
-            (Input.FINE_FILM, films),
-        )
+        stored = self._stored(stage, photo_ids)
+        found: dict[Input, dict[int, Any]] = {}
+        failures: list[tuple[int, StageFailure]] = []
+        complete = stored.complete(photo_ids, inputs)
+        for each, futures in self._decoding(stage, stored, complete).items():
+            found[each], failed = _results(futures)
+            failures += failed
+        films = found[Input.FILM] | found[Input.FINE_FILM]
         items = [
             StageItem(
                 photo_id,
-                thumbnails.get(photo_id),
-                rows.get(photo_id),
-                pixels.get(photo_id),
-                paths.get(photo_id),
-                units.get(photo_id),
-                metadata.get(photo_id),
-                films.get(photo_id),
+                thumbnail=stored.thumbnails.get(photo_id),
+                vector=stored.vectors.get(photo_id),
+                pixels=found[Input.PIXELS].get(photo_id),
+                path=stored.paths.get(photo_id),
+                units=found[Input.UNITS].get(photo_id),
+                metadata=found[Input.METADATA].get(photo_id),
+                film=films.get(photo_id),
             )
-            for photo_id in read
+            for photo_id in complete
+            if all(photo_id in known for each, known in found.items() if each in inputs)
         ]
-        return items, [*failures, *unreadable]
+        return items, failures
 
-    def _decoded(
-        self, stage: AnyStage, paths: dict[int, str]
-    ) -> tuple[dict[int, Pixels], list[tuple[int, StageFailure]]]:
-        if Input.PIXELS not in stage.declaration.inputs:
-            return {}, []
-        side = stage.declaration.pixels or None
-        loaded, failures = _results(
-            {photo_id: self._reader.load(path, side) for photo_id, path in paths.items()}
-        )
-        return {photo_id: pixels for photo_id, (pixels, _) in loaded.items()}, failures
+    def _stored(self, stage: AnyStage, photo_ids: Sequence[int]) -> _Stored:
+        inputs = stage.declaration.inputs
+        stored = _Stored()
+        with self._store.read() as db:
+            if Input.THUMBNAIL in inputs:
+                stored.thumbnails = stored_thumbnails.get_many(db, photo_ids)
+            if Input.VECTOR in inputs and stage.model_id is not None:
+                ids, rows = vectors.shown(db, stage.model_id, photo_ids)
+                stored.vectors = dict(zip(ids.tolist(), rows, strict=True))
+            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS, Input.FILM, Input.FINE_FILM}:
+                stored.paths = {
+                    photo_id: os.fsdecode(path) for photo_id, _, path in photo_paths.located(db, photo_ids)
+                }
+            if Input.UNITS in inputs:
+                stored.sizes = photos.sizes(db, photo_ids)
+            if Input.METADATA in inputs:
+                stored.copies = photo_paths.connected(db, photo_ids)
+                stored.with_sidecars = settings.read(db)[SIDECARS] is not Sidecars.OFF
+        return stored
 
-    def _cut(
-        self, stage: AnyStage, paths: dict[int, str], sizes: dict[int, tuple[int, int]]
-    ) -> tuple[dict[int, UnitInputs], list[tuple[int, StageFailure]]]:
-        if not isinstance(stage, UnitStage):
-            return {}, []
-        return _results(
-            {photo_id: stage.read(self._reader, path, sizes[photo_id]) for photo_id, path in paths.items()}
-        )
-
-
-def _with_all(
-    photo_ids: Sequence[int], inputs: Collection[Input], *found: tuple[Input, Mapping[int, object]]
-) -> list[int]:
-    """The photos with all the inputs. ``found`` are the photos for which an input was found."""
-    needed = [known for each, known in found if each in inputs]
-    return [photo_id for photo_id in photo_ids if all(photo_id in known for known in needed)]
+    def _decoding(
+        self, stage: AnyStage, stored: _Stored, photo_ids: Sequence[int]
+    ) -> dict[Input, dict[int, Future[Any]]]:
+        """Begin to read what the stage needs from files."""
+        inputs = stage.declaration.inputs
+        reader = self._reader
+        futures: dict[Input, dict[int, Future[Any]]] = {
+            each: {} for each in (Input.PIXELS, Input.UNITS, Input.METADATA, Input.FILM, Input.FINE_FILM)
+        }
+        for photo_id in photo_ids:
+            path = stored.paths.get(photo_id, "")
+            if Input.PIXELS in inputs:
+                loaded = reader.load(path, stage.declaration.pixels or None)
+                futures[Input.PIXELS][photo_id] = mapped(loaded, itemgetter(0))
+            if isinstance(stage, UnitStage):
+                futures[Input.UNITS][photo_id] = stage.read(reader, path, stored.sizes[photo_id])
+            if Input.METADATA in inputs:
+                copies = stored.copies[photo_id]
+                futures[Input.METADATA][photo_id] = reader.metadata(
+                    copies, with_sidecars=stored.with_sidecars
+                )
+            for film in (Input.FILM, Input.FINE_FILM):
+                if film in inputs:
+                    futures[film][photo_id] = reader.film(path, fine=film is Input.FINE_FILM)
+        return futures
 
 
 def _results(
