@@ -64,7 +64,7 @@ def load_encoder(
         )
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
     try:
-        placed = _place(model, chosen)
+        _place(model, chosen)
     except (RuntimeError, MemoryError) as error:
         if device != "auto" or chosen == "cpu":
             raise ModelError(
@@ -73,7 +73,8 @@ def load_encoder(
                 device=chosen,
             ) from error
         _log.info("the model cannot run on %s; using the CPU", chosen)
-        placed, chosen = _place(model, "cpu"), "cpu"
+        chosen = "cpu"
+        _place(model, chosen)
         on_notice(
             Message(
                 "The graphics processor cannot load {name} (is its memory full?); it runs on the main "
@@ -81,9 +82,9 @@ def load_encoder(
                 name=spec.name,
             )
         )
-    memory = sum(weights.numel() * weights.element_size() for weights in placed.parameters())
+    memory = sum(weights.numel() * weights.element_size() for weights in model.parameters())
     info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory)
-    encoder = encoder_of(placed, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
+    encoder = encoder_of(model, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
     if verify:
         check(encoder)
     _log.info("model ready on %s", chosen)
@@ -108,14 +109,13 @@ def encoder_of(
     return OpenClipEncoder(model, tokenizer, info, preprocessing, half=half, on_notice=on_notice)
 
 
-def _place(model: Any, device: str) -> Any:
+def _place(model: Any, device: str) -> None:
     """Move the model to ``device``, in the fastest memory format. Raises torch's errors."""
     import torch
 
     model.to(device)
     if device != "mps":  # channels-last speeds up convolutions, except on MPS
         model.to(memory_format=torch.channels_last)
-    return model
 
 
 def prove(spec: ModelSpec) -> None:
