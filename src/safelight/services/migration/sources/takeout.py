@@ -28,9 +28,9 @@ _STEM = 46
 _SUFFIX = ".supplemental-metadata"
 _NUMBER = re.compile(r"\(\d{1,5}\)$")
 _EDITED = re.compile(
-    r"-(edited|edit|bearbeitet|modifi[eé]|modificato|editado|editada|bewerkt|redigerad|redigeret|redigert|"
-    r"muokattu|edytowane|upraveno|upravené|szerkesztett|editat|düzenlendi|отредактировано|изменено|"
-    r"編集済み|已修改|已編輯|수정됨)$",
+    r"-(edited|edit|bearbeitet|modifi[eé]|modificato|(?:ha )?editado|editada|bewerkt|redigerad|redigeret|"
+    r"redigert|muokattu|edytowane|upraveno|upravené|szerkesztett|editat|düzenlendi|отредактировано|изменено|"
+    r"編集済み|编辑|已修改|已編輯|수정됨)$",
     re.IGNORECASE,
 )
 _DEPTH = 12
@@ -126,6 +126,8 @@ def sidecar_names(media: str) -> Iterator[str]:
         for name, tail in dict.fromkeys(((base + extension, ""), (unnumbered + extension, counted))):
             yield f"{(name + _SUFFIX)[:_STEM]}{tail}.json".casefold()
             yield f"{name}{_SUFFIX}{tail}.json".casefold()
+            if tail:
+                yield f"{name}{tail}{_SUFFIX}.json".casefold()
             yield f"{name[:_STEM]}{tail}.json".casefold()
             for length in range(len(_SUFFIX) - 1, 0, -1):  # shortened for the length of the whole path
                 yield f"{name}{_SUFFIX[:length]}{tail}.json".casefold()
