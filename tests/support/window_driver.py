@@ -59,7 +59,6 @@ class WindowDriver:
         found = QApplication.activeModalWidget()
         assert isinstance(found, kind)
         found.activateWindow()
-        found.field.setFocus()
         self.wait(lambda: QApplication.focusWidget() is found.field)
         return found
 

@@ -171,6 +171,7 @@ def test_a_moved_folder_can_be_named(driver: Driver, monkeypatch: pytest.MonkeyP
     driver.wait(lambda: isinstance(QApplication.activeModalWidget(), MovedDialog))
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, MovedDialog)
+    assert dialog.focusWidget() is dialog.target
     assert dialog.source.text() == "X:\\Pics"
     dialog.target.setText(str(driver.library.folder))
     dialog.target.setFocus()

@@ -83,7 +83,8 @@ def test_one_photo_is_shown_and_edited(editor: MarksEditor) -> None:
 def test_many_photos_show_what_is_common_and_what_differs(editor: MarksEditor) -> None:
     editor.show_photos((1, 2), [A, B])
     editor.show_tags({"all": 2, "one": 1})
-    assert editor.title.placeholderText() == "(differs)"
+    assert editor.title.placeholderText() == "Title (differs)"
+    assert editor.caption.placeholderText() == "Caption"
     assert editor.title.text() == ""
     assert editor.caption.toPlainText() == "By the sea"
     assert not editor.labels["red"].isChecked()

@@ -49,6 +49,7 @@ class MovedDialog(QDialog):
         form.addRow(translate("Migration", "Is now"), where)
         form.addRow(self.buttons)
         self.setMinimumWidth(_WIDTH)
+        self.target.setFocus()  # the buttons got their parent first, and would have it otherwise
         for edit in (self.source, self.target):
             edit.textChanged.connect(self._enable)
         self._enable()

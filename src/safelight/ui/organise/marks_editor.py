@@ -167,10 +167,15 @@ class MarksEditor(QWidget):
             self.title.setText(self._title)
         if other or not self.caption.hasFocus():
             self.caption.setPlainText(self._caption)
-        differs = translate("MarksEditor", "(differs)")
-        self.title.setPlaceholderText(translate("MarksEditor", "Title") if title is not None else differs)
+        self.title.setPlaceholderText(
+            translate("MarksEditor", "Title (differs)")
+            if title is None
+            else translate("MarksEditor", "Title")
+        )
         self.caption.setPlaceholderText(
-            translate("MarksEditor", "Caption") if caption is not None else differs
+            translate("MarksEditor", "Caption (differs)")
+            if caption is None
+            else translate("MarksEditor", "Caption")
         )
         if other:
             self.tag.clear()

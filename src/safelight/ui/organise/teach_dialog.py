@@ -179,6 +179,7 @@ class TeachDialog(QDialog):
         layout.addWidget(self._hint)
         layout.addStretch(1)
         layout.addWidget(buttons)
+        self.field.setFocus()  # the buttons got their parent first, and would have it otherwise
         self.field.textChanged.connect(self._judge)
         buttons.rejected.connect(self.reject)
         self.teach.clicked.connect(lambda: self._emit_taught(True))

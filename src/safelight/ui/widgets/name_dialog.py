@@ -45,6 +45,9 @@ class NameDialogBase(QDialog):
         layout.setSpacing(8)
         for widget in (above, self.field, self._hint, buttons):
             layout.addWidget(widget)
+        # The buttons got their parent first, so that they would have the focus otherwise.
+        QWidget.setTabOrder(self.field, self.button)
+        self.field.setFocus()
         self.field.textChanged.connect(self.judge)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
