@@ -52,6 +52,7 @@ def run(arguments: CopyPhotos) -> int:
             arguments.size,
             withheld,
             arguments.sidecars,
+            arguments.turned,
         )
         report_unknown(chosen.unknown)
         if chosen.unknown and not chosen.ids:
@@ -120,6 +121,7 @@ def _report(arguments: CopyPhotos, result: ExportResult, unknown: list[str]) -> 
                 "copied": result.copied,
                 "sidecars": result.sidecars,
                 "converted": result.converted,
+                "unturned": result.unturned,
                 "bytes": result.bytes,
                 "files": [{"original": original, "copy": copy} for original, copy in result.files],
                 "failed": [{"path": path, "reason": reason} for path, reason in result.failed],
@@ -140,6 +142,11 @@ def _report(arguments: CopyPhotos, result: ExportResult, unknown: list[str]) -> 
     if result.converted:
         console.emit(
             f"{console.count(result.converted, 'photo')} became JPEG: their own format cannot be written."
+        )
+    if result.unturned:
+        console.emit(
+            f"{console.count(result.unturned, 'photo')} that you turned were copied as the files are, since "
+            "their format cannot store it. --format jpeg turns pictures."
         )
     if result.inside:
         console.emit("That folder belongs to the library, so the copies become photos of the library.")

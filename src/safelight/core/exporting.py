@@ -11,7 +11,7 @@ from enum import StrEnum
 from safelight.core.description import Description
 from safelight.core.message import Message
 from safelight.core.name_template import DEFAULT
-from safelight.core.photo import ImageMetadata
+from safelight.core.photo import ImageMetadata, Photo
 from safelight.core.private_tags import PEOPLE, PLACES, is_below
 
 
@@ -28,6 +28,10 @@ class ExportFormat(StrEnum):
     def extension(self) -> str:
         """The extension with its dot; empty to keep that of each file."""
         return {"original": "", "jpeg": ".jpg"}.get(self.value, f".{self.value}")
+
+
+_TURNED_AGAIN = {"PNG": ExportFormat.PNG, "WEBP": ExportFormat.WEBP}
+"""Formats in which a picture that was turned is written again."""
 
 
 class Private(StrEnum):
@@ -71,10 +75,36 @@ class ExportRequest:
     sidecars: bool = True
     """Copies in the original format get an XMP sidecar if the photo has one, or if the library says more than
     the file does. Converted copies contain all of it themselves."""
+    turned: bool = True
+    """Copies of photos that the user turned are turned too."""
+
+    def turns_of(self, photo: Photo) -> int:
+        """The clockwise quarters by which the copy of a photo is to be turned. A video is never turned."""
+        return photo.turns if self.turned and photo.duration is None else 0
+
+    def format_for(self, photo: Photo) -> ExportFormat:
+        """How a photo is written; ORIGINAL for a copy of its bytes, apart from the orientation of a JPEG.
+
+        PNG and WebP have no orientation that all programs follow, so that a picture that is turned is written
+        again in its own format. Animations and other formats stay as they are.
+        """
+        written = self.format_of(photo.format)
+        if written is ExportFormat.ORIGINAL and self.turns_of(photo) and photo.frames <= 1:
+            return _TURNED_AGAIN.get(photo.format, written)
+        return written
+
+    def is_left_unturned(self, photo: Photo) -> bool:
+        """Whether the user turned a photo, and the copy does not show it, because its format cannot."""
+        as_it_is = self.format_for(photo) is ExportFormat.ORIGINAL
+        return (
+            bool(self.turned and photo.turns)
+            and as_it_is
+            and (photo.duration is not None or photo.format != "JPEG")
+        )
 
     def format_of(self, original: str) -> ExportFormat:
-        """How a photo of a format (:attr:`safelight.core.photo.Photo.format`) is written; ORIGINAL for a copy
-        of its bytes.
+        """How a photo of a format (:attr:`safelight.core.photo.Photo.format`) that is not turned is written;
+        ORIGINAL for a copy of its bytes.
 
         A format that cannot be written without what is withheld, or at another size, becomes JPEG.
         """
@@ -93,11 +123,13 @@ class CopySpec:
     """How a copy is to be made."""
 
     format: ExportFormat
-    """Not ORIGINAL, which needs no conversion."""
+    """ORIGINAL for a JPEG in which only the orientation changes."""
     size: int | None
     withheld: frozenset[Private]
     description: Description
     """What the library says, which counts instead of what the file says."""
+    turns: int = 0
+    """The clockwise quarters by which the copy is turned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +152,8 @@ class ExportResult:
     sidecars: int = 0
     converted: int = 0
     """Photos that were written as JPEG although their own format was asked for."""
+    unturned: int = 0
+    """Photos that the user turned, and whose copies are not turned, since their format cannot store it."""
     bytes: int = 0
     files: tuple[tuple[str, str], ...] = ()
     """(original, copy), both absolute."""
@@ -138,10 +172,13 @@ class Disclosure:
 
     photos: int = 0
     counts: dict[Private, int] = field(default_factory=dict)
+    turned: int = 0
+    """How many of the photos the user turned."""
 
-    def add(self, metadata: ImageMetadata) -> None:
+    def add(self, metadata: ImageMetadata, *, turned: bool = False) -> None:
         """Count a photo."""
         self.photos += 1
+        self.turned += turned
         for each in disclosed(metadata):
             self.counts[each] = self.counts.get(each, 0) + 1
 

@@ -17,6 +17,7 @@ from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail
 from safelight.imaging.faults import decoding, out_of_memory
 from safelight.imaging.formats import extension_of
+from safelight.imaging.jpeg_orientation import with_orientation
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
 from safelight.imaging.metadata.xmp_edit import packet_of
@@ -29,6 +30,7 @@ from safelight.imaging.opening import (
     open_unread,
     read_metadata_only,
 )
+from safelight.imaging.orientation import orientation_after, turned_right
 from safelight.imaging.read import read_sidecars
 from safelight.imaging.rewriting import rewritten_jpeg, rewritten_png
 from safelight.imaging.sniffing import sniff
@@ -39,21 +41,24 @@ from safelight.imaging.thumbnail import shrink
 def made_copy(
     path: bytes | str, sidecars: list[bytes], spec: CopySpec, *, max_pixels: int = MAX_PIXELS
 ) -> bytes:
-    """The content of a copy. JPEG and PNG files keep their pixels if they need neither another format nor
-    another size. ``sidecars``: paths, the one that counts first.
+    """The content of a copy. JPEG files keep their pixels if they need neither another format nor another
+    size, and so do PNG files that are not turned. ``sidecars``: paths, the one that counts first.
 
     The result was read again: it shows the picture and gives away nothing that is withheld. Raises
     ImageError.
     """
     data, extension = read_file(path), extension_of(path)
     photo_format = sniff(data, extension)
+    if spec.format is ExportFormat.ORIGINAL:
+        return _turned_jpeg(data, photo_format, spec.turns)
     beside, _ = read_sidecars(sidecars)
     same = {formats.JPEG: ExportFormat.JPEG, formats.PNG: ExportFormat.PNG}.get(photo_format)
     try:
-        if same is spec.format and spec.size is None:
+        if same is spec.format and spec.size is None and not (spec.turns and photo_format is formats.PNG):
             metadata = _kept(read_metadata_only(data, extension, max_pixels), beside, spec)
             rewrite = rewritten_jpeg if photo_format is formats.JPEG else rewritten_png
-            exif = exif_of(metadata, _orientation(data, photo_format))
+            orientation = orientation_after(_orientation(data, photo_format), spec.turns)
+            exif = exif_of(metadata, orientation)
             copy = rewrite(data, exif, packet_of(metadata))
             _check_same_pixels(data, copy, photo_format)
         else:
@@ -67,6 +72,20 @@ def made_copy(
     return copy
 
 
+def _turned_jpeg(data: bytes, photo_format: formats.PhotoFormat, turns: int) -> bytes:
+    """A JPEG in which only the orientation differs."""
+    if photo_format is not formats.JPEG:
+        raise ImageError(FailureKind.BROKEN, "It is no JPEG any more; index it, and copy it again.")
+    orientation = orientation_after(_orientation(data, photo_format), turns)
+    copy = with_orientation(data, orientation)
+    with decoding(photo_format.name):
+        before, after = open_unread(data, photo_format), open_unread(copy, photo_format)
+        same = before.mode == after.mode and before.tobytes() == after.tobytes()
+    if not same or _orientation(copy, photo_format) != orientation:
+        raise ImageError(FailureKind.BROKEN, "It could not be turned without changing the picture.")
+    return copy
+
+
 def _kept(embedded: ImageMetadata, sidecars: list[bytes], spec: CopySpec) -> ImageMetadata:
     return without(with_description(with_sidecars(embedded, sidecars), spec.description), spec.withheld)
 
@@ -76,6 +95,7 @@ def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes
     image = _with_alpha(picture) if transparent else to_srgb(picture.image, picture.profile)
     if spec.size is not None:
         image = shrink(image, spec.size, smooth=True)
+    image = turned_right(image, spec.turns)
     exif, xmp = exif_of(metadata), packet_of(metadata)
     common = {"icc_profile": _srgb_profile()} | ({"exif": exif} if exif else {})
     buffer = BytesIO()

@@ -35,7 +35,7 @@ _SAME_PLACE = 0.8
 _MOST_OFFSETS = 24
 """Offsets, those with the most similar frames, at which what changes is compared."""
 
-_SAME, _SAME_QUARTER, _SAME_REGION = 0.9, 0.85, 0.7
+_SAME, _SAME_QUARTER, _SAME_REGION = 0.9, 0.85, 0.5
 """Likeness of a part: of the whole of it, of each quarter of its time, of each region of the picture."""
 _REGIONS = 4
 """Rows and columns of regions."""

@@ -31,19 +31,23 @@ def disclosure(db: apsw.Connection, photo_ids: Sequence[int]) -> Disclosure:
     """How many of these photos give away what is private, as far as the library knows."""
     found = Disclosure()
     for start in range(0, len(photo_ids), _BATCH):
-        for metadata in _known(db, photo_ids[start : start + _BATCH]):
-            found.add(metadata)
+        for metadata, turned in _known(db, photo_ids[start : start + _BATCH]):
+            found.add(metadata, turned=turned)
     return found
 
 
-def _known(db: apsw.Connection, photo_ids: Sequence[int]) -> list[ImageMetadata]:
+def _known(db: apsw.Connection, photo_ids: Sequence[int]) -> list[tuple[ImageMetadata, bool]]:
+    """What is known of each photo, and whether the user turned it."""
     said = file_metadata.of_photos(db, photo_ids)
     regions = _regions(db, photo_ids)
     return [
-        replace(
-            with_description(photo.metadata, said[photo.id]),
-            taken_at=photo.date if photo.date_is_taken else None,
-            regions=regions.get(photo.id, ()),
+        (
+            replace(
+                with_description(photo.metadata, said[photo.id]),
+                taken_at=photo.date if photo.date_is_taken else None,
+                regions=regions.get(photo.id, ()),
+            ),
+            photo.turns > 0,
         )
         for photo in photos.get_many(db, photo_ids)
     ]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from safelight.core.description import described
@@ -24,11 +25,11 @@ from safelight.core.exporting import (
 )
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
-from safelight.core.operations import AddTag, SetRating, SetTitle
+from safelight.core.operations import AddTag, SetRating, SetTitle, TurnPhotos
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
-from safelight.imaging.opening import read_metadata_only
+from safelight.imaging.opening import open_picture, read_metadata_only
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.organising import new_files
 from safelight.services.organising.exporting import Exporter
@@ -329,3 +330,39 @@ def test_what_makes_no_sense_is_refused(bench: Bench, target: Path, change: dict
     target.write_bytes(encoded(scene(), "JPEG"))
     with pytest.raises(FolderError, match="not a folder"):
         export(bench, ExportRequest((1,), str(target)))
+
+
+def upright(path: Path) -> np.ndarray:
+    return np.asarray(open_picture(path.read_bytes(), path.suffix[1:], None).image.convert("RGB"), np.int16)
+
+
+def test_copies_are_turned_as_the_library_shows_them(bench: Bench, target: Path) -> None:
+    written = {"a.jpg": "JPEG", "b.png": "PNG", "c.tif": "TIFF", "d.jpg": "JPEG"}
+    paths = [bench.root / name for name in written]
+    for number, path in enumerate(paths):
+        path.write_bytes(encoded(scene(seed=number), written[path.name]))
+    (bench.root / "a.jpg.xmp").write_text(DIGIKAM)
+    bench.index()
+    ids = ids_of(bench, *paths)
+    OperationRunner(bench.store).run(TurnPhotos(ids[:3], 1))
+    result = export(bench, ExportRequest(ids, str(target)))
+    assert (result.copied, result.unturned, result.converted, result.failed) == (4, 1, 0, ())
+    for path in paths[:2]:
+        assert np.array_equal(upright(target / path.name), np.rot90(upright(path), -1))
+        assert (target / path.name).stat().st_mtime_ns == path.stat().st_mtime_ns
+    for path in paths[2:]:
+        assert (target / path.name).read_bytes() == path.read_bytes()
+    assert (target / "a.jpg.xmp").exists()
+    plain = export(bench, ExportRequest(ids, str(target / "plain"), turned=False))
+    assert plain.unturned == 0
+    assert all((target / "plain" / path.name).read_bytes() == path.read_bytes() for path in paths)
+    smaller = export(bench, ExportRequest(ids, str(target / "small"), size=40))
+    assert (smaller.copied, smaller.unturned) == (4, 0)
+    for path in paths[:3]:
+        copy = upright(
+            (target / "small" / path.name).with_suffix(".jpg" if path.suffix == ".tif" else path.suffix)
+        )
+        assert copy.shape[0] == 40
+        assert copy.shape[1] < 40
+    with bench.store.read() as db:
+        assert export_rows.disclosure(db, ids).turned == 3

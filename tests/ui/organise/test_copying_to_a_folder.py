@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.exporting import ExportFormat, ExportProgress, ExportResult, Private
 from safelight.core.message import Message
-from safelight.core.operations import AddTag
+from safelight.core.operations import AddTag, TurnPhotos
 from safelight.engine.events import EngineStopped, ExportAdvanced, ExportEnded, RequestFailed
 from safelight.engine.requests import CancelExport
 from safelight.services.operations.runner import OperationRunner
@@ -76,6 +77,25 @@ def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
     assert names(driver.target) == ["photo0.webp", "photo1.webp"]
     assert b"Anna" not in (driver.target / "photo0.webp").read_bytes()
     dialog.progress.close_button.click()
+
+
+def test_turns_are_offered_where_a_photo_was_turned(driver: CopyingDriver) -> None:
+    form = driver.open_form(0, 1).form
+    driver.wait(lambda: bool(form.given_away))
+    assert not form.turned.isVisible()
+    QTest.keyClick(form, Qt.Key.Key_Escape)
+    driver.wait(lambda: driver.window.controllers.exports.dialog is None)
+    OperationRunner(driver.library.store).run(TurnPhotos((driver.ids[0],), 1))
+    dialog = driver.open_form(0, 1)
+    driver.wait(dialog.form.turned.isVisible)
+    assert dialog.form.turned.isChecked()
+    dialog.form.button.click()
+    driver.wait(lambda: bool(dialog.progress.result_text))
+    with (
+        Image.open(driver.target / "photo0.jpg") as turned,
+        Image.open(driver.target / "photo1.jpg") as plain,
+    ):
+        assert (turned.getexif().get(0x0112), plain.getexif().get(0x0112)) == (6, None)
 
 
 def test_what_cannot_be_done_disables_the_button(driver: CopyingDriver) -> None:

@@ -67,6 +67,7 @@ class CopyPhotos(Choosing):
     """What to leave out, separated by commas."""
     safe: bool = False
     sidecars: bool = True
+    turned: bool = True
     dry_run: bool = False
 
 
@@ -161,6 +162,12 @@ def _copy(parser: Parser) -> None:
         "--safe", action="store_true", help="make copies that are safe to share: --strip place,names"
     )
     parser.add_argument("--no-sidecars", dest="sidecars", action="store_false", help="copy no XMP sidecars")
+    parser.add_argument(
+        "--no-turns",
+        dest="turned",
+        action="store_false",
+        help="do not turn the copies of photos that were turned in the library",
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="copy nothing; print what the copies would give away"
     )

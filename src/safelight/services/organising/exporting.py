@@ -58,6 +58,8 @@ class _Job:
     source: str
     """Empty if no file of the photo can be read."""
     format: ExportFormat
+    turns: int
+    """Clockwise quarters by which the copy is turned."""
     before: Description
     """What the file and its sidecars said when they were last read."""
     after: Description
@@ -100,6 +102,7 @@ class Exporter:
             run.copied,
             run.sidecars,
             run.converted,
+            run.unturned,
             run.bytes,
             tuple(run.files),
             tuple(run.failed),
@@ -171,7 +174,7 @@ class _Run:
         self._template = template
         self._control = control
         self._report = report
-        self.copied = self.sidecars = self.converted = self.bytes = 0
+        self.copied = self.sidecars = self.converted = self.unturned = self.bytes = 0
         self._names = new_files.Names()
         self.files: list[tuple[str, str]] = []
         self.failed: list[tuple[str, Message]] = []
@@ -209,7 +212,7 @@ class _Run:
                     continue
                 shot = [photo, *(found[half] for half in photo.halves if half in found)]
                 for part in shot:
-                    written = request.format_of(part.format)
+                    written = request.format_for(part)
                     if part is not photo and written is not ExportFormat.ORIGINAL:
                         continue  # one picture of each shot is enough
                     yield _Job(
@@ -218,14 +221,16 @@ class _Run:
                         part is not photo,
                         _available(part),
                         written,
+                        0 if request.is_left_unturned(part) else request.turns_of(part),
                         stated.get(part.id, NOTHING),
                         said[part.id],
                     )
 
     def _begin(self, job: _Job) -> Future[bytes] | None:
-        if job.format is ExportFormat.ORIGINAL or not job.source or job.photo.duration is not None:
+        as_it_is = job.format is ExportFormat.ORIGINAL and not job.turns
+        if as_it_is or not job.source or job.photo.duration is not None:
             return None
-        spec = CopySpec(job.format, self._request.size, self._request.withheld, job.after)
+        spec = CopySpec(job.format, self._request.size, self._request.withheld, job.after, job.turns)
         return self._pool.copy_of(job.source, spec)
 
     def _finish(self, job: _Job, conversion: Future[bytes] | None) -> None:
@@ -244,6 +249,7 @@ class _Run:
                 self.copied += 1
                 forced = self._request.format is ExportFormat.ORIGINAL is not job.format
                 self.converted += forced and job.format.value.upper() != job.photo.format
+                self.unturned += self._request.is_left_unturned(job.photo)
         self._tell(job.number)
 
     def _write(self, job: _Job, conversion: Future[bytes] | None) -> Path:
@@ -257,8 +263,8 @@ class _Run:
         )
         *levels, name = self._template.render(named)
         folder = Path(request.folder, *levels)
-        if conversion is not None:
-            picture = self._wait(conversion)
+        picture = None if conversion is None else self._wait(conversion)
+        if picture is not None and job.format is not ExportFormat.ORIGINAL:
             keep_time = Private.DATE not in request.withheld
             place = self._names.place(folder, name, job.format.extension)
             return new_files.put_content(picture, source, place, keep_time=keep_time)
@@ -267,7 +273,10 @@ class _Run:
         extension = os.path.splitext(job.source)[1]
         content, suffix = self._sidecar(job, source, extension)
         place = self._names.place(folder, name, extension, suffix)
-        target = new_files.put_copy(source, place, self._control.checkpoint)
+        if picture is None:
+            target = new_files.put_copy(source, place, self._control.checkpoint)
+        else:  # only its orientation differs
+            target = new_files.put_content(picture, source, place, keep_time=True)
         if content is not None:
             path = target.with_name(target.name[: len(target.name) - len(extension)] + suffix)
             try:

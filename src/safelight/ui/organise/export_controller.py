@@ -148,6 +148,7 @@ class ExportController(QObject):
             "size": request.size,
             "withheld": sorted(each.value for each in request.withheld),
             "sidecars": request.sidecars,
+            "turned": request.turned,
         }
         self._state.keep(_KEY, json.dumps(chosen))
 
@@ -162,6 +163,7 @@ class ExportController(QObject):
                 None if kept["size"] is None else int(kept["size"]),
                 frozenset(Private(each) for each in kept["withheld"]),
                 bool(kept["sidecars"]),
+                bool(kept.get("turned", True)),
             )
         except (ValueError, KeyError, TypeError):
             return None

@@ -101,6 +101,8 @@ class ExportForm(QWidget):
         look.addStretch(1)
         self.sidecars = QCheckBox(translate("Export", "Copy XMP sidecars along"))
         self.sidecars.setChecked(last.sidecars)
+        self.turned = QCheckBox(translate("Export", "Turn the copies of photos that you turned"))
+        self.turned.setChecked(last.turned)
         form = QFormLayout()
         form.setSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -109,6 +111,9 @@ class ExportForm(QWidget):
         form.addRow("", self._example)
         form.addRow(translate("Export", "For&mat"), look)
         form.addRow("", self.sidecars)
+        form.addRow("", self.turned)
+        form.setRowVisible(self.turned, False)
+        self._form = form
         for field, row in ((self.folder, place), (self.format, look)):
             label = form.labelForField(row)
             if isinstance(label, QLabel):
@@ -168,6 +173,8 @@ class ExportForm(QWidget):
         self._judge()
 
     def show_disclosure(self, disclosure: Disclosure) -> None:
+        """What the copies would give away, and whether any of the photos was turned."""
+        self._form.setRowVisible(self.turned, disclosure.turned > 0)
         self._disclosure = disclosure
         self._judge()
 
@@ -182,6 +189,7 @@ class ExportForm(QWidget):
             self.size_limit.value() or None,
             frozenset(private for private, box in self.withheld.items() if box.isChecked()),
             self.sidecars.isChecked(),
+            self.turned.isChecked(),
         )
 
     @property
@@ -223,7 +231,7 @@ class ExportForm(QWidget):
                 *(photo, path, 1, len(self._ids), without(known, request.withheld)),
                 with_date=Private.DATE not in request.withheld,
             )
-            written = request.format_of(photo.format)
+            written = request.format_for(photo)
             name = "/".join(template.render(fields)) + (written.extension or Path(path).suffix)
             text = translate("Export", "For example {name}").format(name=wording.display_path(name))
         self._example.setText(text)

@@ -134,6 +134,13 @@ def _result_details(result: ExportResult) -> list[str]:
                 photos=wording.count_of(result.converted, "photo")
             )
         )
+    if result.unturned:
+        lines.append(
+            translate(
+                "Export",
+                "Not turned, since their format cannot store it: {photos}. Choose JPEG to turn pictures.",
+            ).format(photos=wording.count_of(result.unturned, "photo"))
+        )
     if result.inside:
         lines.append(
             translate("Export", "The folder belongs to the library: the copies become photos of it.")

@@ -1,0 +1,129 @@
+"""Copies of photos that the user turned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from safelight.core.description import described
+from safelight.core.errors import ImageError
+from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, Private, disclosed
+from safelight.core.photo import ImageMetadata
+from safelight.imaging.exporting import made_copy
+from safelight.imaging.jpeg_orientation import with_orientation
+from safelight.imaging.metadata.exif_write import exif_of
+from safelight.imaging.opening import open_picture, read_metadata_only
+from support.pictures import encoded, scene
+
+KNOWN = ImageMetadata(camera="Acme 5", latitude=48.0, longitude=2.0, taken_at="2020-01-02T03:04:05")
+ORIENTATIONS = range(1, 9)
+
+
+def upright(data: bytes, extension: str) -> np.ndarray:
+    return np.asarray(open_picture(data, extension, None).image.convert("RGB"), np.int16)
+
+
+def copied(
+    path: Path,
+    turns: int,
+    written: ExportFormat = ExportFormat.ORIGINAL,
+    size: int | None = None,
+    withheld: frozenset[Private] = frozenset(),
+) -> bytes:
+    return made_copy(str(path), [], CopySpec(written, size, withheld, described(KNOWN), turns))
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_only_the_orientation_of_a_jpeg_changes(tmp_path: Path, orientation: int, turns: int) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encoded(scene(), "JPEG", exif=exif_of(KNOWN, orientation)) + b"a video")
+    copy = copied(path, turns)
+    before = path.read_bytes()
+    assert np.array_equal(upright(copy, "jpg"), np.rot90(upright(before, "jpg"), -turns))
+    assert copy.endswith(b"a video")
+    assert read_metadata_only(copy, "jpg") == read_metadata_only(before, "jpg")
+    if orientation != 1:  # the entry was there
+        assert len(copy) == len(before)
+        assert sum(one != two for one, two in zip(before, copy, strict=True)) == 1
+
+
+@pytest.mark.parametrize("order", [b"II", b"MM"])
+@pytest.mark.parametrize("with_exif", [True, False])
+def test_an_orientation_is_added_where_there_is_none(order: bytes, with_exif: bool) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x8298] = "Acme", "(c) somebody"
+    exif.get_ifd(0x8769)[0x927C] = b"maker note " * 40
+    exif.endian = "<" if order == b"II" else ">"
+    block = exif.tobytes()
+    assert block[6:8] == order
+    data = encoded(scene(), "JPEG", **({"exif": block} if with_exif else {}))
+    copy = with_orientation(data, 6)
+    with Image.open(BytesIO(copy)) as image, Image.open(BytesIO(data)) as before:
+        found = image.getexif()
+        assert found[0x0112] == 6
+        assert image.tobytes() == before.tobytes()
+        assert copy[2:4] == data[2:4] == b"\xff\xe0" or with_exif  # the JFIF header stays first
+        if with_exif:
+            assert (found[0x010F], found[0x8298]) == ("Acme", "(c) somebody")
+            assert found.get_ifd(0x8769)[0x927C] == b"maker note " * 40
+    assert with_orientation(copy, 3) != copy
+    assert with_orientation(with_orientation(copy, 3), 6) == copy
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"\xff\xd8\xff\xe1\x00\x10Exif\0\0",
+        b"\xff\xd8\xff\xe1\x00\x10Exif\0\0XX*\0\0\0\0\x08\xff\xd9",
+        b"\xff\xd8\xff\xe1\x00\x10Exif\0\0MM\0*\0\0\xff\x08\xff\xd9",
+        b"\xff\xd8\xff\xe1\x00\x12Exif\0\0MM\0*\0\0\0\x08\xff\xff\xff\xd9",
+    ],
+)
+def test_damaged_metadata_are_refused(broken: bytes) -> None:
+    with pytest.raises(ImageError):
+        with_orientation(broken, 6)
+
+
+def test_exif_without_room_is_refused() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 65_480
+    with pytest.raises(ImageError, match="no room"):
+        with_orientation(encoded(scene(), "JPEG", exif=exif.tobytes()), 6)
+
+
+@pytest.mark.parametrize("written", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("size", [None, 100])
+def test_converted_copies_are_turned_themselves(tmp_path: Path, written: str, size: int | None) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(scene(120, 80), "PNG", exif=exif_of(KNOWN)))
+    plain = copied(path, 0, ExportFormat(written), size)
+    copy = copied(path, 1, ExportFormat(written), size)
+    difference = np.abs(upright(copy, written) - np.rot90(upright(plain, written), -1))
+    assert difference.mean() < 3
+    if written == "png" and size is None:
+        assert not difference.any()
+    with Image.open(BytesIO(copy)) as image:
+        assert 0x0112 not in image.getexif()
+        assert image.height > image.width
+    metadata = read_metadata_only(copy, written)
+    assert replace(metadata, date_source=None, notes=()) == KNOWN
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_a_turned_jpeg_that_is_safe_to_share_keeps_its_pixels(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encoded(scene(), "JPEG", exif=exif_of(KNOWN, orientation)))
+    copy = copied(path, 3, ExportFormat.JPEG, withheld=SAFE_TO_SHARE)
+    assert np.array_equal(upright(copy, "jpg"), np.rot90(upright(path.read_bytes(), "jpg"), -3))
+    with Image.open(path) as before, Image.open(BytesIO(copy)) as after:
+        assert before.tobytes() == after.tobytes()
+    assert not disclosed(read_metadata_only(copy, "jpg")) & SAFE_TO_SHARE
