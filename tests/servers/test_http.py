@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import signal
 import socket
@@ -120,13 +121,17 @@ def test_large_bodies_are_refused(guard: Guard) -> None:
 def test_requests_are_counted(colours: Shelf) -> None:
     library = opened(colours)
     now = [0.0]
-    guard = application(library, TOKEN, PORT, Bounds(per_second=1, burst=3))
+    guard = application(library, TOKEN, PORT, Bounds(per_second=1, burst=3, patience=0))
     guard._clock = lambda: now[0]
     guard._counted_at = 0.0
     client = client_of(guard)
     assert [client.get("/v1/status").status_code for _ in range(4)] == [200, 200, 200, 429]
     now[0] = 2
     assert [client.get("/v1/status").status_code for _ in range(3)] == [200, 200, 429]
+    wrong = client_of(guard, Authorization="Bearer wrong")
+    now[0] = 3
+    assert {wrong.get("/v1/status").status_code for _ in range(9)} == {401}
+    assert client.get("/v1/status").status_code == 200, "wrong tokens take nobody's turn"
     library.close()
 
 
@@ -155,17 +160,21 @@ def test_a_slow_or_vanished_client_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     sent.clear()
     asyncio.run(guard(scope, gone, send))  # type: ignore[arg-type]
     assert sent == []
-    assert guard._under_way == 0
 
 
-def test_too_many_at_once_are_refused() -> None:
-    async def run() -> list[int]:
-        release, statuses = asyncio.Event(), []
+@pytest.mark.parametrize(("patience", "refused"), [(0.0, [429]), (60.0, [])])
+def test_requests_at_once_wait_and_are_refused_only_after_long(patience: float, refused: list[int]) -> None:
+    async def run() -> tuple[list[int], int]:
+        release, most = asyncio.Event(), [0, 0]
+        statuses: list[int] = []
 
         async def slow(scope: object, receive: object, send: object) -> None:
+            most[0] += 1
+            most[1] = max(most)
             await release.wait()
+            most[0] -= 1
 
-        guard = Guard(slow, TOKEN, PORT, Bounds(at_once=2))
+        guard = Guard(slow, TOKEN, PORT, Bounds(at_once=2, patience=patience))
         headers = [(b"host", b"127.0.0.1:4711"), (b"authorization", b"Bearer the-token")]
         scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
 
@@ -174,13 +183,23 @@ def test_too_many_at_once_are_refused() -> None:
 
         async def send(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
-                statuses.append(message["status"])
-                release.set()
+                statuses.append(message["status"])  # type: ignore[arg-type]
 
-        await asyncio.gather(*(guard(scope, receive, send) for _ in range(3)))  # type: ignore[arg-type]
-        return statuses  # type: ignore[return-value]
+        calls = [asyncio.create_task(guard(scope, receive, send)) for _ in range(3)]  # type: ignore[arg-type]
+        while most[0] < 2 or len(statuses) < len(refused):
+            await asyncio.sleep(0)
+        release.set()
+        await asyncio.gather(*calls)
+        return statuses, most[1]
 
-    assert asyncio.run(run()) == [429]
+    assert asyncio.run(run()) == (refused, 2)
+
+
+def test_requests_that_come_too_fast_wait_for_their_turn(colours: Shelf) -> None:
+    library = opened(colours)
+    client = client_of(application(library, TOKEN, PORT, Bounds(per_second=20, burst=1)))
+    assert [client.get("/v1/status").status_code for _ in range(4)] == [200] * 4
+    library.close()
 
 
 def test_hidden_photos_and_photos_outside_answer_as_nonexistent_ones(colours: Shelf) -> None:
@@ -276,6 +295,13 @@ def test_the_command_listens_on_loopback_with_a_private_token(colours: Shelf, tm
             exec(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0], recipe)
             found = recipe["ask"](address, str(token_file), "/v1/search", query="type:png")
             assert len(found["matches"]) == 4
+            with contextlib.ExitStack() as held:  # more silent connections than there are places
+                silent = [
+                    held.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(300)
+                ]
+                silent[-1].settimeout(60)
+                assert not silent[-1].recv(1), "the server closes them"
+                assert httpx2.get(f"{address}/v1/status", headers=headers).status_code == 200
             for other in {str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None)}:
                 if not other.startswith("127.") and other != "::1":
                     with pytest.raises(OSError), socket.create_connection((other, port), 2):  # noqa: PT011

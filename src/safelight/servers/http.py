@@ -22,12 +22,13 @@ from safelight.core.private_files import create_file
 from safelight.servers import answers
 from safelight.servers.answers import Cursor, Key, Limit, Query, Side
 from safelight.servers.http_guard import Bounds, Guard
+from safelight.servers.http_protocol import PunctualProtocol
 from safelight.servers.served_library import MOST_PHOTOS_AT_ONCE, ServedLibrary
 
 TOKEN_NAME = "http-token"  # noqa: S105 - the name of a file
 HOST = "127.0.0.1"
 
-_CONNECTIONS = 64
+_CONNECTIONS = 256
 
 Photos = Annotated[list[Key], Field(min_length=1, max_length=MOST_PHOTOS_AT_ONCE)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -212,6 +213,8 @@ def serve(library: ServedLibrary, port: int, token_file: Path, show: Callable[[s
                 log_config=None,
                 access_log=False,  # it contains queries
                 server_header=False,
+                http=PunctualProtocol,
+                ws="none",
                 limit_concurrency=_CONNECTIONS,
                 timeout_keep_alive=5,
                 h11_max_incomplete_event_size=16 * 1024,

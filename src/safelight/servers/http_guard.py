@@ -22,7 +22,7 @@ SECONDS_FOR_BODY = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The request rate of all clients together."""
+    """How much all clients together may ask."""
 
     per_second: float = 50.0
     """Requests, on average."""
@@ -30,11 +30,14 @@ class Bounds:
     """Requests that may come at once after a pause."""
     at_once: int = 16
     """Requests under way."""
+    patience: float = 10.0
+    """Seconds that a request may wait for its turn. One that would wait longer is refused."""
 
 
 class Guard:
     """Refuses requests before the application sees them: other host names (DNS rebinding), pages of other
-    origins, wrong tokens, large or slow bodies, and too many requests. For one event loop."""
+    origins, wrong tokens, and large or slow bodies. Requests that come too fast wait for their turn, in the
+    order in which they came, and are refused only if they would wait too long. For one event loop."""
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class Guard:
         self._origins = {f"http://{host}" for host in self._hosts}
         self._bounds = bounds or Bounds()
         self._clock = clock
-        self._under_way = 0
+        self._room = asyncio.Semaphore(self._bounds.at_once)
         self._tokens = float(self._bounds.burst)
         self._counted_at = clock()
 
@@ -63,11 +66,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        self._under_way += 1
-        try:
-            await self._pass_on(scope, receive, send)
-        finally:
-            self._under_way -= 1
+        await self._pass_on(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> JSONResponse | None:
         if headers.get("host", "").lower() not in self._hosts:
@@ -75,26 +74,39 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin.lower() not in self._origins:
             return _refused(403, "Pages of other origins may not use this server.")
-        if not self._has_turn():
-            return _refused(429, "There are too many requests; wait a moment.", {"Retry-After": "1"})
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
             return _refused(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
-        if self._under_way >= self._bounds.at_once:
-            return _refused(429, "There are too many requests at once.", {"Retry-After": "1"})
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
             return _too_large()
         return None
 
-    def _has_turn(self) -> bool:
+    def _turn(self) -> float | None:
+        """Seconds until the turn of a request that came now; None if that is too long."""
         now = self._clock()
         earned = (now - self._counted_at) * self._bounds.per_second
         self._tokens = min(float(self._bounds.burst), self._tokens + earned)
         self._counted_at = now
-        if self._tokens < 1:
-            return False
+        wait = max(0.0, (1 - self._tokens) / self._bounds.per_second)
+        if wait > self._bounds.patience:
+            return None
         self._tokens -= 1
+        return wait
+
+    async def _has_room(self) -> bool:
+        """Wait until the request may run. False if that would take too long, otherwise the caller releases
+        the room."""
+        wait = self._turn()
+        if wait is None:
+            return False
+        if wait:
+            await asyncio.sleep(wait)
+        try:
+            async with asyncio.timeout(self._bounds.patience):
+                await self._room.acquire()
+        except TimeoutError:
+            return False
         return True
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,7 +127,14 @@ class Guard:
         except TimeoutError:
             await _refused(408, "The request did not arrive in time.")(scope, receive, send)
             return
-        await self._app(scope, _replayed(bytes(body), receive), send)
+        if not await self._has_room():
+            refusal = _refused(429, "There are too many requests; wait a moment.", {"Retry-After": "1"})
+            await refusal(scope, receive, send)
+            return
+        try:
+            await self._app(scope, _replayed(bytes(body), receive), send)
+        finally:
+            self._room.release()
 
 
 def _replayed(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:

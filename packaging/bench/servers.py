@@ -1,0 +1,212 @@
+"""Measures many clients of the HTTP server at once, beside an engine that indexes.
+
+    python packaging/bench/servers.py PHOTOS [--clients 20] [--seconds 60] [--json]
+
+Starts the real engine with the built-in model over an empty library in a temporary folder, and ``safelight
+serve`` beside it. Half of the files in PHOTOS are indexed first. The clients then search, compare, look up
+and fetch photos, each one request after the other: for a while at rest, and for a while as the other half is
+indexed. The window's own searches are measured too: alone, and both times beside the clients.
+
+Prints the number, the median and the 95th percentile of each kind of request in milliseconds, the errors by
+status, how many photos were indexed a second beside the clients and afterwards without them, and the memory
+of the engine and of the server (resident, MB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from marking import Measured, queries, summary
+
+from safelight.engine.events import EngineReady, ModelReady
+from safelight.engine.requests import Search
+from safelight.store import photos
+from safelight.store.library import LibraryStore
+
+_TIMEOUT = 60.0
+"""Seconds after which a client gives up, as an error."""
+
+
+@dataclass
+class Tally:
+    """How long requests took, in milliseconds, and what failed."""
+
+    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        found = {name: summary(times) for name, times in sorted(self.times.items()) if len(times) > 1}
+        return {**found, "errors": {name: float(count) for name, count in self.errors.items()}}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running ``safelight serve``."""
+
+    pid: int
+    address: str
+    token: str
+
+    def get(self, path: str, **parameters: str) -> bytes:
+        request = urllib.request.Request(f"{self.address}{path}?{urllib.parse.urlencode(parameters)}")
+        request.add_header("Authorization", f"Bearer {self.token}")
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+            content: bytes = answer.read()
+        return content
+
+
+@contextmanager
+def serving(library: Path) -> Iterator[Server]:
+    command = [sys.executable, "-m", "safelight", "--library", str(library), "serve"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            line = process.stderr.readline()
+            token = (library / "http-token").read_text().strip()
+            address = line.partition("Serving ")[2].partition(";")[0]
+            yield Server(process.pid, address, token)
+        finally:
+            process.terminate()
+
+
+def client(server: Server, number: int, until: float, tally: Tally) -> None:
+    """One client: searches, and looks at what it found."""
+    words = queries()
+    for _ in range(number * 1000):
+        next(words)  # no two clients ask the same
+
+    def timed(kind: str, path: str, **parameters: str) -> bytes | None:
+        started = time.perf_counter()
+        try:
+            answer = server.get(path, **parameters)
+        except urllib.error.HTTPError as error:
+            with tally.lock:
+                tally.errors[f"{kind} {error.code}"] += 1
+            time.sleep(1)
+            return None
+        except OSError as error:
+            with tally.lock:
+                tally.errors[f"{kind} {type(error).__name__}"] += 1
+            return None
+        with tally.lock:
+            tally.times[kind].append(1000 * (time.perf_counter() - started))
+        return answer
+
+    while time.monotonic() < until:
+        found = timed("search", "/v1/search", query=next(words), limit="10")
+        if found is None:
+            continue
+        key = json.loads(found)["matches"][number % 10]["key"]
+        timed("similar", "/v1/similar", photo=key)
+        timed("photo", "/v1/photo", photo=key)
+        timed("picture", "/v1/picture", photo=key, side="512")
+
+
+def beside_clients(
+    server: Server, engine: Measured, clients: int, seconds: float
+) -> tuple[Tally, list[float]]:
+    """Run the clients for a while; returns their tally and the times of the window's own searches."""
+    tally, until = Tally(), time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=client, args=(server, number, until, tally)) for number in range(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    words = queries()
+    own = []
+    while time.monotonic() < until:
+        own.append(engine.timed(Search(engine.number(), next(words))))
+        time.sleep(0.2)  # a user who types
+    for thread in threads:
+        thread.join()
+    return tally, own
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+    return round(int(kilobytes) / 1024, 1)
+
+
+def indexed(library: Path) -> int:
+    """Photos with a vector."""
+    with LibraryStore.open_read_only(library) as store, store.read() as db:
+        model = int(db.execute("SELECT max(id) FROM model").get or 0)
+        return photos.counts(db, model).embedded
+
+
+def measure(source: Path, clients: int, seconds: float) -> dict[str, dict[str, float]]:
+    files = sorted(path for path in source.rglob("*") if path.is_file() and path.suffix != ".json")
+    with tempfile.TemporaryDirectory() as place:
+        halves = [Path(place) / name for name in ("first", "second")]
+        for number, path in enumerate(files):
+            target = halves[number % 2] / f"{number}{path.suffix}"
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, target)
+        library = Path(place) / "library"
+        engine = Measured(Path(place))
+        engine.wait(EngineReady)
+        engine.wait(ModelReady)
+        engine.index(halves[0])
+        while not (engine.idle and engine.photos):
+            engine.next_event()
+        words = queries()
+        alone = [engine.timed(Search(engine.number(), next(words))) for _ in range(30)]
+        pid = engine.client.pid
+        assert pid is not None
+        found: dict[str, dict[str, float]] = {"window, alone": summary(alone)}
+        memories = {"engine alone": memory(pid)}
+        with serving(library) as server:
+            for name in ("at rest", "while indexing"):
+                if name != "at rest":
+                    engine.index(halves[1])
+                before, started = indexed(library), time.monotonic()
+                tally, own = beside_clients(server, engine, clients, seconds)
+                rate = (indexed(library) - before) / (time.monotonic() - started)
+                found |= {f"{kind}, {name}": figures for kind, figures in tally.figures().items()}
+                found[f"window, {name}"] = summary(own)
+                memories |= {f"engine {name}": memory(pid), f"server {name}": memory(server.pid)}
+            before, started = indexed(library), time.monotonic()
+            while not engine.idle and time.monotonic() - started < seconds:
+                engine.next_event()
+            after = (indexed(library) - before) / max(0.1, time.monotonic() - started)
+        found["memory"] = memories
+        found["indexed a second"] = {"beside clients": round(rate, 2), "without": round(after, 2)}
+        engine.client.close()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    figures = measure(arguments.photos, arguments.clients, arguments.seconds)
+    if arguments.json:
+        print(json.dumps(figures, indent=1))
+        return
+    for name, values in figures.items():
+        print(f"{name:24}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+
+
+if __name__ == "__main__":
+    main()
