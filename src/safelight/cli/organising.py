@@ -249,10 +249,11 @@ def _list_stacks(arguments: Stacks) -> int:
 
 
 def _create(store: LibraryStore, arguments: Albums, path: str) -> int:
-    parent, _, name = path.strip("/").rpartition("/")
-    parent_id = _album_at(store, parent) if parent else None
+    *around, name = path.strip("/").split("/")
     chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=True)
-    return _carry_out(arguments, CreateAlbum(name, parent_id, chosen.ids), chosen.unknown)
+    return _carry_out(
+        arguments, CreateAlbum(name, photo_ids=chosen.ids, inside=tuple(around)), chosen.unknown
+    )
 
 
 def _album_at(store: LibraryStore, path: str) -> int:

@@ -250,8 +250,11 @@ class CreateAlbum(Operation[Outcome]):
 
     name: str
     parent_id: int | None = None
+    """The album that it is in; None for the top level."""
     photo_ids: tuple[int, ...] = ()
     """The first photos of the album, in this order."""
+    inside: tuple[str, ...] = ()
+    """Names of further albums around it, the outermost first. Those that do not exist are created too."""
 
     code = "create_album"
     summary = "created the album “{album}”"

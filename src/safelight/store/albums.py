@@ -140,11 +140,13 @@ def named(db: apsw.Connection, name: str, parent_id: int | None) -> int | None:
     return found
 
 
-def at_path(db: apsw.Connection, names: Iterable[str], now: float) -> tuple[int | None, list[int]]:
-    """The album at a path of names from the top level, and the albums that were created for it, the outermost
-    first. None without names."""
+def at_path(
+    db: apsw.Connection, names: Iterable[str], now: float, parent_id: int | None = None
+) -> tuple[int | None, list[int]]:
+    """The album at a path of names from an album or the top level, and the albums that were created for it,
+    the outermost first. Without names, the album itself."""
     created: list[int] = []
-    album: int | None = None
+    album = parent_id
     for name in names:
         found = named(db, name, album)
         if found is None:

@@ -225,6 +225,20 @@ def makers(library: Library) -> dict[str, Make]:
     }
 
 
+def test_albums_around_a_new_one_are_created_and_undone_with_it(library: Library) -> None:
+    before = library.state()
+    library.run(CreateAlbum("Oslo", library.albums[0], (library.a,), ("Tours", "North")))
+    library.run(Undo())
+    assert library.state() == before
+    library.run(CreateAlbum("Oslo", library.albums[0], (library.a,), ("Tours", "North")))
+    between = library.state()
+    library.run(CreateAlbum("Bergen", library.albums[0], (), ("tours", "NORTH")))
+    library.run(Undo())
+    assert library.state() == between
+    with pytest.raises(UsageError, match="There is an album “oslo” already"):
+        library.run(CreateAlbum("oslo", library.albums[0], (), ("tours", "north")))
+
+
 def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     handled = {handler.operation.code for handler in runner_module._HANDLERS}
     with_folders = {"add_folder", "remove_folder", "exclude_folder", "include_folder"}

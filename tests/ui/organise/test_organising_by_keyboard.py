@@ -43,16 +43,19 @@ def test_an_afternoon_of_sorting_by_keyboard_alone(driver: WindowDriver) -> None
     QTest.keyClick(prompt.field, Qt.Key.Key_Return)
     driver.wait(lambda: driver.tags()["animals/dog"] == 3)
 
-    # The same photos go into an album that does not exist yet, inside one that does.
+    # The same photos go into an album that does not exist yet, nor does the one around it.
     driver.return_to_grid()
     driver.key(Qt.Key.Key_A, SHIFT)
     driver.dialog(NamePrompt)
-    driver.write("Trips/Italy")
+    driver.write("Trips/South/Italy")
     driver.key(Qt.Key.Key_Return)
     driver.wait(
-        lambda: [each.path for each in driver.window.controllers.organise.albums] == ["Trips", "Trips/Italy"]
+        lambda: (
+            [each.path for each in driver.window.controllers.organise.albums]
+            == ["Trips", "Trips/South", "Trips/South/Italy"]
+        )
     )
-    driver.wait(lambda: driver.window.controllers.organise.albums[1].photos == 2)
+    driver.wait(lambda: driver.window.controllers.organise.albums[2].photos == 2)
 
     # One photo is hidden, and everything is undone one step after another.
     driver.return_to_grid()

@@ -32,19 +32,25 @@ def _create(db: Connection, operation: CreateAlbum, now: float) -> Applied:
     name = clean_album_name(operation.name)
     if operation.parent_id is not None:
         _get(db, operation.parent_id)
-    _check_free(db, name, operation.parent_id)
-    album_id = albums.create(db, name, operation.parent_id, now)
+    around = [clean_album_name(each) for each in operation.inside]
+    parent_id, made = albums.at_path(db, around, now, operation.parent_id)
+    _check_free(db, name, parent_id)
+    album_id = albums.create(db, name, parent_id, now)
     added = albums.add_photos(db, album_id, operation.photo_ids)
-    return Applied(_changed(added), {"id": album_id}, {"album": name, "photos": len(added)}, created=album_id)
+    undo = {"id": album_id, "around": made}
+    return Applied(_changed(added), undo, {"album": name, "photos": len(added)}, created=album_id)
 
 
 def _undo_create(db: Connection, undo: Json, _: float) -> Reverted:
-    """Leaves alone an album into which other albums were put since."""
+    """Leaves alone an album into which other albums were put since, and those around it that are in use."""
     album_id = undo["id"]
     if albums.get(db, album_id) is None or len(albums.within(db, album_id)) > 1:
         return Reverted()
     photo_ids = albums.photo_ids(db, album_id)
     albums.delete(db, album_id)
+    for outer in reversed(undo.get("around", ())):
+        if len(albums.within(db, outer)) == 1 and not albums.photo_ids(db, outer):
+            albums.delete(db, outer)
     return Reverted(_changed(photo_ids), 1)
 
 

@@ -279,21 +279,15 @@ class OrganiseController(QObject):
         return prompt
 
     def _put(self, ids: tuple[int, ...], path: str, parent_id: int | None) -> None:
-        """Add photos to the album at a path; of what does not exist, the last level is created."""
+        """Add photos to the album at a path. It and the albums around it are created if they are missing."""
         by_path = {each.path.lower(): each.album for each in self.albums}
         found = by_path.get(path.lower()) if parent_id is None and ids else None
         if found is not None:
             self.add_to_album(ids, found.id, found.name)
             return
-        parent, _, name = path.rpartition("/")
-        if parent and parent.lower() not in by_path:
-            self._toasts.show_message(
-                translate("Organise", "There is no album “{album}” to put it into.").format(album=parent)
-            )
-            return
-        above = by_path[parent.lower()].id if parent else parent_id
+        *around, name = path.split("/")
         self.run(
-            CreateAlbum(name, above, ids),
+            CreateAlbum(name, parent_id, ids, tuple(around)),
             translate("Organise", "Created the album “{album}”").format(album=name),
         )
 
