@@ -157,7 +157,7 @@ def test_names_that_are_not_text_come_through(run: Run, pictures: Path) -> None:
     assert len(plain.splitlines()) == 5
 
 
-def test_options_stand_before_or_after_the_command(run: Run, pictures: Path, tmp_path: Path) -> None:
+def test_options_can_be_before_or_after_the_command(run: Run, pictures: Path, tmp_path: Path) -> None:
     other = str(tmp_path / "other")
     assert run("--library", other, "index", str(pictures), "--json").json["added"] == 4
     assert run("status", "--library", other, "--json").json["photos"] == 4

@@ -37,7 +37,7 @@ def copies(run: Run, pictures: Path) -> Path:
     return pictures
 
 
-def lying(root: Path) -> set[str]:
+def in_place(root: Path) -> set[str]:
     return {path.name for path in root.rglob("*") if path.is_file()}
 
 
@@ -71,7 +71,7 @@ def moving(number: int) -> list[Image.Image]:
 
 
 def test_nothing_moves_without_confirmation(run: Run, copies: Path) -> None:
-    before = lying(copies)
+    before = in_place(copies)
     for words in (APPLY, (*APPLY, "--dry-run"), (*APPLY, "--yes", "--dry-run")):
         received = run(*words)
         assert received.status == 0
@@ -80,17 +80,17 @@ def test_nothing_moves_without_confirmation(run: Run, copies: Path) -> None:
         assert received.out.count("trash  ") == 3
     said = run(*APPLY, "--json").json
     assert (said["dry_run"], said["files"], said["step"], len(said["groups"])) == (True, 3, None, 2)
-    assert lying(copies) == before
+    assert in_place(copies) == before
 
 
 @restores
 @pytest.mark.parametrize("go", ["--yes", "--no-dry-run"])
 def test_the_best_is_kept_and_undo_brings_the_rest_back(run: Run, copies: Path, go: str) -> None:
-    before = lying(copies)
+    before = in_place(copies)
     done = run(*APPLY, go, "--json").json
     assert (done["dry_run"], done["files"], done["spared"]) == (False, 3, [])
     assert all(len(group["keep"]) == 1 and Path(group["keep"][0]).exists() for group in done["groups"])
-    assert len(lying(copies)) == 4
+    assert len(in_place(copies)) == 4
     assert len(trashed_files(Path(os.environ["XDG_DATA_HOME"]))) == 3
     assert run("status", "--json").json["files"] == 4
     assert "nothing to move" in run(*APPLY, go).out
@@ -108,7 +108,7 @@ def test_the_best_is_kept_and_undo_brings_the_rest_back(run: Run, copies: Path, 
         "judgements": 0,
         "failed": [],
     }
-    assert lying(copies) == before
+    assert in_place(copies) == before
     assert run("status", "--json").json["files"] == 7
     assert "(undone)" in run("undo", "--list").out
     assert run("undo").status == 0  # adding the folder
@@ -156,7 +156,7 @@ def test_a_file_named_goes_and_no_other(run: Run, copies: Path) -> None:
     named = copies / "sub" / "0.jpg"  # the one that would have been kept, perhaps
     done = run(*APPLY, "--yes", str(named), "--json").json
     assert [group["trash"] for group in done["groups"]] == [[str(named)]]
-    assert lying(copies) == {"0 (0).jpg", "0 (1).jpg", "1.jpg", "1 (0).jpg", "2.jpg", "3.jpg"}
+    assert in_place(copies) == {"0 (0).jpg", "0 (1).jpg", "1.jpg", "1 (0).jpg", "2.jpg", "3.jpg"}
 
 
 @restores
@@ -189,11 +189,11 @@ def test_a_smaller_version_goes_and_comes_back(run: Run, pictures: Path) -> None
     ],
 )
 def test_what_is_refused(run: Run, copies: Path, words: tuple[str, ...], status: int, says: str) -> None:
-    before = lying(copies)
+    before = in_place(copies)
     refused = run(*words)
     assert refused.status == status
     assert says in refused.error
-    assert lying(copies) == before
+    assert in_place(copies) == before
 
 
 def test_a_protected_file_stays(run: Run, copies: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_protected_file_stays(run: Run, copies: Path) -> None:
     assert run("protect", "--json").json == sorted([str(folder), str(file)])
     done = run(*APPLY, "--yes", "--json").json
     assert [group["trash"] for group in done["groups"]] == [[str(copies / "sub" / "1.jpg")]]
-    assert {"0 (0).jpg", "0 (1).jpg", "1 (0).jpg", "0.jpg"} <= lying(copies)
+    assert {"0 (0).jpg", "0 (1).jpg", "1 (0).jpg", "0.jpg"} <= in_place(copies)
     assert "is protected" in run(*APPLY, "--yes", str(file)).error
     assert run("unprotect", str(folder), str(file), "--json").json == [str(folder), str(file)]
     assert "was not protected by itself" in run("unprotect", str(file)).out

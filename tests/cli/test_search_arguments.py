@@ -66,7 +66,7 @@ def test_every_command_is_read_into_a_class_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("at", range(5))
-def test_options_may_stand_anywhere_between_the_words(at: int) -> None:
+def test_options_can_be_between_the_words(at: int) -> None:
     words = ["tag", "add", "animals/dog", "a.jpg", "b.jpg"]
     read = parse([*words[:at], "--library", "/x", "-v", *words[at:]])
     assert isinstance(read, Tags)

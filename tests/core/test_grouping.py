@@ -70,7 +70,7 @@ def test_every_part_is_linked_to_its_middle_and_is_in_one_star(links: dict[Link,
     assert len(members) == len(set(members))
 
 
-def test_crops_of_one_picture_that_share_nothing_stand_around_it() -> None:
+def test_crops_that_share_nothing_are_grouped_around_their_picture() -> None:
     assert star_groups({(1, 5): 0.9, (2, 5): 0.9, (3, 5): 0.8}) == [[5, 1, 2, 3]]
 
 
@@ -84,7 +84,7 @@ def test_of_stars_only_links_to_the_middle_are_missing() -> None:
     assert missing_rays(links) == [(5, 9)]
 
 
-def test_links_of_those_who_stand_for_others_are_the_strongest() -> None:
+def test_links_between_representatives_are_the_strongest() -> None:
     links = {(1, 3): 0.5, (2, 3): 0.7, (1, 2): 1.0}
     assert represented(links, lambda member: {2: 1}.get(member, member)) == {(1, 3): 0.7}
 

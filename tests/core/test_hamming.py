@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.hamming import RADIUS, Codes, HashIndex, HashScan, codes_of, hashes_for, orientations
-from safelight.imaging.fingerprint import sketch
+from safelight.imaging.fingerprint import fingerprint
 from support.likenesses import photograph
 
 
@@ -81,8 +81,8 @@ def test_the_hash_of_a_turned_picture_follows_from_the_picture_s_own(orientation
         pixels = pixels[::-1]
     if orientation & 1:
         pixels = pixels[:, ::-1]
-    turned = codes_of([sketch(jpeg(Image.fromarray(np.ascontiguousarray(pixels)))).hash])
-    own = orientations(codes_of([sketch(jpeg(image)).hash]))[0]
+    turned = codes_of([fingerprint(jpeg(Image.fromarray(np.ascontiguousarray(pixels)))).hash])
+    own = orientations(codes_of([fingerprint(jpeg(image)).hash]))[0]
     bits = np.bitwise_count(own ^ turned[0])
     assert bits[orientation] <= 3
     assert int(bits.argmin()) == orientation

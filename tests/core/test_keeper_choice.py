@@ -145,7 +145,7 @@ GROUPS = st.lists(
 
 
 @given(GROUPS, st.permutations(DEFAULT_RULES))
-def test_the_choice_is_total_and_does_not_hang_on_the_order(
+def test_the_choice_is_total_and_does_not_depend_on_the_order(
     group: list[Candidate], rules: list[KeeperRule]
 ) -> None:
     expected = dict(zip((each.path for each in group), choose(group, rules), strict=True))

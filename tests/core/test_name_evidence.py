@@ -17,7 +17,7 @@ def test_a_rare_match_says_more_than_a_common_one() -> None:
     assert rarer[1].lift > found[1].lift
 
 
-def test_a_word_that_half_the_library_bears_says_nothing() -> None:
+def test_a_word_of_half_the_library_is_no_evidence() -> None:
     assert weigh({"photos": {"folders": range(60)}}, 100) == {}
     assert weigh({"photos": {"folders": range(1)}}, 1) == {}
 

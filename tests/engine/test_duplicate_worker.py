@@ -85,7 +85,7 @@ def test_nothing_is_compared_before_it_is_asked_for(worker: WorkerHarness) -> No
     worker.worker.note_change()
     worker.worker.close()
     with worker.store.read() as db:
-        assert len(likeness.unsketched(db, RULES)) == 1
+        assert len(likeness.without_fingerprint(db, RULES)) == 1
     assert worker.events.empty()
 
 
@@ -133,7 +133,7 @@ def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(worker: Work
     worker.hear(lambda _: True)
     worker.worker.close()
     with worker.store.read() as db:
-        assert not likeness.unsketched(db, RULES)
+        assert not likeness.without_fingerprint(db, RULES)
 
 
 def test_a_pause_holds_comparing_and_ends(worker: WorkerHarness) -> None:

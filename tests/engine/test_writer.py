@@ -97,7 +97,7 @@ class Review:
         a, b, c = (self.library.photo(each) for each in (self.a, self.b, self.c))
         return a, b, c
 
-    def lying(self) -> set[str]:
+    def in_place(self) -> set[str]:
         return set(self.library.on_disk())
 
 
@@ -117,13 +117,13 @@ def test_what_is_settled_leaves_the_library_and_undo_brings_it_back(review: Revi
     assert review.hear(LibraryChanged).removed == (b,)
     done = review.trashed()
     assert (done.trashed, done.freed, done.spared) == (1, len(B), ())
-    assert review.lying() == {"a.jpg", "c.jpg"}
+    assert review.in_place() == {"a.jpg", "c.jpg"}
 
     worker.run(RunOperation(5, Undo(done.step)))
     assert review.hear(LibraryChanged).added == (b,)
     undone = review.undone()
     assert (undone.undone, undone.restored) == (done.step, 1)
-    assert review.lying() == {"a.jpg", "b.jpg", "c.jpg"}
+    assert review.in_place() == {"a.jpg", "b.jpg", "c.jpg"}
 
 
 def test_what_is_spared_is_reported_with_its_reason(review: Review) -> None:
@@ -145,7 +145,7 @@ def test_steps_are_undone_one_after_the_other_across_restarts(review: Review) ->
     worker.run(RunOperation(3, TrashPhotos((c,))))
     # The verdict may be applied between two photos of the first step, but after that began.
     steps = sorted(review.outcome().step or 0 for _ in range(3))
-    assert review.lying() == {"a.jpg"}
+    assert review.in_place() == {"a.jpg"}
 
     worker = review.worker()
     undone = []
@@ -154,7 +154,7 @@ def test_steps_are_undone_one_after_the_other_across_restarts(review: Review) ->
         undone.append(review.undone())
     assert [each.undone for each in undone] == [*reversed(steps), None]
     assert [each.reverted for each in undone] == [0, 1, 0, 0]
-    assert review.lying() == {"a.jpg", "b.jpg", "c.jpg"}
+    assert review.in_place() == {"a.jpg", "b.jpg", "c.jpg"}
     with review.library.store.read() as db:
         assert decisions.verdicts(db) == {}
 
@@ -233,7 +233,7 @@ def test_closing_applies_what_is_short_and_drops_what_is_slow(review: Review) ->
         time.sleep(0.001)
     go_on.set()
     closing.join(30)
-    assert review.lying() == {"a.jpg", "c.jpg"}
+    assert review.in_place() == {"a.jpg", "c.jpg"}
     with review.library.store.read() as db:
         assert photos.ids(db, favourites=True) == [a]
 
@@ -256,7 +256,7 @@ def test_ending_the_program_stops_between_two_photos(review: Review) -> None:
         time.sleep(0.001)
     go_on.set()
     closing.join(30)
-    assert review.lying() == {"a.jpg", "c.jpg"}
+    assert review.in_place() == {"a.jpg", "c.jpg"}
     worker = review.worker()
     worker.run(RunOperation(3, Undo()))
     assert review.undone().restored == 1
@@ -333,7 +333,7 @@ def test_a_fault_is_reported_and_the_next_request_is_served(review: Review) -> N
     assert "fault in Safelight" in str(review.hear(OperationFailed).message)
     worker.run(RunOperation(2, TrashPhotos((c,))))
     assert review.trashed().trashed == 1
-    assert review.lying() == {"a.jpg", "b.jpg"}
+    assert review.in_place() == {"a.jpg", "b.jpg"}
 
 
 def _hash_of(review: Review, photo_id: int) -> bytes:

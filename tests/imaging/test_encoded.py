@@ -13,7 +13,7 @@ from PIL import Image
 import safelight
 from safelight.imaging.encoded import ALLOWED, open_encoded, open_thumbnail
 from safelight.imaging.features import features
-from safelight.imaging.fingerprint import sketch
+from safelight.imaging.fingerprint import fingerprint
 from safelight.imaging.frames import frame
 from safelight.imaging.quality import sharpness
 from safelight.imaging.thumbnail import decode_thumbnail
@@ -67,7 +67,7 @@ def test_no_plugin_outside_the_list_is_used() -> None:
         open_encoded(EPS, sorted(ALLOWED))
 
 
-@pytest.mark.parametrize("read", [sketch, frame, features, sharpness, decode_thumbnail, open_thumbnail])
+@pytest.mark.parametrize("read", [fingerprint, frame, features, sharpness, decode_thumbnail, open_thumbnail])
 def test_a_thumbnail_from_a_stranger_is_a_jpeg_or_nothing(
     read: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,7 +173,7 @@ def test_absurd_numbers_are_dropped(value: object) -> None:
     assert (found.aperture, found.exposure, found.focal_length) == (None, None, None)
 
 
-def test_apex_values_stand_in() -> None:
+def test_apex_values_are_used_where_others_are_missing() -> None:
     found = read(photo={0x9202: IFDRational(4, 1), 0x9201: IFDRational(6, 1)})
     assert (found.aperture, found.exposure) == (4.0, 1 / 64)
 

@@ -44,9 +44,9 @@ def test_it_comes_out_upright(
     }
     upright = scene(*size)
     method = turn[orientation]
-    lying = upright if method is None else upright.transpose(method)
-    preview = encoded(lying, "JPEG", quality=95) if with_preview else b""
-    photo = decode(dng(mosaic(lying), preview=preview, orientation=orientation), "a.dng", InputSpec(size=64))
+    stored = upright if method is None else upright.transpose(method)
+    preview = encoded(stored, "JPEG", quality=95) if with_preview else b""
+    photo = decode(dng(mosaic(stored), preview=preview, orientation=orientation), "a.dng", InputSpec(size=64))
     assert photo.format == "RAW"
     assert (photo.width, photo.height) == size
     pixels, _ = load_image(str(tmp_path / "a.dng"), None)
@@ -58,19 +58,19 @@ def test_it_comes_out_upright(
 
 def test_a_preview_that_is_upright_already_is_not_turned_again(decode: Decode, tmp_path: Path) -> None:
     upright = scene(*UPRIGHT_HIGH)
-    lying = upright.transpose(Image.Transpose.ROTATE_90)
-    decode(dng(mosaic(lying), preview=encoded(upright, "JPEG", quality=95), orientation=6), "a.dng")
+    stored = upright.transpose(Image.Transpose.ROTATE_90)
+    decode(dng(mosaic(stored), preview=encoded(upright, "JPEG", quality=95), orientation=6), "a.dng")
     pixels, _ = load_image(str(tmp_path / "a.dng"), None)
     assert np.abs(pixels.astype(int) - np.asarray(upright)).mean() < 3
 
 
 def test_a_preview_with_an_orientation_of_its_own(decode: Decode, tmp_path: Path) -> None:
     upright = scene(*UPRIGHT_HIGH)
-    lying = upright.transpose(Image.Transpose.ROTATE_90)
+    stored = upright.transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[0x0112] = 6
-    preview = encoded(lying, "JPEG", quality=95, exif=exif)
-    decode(dng(mosaic(lying), preview=preview, orientation=6), "a.dng")
+    preview = encoded(stored, "JPEG", quality=95, exif=exif)
+    decode(dng(mosaic(stored), preview=preview, orientation=6), "a.dng")
     pixels, _ = load_image(str(tmp_path / "a.dng"), None)
     assert np.abs(pixels.astype(int) - np.asarray(upright)).mean() < 3
 

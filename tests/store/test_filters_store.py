@@ -586,7 +586,7 @@ def test_alternatives_are_the_union(world: World, query: str) -> None:
         assert allowed(db, asked) == expected(world.rows, asked)
 
 
-def test_the_cases_tell_filters_apart(world: World) -> None:
+def test_the_cases_distinguish_the_filters(world: World) -> None:
     """A case that lets through all or nothing proves little; few may."""
     counts = [len(expected(world.rows, parse(query).filters)) for query in (*SINGLE, *COMBINED)]
     assert sum(0 < count < ROWS for count in counts) > len(counts) * 0.75
@@ -608,7 +608,7 @@ def paths(row: Row) -> str:
         ("!!", lambda _: False),
     ],
 )
-def test_phrases_are_words_that_stand_together(
+def test_a_phrase_is_words_next_to_each_other(
     world: World, phrase: str, borne: Callable[[Row], bool]
 ) -> None:
     with world.store.read() as db:

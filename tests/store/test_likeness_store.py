@@ -30,10 +30,10 @@ def three(db: Connection) -> list[int]:
 
 
 def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: list[int]) -> None:
-    assert likeness.unsketched(db, 1) == three
+    assert likeness.without_fingerprint(db, 1) == three
     likeness.put_fingerprints(db, 1, [(photo, -photo, 20.0) for photo in three])
-    assert likeness.unsketched(db, 1) == []
-    assert likeness.unsketched(db, 2) == three
+    assert likeness.without_fingerprint(db, 1) == []
+    assert likeness.without_fingerprint(db, 2) == three
     likeness.set_hashed(db, three[:1])
     known, new = likeness.compared(db, 1), likeness.uncompared(db, 1, three)
     assert (known.ids.tolist(), new.ids.tolist()) == (three[:1], three[1:])
@@ -118,7 +118,7 @@ def test_another_model_removes_only_pairs_of_the_former_model(db: Connection) ->
     assert np.array_equal(likeness.uncompared(db, 1, ids).ids, ids)
 
 
-def test_equal_pixels_stand_together(db: Connection) -> None:
+def test_equal_pixels_are_one_group(db: Connection) -> None:
     folder = add_folder(db)
     same = [add_photo(db, folder, f"{number}.jpg", pixels="one") for number in range(2)]
     add_photo(db, folder, "other.jpg")

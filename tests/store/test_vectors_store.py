@@ -43,7 +43,7 @@ def test_a_model_is_registered_once(store: LibraryStore) -> None:
             vectors.register(db, replace(MODEL, dim=9), 2.0)
 
 
-def test_vectors_of_two_models_are_apart(store: LibraryStore) -> None:
+def test_vectors_of_two_models_are_stored_separately(store: LibraryStore) -> None:
     with store.write() as db:
         model_id, ids, rows = add_photos_with_vectors(db, 3)
         other = vectors.register(db, replace(MODEL, key="other@1", name="other", dim=4), 1.0)

@@ -126,7 +126,7 @@ class World:
 
     # --- what is where --------------------------------------------------------------------------------
 
-    def lying(self) -> Counter[bytes]:
+    def in_place(self) -> Counter[bytes]:
         """Every content, in its place (be the drive connected or not) or in the trash."""
         roots = (self.root, self.place / "unplugged")
         placed = [path.read_bytes() for root in roots for path in root.rglob("*") if _is_file(path)]

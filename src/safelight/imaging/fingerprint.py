@@ -24,7 +24,7 @@ class Fingerprint:
     """Standard deviation of the luminance, 0 to 127. The signs of a picture with nearly none are noise."""
 
 
-def sketch(jpeg: bytes) -> Fingerprint:
+def fingerprint(jpeg: bytes) -> Fingerprint:
     """The fingerprint of an encoded thumbnail; raises Pillow's errors for anything unreadable.
 
     The hash is the DCT hash of Zauner ("Implementation and Benchmarking of Perceptual Image Hash Functions",

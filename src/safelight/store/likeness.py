@@ -62,7 +62,7 @@ class Quality:
 # --- fingerprints -------------------------------------------------------------------------------------------
 
 
-def unsketched(db: apsw.Connection, rules: int) -> list[int]:
+def without_fingerprint(db: apsw.Connection, rules: int) -> list[int]:
     """Visible pictures with a thumbnail that have no fingerprint of the present version.
 
     Videos have no fingerprint, since one frame does not tell whether two videos are the same.
@@ -92,7 +92,7 @@ def put_fingerprints(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, 
 
 
 @dataclass(frozen=True, slots=True)
-class Sketched:
+class Fingerprints:
     """Photos with a fingerprint, row by row."""
 
     ids: Ids
@@ -111,7 +111,7 @@ class HashSum:
     """The sum of the low and high halves of the hashes: for a million hashes it stays below 2^63."""
 
     @classmethod
-    def of(cls, known: Sketched) -> HashSum:
+    def of(cls, known: Fingerprints) -> HashSum:
         halves = (known.hashes & 0xFFFFFFFF) + (known.hashes >> 32)
         return cls(len(known.ids), int(known.ids.sum()), int(halves.sum()))
 
@@ -119,9 +119,9 @@ class HashSum:
 _SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64)])
 
 
-def compared(db: apsw.Connection, rules: int) -> Sketched:
+def compared(db: apsw.Connection, rules: int) -> Fingerprints:
     """Photos that have been compared by their hashes."""
-    return _sketched(
+    return _fingerprints(
         db.execute(
             "SELECT photo_id, hash, texture FROM sketch WHERE rules = ? AND hashed = 1 ORDER BY photo_id",
             (rules,),
@@ -129,9 +129,9 @@ def compared(db: apsw.Connection, rules: int) -> Sketched:
     )
 
 
-def uncompared(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> Sketched:
+def uncompared(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> Fingerprints:
     """Those of these photos that have a fingerprint and have not been compared by it."""
-    return _sketched(
+    return _fingerprints(
         db.execute(
             "SELECT s.photo_id, s.hash, s.texture FROM json_each(?2) AS a CROSS JOIN sketch AS s "
             "ON s.photo_id = a.value WHERE s.rules = ?1 AND s.hashed = 0 ORDER BY s.photo_id",
@@ -140,9 +140,9 @@ def uncompared(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> S
     )
 
 
-def _sketched(found: Iterable[tuple[Any, ...]]) -> Sketched:
+def _fingerprints(found: Iterable[tuple[Any, ...]]) -> Fingerprints:
     rows = np.fromiter(found, _SKETCH)
-    return Sketched(*(np.ascontiguousarray(rows[name]) for name in ("id", "hash", "texture")))
+    return Fingerprints(*(np.ascontiguousarray(rows[name]) for name in ("id", "hash", "texture")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +387,7 @@ def qualities(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Qual
 
 
 def put_qualities(db: apsw.Connection, found: Sequence[tuple[int, Quality]]) -> None:
-    """Photos that are gone are skipped."""
+    """Store the quality of photos. Photos that are gone are skipped."""
     db.executemany(
         "INSERT OR REPLACE INTO quality (photo_id, sharpness, jpeg_quality) "
         "SELECT id, ?, ? FROM photo WHERE id = ?",

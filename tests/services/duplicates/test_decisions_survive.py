@@ -210,7 +210,7 @@ def test_a_version_with_other_metadata_surfaces_beside_what_it_equals(bench: Ben
     assert together(bench, a, b) == together(bench, version, b) == []
 
 
-def test_one_more_copy_surfaces_though_two_are_meant(bench: Bench) -> None:
+def test_a_third_copy_is_proposed_although_two_are_kept(bench: Bench) -> None:
     a = draw(bench.root / "a.jpg", 480)
     copy = bench.root / "sub" / "a.jpg"
     copy.parent.mkdir()

@@ -25,7 +25,7 @@ from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import bulk, files, likeness, orphans, photos, vectors
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.likeness import Pair, Sketched
+from safelight.store.likeness import Fingerprints, Pair
 from support.stored import add_folder
 
 DIM = 48
@@ -262,7 +262,7 @@ def test_the_mean_stays_until_the_library_is_another(shelf: Shelf) -> None:
 def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
     kept = KeptHashes(RULES)
 
-    def read(hashes: KeptHashes) -> tuple[Sketched, list[int]]:
+    def read(hashes: KeptHashes) -> tuple[Fingerprints, list[int]]:
         with shelf.store.read() as db:
             waiting = likeness.waiting(db, RULES, None)
             found, new = hashes.read(db, waiting.by_hash, waiting.compared)

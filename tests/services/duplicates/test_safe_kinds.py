@@ -138,7 +138,7 @@ def _saved_photo(bench: Bench, seed: int) -> Path:
     return path
 
 
-def test_photos_of_an_older_version_are_counted_when_they_stand_in_a_group(bench: Bench) -> None:
+def test_photos_of_an_older_version_are_counted_when_they_are_in_a_group(bench: Bench) -> None:
     one, two = photograph(1), photograph(2)
     one.save(bench.root / "one.tif")
     one.save(bench.root / "many.tif", save_all=True, append_images=[two])

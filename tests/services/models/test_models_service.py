@@ -89,7 +89,7 @@ def test_the_former_model_answers_until_the_chosen_one_covers_enough(
     assert first(colours, back, "green") == "green.png"
 
 
-def test_vectors_of_two_models_stay_apart(colours: Bench, pool: DecodePool) -> None:
+def test_vectors_of_two_models_are_kept_separately(colours: Bench, pool: DecodePool) -> None:
     newer = Turned("turned")
     Indexer(colours.store, pool, service(newer)).run({}, JobControl(), wait_for_model=True)
     with colours.store.read() as db:

@@ -286,7 +286,7 @@ def test_the_trash_of_a_mount_is_at_its_top() -> None:
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_where_programs_cannot_restore_it_says_where_the_file_lies(tmp_path: Path, platform: str) -> None:
+def test_where_programs_cannot_restore_it_says_where_the_file_is(tmp_path: Path, platform: str) -> None:
     path = tmp_path / "a.jpg"
     status = some_stat(put(path))
     path.unlink()

@@ -126,7 +126,7 @@ class Cycle:
 
     def _check_action(self) -> None:
         world, moved = self.world, self._moved()
-        assert world.lying() == world.expected, "a file is lost, or there twice"
+        assert world.in_place() == world.expected, "a file is lost, or there twice"
         assert not any(map(world.is_in_place, moved)), "a file is in its place, and the journal denies it"
         if self.duplicates:
             for group in world.groups:
@@ -185,7 +185,7 @@ class Cycle:
 
     def _check_undo(self, moved: set[Path], failed: dict[str, str]) -> None:
         world = self.world
-        assert world.lying() == world.expected, "a file is lost, or there twice"
+        assert world.in_place() == world.expected, "a file is lost, or there twice"
         known = world.library.known()
         for path in moved:
             # The other process's report of a file beside its place is lost.

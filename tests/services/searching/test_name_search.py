@@ -50,7 +50,7 @@ def test_a_folder_brings_its_photos_to_the_top(named: Bench) -> None:
     assert answer.notice == ""
 
 
-def test_what_all_photos_bear_says_nothing(named: Bench) -> None:
+def test_a_word_of_all_photos_is_no_evidence(named: Bench) -> None:
     _, hits = asked(named, "pictures")
     assert {hit.reason for _, hit in hits} == {""}
     _, hits = asked(named, "img")
@@ -83,14 +83,14 @@ def test_a_photo_without_a_vector_is_found_by_its_name(named: Bench) -> None:
     assert "59 of 60" in answer.notice
 
 
-def test_words_that_are_weighed_are_not_looked_for_in_names(named: Bench) -> None:
+def test_weighted_words_are_not_looked_for_in_names(named: Bench) -> None:
     _, hits = asked(named, "Oma +picture")
     assert {hit.reason for _, hit in hits} == {""}
     _, hits = asked(named, "Oma -picture")
     assert hits[0][1].reason == "folder: Oma"
 
 
-def test_a_word_that_too_many_bear_names_none(named: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_of_too_many_photos_is_no_evidence(named: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(name_matching, "MOST", 3)
     _, hits = asked(named, "Oma")
     assert {hit.reason for _, hit in hits} == {""}

@@ -208,7 +208,7 @@ def test_words_add_up_by_their_weights() -> None:
     assert words_of("2:dog grass") == pytest.approx(unit(2, 1, 0))
 
 
-def test_words_and_pictures_stay_apart() -> None:
+def test_words_and_pictures_are_not_added() -> None:
     query_vectors = vectors_of("dog like:sea -like:puppy -grass like:grass")
     assert query_vectors is not None
     words, liked, disliked = query_vectors.senses

@@ -64,7 +64,7 @@ def _colour(jpeg: bytes) -> list[float]:
         return [float(each) for each in image.convert("RGB").resize((1, 1)).tobytes()]
 
 
-def test_stages_count_videos_and_pictures_apart(bench: Bench) -> None:
+def test_stages_count_videos_and_pictures_separately(bench: Bench) -> None:
     write_clip(bench.root / "clip.mp4", shots("red", "blue"), size=(320, 120))
     bench.draw("1.jpg", 1)
     bench.index()

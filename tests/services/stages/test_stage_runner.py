@@ -10,7 +10,7 @@ import pytest
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
-from safelight.imaging.fingerprint import sketch
+from safelight.imaging.fingerprint import fingerprint
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.stages.registry import declared, photo_stages
 from safelight.services.stages.runner import FAULT, StageRunner
@@ -139,7 +139,7 @@ def test_a_failure_affects_only_that_stage_of_that_photo(
         covered = stage_states.coverage(db, stage.declaration, None)
         assert (covered.done, covered.failed, covered.waiting) == (3, 2, 0)
         drawn = likeness.hashes_of(db, ids)
-        assert drawn == {photo: sketch(encoded(scene(seed=photo), "JPEG")).hash for photo in ids}
+        assert drawn == {photo: fingerprint(encoded(scene(seed=photo), "JPEG")).hash for photo in ids}
     again = Recording()
     runner(store, pool, again).run(JobControl(), BACKGROUND)
     assert again.batches == []

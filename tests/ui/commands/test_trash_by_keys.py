@@ -62,7 +62,7 @@ class WindowDriver:
     def until(self, condition: Callable[[], bool]) -> None:
         self._bot.waitUntil(condition, timeout=_WAIT)
 
-    def lying(self) -> int:
+    def in_place(self) -> int:
         return len(list(self.pictures.iterdir()))
 
     def press(self, key: Qt.Key, control: bool = False) -> None:
@@ -98,7 +98,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
         if left == 4:
             session.press(Qt.Key.Key_Right)
             session.until(lambda: len(window.controllers.selection.ids) == 1)
-    assert session.lying() == 3
+    assert session.in_place() == 3
     assert window.shutdown()
 
     window = session.open()
@@ -106,7 +106,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
     for back in (4, 5):
         session.press(Qt.Key.Key_Z, control=True)
         session.until(lambda back=back: window.model.rowCount() == back)  # type: ignore[misc]
-    assert session.lying() == 5
+    assert session.in_place() == 5
     assert sorted(window.model.photo_id(row) for row in range(5)) == sorted(ids)
     session.press(Qt.Key.Key_Z, control=True)  # the step before: adding the folder
     session.until(lambda: window.model.rowCount() == 0)
@@ -128,7 +128,7 @@ def test_the_viewer_continues_to_the_next_photo_and_the_toast_undoes(session: Wi
     assert isinstance(undo, QPushButton)
     undo.click()
     session.until(lambda: window.model.rowCount() == 5)
-    assert session.lying() == 5
+    assert session.in_place() == 5
 
 
 def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_typed(
@@ -147,7 +147,7 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     # Answered after whatever was asked before. The latest step is adding the folder, not a deletion.
     session.press(Qt.Key.Key_Z, control=True)
     session.until(lambda: window.model.rowCount() == 0)
-    assert session.lying() == 5
+    assert session.in_place() == 5
 
 
 def test_holding_the_key_moves_one_photo_and_no_more(session: WindowDriver) -> None:
@@ -173,10 +173,10 @@ def test_delete_in_a_comparison_moves_only_the_photo_in_use(session: WindowDrive
     QTest.keyClick(page, Qt.Key.Key_Delete)
     session.until(lambda: page.ids == (ids[0], ids[2]))
     session.until(lambda: window.toasts.text.startswith(f"Moved “{name}” to the trash"))
-    assert session.lying() == 4
+    assert session.in_place() == 4
     session.until(lambda: window.controllers.selection.ids == (ids[2],))
     page.trash.click()
     session.until(lambda: not page.is_open)
     session.until(lambda: window.model.rowCount() == 3)
-    assert session.lying() == 3
+    assert session.in_place() == 3
     session.until(lambda: window.controllers.selection.ids == (ids[0],))

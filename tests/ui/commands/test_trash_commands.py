@@ -144,7 +144,7 @@ def test_what_was_spared_or_did_not_come_back_is_reported_with_its_reason(comman
     ]
 
 
-def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -> None:
+def test_one_message_says_what_was_trashed_and_what_was_not(commanded: Commanded) -> None:
     commands = commanded.commands()
     commands.trash([1, 2])
     first = commanded.asked()[0]

@@ -33,7 +33,7 @@ Op = TypeVar("Op", bound=Operation[Any])
 # --- marks ------------------------------------------------------------------------------------------
 
 
-def test_every_kind_has_its_rung() -> None:
+def test_every_kind_has_a_row_in_the_list() -> None:
     assert [tab.kind for tab in KIND_TABS] == list(DuplicateKind)
     assert tab_of(DuplicateKind.BURST).title == "Bursts"
 

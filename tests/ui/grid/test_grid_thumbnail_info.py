@@ -73,7 +73,7 @@ def dark_pixels(image: QImage, area: QRect) -> int:
     )
 
 
-def test_badges_stand_at_the_lower_right_and_leave_the_heart_its_place(qapp: QApplication) -> None:
+def test_badges_are_at_the_lower_right_and_do_not_cover_the_heart(qapp: QApplication) -> None:
     many = [Badge("duplicates", "2"), _RAW, Badge("star", "5"), Badge("folder-offline")]
     for side in (72, 100, 176):
         image = drawn(side, *many)

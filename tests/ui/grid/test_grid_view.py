@@ -599,7 +599,7 @@ def test_selected_cells_are_ringed_in_the_accent_in_either_theme(grid: Grid) -> 
         assert at(grid, beside)(theme.window)
 
 
-def test_favourites_bear_a_badge(grid: Grid) -> None:
+def test_favourites_have_a_badge(grid: Grid) -> None:
     grid.model.set_favourites([1002])
     badge = [heart_rect(grid.rect(row)).center() for row in (2, 3)]
     assert at(grid, badge[0])("#ffffff")

@@ -101,7 +101,7 @@ def test_a_failure_and_another_part_of_the_library_end_it(
     assert window.content.notice == ""
 
 
-def test_a_search_that_only_takes_long_is_not_put_down_to_the_model_unless_it_rests(
+def test_a_slow_search_is_explained_by_the_model_only_if_that_was_unloaded(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
     said: list[str] = []

@@ -89,7 +89,7 @@ def test_more_and_less_of_what_is_selected(
     qtbot.waitUntil(lambda: len(asked(client)) == 3)
 
 
-def test_both_stand_in_the_context_menu(window: MainWindow, ids: list[int]) -> None:
+def test_both_are_in_the_context_menu(window: MainWindow, ids: list[int]) -> None:
     actions = (each for each in window.context_menu.actions() if not each.isSeparator())
     shown = [action.text() for action in actions if action.isVisible()]
     assert shown[:3] == ["Find similar", "More like this", "Less like this"]

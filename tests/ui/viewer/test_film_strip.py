@@ -80,7 +80,7 @@ def test_the_present_photo_is_in_the_middle_among_its_neighbours(
     assert strip.cell(999_999).right() == 400 - 4 - 1
 
 
-def test_few_photos_stand_together_in_the_middle(strip: FilmStrip) -> None:
+def test_few_photos_are_centred(strip: FilmStrip) -> None:
     strip.show_photos([7, 8], 1)
     assert strip.cell(0).left() - 0 == 399 - strip.cell(1).right()
     wheel(strip, 3)

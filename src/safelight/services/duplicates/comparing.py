@@ -121,18 +121,18 @@ class Comparer:
         Raises CancelledError; what was committed stays, and the next run continues from there.
         """
         with self._store.read() as db:
-            unsketched = likeness.unsketched(db, RULES)
+            without_fingerprint = likeness.without_fingerprint(db, RULES)
             waiting = likeness.waiting(db, RULES, model_id)
-            by_hash = {*waiting.by_hash, *unsketched}
-            by_vector = {*waiting.by_vector, *unsketched}
+            by_hash = {*waiting.by_hash, *without_fingerprint}
+            by_vector = {*waiting.by_vector, *without_fingerprint}
             with_vector = [] if model_id is None else likeness.with_vector(db, model_id, by_vector)
             films = self._video_parts.waiting(db)
         photos = len(by_hash.union(with_vector, films))
-        steps_total = len(unsketched) + len(by_hash) + len(with_vector) + len(films)
+        steps_total = len(without_fingerprint) + len(by_hash) + len(with_vector) + len(films)
         steps_done = 0
         with PairWorkers(self._store, self._processes, max(len(by_hash), len(with_vector))) as workers:
             run = _Run(self._store, workers, model_id)
-            steps = [run.fingerprints(unsketched), self._by_hash(run, by_hash, waiting.compared)]
+            steps = [run.fingerprints(without_fingerprint), self._by_hash(run, by_hash, waiting.compared)]
             if model_id is not None:
                 steps.append(self._by_vector(run, by_vector, model_id))
             steps += [run.complete(), self._video_parts.compare(films)]

@@ -23,7 +23,7 @@ def find_groups(db: Connection, qualities: Qualities) -> list[DuplicateGroup]:
     A photo in a group of a more certain kind is not repeated in a less certain one; the best photo of its
     group represents it there. The user's verdicts apply to every kind.
     """
-    return list(_Ladder(db, qualities).groups())
+    return list(_Grouping(db, qualities).groups())
 
 
 def identical_files(db: Connection) -> list[DuplicateGroup]:
@@ -36,7 +36,7 @@ def identical_files(db: Connection) -> list[DuplicateGroup]:
     )
 
 
-class _Ladder:
+class _Grouping:
     """One grouping of the library, within one read transaction."""
 
     def __init__(self, db: Connection, qualities: Qualities) -> None:
@@ -44,17 +44,15 @@ class _Ladder:
         self._proposer = Proposer(db, qualities)
         self._frames = qualities.frames
         self._verdicts = list(decisions.verdicts_of_photos(db))
-        self._stands_for: dict[int, int] = dict(raws_of_developed(db))
+        self._representatives: dict[int, int] = dict(raws_of_developed(db))
         """Photo to its representative: the RAW for its JPEG, the best photo of a group for the rest."""
 
     def groups(self) -> Iterator[DuplicateGroup]:
         yield from identical_files(self._db)
         pairs = [*self._equal_pixels(), *likeness.pairs(self._db)]
         pairs = self._demoted(pairs)
-        yield from self._rung(
-            DuplicateKind.SAME_PICTURE, [p for p in pairs if p.kind is DuplicateKind.SAME_PICTURE]
-        )
         for kind in (
+            DuplicateKind.SAME_PICTURE,
             DuplicateKind.RESAVED,
             DuplicateKind.RESAVED_VIDEO,
             DuplicateKind.VIDEO_PART,
@@ -62,7 +60,7 @@ class _Ladder:
             DuplicateKind.BURST,
             DuplicateKind.LOOKALIKE,
         ):
-            yield from self._rung(kind, [pair for pair in pairs if pair.kind is kind])
+            yield from self._groups_of(kind, [pair for pair in pairs if pair.kind is kind])
 
     def _equal_pixels(self) -> list[Pair]:
         return [
@@ -87,15 +85,18 @@ class _Ladder:
             found.append(pair)
         return found
 
-    def _rung(self, kind: DuplicateKind, pairs: Sequence[Pair]) -> list[DuplicateGroup]:
+    def _groups_of(self, kind: DuplicateKind, pairs: Sequence[Pair]) -> list[DuplicateGroup]:
         evidence: dict[Link, Pair] = {}
-        decided = {link(self._standing(first), self._standing(second)) for first, second in self._verdicts}
+        decided = {
+            link(self._representative_of(first), self._representative_of(second))
+            for first, second in self._verdicts
+        }
         for pair in pairs:
-            between = link(self._standing(pair.first), self._standing(pair.second))
+            between = link(self._representative_of(pair.first), self._representative_of(pair.second))
             known = evidence.get(between)
             if between not in decided and (known is None or known.likeness < pair.likeness):
                 evidence[between] = pair
-        links = represented({each: pair.likeness for each, pair in evidence.items()}, self._standing)
+        links = represented({each: pair.likeness for each, pair in evidence.items()}, self._representative_of)
         if kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
             links = self._of_one_exposure(links)
         parts = (DuplicateKind.VIDEO_PART, DuplicateKind.CROP)
@@ -104,7 +105,7 @@ class _Ladder:
         groups = self._proposer.alike(kind, make(links), evidence)
         for group in groups:
             best = group.members[0].photo_id
-            self._stands_for |= {m.photo_id: best for m in group.members if m.photo_id != best}
+            self._representatives |= {m.photo_id: best for m in group.members if m.photo_id != best}
         return _in_order(groups)
 
     def _of_one_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
@@ -118,8 +119,8 @@ class _Ladder:
             if all(photo in shots for photo in pair) and not seconds_between(*(shots[p] for p in pair))
         }
 
-    def _standing(self, photo_id: int) -> int:
-        while (other := self._stands_for.get(photo_id)) is not None:
+    def _representative_of(self, photo_id: int) -> int:
+        while (other := self._representatives.get(photo_id)) is not None:
             photo_id = other
         return photo_id
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from safelight.store import likeness
 from safelight.store.library import Connection
-from safelight.store.likeness import HashSum, Ids, Sketched
+from safelight.store.likeness import Fingerprints, HashSum, Ids
 
 
 class KeptHashes:
@@ -16,11 +16,11 @@ class KeptHashes:
 
     def __init__(self, rules: int) -> None:
         self._rules = rules
-        self._compared: Sketched | None = None
-        self._new: Sketched | None = None
+        self._compared: Fingerprints | None = None
+        self._new: Fingerprints | None = None
         """The photos that were not compared at the last read."""
 
-    def read(self, db: Connection, photo_ids: Collection[int], compared: HashSum) -> tuple[Sketched, Ids]:
+    def read(self, db: Connection, photo_ids: Collection[int], compared: HashSum) -> tuple[Fingerprints, Ids]:
         """Every compared photo and those of ``photo_ids`` that are not compared yet; and the ids of the
         latter. ``compared`` is the sum of the former."""
         new = likeness.uncompared(db, self._rules, photo_ids)
@@ -30,7 +30,7 @@ class KeptHashes:
         self._compared, self._new = known, new
         return _together(known, new), new.ids
 
-    def _as_of(self, now: HashSum) -> Sketched | None:
+    def _as_of(self, now: HashSum) -> Fingerprints | None:
         """The kept hashes if they have this sum, with or without those that were new at the last read."""
         compared, new = self._compared, self._new
         if compared is None or new is None:
@@ -41,11 +41,11 @@ class KeptHashes:
         return both if HashSum.of(both) == now else None
 
 
-def _together(one: Sketched, other: Sketched) -> Sketched:
+def _together(one: Fingerprints, other: Fingerprints) -> Fingerprints:
     """Both parts together, ordered by photo."""
     ids = np.concatenate([one.ids, other.ids])
     order = np.argsort(ids, kind="stable")
-    return Sketched(
+    return Fingerprints(
         ids[order],
         np.concatenate([one.hashes, other.hashes])[order],
         np.concatenate([one.texture, other.texture])[order],

@@ -13,15 +13,17 @@ from safelight.store.library import Connection
 def raws_of_developed(db: Connection) -> dict[int, int]:
     """Photo to the RAW that it belongs to, for photos all of whose files are beside one."""
     beside: dict[int, int] = {}
-    lying: dict[int, int] = {}
+    files_beside: dict[int, int] = {}
     for folder_id, path, photo_id in files.of_format(db, RAW.name):
         stem = os.path.splitext(path)[0]
         names = [stem + b"." + written for each in DEVELOPED for written in _written(each)]
         for developed in files.photos_at(db, folder_id, names):
             beside[developed] = photo_id
-            lying[developed] = lying.get(developed, 0) + 1
+            files_beside[developed] = files_beside.get(developed, 0) + 1
     everywhere = {photo_id: len(files.twins(db, photo_id)) for photo_id in beside}
-    return {photo_id: raw for photo_id, raw in beside.items() if lying[photo_id] == everywhere[photo_id]}
+    return {
+        photo_id: raw for photo_id, raw in beside.items() if files_beside[photo_id] == everywhere[photo_id]
+    }
 
 
 def _written(extension: str) -> tuple[bytes, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, Subset
-from safelight.imaging.fingerprint import Fingerprint, sketch
+from safelight.imaging.fingerprint import Fingerprint, fingerprint
 from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.stages.stage import Stage, StageItem
 from safelight.store import likeness
@@ -39,4 +39,4 @@ class FingerprintStage(Stage[Fingerprint]):
 
 def fingerprint_of(thumbnail: bytes) -> Fingerprint:
     """The fingerprint of an encoded thumbnail, :data:`BLANK` where it is damaged."""
-    return read_thumbnail(thumbnail, sketch) or BLANK
+    return read_thumbnail(thumbnail, fingerprint) or BLANK

@@ -142,7 +142,7 @@ def test_two_exposures_that_look_the_same_are_not_one_picture(bench: Bench) -> N
     assert kinds[DuplicateKind.BURST] == [{"1.jpg", "2.jpg"}]
 
 
-def test_strangers_stand_nowhere_above_look_alikes(bench: Bench) -> None:
+def test_unrelated_photos_are_look_alikes_at_most(bench: Bench) -> None:
     for seed in range(30, 42):
         save(bench, f"{seed}.jpg", photograph(seed))
     assert {group.kind for group in found(bench)} <= {DuplicateKind.LOOKALIKE}
@@ -184,7 +184,7 @@ def test_what_was_decided_is_not_asked_again_and_a_new_copy_is(bench: Bench, ver
     assert len(names(again)) == 2
 
 
-def test_copies_that_are_meant_are_asked_of_again_only_with_more(bench: Bench) -> None:
+def test_kept_copies_are_proposed_again_only_when_there_are_more(bench: Bench) -> None:
     path = save(bench, "a.jpg", photograph(8))
     shutil.copy(path, bench.root / "b.jpg")
     (group,) = found(bench)
