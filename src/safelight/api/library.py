@@ -230,12 +230,12 @@ class Library:
             )
 
     def tags(self) -> list[Label]:
-        """By name."""
+        """Every tag, by name."""
         with self._store.read() as db:
             return [Label(*each) for each in labels.tags(db)]
 
     def albums(self) -> list[Label]:
-        """By name."""
+        """Every album, by name."""
         with self._store.read() as db:
             return [Label(*each) for each in labels.albums(db)]
 
@@ -247,8 +247,8 @@ class Library:
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 
     def saved_searches(self) -> list[SavedQuery]:
-        """By name, without those that search by what is withheld. With ``only`` there are none: their text
-        may name what is outside of it."""
+        """The saved searches by name, without those that search by what is withheld. With ``only`` there are
+        none: their text may name what is outside of it."""
         with self._store.read() as db:
             found = saved_searches.all_searches(db)
         return [SavedQuery(each.name, each.query) for each in found if self._access.gives(each.query)]

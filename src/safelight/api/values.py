@@ -27,7 +27,7 @@ class Match:
     band: Band
     """How likely the photo matches: strong, maybe or rest."""
     probability: float | None
-    """That the photo matches, 0 to 1; None where it is not known (similar pictures, excluded words)."""
+    """How likely the photo matches, 0 to 1; None where unknown (similar pictures, excluded words)."""
     reasons: tuple[str, ...] = ()
     """Evidence other than its looks: ``file name: beach``."""
     unit: PhotoUnit | None = None

@@ -159,6 +159,6 @@ class Cuts:
         return math.isinf(self.strong)
 
     def places(self, deviations: Numbers) -> npt.NDArray[np.int64]:
-        """The band of each, as its place in :data:`ORDER`."""
+        """The band of each photo, as its position in :data:`ORDER`."""
         below_strong = np.where(deviations >= self.maybe, 1, 2)
         return np.where(deviations >= self.strong, 0, below_strong)

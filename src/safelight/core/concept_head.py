@@ -61,7 +61,7 @@ class ConceptHead:
     """The share of the words, 0 to 1."""
 
     def log_odds(self, scores: Numbers) -> Numbers:
-        """That photos with these scores (n,) show the concept."""
+        """Log odds that photos with these scores (n,) show the concept."""
         return np.asarray(self.slope * scores + self.intercept, np.float32)
 
 

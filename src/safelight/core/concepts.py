@@ -39,7 +39,7 @@ class Proposal:
 
     photo_id: int
     probability: float
-    """That it shows the concept."""
+    """How likely it shows the concept, 0 to 1."""
 
 
 def clean_concept_name(text: str) -> str:

@@ -53,7 +53,7 @@ class ModelInfo:
 
 
 class Encoder(Protocol):
-    """A loaded model. Not thread-safe unless stated; callers hold a lock."""
+    """A loaded model. Not thread-safe unless stated; callers use a lock."""
 
     @property
     def info(self) -> ModelInfo: ...

@@ -38,7 +38,7 @@ class PartScore:
     standing: Standing
     excluded: bool = False
     probability: float | None = None
-    """That the photo matches this part, 0 to 1; None if it is judged by the deviation alone."""
+    """How likely the photo matches this part, 0 to 1; None if it is judged by the deviation alone."""
 
 
 @dataclass(frozen=True, slots=True)

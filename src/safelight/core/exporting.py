@@ -35,7 +35,7 @@ _TURNED_AGAIN = {"PNG": ExportFormat.PNG, "WEBP": ExportFormat.WEBP}
 
 
 class Private(StrEnum):
-    """What copies can do without, so that they do not give it away."""
+    """Metadata that copies can leave out to protect privacy."""
 
     PLACE = "place"
     """Coordinates, tags below “Places”, and texts that name one of them."""
@@ -160,7 +160,7 @@ class ExportResult:
     failed: tuple[tuple[str, Message], ...] = ()
     """(file or photo, why it was not copied)."""
     stopped: Message | None = None
-    """Why the export ended before its time, such as a full disk; None if it did not."""
+    """Why the export ended early, such as a full disk; None if it did not."""
     cancelled: bool = False
     inside: str = ""
     """The folder of the library that the copies are in, so that they become photos of the library."""

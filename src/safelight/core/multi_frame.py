@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _ANIMATED = frozenset(("GIF", "WEBP", "PNG", "AVIF"))
 _PAGED = frozenset(("TIFF", "HEIC", "JPEG"))
 _OFTEN = frozenset(("GIF", "TIFF", "WEBP"))
-"""Formats that often have several frames, so that looking is worthwhile where nobody has counted."""
+"""Formats that often have several frames, so that they are looked for where they were not counted."""
 
 NOT_COUNTED = 0
 """The number of frames of a photo that an older version indexed."""

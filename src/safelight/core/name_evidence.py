@@ -56,12 +56,12 @@ def words_of(description: str) -> tuple[str, ...]:
     so they would look like rare evidence.
     """
     words = tuple(dict.fromkeys(_without_possessive(word) for word in description.split()))
-    told = tuple(word for word in words if len(word) > 1 and word.lower() not in _IGNORED)
-    return told or words
+    telling = tuple(word for word in words if len(word) > 1 and word.lower() not in _IGNORED)
+    return telling or words
 
 
 def _without_possessive(word: str) -> str:
-    """A tag has "plumber" where the query has "the plumber's invoice"."""
+    """The word without ``'s``: a tag has "plumber" where the query has "the plumber's invoice"."""
     for ending in ("'s", "’s"):
         if len(word) > len(ending) and word.lower().endswith(ending):
             return word[: -len(ending)]

@@ -71,7 +71,7 @@ class NameTemplate:
     """A checked template. ``/`` separates folders."""
 
     def __init__(self, text: str) -> None:
-        """Raises UsageError for a template that names an unknown field or is none."""
+        """Raises UsageError for an unknown field, and for a text that is no template."""
         self._parts: list[tuple[str, str, int]] = []
         """(text, field that follows it, its digits)."""
         try:

@@ -48,7 +48,7 @@ LEAST_AGREEMENT = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """Of the logistic function. Each ``*_general`` is multiplied by :func:`generality`."""
+    """The coefficients of the logistic function. Each ``*_general`` is multiplied by :func:`generality`."""
 
     level: float
     level_general: float

@@ -27,4 +27,4 @@ class SearchHit:
     unit: PhotoUnit | None = None
     """The part of the photo that matched best; None where it is the picture as a whole."""
     probability: float | None = None
-    """That the photo matches, 0 to 1; None where that is not known, as for pictures that look alike."""
+    """How likely the photo matches, 0 to 1; None where that is not known, as for pictures that look alike."""

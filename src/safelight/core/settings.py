@@ -78,7 +78,7 @@ class Form(Protocol[T_co]):
         ...
 
     def read(self, text: str) -> T_co | None:
-        """None for a text that is no such value. The text is stripped and in lower case."""
+        """The value that a text means, which is stripped and in lower case; None for other texts."""
         ...
 
 
@@ -178,7 +178,7 @@ class Setting(Generic[T_co]):
     effect: Effect = Effect.AT_ONCE
 
     def parse(self, text: str) -> T_co:
-        """Raises UsageError, which says what can be written."""
+        """The value that a text means. Raises UsageError, which says what can be written."""
         value = self.form.read(text.strip().lower())
         if value is None:
             raise UsageError("{name} is {expected}.", name=self.name, expected=self.form.expected)
@@ -326,7 +326,7 @@ class Settings:
         return Settings(others if value == setting.default else {**others, setting.name: value})
 
     def with_text(self, name: str, text: str) -> Settings:
-        """Raises UsageError for an unknown name or an invalid text."""
+        """The settings with one of them changed. Raises UsageError for an unknown name or an invalid text."""
         setting = named(name)
         return self.with_value(setting, setting.parse(text))
 
@@ -336,7 +336,7 @@ class Settings:
 
 
 def named(name: str) -> Setting[object]:
-    """Raises UsageError for a name that no setting has."""
+    """The setting of this name. Raises UsageError if there is none."""
     if name not in BY_NAME:
         raise UsageError(
             "There is no setting “{name}”. There are: {names}.", name=name, names=", ".join(BY_NAME)

@@ -1,7 +1,7 @@
 """The square windows through which a model sees an elongated picture: a panorama or a long screenshot.
 
-Models take square inputs. Of a picture that is much longer than wide they see the middle only, or all of it
-too small to recognise anything.
+Models take square inputs. They see only the middle of a picture that is much longer than wide, or the whole
+picture too small to recognise anything.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Vocabulary:
 
 
 def vocabulary_of(folder: Path) -> Vocabulary | None:
-    """That of the model in ``folder``; None where none is known, as for models taught on the whole web."""
+    """The vocabulary of the model in ``folder``; None where unknown, as for models of the whole web."""
     path = folder / VOCABULARY_NAME
     return Vocabulary(path) if path.is_file() else None
 

@@ -42,7 +42,7 @@ class Commands:
         self._write = write
 
     def __call__(self, request: dict[str, Json]) -> Json:
-        """Raises SafelightError, and ValueError, TypeError or KeyError for an invalid request."""
+        """Answer a request. Raises SafelightError; ValueError, TypeError or KeyError for an invalid one."""
         if request["ask"] in ("edit", "several"):
             return self._edited(request)
         return self._searched(Access(**request["access"]), request)

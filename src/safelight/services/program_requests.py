@@ -58,7 +58,7 @@ class RequestRecord:
             self._drop_older()
 
     def check(self) -> None:
-        """Raises OSError where requests cannot be added."""
+        """Check that requests can be added. Raises OSError."""
         os.close(os.open(self.path, _FLAGS, FILE_MODE))
 
     def newest(self, limit: int) -> list[ProgramRequest]:

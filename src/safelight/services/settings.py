@@ -10,7 +10,7 @@ from safelight.store.library import Connection, LibraryStore
 
 
 def read(db: Connection) -> Settings:
-    """A stored text that cannot be understood counts as not set."""
+    """The settings of a library. A stored text that cannot be understood counts as not set."""
     found = Settings().with_value(KEEPER_RULES, decisions.keeper_rules(db))
     for setting in SETTINGS:
         text = None if setting.name == KEEPER_RULES.name else stored.get(db, setting.name)

@@ -40,7 +40,7 @@ _FILE = (
 def note_read(
     db: apsw.Connection, file_id: int, content_hash: bytes, sample: bytes, ctime_ns: int | None, now: float
 ) -> None:
-    """The file was read whole and indexed."""
+    """Record that the whole file was read and indexed."""
     db.execute(
         "INSERT INTO file_check (file_id, ctime_ns, sample, content_hash, verified_at) "
         "SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM file WHERE id = ?1) "

@@ -93,7 +93,7 @@ def add(db: apsw.Connection, folder_id: int, entries: Iterable[tuple[bytes, File
 
 
 def mark_changed(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
-    """Its content may have changed: read it again. It keeps its photo until then."""
+    """Queue a file that may have changed to be read again. It keeps its photo until then."""
     db.execute(
         "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ?, state = 'pending', "
         "failure_kind = NULL, failure_reason = NULL, failed_at = NULL, decoder = NULL WHERE id = ?",
@@ -102,7 +102,7 @@ def mark_changed(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
 
 
 def touch(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
-    """Same content with a new stat, for example after copying a disk."""
+    """Store a new stat for a file whose content stayed, for example after copying a disk."""
     db.execute(
         "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ? WHERE id = ?",
         (*_numbers(stat), file_id),
@@ -232,7 +232,7 @@ def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat
 def set_failed(
     db: apsw.Connection, file_id: int, kind: FailureKind, reason: str, when: float, decoder: str
 ) -> int | None:
-    """The file could not be read. Returns the photo it no longer contains.
+    """Record that the file could not be read. Returns the photo it no longer contains.
 
     After a temporary failure (:attr:`FailureKind.passing`) it is assumed unchanged. ``decoder`` names the
     decoders that were tried, so that new ones can try again.

@@ -131,7 +131,7 @@ def add_mount_points(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]
 
 
 def forget_mount_points(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> None:
-    """These are not to come back."""
+    """Forget mount points that will not come back."""
     db.executemany(
         "DELETE FROM mount_point WHERE folder_id = ? AND path = ?", [(folder_id, path) for path in paths]
     )

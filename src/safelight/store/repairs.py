@@ -38,7 +38,7 @@ def get(db: apsw.Connection, repair_id: int) -> Repair | None:
 
 
 def latest(db: apsw.Connection) -> Repair | None:
-    """The latest that was not taken back."""
+    """The latest repair that was not undone."""
     row = db.execute(f"{_SELECT} WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1").fetchone()
     return None if row is None else Repair(*row)
 

@@ -65,7 +65,8 @@ def save(db: apsw.Connection, name: str, query: str, now: float) -> int:
 
 
 def rename(db: apsw.Connection, search_id: int, name: str) -> None:
-    """Raises UsageError for an empty name, SafelightError where another search has it."""
+    """Give a search another name. Raises UsageError for an empty name, SafelightError where another search
+    has it."""
     name = _cleaned(name)
     if not name:
         raise UsageError("A saved search needs a name.")
@@ -78,7 +79,7 @@ def rename(db: apsw.Connection, search_id: int, name: str) -> None:
 
 
 def delete(db: apsw.Connection, search_id: int) -> float:
-    """Returns when it was saved (epoch seconds); 0 where there is no such search."""
+    """Delete a search; return when it was saved (epoch seconds), 0 where there is no such search."""
     created_at = db.execute("DELETE FROM saved_search WHERE id = ? RETURNING created_at", (search_id,)).get
     return float(created_at or 0.0)
 

@@ -152,12 +152,13 @@ def link(db: apsw.Connection) -> None:
         theme, most = min(counted.items(), key=lambda each: (-each[1], each[0]))
         if most >= _LEAST_SHARE * counted.total():
             claims.append((-most, choice, part, theme))
-    meant: dict[int, int] = {}
+    choice_of: dict[int, int] = {}
     for _, choice, _, theme in sorted(claims):
-        meant.setdefault(theme, choice)
+        choice_of.setdefault(theme, choice)
     db.execute("UPDATE theme SET choice_id = NULL WHERE choice_id IS NOT NULL")
     db.executemany(
-        "UPDATE theme SET choice_id = ? WHERE id = ?", [(choice, theme) for theme, choice in meant.items()]
+        "UPDATE theme SET choice_id = ? WHERE id = ?",
+        [(choice, theme) for theme, choice in choice_of.items()],
     )
 
 

@@ -1,7 +1,7 @@
 """Themes: clusters of photos, as they are stored and as they are shown.
 
 They are derived data, and are made again when the library has grown or another model is used. What the user
-decided about them is kept apart: see :mod:`safelight.store.theme_choices`.
+decided about them is in :mod:`safelight.store.theme_choices`.
 """
 
 # ruff: noqa: S608 (statements are put together from constants of this module; values are bound)

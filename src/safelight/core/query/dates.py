@@ -24,7 +24,7 @@ class PartialDate:
 
     @classmethod
     def read(cls, text: str) -> PartialDate | None:
-        """None for a text that is no calendar date. Also reads ``2019/5`` and ``2019.5.3``."""
+        """The date in a text; None if it is no calendar date. Also reads ``2019/5`` and ``2019.5.3``."""
         form = _FORM.fullmatch(text)
         if form is None:
             return None

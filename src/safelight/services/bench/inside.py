@@ -48,7 +48,7 @@ def carry_out(order: Order) -> dict[str, float]:
     except subprocess.TimeoutExpired as error:
         raise SkippedError(f"it took more than {_SECONDS} seconds") from error
     if done.returncode or not done.stdout:
-        told = done.stderr.strip().splitlines()
-        raise SkippedError(told[-1] if told else f"the process ended with status {done.returncode}")
+        lines = done.stderr.strip().splitlines()
+        raise SkippedError(lines[-1] if lines else f"the process ended with status {done.returncode}")
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return measured

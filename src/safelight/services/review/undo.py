@@ -207,7 +207,7 @@ def note_trashed(
 
 
 def _entries(root: bytes) -> int:
-    """1 if a folder has entries; 0 if it is empty or missing."""
+    """1 if a folder has entries, 0 if it is empty or missing."""
     try:
         with os.scandir(root) as entries:
             return int(next(entries, None) is not None)

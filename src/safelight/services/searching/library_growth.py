@@ -1,4 +1,4 @@
-"""When a library has changed so much that what was measured of it has to be measured again."""
+"""Whether a library has changed so much that it has to be measured again."""
 
 from __future__ import annotations
 

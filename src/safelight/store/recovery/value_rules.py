@@ -180,7 +180,7 @@ def strings_json(value: Any) -> str:
 
 
 def _parsed(value: Any) -> tuple[str, Any]:
-    """JSON as text, and what it says."""
+    """JSON as text, and its value."""
     found: str = json_text(_LONGEST_JSON)(value)
     return found, json.loads(found)
 
