@@ -11,7 +11,7 @@ from pathlib import Path
 
 import PIL
 
-DECODING_REVISION = 2
+DECODING_REVISION = 3
 """Incremented when our decoding changes so that files that failed may now succeed."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from PIL import Image
 
 _TIFF_XMP, _TIFF_IPTC, _TIFF_PHOTOSHOP = 700, 33723, 34377
 _RESOURCE_IPTC, _RESOURCE_IPTC_DIGEST = 0x0404, 0x0425
+_RESOURCE_EXIF, _RESOURCE_XMP = 0x0422, 0x0424
 _MAX_IPTC = 4 * 2**20
 _CR3_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
@@ -34,12 +36,27 @@ def blocks_of(image: Image.Image, exif: Image.Exif, data: bytes) -> Blocks:
     if isinstance(resources, dict):
         blocks.iptc = _as_bytes(resources.get(_RESOURCE_IPTC)) or blocks.iptc
         blocks.iptc_digest = _as_bytes(resources.get(_RESOURCE_IPTC_DIGEST)) or blocks.iptc_digest
+    if image.format == "PSD":
+        _add_photoshop_resources(blocks, getattr(image, "resources", ()))
     if not blocks.xmp and data[4:8] == b"JXL ":
         blocks.xmp = next((content for kind, content in boxes(data) if kind == b"xml "), b"")
     if not blocks.iptc:
         blocks.iptc = _raw_profile(info.get("Raw profile type iptc"))
+    blocks.xmp = blocks.xmp or _raw_profile(info.get("Raw profile type xmp"))
     blocks.iptc = blocks.iptc if len(blocks.iptc) <= _MAX_IPTC else b""
     return blocks
+
+
+def _add_photoshop_resources(blocks: Blocks, resources: Iterable[tuple[int, object, object]]) -> None:
+    """Add the blocks of a PSD file. Its pixels are upright, whatever orientation they state."""
+    found = {kind: _as_bytes(content) for kind, _, content in resources}
+    blocks.iptc = found.get(_RESOURCE_IPTC, b"")
+    blocks.iptc_digest = found.get(_RESOURCE_IPTC_DIGEST, b"")
+    blocks.xmp = found.get(_RESOURCE_XMP, b"")
+    with contextlib.suppress(Exception):  # damaged metadata must not hide the picture
+        exif = Image.Exif()
+        exif.load(found.get(_RESOURCE_EXIF, b""))
+        blocks.exif = exif
 
 
 def blocks_of_tiff(exif: Image.Exif) -> Blocks:
