@@ -211,6 +211,22 @@ def test_the_level_that_is_shown_may_disappear(driver: WindowDriver) -> None:
     assert page.message.text().startswith("No albums yet.")
 
 
+def test_long_names_of_albums_need_no_wider_window(driver: WindowDriver) -> None:
+    runner = OperationRunner(driver.library.store)
+    outer = runner.run(CreateAlbum("A holiday with " + "many " * 30 + "days", None, ())).created
+    middle = runner.run(CreateAlbum("And its " + "many " * 30 + "parts", outer, ())).created
+    runner.run(CreateAlbum("Last", middle, ()))
+    page = opened(driver)
+    driver.wait(lambda: len(names(page)) == 2)
+    usual = page.minimumSizeHint().width()
+    for _ in range(2):
+        page.list.setCurrentIndex(page.model.index(0))
+        page.enter_selected()
+    assert names(page) == ["Last"]
+    assert page.minimumSizeHint().width() < usual + 200
+    assert len(page.up.text()) < 40
+
+
 def test_held_over_the_row_of_the_page_photos_open_it(driver: WindowDriver) -> None:
     from PySide6.QtGui import QDragMoveEvent
 

@@ -16,6 +16,7 @@ from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.organise.album_list import MOVING, AlbumList, AlbumModel
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
+from safelight.ui.widgets.elided_label import ElidedLabel
 
 _PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
     Qt.Key.Key_Left: lambda row, _: row - 1,
@@ -24,6 +25,8 @@ _PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
     Qt.Key.Key_End: lambda _, others: others,
 }
 """The new place of an album among the others, from its row and their number, by key with Alt and Shift."""
+_WIDEST_BUTTON = 120
+"""Pixels of the name of the album above."""
 _WIDEST_TEXT = 420
 """Pixels of the message without albums."""
 
@@ -74,7 +77,7 @@ class AlbumsPage(QWidget):
         self.up.setProperty("kind", "quiet")
         self.up.setToolTip(translate("Albums", "Up (Backspace)"))
         self.up.clicked.connect(self.go_up)
-        self._heading = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._heading = ElidedLabel()
         self._heading.setProperty("kind", "section")
         self.open = QPushButton(translate("Albums", "Show photos"))
         self.open.setProperty("kind", "primary")
@@ -101,9 +104,8 @@ class AlbumsPage(QWidget):
         title.setProperty("kind", "title")
         line = QHBoxLayout()
         line.setSpacing(8)
-        for widget in (self.up, self._heading):
-            line.addWidget(widget)
-        line.addStretch(1)
+        line.addWidget(self.up)
+        line.addWidget(self._heading, 1)  # the name of an album may be long, and the window narrow
         for widget in (self.open, self.enter, self.new):
             line.addWidget(widget)
         top = QVBoxLayout()
@@ -166,7 +168,10 @@ class AlbumsPage(QWidget):
         self.up.setVisible(above is not None)
         if above is not None:
             outer = next((each for each in self._all if each.album.id == above.album.parent_id), None)
-            self.up.setText(translate("Albums", "All albums") if outer is None else outer.album.name)
+            above_that = translate("Albums", "All albums") if outer is None else outer.album.name
+            self.up.setText(
+                self.fontMetrics().elidedText(above_that, Qt.TextElideMode.ElideMiddle, _WIDEST_BUTTON)
+            )
         number = wording.count_of(len(shown), "album")
         self._heading.setText(number if above is None else f"{above.album.name} · {number}")
         self._heading.setVisible(above is not None or bool(shown))
