@@ -11,6 +11,7 @@ import pytest
 from safelight.core.jobs import JobControl
 from safelight.core.operations import TeachConcept, Undo
 from safelight.core.search import Band
+from safelight.core.tag_words import Suggestion
 from safelight.engine.events import (
     Event,
     ExamplesProposed,
@@ -234,3 +235,33 @@ def test_a_concept_that_is_gone_proposes_nothing(worker: SearchWorker, heard: He
     worker.submit(ProposeExamples(1, "gone", 5))
     wait_for(heard, 1, ExamplesProposed)
     assert heard.of(1, ExamplesProposed) == [ExamplesProposed(1, ())]
+
+
+def test_tags_for_many_photos_are_suggested_in_parts_and_stopped(
+    worker: SearchWorker, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("safelight.engine.search_worker._SUGGESTED_AT_ONCE", 10)
+    asked: list[tuple[int, ...]] = []
+
+    def suggest(_: Searcher, photo_ids: tuple[int, ...]) -> dict[int, tuple[Suggestion, ...]]:
+        asked.append(photo_ids)
+        return {each: (Suggestion("dog", 0.9),) for each in photo_ids}
+
+    monkeypatch.setattr(Searcher, "suggest", suggest)
+    worker.submit(SuggestTags(1, tuple(range(1, 26))))
+    wait_until(lambda: len(heard.of(1, TagsSuggested)) == 3, "three parts")
+    parts = [each for each in heard.of(1, TagsSuggested) if isinstance(each, TagsSuggested)]
+    assert [each.done for each in parts] == [10, 20, None]
+    assert [len(each.suggestions[0].photo_ids) for each in parts] == [10, 20, 25]
+    assert asked == [tuple(range(1, 11)), tuple(range(11, 21)), tuple(range(21, 26))]
+
+    heard.hold.clear()  # the worker waits where it reports the first part
+    worker.submit(SuggestTags(2, tuple(range(1, 26))))
+    wait_for(heard, 2, TagsSuggested)
+    worker.submit(Search(3, "red"))
+    worker.submit(SuggestTags(4, ()))
+    heard.hold.set()
+    wait_for(heard, 3, SearchResults)
+    worker.submit(SuggestTags(5, (1,), "viewer"))
+    wait_for(heard, 5, TagsSuggested)
+    assert len(heard.of(2, TagsSuggested)) == 1

@@ -77,26 +77,34 @@ _LEAST_SHARE = 0.2
 """The share of several photos that a suggestion must suit. Others are noise in a list for all of them."""
 
 
-def shared_suggestions(
-    by_photo: Mapping[int, Sequence[Suggestion]], asked: int
-) -> tuple[SharedSuggestion, ...]:
-    """The suggestions for ``asked`` photos together, those for the most photos first."""
-    found: dict[str, list[tuple[int, float]]] = {}
-    for photo_id, suggestions in by_photo.items():
-        for each in suggestions:
-            found.setdefault(each.tag, []).append((photo_id, each.probability))
-    least = min(asked, max(2, _LEAST_SHARE * asked))
-    shared = [
-        SharedSuggestion(
-            tag,
-            sum(probability for _, probability in photos) / len(photos),
-            tuple(photo_id for photo_id, _ in photos),
-        )
-        for tag, photos in found.items()
-        if len(photos) >= least
-    ]
-    shared.sort(key=lambda each: (-len(each.photo_ids), -each.probability, each.tag))
-    return tuple(shared[:MOST_SHARED])
+class SharedTally:
+    """Counts the suggestions for several photos, a few photos at a time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        """Photos that were asked about so far."""
+        self._found: dict[str, tuple[list[int], list[float]]] = {}
+        """The photos that each tag suits, and the probabilities."""
+
+    def add(self, by_photo: Mapping[int, Sequence[Suggestion]], asked: int) -> None:
+        """Count the suggestions for ``asked`` more photos."""
+        self.asked += asked
+        for photo_id, suggestions in by_photo.items():
+            for each in suggestions:
+                photos, likely = self._found.setdefault(each.tag, ([], []))
+                photos.append(photo_id)
+                likely.append(each.probability)
+
+    def shared(self) -> tuple[SharedSuggestion, ...]:
+        """The suggestions for these photos together, those for the most photos first."""
+        least = min(self.asked, max(2, _LEAST_SHARE * self.asked))
+        shared = [
+            SharedSuggestion(tag, sum(likely) / len(likely), tuple(photos))
+            for tag, (photos, likely) in self._found.items()
+            if len(photos) >= least
+        ]
+        shared.sort(key=lambda each: (-len(each.photo_ids), -each.probability, each.tag))
+        return tuple(shared[:MOST_SHARED])
 
 
 def is_about_a_person(name: str) -> bool:

@@ -92,6 +92,8 @@ class TagsSuggested:
     generation: int
     suggestions: tuple[SharedSuggestion, ...]
     notice: Message | None = None
+    done: int | None = None
+    """While it goes on: the photos that were looked at so far, which the suggestions are for."""
 
 
 @dataclass(frozen=True, slots=True)

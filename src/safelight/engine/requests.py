@@ -79,7 +79,8 @@ class ProposeExamples:
 
 @dataclass(frozen=True, slots=True)
 class SuggestTags:
-    """Suggest tags for photos. Answered by :class:`TagsSuggested`; the newest of each view counts."""
+    """Suggest tags for photos. Answered by :class:`TagsSuggested`, for many photos several times; the newest
+    request of each view counts, and one without photos ends the work of an earlier one."""
 
     generation: int
     photo_ids: tuple[int, ...]

@@ -10,7 +10,7 @@ from typing import TypeVar
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
-from safelight.core.tag_words import shared_suggestions
+from safelight.core.tag_words import SharedTally
 from safelight.engine.events import (
     ExamplesProposed,
     FurtherResults,
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 _FURTHER_DELAY = 0.2
 """Seconds between an answer and the less likely photos after it. A user who is still typing searches again
 within that time, and should not wait for photos behind a fold."""
+
+_SUGGESTED_AT_ONCE = 100
+"""Photos for which tags are suggested in one go, so that searches in between wait only for a moment."""
 
 _IMPROVE_DELAY = 0.5
 """Seconds after a search until the next slice of work in the background."""
@@ -80,7 +83,9 @@ class SearchWorker(Worker):
                 self._post(_PROPOSE, lambda: self._propose(request), request.generation)
             elif isinstance(request, SuggestTags):
                 key = _SUGGEST, request.view
-                self._post(_SUGGEST, lambda: self._suggest(request), request.generation, key=key)
+                self._post(
+                    _SUGGEST, lambda: self._suggest(request, SharedTally()), request.generation, key=key
+                )
             else:
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
@@ -198,21 +203,27 @@ class SearchWorker(Worker):
         found = self._searcher.proposals_for(request.concept, request.count)
         self._send(ExamplesProposed(request.generation, tuple(found)))
 
-    def _suggest(self, request: SuggestTags) -> None:
-        """Suggest tags, or encode some of the words and come back after what waits, searches above all."""
+    def _suggest(self, request: SuggestTags, tally: SharedTally) -> None:
+        """Suggest tags for some of the photos, or encode some of the words, and come back after what waits,
+        searches above all."""
+        photos = request.photo_ids[tally.asked : tally.asked + _SUGGESTED_AT_ONCE]
+        if not photos:
+            return
         try:
-            found = self._searcher.suggest(request.photo_ids)
+            found = self._searcher.suggest(photos)
         except SafelightError as error:
             self._send(TagsSuggested(request.generation, (), error.message))
             return
         if found is not None:
-            shared = shared_suggestions(found, len(request.photo_ids))
-            self._send(TagsSuggested(request.generation, shared))
-            return
+            tally.add(found, len(photos))
+            if tally.asked == len(request.photo_ids):
+                self._send(TagsSuggested(request.generation, tally.shared()))
+                return
+            self._send(TagsSuggested(request.generation, tally.shared(), done=tally.asked))
         with self._changed:
             key = _SUGGEST, request.view
             if not self.waits(key):
-                self._post(_SUGGEST, lambda: self._suggest(request), request.generation, key=key)
+                self._post(_SUGGEST, lambda: self._suggest(request, tally), request.generation, key=key)
 
     # --- the thread of heat maps ----------------------------------------------------------------------
 

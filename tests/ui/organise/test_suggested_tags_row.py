@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from safelight.core.settings import Settings
-from safelight.core.tag_words import Suggestion, shared_suggestions
+from safelight.core.tag_words import SharedSuggestion, SharedTally, Suggestion
 from safelight.engine.events import Event, PreferencesRead, TagsSuggested
 from safelight.engine.requests import ReadPreferences, Request, SuggestTags
 from safelight.store import tag_words, tags
@@ -43,11 +43,14 @@ class SuggestingDriver(WindowDriver):
                     return [PreferencesRead(generation, preferences)]
                 case SuggestTags(generation, photo_ids):
                     found = {photo: self.words_for(photo, len(photo_ids)) for photo in photo_ids}
-                    return [TagsSuggested(generation, shared_suggestions(found, len(photo_ids)))]
+                    return self.suggested_events(generation, found)
             return run(request)
 
         self.client.answers = answer
         self.window.services.bridge.send(ReadPreferences(next(self.window.services.bridge.generations)))
+
+    def suggested_events(self, generation: int, found: dict[int, list[Suggestion]]) -> list[Event]:
+        return [TagsSuggested(generation, shared(found))]
 
     def words_for(self, photo_id: int, asked: int) -> list[Suggestion]:
         odd = asked > 1 and self.ids.index(photo_id) % 2
@@ -66,6 +69,13 @@ class SuggestingDriver(WindowDriver):
     def tags_of(self, number: int) -> set[str]:
         with self.library.store.read() as db:
             return set(tags.of_photos(db, [self.ids[number]]))
+
+
+def shared(found: dict[int, list[Suggestion]]) -> tuple[SharedSuggestion, ...]:
+    tally = SharedTally()
+    for photo, suggestions in found.items():
+        tally.add({photo: suggestions}, 1)
+    return tally.shared()
 
 
 @pytest.fixture
@@ -157,10 +167,10 @@ def test_suggestions_for_few_of_many_photos_are_left_out() -> None:
     found = {
         photo: [Suggestion("dog", 0.7), Suggestion("cat", 0.9)][: 1 + (photo == 1)] for photo in range(9)
     }
-    (dog,) = shared_suggestions(found, 9)
+    (dog,) = shared(found)
     assert (dog.tag, dog.photo_ids) == ("dog", tuple(range(9)))
     assert dog.probability == pytest.approx(0.7)
-    assert [each.tag for each in shared_suggestions({1: found[1]}, 1)] == ["cat", "dog"]
+    assert [each.tag for each in shared({1: found[1]})] == ["cat", "dog"]
 
 
 def test_nothing_is_asked_while_it_is_off(driver: SuggestingDriver, make: list[SuggestingDriver]) -> None:
@@ -173,3 +183,51 @@ def test_nothing_is_asked_while_it_is_off(driver: SuggestingDriver, make: list[S
     driver.wait(lambda: driver.window.controllers.selection.one == driver.ids[2])
     driver.wait(lambda: not driver.window.controllers.tag_suggestions.row.isVisible())
     assert sum(isinstance(each, SuggestTags) for each in driver.client.requests) == before
+
+
+def test_many_photos_are_looked_at_on_request_with_progress_and_stop(
+    driver: SuggestingDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("safelight.ui.organise.suggested_tags._MOST_PHOTOS", 2)
+    row = driver.window.controllers.tag_suggestions.row
+    asked: list[int] = []
+
+    def first_photos(generation: int, found: dict[int, list[Suggestion]]) -> list[Event]:
+        """As an engine that has looked at three photos so far."""
+        asked.append(len(found))
+        some = dict(list(found.items())[:3])
+        return [TagsSuggested(generation, shared(some), done=3)] if found else []
+
+    monkeypatch.setattr(driver, "suggested_events", first_photos)
+    driver.select(0, 1, 3, 4)
+    driver.wait(row.start_button.isVisible)
+    assert (row.start_button.text(), asked) == ("Look at 4 photos", [])
+    row.start_button.click()
+    label = row.findChild(QLabel)
+    assert label is not None
+    driver.wait(lambda: label.text() == "Looked at 3 of 4 photos")
+    assert driver.suggested == []
+    row.stop_button.click()
+    driver.wait(lambda: asked == [4, 0])
+    assert driver.suggested == [*WORDS, "sea\u20022"]
+    row.buttons[0].click()
+    driver.wait(lambda: driver.tags_of(0) == {"animal/dog"})
+    assert driver.tags_of(4) == set(), "it was not looked at"
+
+    driver.wait(lambda: driver.suggested == ["snow", "tree", "sea\u20022"])
+
+    # Then all of them, and nothing more once others are selected.
+    monkeypatch.setattr(driver, "suggested_events", SuggestingDriver.suggested_events.__get__(driver))
+    driver.select(0)
+    driver.wait(lambda: driver.suggested == ["snow", "tree"])
+    driver.select(0, 1, 3, 4)
+    driver.wait(row.start_button.isVisible)
+    row.start_button.click()
+    driver.wait(lambda: driver.suggested == ["snow", "tree", "sea\u20022"])
+    row.all_button.click()
+    driver.wait(lambda: driver.tags_of(4) == {"snow", "tree"})
+    driver.wait(row.start_button.isVisible)
+    driver.select(4)
+    driver.wait(lambda: driver.suggested == ["animal/dog"])
+    assert not row.start_button.isVisible()
+    assert not row.stop_button.isVisible()

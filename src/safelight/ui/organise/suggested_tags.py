@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _WIDEST_TAG = 110
 """Pixels of the name of a tag, so that its button is not wider than the panel."""
 _MOST_PHOTOS = 500
-"""Nothing is suggested for more selected photos than this: it would take more than a moment."""
+"""For more selected photos than this, suggestions take more than a moment, so that they are made on request
+only."""
 
 
 class SuggestionRow(QWidget):
@@ -34,12 +35,21 @@ class SuggestionRow(QWidget):
 
     accepted = Signal(object)  # tuple of SharedSuggestion
     refused = Signal(object)  # SharedSuggestion
+    started = Signal()
+    stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: list[QPushButton] = []
         """One for each suggestion."""
         self._label = plain_label("", "secondary")
+        self.start_button = QPushButton()
+        self.start_button.setProperty("kind", "quiet")
+        self.start_button.clicked.connect(self.started)
+        self.stop_button = QPushButton(translate("Suggestions", "Stop"))
+        self.stop_button.setProperty("kind", "quiet")
+        self.stop_button.setToolTip(translate("Suggestions", "Stop here; what was found so far can be added"))
+        self.stop_button.clicked.connect(self.stopped)
         self.all_button = QPushButton(translate("Suggestions", "Add all"))
         self.all_button.setProperty("kind", "quiet")
         self.all_button.setToolTip(translate("Suggestions", "Add all suggested tags (Ctrl+Shift+T)"))
@@ -48,6 +58,7 @@ class SuggestionRow(QWidget):
         head.setSpacing(4)
         head.addWidget(self._label, 1)
         head.addWidget(self.all_button)
+        head.addWidget(self.stop_button)
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips, spacing=4)
         self._flow.setContentsMargins(0, 0, 0, 0)
@@ -55,8 +66,9 @@ class SuggestionRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(self.start_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._chips)
-        self._shown: tuple[SharedSuggestion, ...] = ()
+        self.shown: tuple[SharedSuggestion, ...] = ()
         self.show_suggestions((), "")
 
     def show_suggestions(self, suggestions: Sequence[SharedSuggestion], notice: str, photos: int = 1) -> None:
@@ -64,15 +76,29 @@ class SuggestionRow(QWidget):
         notice.
         """
         clear_layout(self._flow)
-        self._shown = tuple(suggestions)
+        self.shown = tuple(suggestions)
         self.buttons = []
         for suggestion in suggestions:
             self._flow.addWidget(self._chip(suggestion, photos))
         self._label.setText(notice or translate("Suggestions", "Suggested tags"))
+        self.start_button.hide()
+        self.stop_button.hide()
         self.all_button.setVisible(len(suggestions) > 1)
         self._chips.setVisible(bool(suggestions))
         self._chips.updateGeometry()
         self.setVisible(bool(suggestions) or bool(notice))
+
+    def show_offer(self, photos: int) -> None:
+        """Offer to look for suggestions for this many photos."""
+        self.show_suggestions((), translate("Suggestions", "Suggested tags"))
+        self.start_button.setText(translate("Suggestions", "Look at {count:,} photos").format(count=photos))
+        self.start_button.show()
+
+    def show_progress(self, done: int, photos: int) -> None:
+        """Show how many of the photos were looked at."""
+        text = translate("Suggestions", "Looked at {done:,} of {count:,} photos")
+        self.show_suggestions((), text.format(done=done, count=photos))
+        self.stop_button.show()
 
     def _chip(self, suggestion: SharedSuggestion, photos: int) -> QWidget:
         chip = QWidget()
@@ -113,8 +139,8 @@ class SuggestionRow(QWidget):
 
     def accept_all(self) -> None:
         """Add every tag that is suggested now."""
-        if self._shown and self.isVisible():
-            self.accepted.emit(self._shown)
+        if self.shown and self.isVisible():
+            self.accepted.emit(self.shown)
 
 
 class TagSuggestions(QObject):
@@ -126,11 +152,17 @@ class TagSuggestions(QObject):
         self._organise = organise
         self._is_on = False
         self._photos: tuple[int, ...] = ()
-        """The selected photos; none where so many are selected that nothing is suggested."""
+        """The selected photos."""
         self._asked = 0
+        self._so_far: events.TagsSuggested | None = None
+        """What was found so far for many photos, while it goes on."""
+        self._looked_at = 0
+        """The number of photos that the suggestions shown are for."""
         self.row = SuggestionRow()
         self.row.accepted.connect(self._accept)
         self.row.refused.connect(self._refuse)
+        self.row.started.connect(self._start)
+        self.row.stopped.connect(self._stop)
         organise.editor.add_suggestions(self.row)
         services.bridge.preferences_read.connect(self._take_settings)
         services.bridge.tags_suggested.connect(self._take)
@@ -138,17 +170,15 @@ class TagSuggestions(QObject):
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
         """The selection changed."""
-        chosen = tuple(photo.id for photo in photos) if total == 1 else ()
-        if 1 < total <= _MOST_PHOTOS:
-            chosen = self._organise.selected
+        chosen = self._organise.selected if total > 1 else tuple(photo.id for photo in photos)[:total]
         if chosen != self._photos:
+            self._end()
             self._photos = chosen
-            self.row.show_suggestions((), "")
             self._ask()
 
     def _take_settings(self, read: events.PreferencesRead) -> None:
         self._is_on = read.preferences[SUGGEST_TAGS]
-        self.row.show_suggestions((), "")
+        self._end()
         self._ask()
 
     def _take_change(self, change: LibraryChanged) -> None:
@@ -158,17 +188,58 @@ class TagSuggestions(QObject):
             self._ask()
 
     def _ask(self) -> None:
+        """Ask for suggestions for the selected photos, or offer it where that takes long."""
         if not self._is_on or not self._photos:
             return
+        if len(self._photos) <= _MOST_PHOTOS:
+            self._send(self._photos)
+        elif self._so_far is None and not self.row.shown:
+            self.row.show_offer(len(self._photos))
+
+    def _start(self) -> None:
+        from safelight.engine import events
+
+        self._send(self._photos)
+        self._so_far = events.TagsSuggested(self._asked, (), done=0)
+        self.row.show_progress(0, len(self._photos))
+
+    def _stop(self) -> None:
+        """Show what was found so far, and let the engine look no further."""
+        found = self._so_far
+        self._end()
+        if found is not None and found.suggestions and found.done:
+            self._looked_at = found.done
+            self.row.show_suggestions(found.suggestions, "", self._looked_at)
+        else:
+            self._ask()
+
+    def _end(self) -> None:
+        """Show nothing, and let the engine look no further."""
+        self.row.show_suggestions((), "")
+        if self._so_far is not None:
+            self._so_far = None
+            self._send(())
+
+    def _send(self, photos: tuple[int, ...]) -> None:
         from safelight.engine import requests
 
         self._asked = next(self._bridge.generations)
-        self._bridge.send(requests.SuggestTags(self._asked, self._photos))
+        self._bridge.send(requests.SuggestTags(self._asked, photos))
 
     def _take(self, event: events.TagsSuggested) -> None:
-        if event.generation == self._asked and self._is_on and self._photos:
-            notice = "" if event.notice is None else error_text(event.notice)
-            self.row.show_suggestions(event.suggestions, notice, len(self._photos))
+        if event.generation != self._asked or not self._is_on or not self._photos:
+            return
+        if event.done is not None:
+            if self._so_far is not None:
+                self._so_far = event
+                self.row.show_progress(event.done, len(self._photos))
+            return
+        self._so_far = None
+        notice = "" if event.notice is None else error_text(event.notice)
+        if not notice and not event.suggestions and len(self._photos) > _MOST_PHOTOS:
+            notice = translate("Suggestions", "No tag suits enough of these photos")
+        self._looked_at = len(self._photos)
+        self.row.show_suggestions(event.suggestions, notice, self._looked_at)
 
     def _accept(self, chosen: tuple[SharedSuggestion, ...]) -> None:
         added: list[Operation[Outcome]] = [AddTag(each.photo_ids, each.tag) for each in chosen]
@@ -178,6 +249,7 @@ class TagSuggestions(QObject):
         elif added:
             text = translate("Suggestions", "Added {count} tags").format(count=len(added))
             self._organise.run(Several(tuple(added)), text)
+        self._leave_out(chosen)
 
     def _refuse(self, suggestion: SharedSuggestion) -> None:
         text = (
@@ -186,3 +258,12 @@ class TagSuggestions(QObject):
             else translate("Suggestions", "“{tag}” is not suggested for this photo again")
         )
         self._organise.run(RefuseTag(suggestion.photo_ids, suggestion.tag), text.format(tag=suggestion.tag))
+        self._leave_out((suggestion,))
+
+    def _leave_out(self, decided: tuple[SharedSuggestion, ...]) -> None:
+        """Show the other suggestions for many photos, for which the engine is not asked again at once."""
+        if len(self._photos) <= _MOST_PHOTOS:
+            return
+        left = tuple(each for each in self.row.shown if each not in decided)
+        self.row.show_suggestions(left, "", self._looked_at)
+        self._ask()
