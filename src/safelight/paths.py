@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from safelight.core.user_paths import expanded
+
 APP_NAME = "safelight"
 
 
@@ -14,7 +16,7 @@ def default_library() -> Path:
     """The library used when none is named: ``SAFELIGHT_LIBRARY``, else the platform's data folder."""
     named = os.environ.get("SAFELIGHT_LIBRARY")
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(named).absolute()
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "library"
 
 

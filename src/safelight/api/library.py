@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safelight import paths
@@ -33,6 +32,7 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
+from safelight.core.user_paths import expanded
 from safelight.services.program_access import Access
 from safelight.services.searching.results import Found
 from safelight.store import albums, concepts, labels, photos, saved_searches, stored_thumbnails
@@ -84,7 +84,7 @@ class Library:
         Raises LibraryUnavailableError if there is no library, LibraryTooNewError, LibraryDamagedError,
         ModelError, and UsageError for an ``only`` that is none of these.
         """
-        directory = paths.default_library() if path is None else Path(path).expanduser().absolute()
+        directory = paths.default_library() if path is None else expanded(path).absolute()
         granted = access or Access(only=only, hidden=hidden)
         limit = granted.limit(directory)
         engine = directory if ask_engine and model is None else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from safelight.core.errors import FolderError, ImageError, SafelightError
 from safelight.core.photo import Photo
+from safelight.core.user_paths import exists, expanded
 from safelight.services.program_access import Access, photo_named, unknown_photo
 from safelight.services.searching.results import Found
 from safelight.store import photos
@@ -52,10 +52,10 @@ class Selections:
             photo_id = photo_named(db, picture)
         if photo_id is not None:
             return photo_id
-        path = Path(picture).expanduser()
+        path = expanded(picture)
         if not self._access.outside:
             raise unknown_photo(os.fspath(picture))
-        if not path.exists():
+        if not exists(path):
             raise FolderError("There is no picture {path}. Check the name.", path=os.fspath(picture))
         return str(path.absolute())
 

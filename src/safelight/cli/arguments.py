@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from safelight import __version__, paths
 from safelight.cli.declarations import COMMANDS
 from safelight.cli.declarations.command import Command, Invocation, Parser, Report, made
 from safelight.cli.declarations.window import OpenWindow
+from safelight.core.user_paths import expanded
 
 
 def parse(argv: Sequence[str]) -> Invocation:
@@ -34,7 +34,7 @@ def parse(argv: Sequence[str]) -> Invocation:
 
 def _with_library(values: dict[str, Any]) -> dict[str, Any]:
     library = values["library"] or paths.default_library()
-    return {**values, "library": Path(library).expanduser().absolute()}
+    return {**values, "library": expanded(library).absolute()}
 
 
 def _first_word(argv: Sequence[str]) -> str:

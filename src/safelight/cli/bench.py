@@ -15,6 +15,7 @@ from safelight import __version__
 from safelight.cli import console
 from safelight.cli.declarations.bench import Bench
 from safelight.core.errors import SafelightError, UsageError
+from safelight.core.user_paths import exists
 from safelight.services.bench import duplicates, figures, indexing, search, window
 from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, SkippedError
 from safelight.services.library import available_cores
@@ -94,7 +95,7 @@ def _carried_out(
 def _given(path: str) -> Path | None:
     if not path:
         return None
-    if not Path(path).exists():
+    if not exists(path):
         raise UsageError("There is no {path}. Check the name.", path=path)
     return Path(path)
 

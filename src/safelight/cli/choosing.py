@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.declarations.organising import Choosing
 from safelight.core.errors import UsageError
 from safelight.core.query import Query, parse
 from safelight.core.query.conditions import quoted
+from safelight.core.user_paths import expanded, is_folder
 from safelight.services.searching import query_plan
 from safelight.store import filter_ids, photo_paths
 from safelight.store.library import Connection, LibraryStore
@@ -29,9 +29,9 @@ class ChosenPhotos:
         found: dict[int, None] = {}
         with store.read() as db:
             for path in paths:
-                real = os.path.realpath(Path(path).expanduser())
+                real = os.path.realpath(expanded(path))
                 photo = photo_paths.photo_at(db, os.fsencode(real))
-                inside = self._inside(db, real) if photo is None and Path(real).is_dir() else ()
+                inside = self._inside(db, real) if photo is None and is_folder(real) else ()
                 if photo is not None:
                     found[photo] = None
                 elif inside:

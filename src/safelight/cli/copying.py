@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.console import ProgressLine
@@ -20,6 +18,7 @@ from safelight.core.exporting import (
 )
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS
+from safelight.core.user_paths import expanded
 from safelight.services import settings
 from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
@@ -46,7 +45,7 @@ def run(arguments: CopyPhotos) -> int:
         chosen = ChosenPhotos(store, arguments, arguments.paths)
         request = ExportRequest(
             chosen.ids,
-            str(Path(arguments.to).expanduser().absolute()),
+            str(expanded(arguments.to).absolute()),
             arguments.template,
             ExportFormat(arguments.format),
             arguments.size,

@@ -10,6 +10,7 @@ from safelight.cli.declarations.safekeeping import Migrate
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut, Preview, Way
 from safelight.core.operations import Outcome
+from safelight.core.user_paths import expanded, is_folder
 from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
 from safelight.services.migration.planning import Plan
@@ -63,9 +64,9 @@ def _mapping(text: str) -> tuple[str, str]:
     divided = [(source, target) for source, target in divided if source and target]
     if not divided:
         raise UsageError("--map takes two folders as FROM=TO, not {text}.", text=text)
-    existing = (pair for pair in divided if Path(pair[1]).expanduser().is_dir())
+    existing = (pair for pair in divided if is_folder(expanded(pair[1])))
     source, target = next(existing, divided[0])
-    return source, str(Path(target).expanduser().absolute())
+    return source, str(expanded(target).absolute())
 
 
 def _list_sources(arguments: Migrate) -> int:

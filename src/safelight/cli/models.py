@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from safelight import paths
 from safelight.cli import comparing_models, console
@@ -13,6 +12,7 @@ from safelight.cli.declarations.models import Models
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.models import ModelRow
+from safelight.core.user_paths import expanded
 from safelight.embedding import catalogue, install, model_references
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
@@ -119,7 +119,7 @@ def _ask_for_licence(offer: Offer, *, accepted: bool) -> None:
 
 
 def _import(arguments: Models) -> int:
-    source = Path(arguments.target).expanduser()
+    source = expanded(arguments.target)
     return _installing(
         arguments,
         lambda advanced: install.import_folder(

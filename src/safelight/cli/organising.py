@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from safelight.api.edits import Editor
 from safelight.cli import console, words
@@ -39,6 +38,7 @@ from safelight.core.operations import (
     UnstackPhotos,
 )
 from safelight.core.organising import REJECTED
+from safelight.core.user_paths import exists
 from safelight.store import albums, photos, stacks, tags
 from safelight.store.library import LibraryStore
 
@@ -73,7 +73,7 @@ def rate(arguments: Rate) -> int:
     targets = list(arguments.targets)
     rating: int | None = None
     # The rating comes first, as in "rate 4 beach.jpg", unless only other marks are set.
-    if targets and (targets[0].isdecimal() or targets[0] == "reject") and not Path(targets[0]).exists():
+    if targets and (targets[0].isdecimal() or targets[0] == "reject") and not exists(targets[0]):
         word = targets.pop(0)
         rating = REJECTED if word == "reject" else int(word)
     marks = (

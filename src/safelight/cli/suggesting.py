@@ -13,6 +13,7 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import AddTag, RefuseTag, Several
 from safelight.core.organising import clean_tag
 from safelight.core.private_files import create_file
+from safelight.core.user_paths import exists
 from safelight.store import photos, tag_words
 from safelight.store.library import LibraryStore
 
@@ -73,7 +74,7 @@ def run(arguments: SuggestTags) -> int:
 def _write_words(arguments: SuggestTags) -> int:
     """Write the built-in list into the library's folder, unless there is one of the user's own."""
     place = tag_words.own_list(arguments.library)
-    if not place.exists():
+    if not exists(place):
         try:
             with os.fdopen(create_file(place), "w", encoding="utf-8") as file:
                 file.write(tag_words.built_in())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.declarations.duplicates import Protect, UndoStep, Unprotect
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
+from safelight.core.user_paths import exists, expanded
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
 from safelight.store.journal import FILE_ACTIONS, StepSummary
@@ -114,9 +114,9 @@ def unprotect(arguments: Unprotect) -> int:
 def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
     if not all(path.strip() for path in arguments.paths):
         raise UsageError("The name of a file or folder is empty; name what to protect.")
-    real = [os.path.realpath(Path(path).expanduser()) for path in arguments.paths]
+    real = [os.path.realpath(expanded(path)) for path in arguments.paths]
     for given, path in zip(arguments.paths, real, strict=True):
-        if protected and not Path(path).exists():
+        if protected and not exists(path):
             raise SafelightError("There is no file or folder {path}. Check the name.", path=given)
     with LibraryStore.open_existing(arguments.library) as store:
         runner = OperationRunner(store)

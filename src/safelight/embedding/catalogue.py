@@ -10,6 +10,7 @@ from safelight import paths
 from safelight.core.encoder import InputSpec
 from safelight.core.errors import ModelError
 from safelight.core.message import Message
+from safelight.core.user_paths import is_file
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, declared_input_spec, read_dim
 
 STARTER = "starter"
@@ -92,7 +93,7 @@ def _folders(models_dir: Path) -> list[Path]:
             folder=models_dir,
             reason=error.strerror,
         ) from error
-    return [entry for entry in entries if entry.name != STARTER and (entry / CONFIG_NAME).is_file()]
+    return [entry for entry in entries if entry.name != STARTER and is_file(entry / CONFIG_NAME)]
 
 
 def describe(folder: Path) -> ModelSpec:

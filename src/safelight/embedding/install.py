@@ -14,6 +14,7 @@ from pathlib import Path
 
 from safelight.core.errors import ModelError, NoSpaceError
 from safelight.core.jobs import JobControl
+from safelight.core.user_paths import expanded, is_file, is_folder
 from safelight.embedding import catalogue, hub
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, read_dim
@@ -107,7 +108,7 @@ def import_folder(
     Raises ModelError, NoSpaceError, CancelledError. The source is only read.
     """
     source = _folder_of(source)
-    if not source.is_dir():
+    if not is_folder(source):
         raise ModelError(
             "{source} is not a folder. Choose the folder that contains {config_name} and {weights_name}.",
             source=source,
@@ -117,7 +118,7 @@ def import_folder(
     name = name or name_of(source)
     _refuse_starter(name)
     read_dim(source)
-    if not (source / WEIGHTS_NAME).is_file():
+    if not is_file(source / WEIGHTS_NAME):
         raise ModelError(
             "{source} contains no {weights_name}. Other formats are not read, because they can contain code.",
             source=source,
@@ -155,8 +156,8 @@ def _folder_of(source: Path) -> Path:
     """Accepts open_clip's prefix ``local-dir:``, and either of a model's two files for their folder."""
     text = str(source)
     if text.startswith(_LOCAL):
-        source = Path(text.removeprefix(_LOCAL)).expanduser()
-    return source.parent if source.name in (CONFIG_NAME, WEIGHTS_NAME) and source.is_file() else source
+        source = expanded(text.removeprefix(_LOCAL))
+    return source.parent if source.name in (CONFIG_NAME, WEIGHTS_NAME) and is_file(source) else source
 
 
 def delete(name: str, models_dir: Path) -> int:

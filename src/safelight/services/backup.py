@@ -22,6 +22,7 @@ from safelight.core.errors import (
 from safelight.core.message import Message
 from safelight.core.output_file import check_target, put_in_place, reserve_part
 from safelight.core.private_files import make_folder
+from safelight.core.user_paths import is_folder
 from safelight.imaging.source import read_file
 from safelight.store import photos, user_data_export
 from safelight.store.library import FILE_NAME, LibraryStore
@@ -208,7 +209,7 @@ def export(store: LibraryStore, folder: Path) -> ExportReport:
 
 def import_from(store: LibraryStore, path: Path) -> Imported:
     """Add the content of an export to the library. Raises SafelightError for any other file."""
-    if path.is_dir():
+    if is_folder(path):
         path /= EXPORT_NAME
     try:
         document: Any = json.loads(read_file(str(path), _LARGEST_EXPORT).decode("utf-8"))

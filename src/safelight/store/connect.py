@@ -38,6 +38,14 @@ def uri(path: Path, query: str = "") -> str:
     return path.absolute().as_uri() + (f"?{query}" if query else "")
 
 
+def open_plain(path: Path) -> apsw.Connection:
+    """A writable connection to an existing file, without sqlite-vec. Raises apsw errors.
+
+    apsw encodes names as UTF-8, which a folder from an older system need not be; an address can have any.
+    """
+    return apsw.Connection(uri(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI)
+
+
 def reserve(path: Path) -> None:
     """Create an empty file that only its owner can read, if it is missing. SQLite gives the WAL the same
     mode.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from safelight.core.errors import UsageError
 from safelight.core.output_file import check_target, put_in_place, reserve_part
+from safelight.core.user_paths import expanded
 from safelight.services.migration.planning import Plan
 
 HEADER = ("state", "path", "photo", "field", "ours", "theirs")
@@ -20,7 +21,7 @@ def write(plan: Plan, target: Path) -> int:
 
     Raises UsageError where the name is taken or is neither ``.csv`` nor ``.json``, and OSError.
     """
-    target = target.expanduser().absolute()
+    target = expanded(target).absolute()
     if target.suffix.lower() not in (".csv", ".json"):
         raise UsageError("{path} must end in .csv or .json.", path=target)
     if check_target(target):

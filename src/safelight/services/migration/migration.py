@@ -7,6 +7,7 @@ from pathlib import Path
 
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.user_paths import exists, expanded
 from safelight.services.migration.matching import Matcher
 from safelight.services.migration.planning import Plan, planned
 from safelight.services.migration.record import Record
@@ -25,7 +26,7 @@ def source_for(path: Path, name: str | None = None) -> Source:
 
     Raises UsageError where there is none.
     """
-    if not path.exists():
+    if not exists(path):
         raise UsageError("There is no file or folder {path}. Check the name.", path=path)
     if name is not None:
         for source in SOURCES:
@@ -62,7 +63,7 @@ def plan(
     CancelledError.
     """
     control = control or JobControl()
-    path = path.expanduser().absolute()
+    path = expanded(path).absolute()
     chosen = source_for(path, source)
     count = 0
 

@@ -29,6 +29,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.message import Message
 from safelight.core.name_template import NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
+from safelight.core.user_paths import is_folder
 from safelight.imaging.metadata import MAX_XMP
 from safelight.imaging.metadata.xmp_edit import edited
 from safelight.imaging.sidecars import sidecars_of
@@ -117,7 +118,7 @@ class Exporter:
             return
         with self._store.read() as db:
             needed = export_rows.total_bytes(db, request.photo_ids)
-        existing = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+        existing = next((each for each in (folder, *folder.parents) if is_folder(each)), None)
         try:
             free = shutil.disk_usage(existing).free if existing else needed
         except OSError:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from safelight.core.errors import SafelightError
 from safelight.core.output_file import put_in_place, reserve_part
+from safelight.core.user_paths import is_folder
 from safelight.imaging.source import digest_file, opened
 
 _BLOCK = 2**20
@@ -145,7 +146,7 @@ def _writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise NoMoreError("The disk of {folder} is full.", folder=folder) from error
-        kind = NoMoreError if error.errno in _NO_MORE or not folder.is_dir() else TargetError
+        kind = NoMoreError if error.errno in _NO_MORE or not is_folder(folder) else TargetError
         raise kind(
             "{path} cannot be written ({reason}).", path=folder, reason=error.strerror or error
         ) from error

@@ -10,7 +10,7 @@ import apsw
 
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.output_file import put_in_place, reserve_part
-from safelight.store.connect import damage
+from safelight.store.connect import damage, open_plain
 
 
 def verified_copy(
@@ -24,7 +24,7 @@ def verified_copy(
     """
     part = reserve_part(target)
     try:
-        copy = apsw.Connection(os.fspath(part))
+        copy = open_plain(part)
         try:
             with copy.backup("main", db, "main") as backup:
                 backup.step()

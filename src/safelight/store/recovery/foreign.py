@@ -25,7 +25,7 @@ import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError
 from safelight.store import albums, stacks, vectors
-from safelight.store.connect import connect, pragma_int, reserve, transaction, uri
+from safelight.store.connect import connect, open_plain, pragma_int, reserve, transaction, uri
 from safelight.store.recovery import foreign_tables, mending
 from safelight.store.recovery.library_home import end_moves
 from safelight.store.recovery.value_rules import Rule
@@ -126,7 +126,7 @@ def apply_logs(copy: Path, longest: int = _LONGEST_VALUE) -> None:
 
     ``longest``: bytes of a value.
     """
-    db = apsw.Connection(os.fspath(copy))
+    db = open_plain(copy)
     try:
         restrict(db, longest)
         db.pragma("journal_mode", "delete")

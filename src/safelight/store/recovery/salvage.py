@@ -13,7 +13,7 @@ import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError
 from safelight.store import vectors
-from safelight.store.connect import PAGE_SIZE, connect, damage, reserve, transaction
+from safelight.store.connect import PAGE_SIZE, connect, damage, open_plain, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.library import FILE_NAME
 from safelight.store.library_lock import locked
@@ -123,7 +123,7 @@ def _empty(staged: Path) -> None:
 
 def _fold(harmed: Path) -> None:
     """Let SQLite read the WAL once, so that what is newest in it is in the file."""
-    db = apsw.Connection(str(harmed))
+    db = open_plain(harmed)
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("SELECT count(*) FROM sqlite_schema").fetchall()

@@ -34,6 +34,7 @@ from safelight.core.exporting import (
 )
 from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
+from safelight.core.user_paths import expanded
 from safelight.ui import wording
 from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
@@ -183,7 +184,7 @@ class ExportForm(QWidget):
         """What the form says now."""
         return ExportRequest(
             self._ids,
-            str(Path(self.folder.text().strip()).expanduser()) if self.folder.text().strip() else "",
+            str(expanded(self.folder.text().strip())) if self.folder.text().strip() else "",
             self.template.text(),
             ExportFormat(self.format.currentData()),
             self.size_limit.value() or None,

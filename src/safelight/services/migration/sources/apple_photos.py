@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.message import Message
+from safelight.core.user_paths import is_file
 from safelight.services.migration.folders import dicts_of, read_json, text_of, texts_of
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -36,7 +37,7 @@ class ApplePhotos:
     what = "the JSON file that osxphotos query --json writes"
 
     def recognises(self, path: Path) -> bool:
-        if path.suffix.lower() != ".json" or not path.is_file():
+        if path.suffix.lower() != ".json" or not is_file(path):
             return False
         try:
             with path.open("rb") as file:

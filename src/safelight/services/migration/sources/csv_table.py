@@ -15,6 +15,7 @@ from typing import TextIO
 
 from safelight.core.message import Message
 from safelight.core.organising import REJECTED
+from safelight.core.user_paths import is_file
 from safelight.services.migration.record import (
     AlbumPlace,
     Digest,
@@ -65,7 +66,7 @@ class CsvTable:
     what = "a .csv or .tsv file with a column “path”"
 
     def recognises(self, path: Path) -> bool:
-        if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
+        if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not is_file(path):
             return False
         try:
             with _opened(path, errors="replace") as file:

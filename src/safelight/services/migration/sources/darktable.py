@@ -13,6 +13,7 @@ from pathlib import Path
 from safelight.core.message import Message
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
+from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     Record,
     checked_seconds,
@@ -54,7 +55,7 @@ class Darktable:
 
 
 def _file(path: Path) -> Path:
-    return path / _NAME if path.is_dir() else path
+    return path / _NAME if is_folder(path) else path
 
 
 def _check_version(path: Path, version: object) -> None:
@@ -72,7 +73,7 @@ def _tag_names(file: Path, library: Catalogue, reading: Reading) -> dict[object,
     """Tags by id. Levels are separated by ``|``; those that darktable gives by itself are left out."""
     beside = file.with_name(_TAGS)
     rows: list[tuple[object, ...]] = []
-    if beside.is_file():
+    if is_file(beside):
         with catalogues.opened(beside) as data:
             rows = list(data.rows("tags", ("id", "name")))
     elif library.has_table("tags"):  # before darktable 2.4

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from safelight.core.organising import REJECTED
 from safelight.core.private_tags import PEOPLE, is_below, person_tag
+from safelight.core.user_paths import is_folder
 from safelight.services.migration.digests import DIGIKAM
 from safelight.services.migration.record import (
     Digest,
@@ -68,7 +69,7 @@ class Digikam:
 
 
 def _file(path: Path) -> Path:
-    return path / _NAME if path.is_dir() else path
+    return path / _NAME if is_folder(path) else path
 
 
 def _check_version(path: Path, version: object) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.message import Message
+from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -86,9 +87,9 @@ class Immich:
 
 
 def _files(path: Path, reading: Reading | None = None) -> Iterator[str]:
-    if path.is_dir():
+    if is_folder(path):
         yield from files_below(os.fspath(path), _ENDING, reading, deepest=2)
-    elif path.suffix.lower() in _ENDING and path.is_file():
+    elif path.suffix.lower() in _ENDING and is_file(path):
         yield os.fspath(path)
 
 

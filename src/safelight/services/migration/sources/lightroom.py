@@ -17,6 +17,7 @@ from pathlib import Path
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.core.private_tags import person_tag
+from safelight.core.user_paths import is_folder
 from safelight.imaging.metadata.xmp import read_xmp
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -59,7 +60,7 @@ class Lightroom:
 
 def _file(path: Path) -> Path:
     """The only catalogue of a folder; there may be previews and locks beside it, but not another one."""
-    if not path.is_dir():
+    if not is_folder(path):
         return path
     with contextlib.suppress(OSError):
         found = [each for each in path.iterdir() if each.suffix.lower() == ".lrcat"]

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from safelight.core.message import Message
+from safelight.core.user_paths import is_folder
 from safelight.services.migration.folders import (
     dicts_of,
     files_below,
@@ -50,7 +51,7 @@ class PhotoPrism:
     what = "its storage folder, with the folders sidecar and albums"
 
     def recognises(self, path: Path) -> bool:
-        if not path.is_dir() or not has_file_below(os.fspath(path), _ENDING):
+        if not is_folder(path) or not has_file_below(os.fspath(path), _ENDING):
             return False
         for number, file in enumerate(files_below(os.fspath(path), _ENDING, deepest=8)):
             found = _read(file)
@@ -61,7 +62,7 @@ class PhotoPrism:
         return False
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
-        if not path.is_dir():
+        if not is_folder(path):
             raise SourceError("{path} is not a folder; name PhotoPrism's storage folder.", path=path)
         root = os.fspath(path)
         sidecars = os.path.join(root, "sidecar")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from safelight.core.message import Message
+from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.folders import files_below, has_file_below, read_bytes
 from safelight.services.migration.record import (
     MAX_FACES,
@@ -47,12 +48,12 @@ class Picasa:
     what = "the folder of pictures with the files .picasa.ini"
 
     def recognises(self, path: Path) -> bool:
-        if path.is_dir():
+        if is_folder(path):
             return has_file_below(os.fspath(path), _NAMES)
-        return path.name.lower() in _NAMES and path.is_file()
+        return path.name.lower() in _NAMES and is_file(path)
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
-        if path.is_dir():
+        if is_folder(path):
             found = list(files_below(os.fspath(path), (*_NAMES, _CONTACTS), reading))
             files = [each for each in found if _name(each) in _NAMES and not _is_of_originals(each)]
             contacts = [each for each in found if _name(each) == _CONTACTS]

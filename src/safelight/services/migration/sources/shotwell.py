@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     AlbumPlace,
     Digest,
@@ -69,9 +70,9 @@ class Shotwell:
 
 
 def _file(path: Path) -> Path:
-    if not path.is_dir():
+    if not is_folder(path):
         return path
-    return next((path / name for name in _NAMES if (path / name).is_file()), path / _NAMES[0])
+    return next((path / name for name in _NAMES if is_file(path / name)), path / _NAMES[0])
 
 
 def _tags(catalogue: Catalogue, reading: Reading) -> dict[str, list[str]]:

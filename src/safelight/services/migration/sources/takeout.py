@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.message import Message
+from safelight.core.user_paths import is_folder
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.services.migration.folders import Entries, entries_of, folders_below, read_json, text_of
 from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates
@@ -51,7 +52,7 @@ class GoogleTakeout:
     what = "the unpacked folder of Google Takeout"
 
     def recognises(self, path: Path) -> bool:
-        if not path.is_dir():
+        if not is_folder(path):
             return False
         looked = 0
         waiting = [(os.fspath(path), 0)]
@@ -69,7 +70,7 @@ class GoogleTakeout:
         return False
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
-        if not path.is_dir():
+        if not is_folder(path):
             raise SourceError(
                 "{path} is not a folder; unpack the archives of Google Takeout into one folder.", path=path
             )

@@ -13,6 +13,7 @@ from pathlib import Path
 from safelight.core.description import people_of
 from safelight.core.message import Message
 from safelight.core.migration import LeftOut
+from safelight.core.user_paths import is_folder
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.imaging.metadata import MAX_XMP
 from safelight.imaging.metadata.xmp import read_xmp
@@ -34,10 +35,10 @@ class XmpFolder:
     what = "a folder of .xmp files that are not beside the pictures"
 
     def recognises(self, path: Path) -> bool:
-        return path.is_dir() and has_file_below(os.fspath(path), _ENDING)
+        return is_folder(path) and has_file_below(os.fspath(path), _ENDING)
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
-        if not path.is_dir():
+        if not is_folder(path):
             raise SourceError("{path} is not a folder; name the folder of the .xmp files.", path=path)
         for file in files_below(os.fspath(path), _ENDING, reading):
             reading.step()
