@@ -34,6 +34,9 @@ class ThreadedDecoder:
             load_image, source, max_side, seconds, developed=developed, checkered=checkered
         )
 
+    def warm_up(self) -> None:
+        """Nothing has to be started."""
+
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         return self._executor.submit(multi_frame.pages, path)
 

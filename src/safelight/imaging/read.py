@@ -234,6 +234,9 @@ def load_bytes(
     detail = None if max_side is None else Detail(long=max_side)
     try:
         picture = open_picture(data, extension, detail, max_pixels, page=page, developed=developed)
+        if max_side is not None and _can_shrink_first(picture.image):
+            # Converting colours and copying take longer than all the rest where the picture is large.
+            picture = replace(picture, image=shrink(picture.image, max_side))
         image = _render(picture, detail, checkered=checkered)
         if max_side is not None:
             image = shrink(image, max_side)
@@ -280,6 +283,13 @@ def region_inputs(
         return np.stack([prepare_input(image.crop(region.box(*image.size)), spec) for region in regions])
     except MemoryError as error:
         raise out_of_memory() from error
+
+
+def _can_shrink_first(image: Image.Image) -> bool:
+    """Whether a picture can be reduced before its colours are converted: others have no pixels that could be
+    averaged, or have to be put on a page first.
+    """
+    return image.mode in ("L", "RGB", "CMYK") and not image.has_transparency_data
 
 
 def _render(picture: Picture, detail: Detail | None, *, checkered: bool = False) -> Image.Image:

@@ -47,6 +47,9 @@ class HeldDecoder:
         self.open[str(source), max_side] = future
         return future
 
+    def warm_up(self) -> None:
+        """Nothing has to be started."""
+
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         raise NotImplementedError(path)
 

@@ -118,11 +118,16 @@ class CopyTask:
     spec: CopySpec
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyTask:
+    """Do nothing, so that a process has been started when it is needed."""
+
+
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
 Look = LoadTask | PagesTask | PageTask | AnimationTask
-Task = DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | FilmTask | CopyTask
+Task = ReadyTask | DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
     | ImageMetadata
@@ -160,6 +165,8 @@ class _Work:
 
         limits = self._limits
         match task:
+            case ReadyTask():
+                return b""
             case DecodeTask(path, spec):
                 return read.decode_photo(path, spec, max_pixels=limits.pixels)
             case MetadataTask(paths, with_sidecars):

@@ -26,6 +26,7 @@ from safelight.services.indexing.decode_worker import (
     PagesTask,
     PageTask,
     PrepareTask,
+    ReadyTask,
 )
 from safelight.services.indexing.pool_processes import Serve
 from safelight.services.indexing.process_pool import ProcessPool
@@ -68,6 +69,10 @@ class DecodePool(ProcessPool):
         """
         task = LoadTask(source, max_side, seconds, developed, checkered)
         return self.submit(task, first=not developed, bulky=isinstance(source, bytes), costly=developed)
+
+    def warm_up(self) -> None:
+        """Start a process, unless one is running, so that the first picture need not wait for it."""
+        self.submit(ReadyTask())
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         """The pages of a picture."""

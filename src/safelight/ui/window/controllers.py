@@ -117,6 +117,8 @@ class WindowControllers:
         from safelight.ui.grid.selection import Selection
 
         selection = Selection(self.services.reader, self.window)
+        # Whoever selects a photo may open it next.
+        selection.photos_changed.connect(self.services.loader.prepare_for)
         self._stops.append(selection.stop)
         return selection
 
