@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from safelight.core.photo import DateSource
-from safelight.imaging.metadata import Blocks, read_metadata
+from safelight.core.photo import DateSource, ImageMetadata
+from safelight.imaging.metadata import Blocks, read_metadata, with_sidecars
 from support.xmp_samples import LIGHTROOM
 
 
@@ -98,9 +98,23 @@ def test_the_text_tags_of_windows() -> None:
     )
 
 
+SAID_BY_CAMERA = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description><rdf:Alt>'
+    '<rdf:li xml:lang="x-default">TEXT</rdf:li></rdf:Alt></dc:description></rdf:Description></rdf:RDF>'
+    "</x:xmpmeta>"
+)
+
+
 @pytest.mark.parametrize("text", ["OLYMPUS DIGITAL CAMERA         ", "SONY DSC", "DCIM\\100GOPRO"])
 def test_what_cameras_write_into_every_picture_is_no_caption(text: str) -> None:
     assert read_metadata(Blocks(exif({0x010E: text}))).caption is None
+    assert with_sidecars(ImageMetadata(), [SAID_BY_CAMERA.replace("TEXT", text).encode()]).caption is None
+
+
+def test_a_number_may_be_the_caption_of_a_person() -> None:
+    assert with_sidecars(ImageMetadata(), [SAID_BY_CAMERA.replace("TEXT", "2019").encode()]).caption == "2019"
+    assert read_metadata(Blocks(exif({0x010E: "2019"}))).caption is None
 
 
 @pytest.mark.parametrize("cut", range(0, len(IPTC), 7))

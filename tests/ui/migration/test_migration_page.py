@@ -116,12 +116,13 @@ def test_previewing_importing_and_undoing_by_keyboard(
     driver.wait(lambda: "exists already" in preview.notes.text())
     assert driver.shows(preview)
     driver.wait(lambda: QApplication.focusWidget() is preview.start)
-    driver.key(Qt.Key.Key_Space)
+    driver.key(Qt.Key.Key_Return)
     driver.wait(lambda: driver.page.result.text() == "2 photos changed.")
     assert driver.photo(0).rating == 2
     assert driver.photo(1).rating == 4
     assert {"sea": 2, "a/b": 1}.items() <= driver.tags().items()
-    driver.wait(lambda: QApplication.focusWidget() is driver.page.undo)
+    driver.wait(lambda: QApplication.focusWidget() is driver.page.again)  # a second Return is harmless
+    driver.page.undo.setFocus()
     driver.key(Qt.Key.Key_Space)
     driver.wait(lambda: "imported what CSV knew about 2 photos" in driver.page.result.text())
     assert driver.photo(1).rating == 0

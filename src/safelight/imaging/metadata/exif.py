@@ -15,6 +15,7 @@ from safelight.imaging.metadata.values import (
     MAX_TITLE,
     Block,
     Moment,
+    clean_caption,
     clean_lines,
     clean_tags,
     clean_text,
@@ -37,12 +38,8 @@ _SUBSEC_TIME, _SUBSEC_TIME_ORIGINAL, _SUBSEC_TIME_DIGITIZED = 0x9290, 0x9291, 0x
 _RATING, _RATING_PERCENT = 0x4746, 0x4749
 _XP_TITLE, _XP_COMMENT, _XP_AUTHOR, _XP_KEYWORDS = 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E
 
-_CAMERA_DEFAULTS = re.compile(
-    r"(OLYMPUS DIGITAL CAMERA|SONY DSC|DCIM\\.*|SAMSUNG( CAMERA PICTURES| DIGITAL CAMERA)?|KONICA MINOLTA .*|"
-    r"MINOLTA DIGITAL CAMERA|DIGITAL CAMERA|CASIO COMPUTER.*|default|untitled|dji_.*|\d*)",
-    re.IGNORECASE,
-)
-"""Descriptions that cameras write into every picture, so that they say nothing about it."""
+_FILLERS = re.compile(r"(default|untitled|dji_.*|\d*)", re.IGNORECASE)
+"""Further descriptions of cameras. In XMP and IPTC, a person may have written them."""
 
 Tags = Mapping[int, Any]
 
@@ -138,8 +135,8 @@ def _rating(base: Tags) -> int | None:
 
 
 def _caption(base: Tags) -> str | None:
-    text = clean_lines(base.get(_BASE.ImageDescription))
-    if text is not None and _CAMERA_DEFAULTS.fullmatch(text):
+    text = clean_caption(base.get(_BASE.ImageDescription))
+    if text is not None and _FILLERS.fullmatch(text):
         text = None
     return text or clean_lines(_utf16(base.get(_XP_COMMENT)))
 

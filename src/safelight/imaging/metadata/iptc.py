@@ -10,7 +10,7 @@ from safelight.imaging.metadata.values import (
     MAX_TITLE,
     Block,
     Moment,
-    clean_lines,
+    clean_caption,
     clean_tags,
     clean_text,
     moment,
@@ -39,7 +39,7 @@ def read_iptc(data: bytes) -> Block:
     return Block(
         ImageMetadata(
             title=clean_text(first(_TITLE), MAX_TITLE),
-            caption=clean_lines(first(_CAPTION)),
+            caption=clean_caption(first(_CAPTION)),
             creator="; ".join(each for each in creators if each) or None,
             copyright=clean_text(first(_COPYRIGHT), MAX_TITLE),
             tags=clean_tags(texts(_KEYWORD)),

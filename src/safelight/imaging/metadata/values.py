@@ -39,6 +39,13 @@ class Moment(NamedTuple):
     """Minutes."""
 
 
+_OF_CAMERAS = re.compile(
+    r"(OLYMPUS DIGITAL CAMERA|SONY DSC|DCIM\\.*|SAMSUNG( CAMERA PICTURES| DIGITAL CAMERA)?|KONICA MINOLTA .*|"
+    r"MINOLTA DIGITAL CAMERA|DIGITAL CAMERA|CASIO COMPUTER.*)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(slots=True)
 class Block:
     """What one block of metadata (EXIF, IPTC or one XMP packet) contains.
@@ -71,6 +78,15 @@ def clean_lines(value: object, limit: int = MAX_CAPTION) -> str | None:
     if text is None:
         return None
     return several_lines(text)[:limit].strip() or None
+
+
+def clean_caption(value: object) -> str | None:
+    """The caption that a person wrote, or None.
+
+    Cameras write their names into every picture, and programs copy these from EXIF to IPTC and XMP.
+    """
+    text = clean_lines(value)
+    return None if text is None or _OF_CAMERAS.fullmatch(text) else text
 
 
 def clean_tags(values: Iterable[object], separator: str | None = None) -> tuple[str, ...]:

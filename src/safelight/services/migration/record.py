@@ -143,8 +143,8 @@ def pixels(value: object) -> int | None:
 
 
 def nested_tag(names: Iterable[str]) -> str:
-    """The tag at a path of names; ``/`` separates levels, so it becomes ``-`` inside a name."""
-    return "/".join(name.replace("/", "-") for name in names)
+    """The tag at a path of names. ``/`` and ``|`` separate levels, so they become ``-`` inside a name."""
+    return "/".join(name.replace("/", "-").replace("|", "-") for name in names)
 
 
 def comma_separated_tags(text: str) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class MigrationPage(QWidget):
         for pane in (self._choice, self._reading, self.preview, self._result):
             self.panes.addWidget(pane)
         self._lay_out()
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(True)  # Return presses it, as in dialogs
         self.show_choice()
         self.setFocusProxy(self.file)
 
@@ -163,7 +165,7 @@ class MigrationPage(QWidget):
         self.undo.setVisible(can_undo)
         self.panes.setCurrentWidget(self._result)
         if self.isVisible():
-            (self.undo if can_undo else self.again).setFocus()
+            self.again.setFocus()  # not on Undo, which a second Return would press
 
     # --- what it asks for -----------------------------------------------------------------------
 

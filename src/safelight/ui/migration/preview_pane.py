@@ -50,8 +50,8 @@ class PreviewPane(QWidget):
         self.conflict_table = FileTable(
             self.conflicts,
             translate("Migration", "Values that differ"),
-            {FIELD: 96, OURS: 120, THEIRS: 150},
-            stretched=PHOTO,
+            {FIELD: 96},
+            stretched=(PHOTO, OURS, THEIRS),
         )
         self.not_found_table = FileTable(
             self.not_found, translate("Migration", "Photos that were not found"), {1: 170}, stretched=0

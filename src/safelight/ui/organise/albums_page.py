@@ -95,6 +95,8 @@ class AlbumsPage(QWidget):
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._made_empty())
         column.addWidget(self._stack, 1)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(True)  # Return presses it, as in dialogs
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.apply_theme(theme)
         self._show_level()

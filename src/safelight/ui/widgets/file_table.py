@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
@@ -12,10 +12,13 @@ _ROW_HEIGHT = 46
 
 
 class FileTable(QTableView):
-    """Whole rows are selected. One column takes the room that the others leave."""
+    """Whole rows are selected. One or more columns share the room that the others leave."""
 
-    def __init__(self, model: QAbstractTableModel, name: str, widths: dict[int, int], stretched: int) -> None:
-        """``name`` is for screen readers; ``widths`` in pixels, by column."""
+    def __init__(
+        self, model: QAbstractTableModel, name: str, widths: dict[int, int], stretched: int | Sequence[int]
+    ) -> None:
+        """``name`` is for screen readers; ``widths`` in pixels, by column; ``stretched``: the columns that
+        share the rest."""
         super().__init__()
         self.setModel(model)
         self.setAccessibleName(name)
@@ -30,7 +33,8 @@ class FileTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        for column in (stretched,) if isinstance(stretched, int) else stretched:
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         for column, width in widths.items():
             header.resizeSection(column, width)
 
