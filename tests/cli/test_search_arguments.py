@@ -121,3 +121,28 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS.values():
         assert f"  {command.name} " in text
         assert command.help in text
+
+
+@pytest.mark.parametrize(
+    ("words", "only"),
+    [
+        (["mcp", "--only", "-tag:private"], "-tag:private"),
+        (["serve", "--only", "-tag:private", "--port", "4711"], "-tag:private"),
+        (["serve", "--only", "-(tag:a OR tag:b) type:png"], "-(tag:a OR tag:b) type:png"),
+        (["serve", "--only=-tag:private", "--allow-edits"], "-tag:private"),
+        (["serve", "--only", "/photos/a:b"], "/photos/a:b"),
+    ],
+)
+def test_a_limit_may_begin_with_an_exclusion(words: list[str], only: str) -> None:
+    read = parse(words)
+    assert isinstance(read, Server)
+    assert read.only == only
+
+
+def test_photos_may_be_chosen_by_an_exclusion() -> None:
+    read = parse(["tag", "add", "x", "--query", "-tag:y", "-v"])
+    assert isinstance(read, Tags)
+    assert (read.query, read.verbose) == ("-tag:y", 1)
+    for words in (["serve", "--only", "--allow-edits"], ["serve", "--only", "-v"], ["serve", "--only"]):
+        with pytest.raises(SystemExit):
+            parse(words)

@@ -22,7 +22,7 @@ from safelight.core.duplicates import DuplicateGroup
 from safelight.core.errors import UsageError
 from safelight.core.photo import Photo
 from safelight.core.themes import Theme
-from safelight.store import changes, concepts, folders, labels, photos, vectors
+from safelight.store import changes, concepts, folders, labels, photos, stage_states, vectors
 from safelight.store import themes as themes_store
 from safelight.store.library import Connection
 
@@ -148,7 +148,10 @@ def changes_since(db: Connection, since: str | None) -> Changes:
 
 def status(db: Connection, model_key: str, model_name: str, *, with_folders: bool) -> Status:
     """The numbers of photos, those searchable by a model among them, and the folders if they may be seen."""
-    counts = photos.counts(db, vectors.model_id(db, model_key))
+    from safelight.services.stages.declarations import COMPARISON
+
+    model_id = vectors.model_id(db, model_key)
+    counts = photos.counts(db, model_id)
     return Status(
         photos=counts.photos,
         files=counts.files,
@@ -157,4 +160,5 @@ def status(db: Connection, model_key: str, model_name: str, *, with_folders: boo
         favourites=counts.favourites,
         model=model_name,
         folders=tuple(folder.path for folder in folders.all_folders(db)) if with_folders else (),
+        not_compared=stage_states.coverage(db, COMPARISON, model_id).waiting,
     )

@@ -226,6 +226,8 @@ class Status:
     model: str
     """The name of the model in use."""
     folders: tuple[str, ...] = ()
+    not_compared: int = 0
+    """Photos that were not compared with others yet, so that their duplicates are not known."""
 
 
 @dataclass(frozen=True, slots=True)

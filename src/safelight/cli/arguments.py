@@ -12,6 +12,9 @@ from safelight.cli.declarations.command import Command, Invocation, Parser, Repo
 from safelight.cli.declarations.window import OpenWindow
 from safelight.core.user_paths import expanded
 
+_FILTERS = ("--only", "--query")
+"""Options whose value is a query of filters."""
+
 
 def parse(argv: Sequence[str]) -> Invocation:
     """Read ``argv``. Exits with status 2 and a line on standard error if it makes no sense."""
@@ -21,7 +24,7 @@ def parse(argv: Sequence[str]) -> Invocation:
     own, literal = _parted(list(argv)) if command.name == "search" else (list(argv), [])
     parser = _parser_of(command)
     # Options may stand between words: safelight tag add --library DIR TAG PATH
-    values = _with_library(vars(parser.parse_intermixed_args(own)))
+    values = _with_library(vars(parser.parse_intermixed_args(_with_exclusions(own))))
     if command.name == "search":
         values["query"] = " ".join([*(values["query"] or ()), *literal])
         if values.pop("open"):
@@ -50,6 +53,18 @@ def _first_word(argv: Sequence[str]) -> str:
         elif not word.startswith("-"):
             return word
     return ""
+
+
+def _with_exclusions(argv: list[str]) -> list[str]:
+    """The words with filters that begin with an exclusion joined to their option, as in --only=-tag:private,
+    because argparse takes them for an option."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] in _FILTERS and word.startswith("-") and ":" in word:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _parted(argv: list[str]) -> tuple[list[str], list[str]]:

@@ -105,6 +105,7 @@ class DuplicatesModel(BaseModel):
 
     groups: list[DuplicateGroupModel]
     total: int = Field(description="How many groups there are in all")
+    notice: str = Field(default="", description="Why groups may be missing")
 
 
 class NamedModel(BaseModel):

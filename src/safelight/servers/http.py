@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import uvicorn
 from fastapi import Body, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
@@ -71,6 +72,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         (408, "The request did not arrive in time"),
         (409, "Another process is writing the library"),
         (413, "The request is too large"),
+        (422, "A parameter or the body is not what the description says"),
         (429, "Too many requests"),
     )
 }
@@ -96,6 +98,13 @@ def application(library: ServedLibrary, token: str, port: int, bounds: Bounds | 
     def refuse(_: Request, error: SafelightError) -> JSONResponse:
         status = {UnknownPhotoError: 404, LibraryInUseError: 409}.get(type(error), 400)
         return JSONResponse({"detail": without_surrogates(str(error))}, status)
+
+    @app.exception_handler(RequestValidationError)
+    def refuse_parameters(_: Request, error: RequestValidationError) -> JSONResponse:
+        wrong = "; ".join(
+            f"{'.'.join(str(place) for place in each['loc'])}: {each['msg']}" for each in error.errors()
+        )
+        return JSONResponse({"detail": without_surrogates(wrong)}, 422)
 
     _add_reading(app, library)
     if library.allows_edits:
@@ -211,6 +220,7 @@ def serve(library: ServedLibrary, port: int, token_file: Path, show: Callable[[s
             config = uvicorn.Config(
                 application(library, token, port),
                 log_config=None,
+                log_level="error",  # a client that asks for something odd is no concern of the user
                 access_log=False,  # it contains queries
                 server_header=False,
                 http=PunctualProtocol,

@@ -15,6 +15,7 @@ from mcp_types import ToolAnnotations
 from pydantic import Field, TypeAdapter
 
 from safelight import __version__
+from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import SafelightError
 from safelight.servers import answers
 from safelight.servers.answers import Cursor, Key, Limit, Query, Side
@@ -119,7 +120,7 @@ def _add_photos(server: MCPServer, library: ServedLibrary, calls: _Calls) -> Non
     async def list_duplicates(
         kind: Annotated[
             str | None,
-            Field(description="identical, same-picture, resaved, crop, burst or lookalike; null for all"),
+            Field(description=f"{', '.join(DuplicateKind)}; null for all"),
         ] = None,
         limit: Limit = 20,
     ) -> answers.DuplicatesModel:

@@ -102,7 +102,14 @@ class ServedLibrary:
             groups = self._library.duplicates(kind)
             given = [_group(each) for each in groups[:limit]]
             answer.photos = sum(len(each.members) for each in given)
-        return answers.DuplicatesModel(groups=given, total=len(groups))
+        waiting = self._library.status().not_compared
+        notice = ""
+        if waiting:
+            notice = (
+                f"{waiting:,} photos have not been compared yet. The user can open the window, which compares"
+                " them, or run: safelight duplicates"
+            )
+        return answers.DuplicatesModel(groups=given, total=len(groups), notice=notice)
 
     def status(self) -> answers.StatusModel:
         known = self._library.status()
