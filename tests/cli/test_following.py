@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.conftest import Run
 from safelight.cli.indexing import following
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ModelError
@@ -23,6 +24,7 @@ from safelight.services.models.model import Loader, ModelService
 from safelight.store import folders, vectors
 from safelight.store.library import LibraryStore
 from support import reliable
+from support.decoding_here import DecodingHere
 from support.fake_encoder import FakeEncoder
 from support.listening import failures_into
 from support.pictures import encoded, scene
@@ -124,3 +126,35 @@ def test_following_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
             live.close()
     assert [line for line in received if "deleted or replaced" in line] == received
     assert len(received) == 1
+
+
+def test_it_says_when_everything_is_up_to_date(
+    run: Run, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: LiveIndexer) -> None:
+        raise KeyboardInterrupt  # as by Ctrl+C
+
+    monkeypatch.setattr("safelight.services.library.DecodePool", DecodingHere)
+    monkeypatch.setattr(LiveIndexer, "wait_until_stopped", interrupted)
+    done = run("index", str(pictures), "--watch")
+    lines = [line for line in done.err.splitlines() if line.startswith("safelight: ")]
+    assert done.status == 0
+    assert lines == [
+        "safelight: Following changes; Ctrl+C ends it.",
+        "safelight: Up to date.",
+        "safelight: Done.",
+    ]
+
+
+def test_waiting_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
+    with reliable.opened(tmp_path / "library") as library:
+        live = library.live(failures_into([]))
+        live.start()
+        try:
+            assert live.wait_until_idle(60)
+            shutil.rmtree(tmp_path / "library")
+            live.between_runs(library.store.check_in_place)
+            live.wait_until_stopped()
+            assert not live.wait_until_idle()
+        finally:
+            live.close()

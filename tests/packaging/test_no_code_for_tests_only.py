@@ -19,7 +19,6 @@ CALLED_BY_OTHERS = re.compile(r"__\w+__|[a-z]+[A-Z]\w*")
 """Names that Python or Qt calls."""
 
 ALLOWED: dict[str, str] = {
-    "wait_until_idle": "tests wait on it, since the index thread has no other end to wait for",
     "is_partial": "tests read the state of the page",
 }
 """Known names, each with its reason. A name leaves the list when it is called or removed."""

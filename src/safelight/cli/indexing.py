@@ -112,6 +112,8 @@ def _watch(library: Library) -> None:
     console.error("Following changes; Ctrl+C ends it.")
     live = following(library)
     try:
+        if live.wait_until_idle():  # for scripts, which may wait for this line
+            console.error("Up to date.")
         live.wait_until_stopped()
         raise SafelightError("Nothing is followed any more, because the library is gone.")
     except KeyboardInterrupt:

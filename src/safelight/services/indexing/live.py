@@ -188,11 +188,13 @@ class LiveIndexer:
         self._add_call(lambda: self._maintenance.keep_missing(folder_id))
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
-        """Block until there is nothing left to do. False if that takes longer than ``timeout`` seconds."""
+        """Block until there is nothing left to do.
+
+        False if that takes longer than ``timeout`` seconds, or indexing was stopped before.
+        """
         with self._changed:
-            return self._changed.wait_for(
-                lambda: self._idle and not (self._queue or self._pending_calls), timeout
-            )
+            self._changed.wait_for(lambda: self._closing or self._has_nothing_to_do(), timeout)
+            return self._has_nothing_to_do()
 
     def wait_until_stopped(self) -> None:
         """Block until :meth:`close` is called or the library is deleted."""
@@ -238,6 +240,10 @@ class LiveIndexer:
                     return
                 call = self._pending_calls.popleft()
             self._guarded(call)
+
+    def _has_nothing_to_do(self) -> bool:
+        """The condition is held."""
+        return self._idle and not (self._queue or self._pending_calls)
 
     def _can_index(self) -> bool:
         return not self.activity.paused and self._queue.is_due
