@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from safelight import app
 from safelight.embedding.catalogue import ModelSpec
 from safelight.services.models.model import ModelService
+from safelight.services.models.references import Descriptions
 from support.decoding_here import DecodingHere
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
@@ -44,6 +46,7 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
         return cls(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
 
     monkeypatch.setattr(ModelService, "of", classmethod(fake))
+    monkeypatch.setattr(Descriptions, "load", _descriptions)
     monkeypatch.setenv("SAFELIGHT_LIBRARY", str(tmp_path / "library"))
 
     def run(*words: str) -> Outcome:
@@ -58,19 +61,43 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
     return run
 
 
+_load_descriptions = Descriptions.load
+
+
+@cache
+def _descriptions() -> Descriptions:
+    """The reference descriptions, which never change: parsing them takes as long as most commands."""
+    return _load_descriptions()
+
+
+@cache
+def _picture(number: int) -> bytes:
+    return encoded(scene(seed=number), "JPEG")
+
+
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
     root = (tmp_path / "Pictures").resolve()
     (root / "sub").mkdir(parents=True)
     for number in range(4):
-        (root / "sub" / f"{number}.jpg").write_bytes(encoded(scene(seed=number), "JPEG"))
+        (root / "sub" / f"{number}.jpg").write_bytes(_picture(number))
     return root
 
 
 @pytest.fixture
-def indexed_pictures(run: Run, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """``pictures`` after ``safelight index``, without decode processes."""
-    with monkeypatch.context() as patch:
-        patch.setattr("safelight.services.library.DecodePool", DecodingHere)
-        assert run("index", str(pictures)).status == 0
+def index_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Runs ``safelight index`` on a folder without decode processes, whose start takes seconds."""
+
+    def index(root: Path) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("safelight.services.library.DecodePool", DecodingHere)
+            assert run("index", str(root)).status == 0
+
+    return index
+
+
+@pytest.fixture
+def indexed_pictures(index_here: Callable[[Path], None], pictures: Path) -> Path:
+    """``pictures`` after ``safelight index``."""
+    index_here(pictures)
     return pictures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,13 @@ APPLY = ("duplicates", "--apply", "keep-best", "--kind", "identical")
 
 
 @pytest.fixture
-def copies(run: Run, pictures: Path) -> Path:
+def copies(index_here: Callable[[Path], None], pictures: Path) -> Path:
     """Four photos, the first in three files and the second in two."""
     (pictures / "copies").mkdir()
     for name, count in (("0", 2), ("1", 1)):
         for number in range(count):
             shutil.copy(pictures / "sub" / f"{name}.jpg", pictures / "copies" / f"{name} ({number}).jpg")
-    assert run("index", str(pictures)).status == 0
+    index_here(pictures)
     return pictures
 
 

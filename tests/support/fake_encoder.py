@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +103,8 @@ def _look(batch: Pixels) -> Vectors:
     return _unit(np.concatenate([shares, cells - cells.mean(1, keepdims=True)], axis=1))
 
 
+# Every library that is searched has the thousands of reference descriptions encoded.
+@lru_cache(maxsize=20_000)
 def _read(text: str) -> npt.NDArray[np.float32]:
     named = [word for word in re.findall(r"[a-z]+", text.lower()) if word in COLOURS]
     if named:
@@ -110,6 +113,7 @@ def _read(text: str) -> npt.NDArray[np.float32]:
         seed = int.from_bytes(hashlib.blake2b(text.casefold().encode(), digest_size=8).digest(), "big")
         direction = np.random.default_rng(seed).standard_normal(_DIM).astype(np.float32)
     unit: npt.NDArray[np.float32] = (direction / np.linalg.norm(direction)).astype(np.float32)
+    unit.setflags(write=False)
     return unit
 
 
