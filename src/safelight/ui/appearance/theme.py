@@ -166,14 +166,16 @@ def palette(theme: Theme) -> QPalette:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Style the application: Fusion, the palette, the body font size, the style sheet."""
-    # once: a style sheet hides the style below it, and setting a style re-polishes everything
+    # Only once: a style sheet hides the style below it, and setting a style styles every widget again.
     if not app.styleSheet():
         app.setStyle("Fusion")
     font = app.font()
     font.setPixelSize(theme.font_body)
     app.setFont(font)
     app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(asdict(theme), resources_dir() / "icons"))
+    sheet = style_sheet(asdict(theme), resources_dir() / "icons")
+    if app.styleSheet() != sheet:  # setting it styles every widget again, even if it is the same
+        app.setStyleSheet(sheet)
 
 
 class ThemeWatcher(QObject):
