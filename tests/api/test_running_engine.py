@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -126,8 +128,6 @@ def test_without_an_engine_this_process_searches(colours: Shelf) -> None:
 
 
 def test_an_engine_that_does_not_answer_is_as_good_as_none(colours: Shelf) -> None:
-    import threading
-
     release = threading.Event()
 
     def stuck(_: object) -> None:
@@ -143,6 +143,42 @@ def test_an_engine_that_does_not_answer_is_as_good_as_none(colours: Shelf) -> No
         listening.close()
     with pytest.raises(EngineAbsentError):
         ask(colours.directory, {"ask": "search"}, 5)
+
+
+class Exhausted:
+    """Has no descriptor for a connection, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def accept(self) -> object:
+        self.asked += 1
+        assert self.asked < 100, "asked in a circle"
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+class ThreeRests(threading.Event):
+    """Is set at the third wait."""
+
+    rests = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.rests += 1
+        if self.rests == 3:
+            self.set()
+        return super().wait(timeout and 0)
+
+
+def test_without_descriptors_the_engine_does_not_spin(
+    colours: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """accept() fails at once then. The engine called it in a circle and used a whole core."""
+    exhausted = Exhausted()
+    listening = LocalSocket(colours.directory, lambda _: None)
+    monkeypatch.setattr(listening, "_listener", exhausted)
+    monkeypatch.setattr(listening, "_closing", ThreeRests())
+    listening._accept()
+    assert exhausted.asked == 3
 
 
 LIMITS: dict[str, Access] = {

@@ -52,3 +52,11 @@ def test_without_a_library_nothing_is_created(tmp_path: Path) -> None:
     state = WindowState(tmp_path / "none")
     assert state.integer("size", 7) == 7
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("text", ["99999999999", "-99999999999", "9" * 5000, "²", "1e3", "", "@Invalid()"])
+def test_a_number_that_qt_cannot_hold_is_none(tmp_path: Path, text: str) -> None:
+    """The window did not open with a size of thumbnails of eleven digits."""
+    (tmp_path / FILE_NAME).write_text(f"[General]\nthumbnail_size={text}\n", encoding="utf-8")
+    assert WindowState(tmp_path).integer("thumbnail_size", 160) == 160

@@ -50,6 +50,9 @@ _AT_ONCE = 64
 _SECONDS_FOR_REQUEST = 10.0
 """How long a program may take from its connection to its request."""
 
+_REST_SECONDS = 0.2
+"""How long to wait after a connection could not be accepted."""
+
 Json = Any
 Answer = Callable[[dict[str, Json]], Json]
 
@@ -149,12 +152,20 @@ class LocalSocket:
         while not self._closing.is_set():
             try:
                 connection = self._listener.accept()
-            except OSError:
+            except OSError as error:
+                # Without a free descriptor, accept() fails at once and would be called in a circle.
+                log.debug("a command could not connect: %s", type(error).__name__)
+                self._closing.wait(_REST_SECONDS)
                 continue
             if self._closing.is_set() or not self._room.acquire(blocking=False):
                 connection.close()
                 continue
-            threading.Thread(target=self._serve, args=(connection,), name="local-call", daemon=True).start()
+            thread = threading.Thread(target=self._serve, args=(connection,), name="local-call", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # as many threads as the system allows
+                connection.close()
+                self._room.release()
 
     def _serve(self, connection: Connection) -> None:
         try:

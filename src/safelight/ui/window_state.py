@@ -12,6 +12,8 @@ from safelight.core.private_files import create_file, tighten
 
 FILE_NAME = "window.ini"
 
+_LARGEST = 2**31 - 1
+
 
 class WindowState:
     """A small file in the library's folder. If it is lost or damaged, only the layout is lost."""
@@ -26,11 +28,13 @@ class WindowState:
         return value if isinstance(value, QByteArray) else None
 
     def integer(self, name: str, default: int) -> int:
+        """``default`` where no number is saved, or one that does not fit into 32 bits, as Qt needs."""
         value = self._settings.value(name)
         try:
-            return int(value) if isinstance(value, str | int) else default
+            number = int(value) if isinstance(value, str | int) else default
         except ValueError:
             return default
+        return number if abs(number) <= _LARGEST else default
 
     def flag(self, name: str, default: bool) -> bool:
         value = self._settings.value(name)

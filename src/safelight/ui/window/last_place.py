@@ -14,6 +14,8 @@ from safelight.ui.window_state import WindowState
 _PLACE, _TOP, _SELECTED = "last_place", "last_top", "last_selected"
 _MOST = 500
 """Selected photos that are remembered."""
+_DIGITS = 19
+"""A number of fewer digits fits into 64 bits, as ids do."""
 _WITH_MORE = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
 """Places that need more than their name; of these only folders are shown again at the next start."""
 
@@ -47,16 +49,23 @@ class LastPlace:
         self._results.listing_changed.connect(self._restore)
         place, _, rest = self._state.text(_PLACE).partition(":")
         folder, _, below = rest.partition(":")
-        if place == Place.FOLDER and folder.isdigit():
+        folder_id = _number(folder)
+        if place == Place.FOLDER and folder_id is not None:
             path = os.fsdecode(unquote_to_bytes(below))
-            return ViewRequest(Place.FOLDER, int(folder), path, self._state.flag(WITH_SUBFOLDERS, True))
+            return ViewRequest(Place.FOLDER, folder_id, path, self._state.flag(WITH_SUBFOLDERS, True))
         return ViewRequest(Place(place)) if place in PHOTOS - _WITH_MORE else ViewRequest()
 
     def _restore(self) -> None:
         self._results.listing_changed.disconnect(self._restore)
         if self._results.query is not None:
             return
-        ids = [int(each) for each in self._state.text(_SELECTED).split(",") if each.isdigit()]
+        found = map(_number, self._state.text(_SELECTED).split(","))
+        ids = [each for each in found if each is not None]
         if ids:
             self._grid.select_photos(ids)
         self._grid.scroll_to_top(self._state.integer(_TOP, 0))
+
+
+def _number(text: str) -> int | None:
+    """An id as it was saved; None for anything else, as in a damaged file."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else None
