@@ -30,6 +30,8 @@ from safelight.engine.local_socket import EngineAbsentError, LocalSocket, ask
 from safelight.services.models.model import ModelService
 from support.engine_talk import EngineTalk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def engine(colours: Shelf) -> Iterator[EngineTalk]:

@@ -52,6 +52,7 @@ def test_kinds_can_be_listed_one_by_one(run: Run, copies: Path) -> None:
     assert "identical" in wrong.err
 
 
+@pytest.mark.slow
 def test_parts_of_videos_are_looked_for_on_request(run: Run, pictures: Path) -> None:
     shots = [frame for number in (1, 2, 3) for frame in moving(number)]
     write_clip(pictures / "whole.mp4", shots, seconds=1 / RATE, flickering=False)

@@ -12,6 +12,8 @@ import pytest
 
 from safelight.store.library import LibraryStore
 
+pytestmark = pytest.mark.slow
+
 STOPPED = "safelight: Stopped. What was done so far is kept.\n"
 
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def loaded_by(statement: str) -> set[str]:
     program = f"import sys\n{statement}\nprint(' '.join(sys.modules))"

@@ -13,7 +13,7 @@ import pytest
 
 from cli.conftest import Run
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")]
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ def test_texts_get_the_ids_of_the_reference_with_siglip2s_own_tokenizer(count: i
     agree_on_ids(Path(os.environ["SAFELIGHT_SIGLIP2_FOLDER"]), count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clean", sorted(CLEANERS))
 def test_texts_are_cleaned_as_open_clip_cleans_them(clean: str, count: int) -> None:
     import_torchvision()

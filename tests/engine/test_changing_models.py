@@ -38,7 +38,10 @@ from safelight.store.recovery import health
 from support.fake_encoder import COLOURS, FakeEncoder
 from support.tagged_models import GO, install_tagged, open_with_tagged_models
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills processes by POSIX signals")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="kills processes by POSIX signals"),
+]
 
 QUERIES = ("red", "green", "blue", "black", "white", "yellow")
 TOP = 10
@@ -231,7 +234,6 @@ def test_no_answer_mixes_two_models(tmp_path: Path, drawn: tuple[Path, int]) -> 
 
 @pytest.mark.shared
 @pytest.mark.timeout(600)
-@pytest.mark.slow
 def test_no_answer_mixes_two_models_over_real_photos(tmp_path: Path, shared: Path) -> None:
     pictures = tmp_path / "Pictures"
     shutil.copytree(shared / "photos", pictures, ignore=shutil.ignore_patterns("*.json"))

@@ -30,6 +30,8 @@ from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import scene
 
+pytestmark = pytest.mark.slow
+
 E = TypeVar("E")
 
 

@@ -18,6 +18,8 @@ from support.engine_talk import EngineTalk
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 PHOTOS = 12
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from safelight.core.duplicates import DuplicateKind, Verdict
@@ -17,6 +18,8 @@ from safelight.engine.requests import ChangePreference, FindDuplicates, RunOpera
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 from support.likenesses import photograph
+
+pytestmark = pytest.mark.slow
 
 
 def hear(client: EngineClient, where: Callable[[DuplicatesFound], bool]) -> DuplicatesFound:

@@ -64,6 +64,8 @@ from support.fake_engine import open_with_a_model_that_never_loads, open_with_fa
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 E = TypeVar("E")
 
 

@@ -32,9 +32,13 @@ from support.fake_engine import open_with_fake_model
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(
-    sys.platform in ("darwin", "win32"), reason="restores from the trash of freedesktop.org's specification"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform in ("darwin", "win32"),
+        reason="restores from the trash of freedesktop.org's specification",
+    ),
+]
 
 E = TypeVar("E")
 PHOTOS = 40

@@ -15,6 +15,7 @@ MODES: tuple[Resize, ...] = ("shortest", "longest", "squash")
 FILTERS: tuple[Interpolation, ...] = ("bicubic", "bilinear")
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize("resize", MODES)
 @pytest.mark.parametrize("interpolation", FILTERS)

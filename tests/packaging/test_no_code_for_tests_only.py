@@ -55,6 +55,7 @@ def for_tests_only(sources: dict[str, str], tests: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_is_written_for_tests_alone() -> None:
     sources = {
         str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")

@@ -546,6 +546,7 @@ def test_a_table_is_read_in_its_order_unless_dates_leave_few(
 _ASKED = st.sampled_from([*SINGLE, *(f"-{each}" for each in SINGLE)]).map(lambda text: parse(text).filters[0])
 
 
+@pytest.mark.slow
 @given(st.lists(_ASKED, max_size=5))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_combination_of_filters(world: World, asked: list[Filter]) -> None:
@@ -564,6 +565,7 @@ _GROUPED = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(_GROUPED, max_size=3).map(lambda parts: [part for each in parts for part in each]))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_combination_of_alternatives(world: World, asked: list[Filter | Group]) -> None:
@@ -586,6 +588,7 @@ def test_alternatives_are_the_union(world: World, query: str) -> None:
         assert allowed(db, asked) == expected(world.rows, asked)
 
 
+@pytest.mark.slow
 def test_the_cases_distinguish_the_filters(world: World) -> None:
     """A case that lets through all or nothing proves little; few may."""
     counts = [len(expected(world.rows, parse(query).filters)) for query in (*SINGLE, *COMBINED)]
@@ -634,6 +637,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", HOSTILE, ids=[repr(value[:9]) for value in HOSTILE])
 def test_values_are_values_and_never_statements(world: World, value: str) -> None:
     asked = [
@@ -651,6 +655,7 @@ def test_values_are_values_and_never_statements(world: World, value: str) -> Non
         assert len(allowed(db, ())) == before
 
 
+@pytest.mark.slow
 def test_many_filters_are_more_than_one_statement_can_hold(world: World) -> None:
     query = " ".join(f"-name:nothing{number}" for number in range(1200)) + " is:favourite"
     with world.store.read() as db:

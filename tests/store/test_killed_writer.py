@@ -15,6 +15,8 @@ from safelight.store.library import LibraryStore
 from safelight.store.recovery import health
 from support.stored import MODEL, digest
 
+pytestmark = pytest.mark.slow
+
 WRITER = """
 import sys
 from pathlib import Path

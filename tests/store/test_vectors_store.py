@@ -183,6 +183,7 @@ def same_as_brute_force(filled: Filled, query: Vectors, k: int, allowed: set[int
 QUERIES = st.integers(0, 2**32 - 1).map(lambda seed: unit_vectors(seed, 1)[0] * (1 + seed % 5))
 
 
+@pytest.mark.slow
 @given(QUERIES, st.one_of(st.integers(1, 300), st.sampled_from([4095, 4096, 4097, 4600, 4601, 10_000])))
 def test_the_nearest_of_all_are_those_of_brute_force(filled: Filled, query: Vectors, k: int) -> None:
     same_as_brute_force(filled, query, k, None)

@@ -18,6 +18,8 @@ from safelight.services.bench.figures import Setting, SkippedError
 from safelight.services.models.model import ModelService
 from support.fake_encoder import FakeEncoder
 
+pytestmark = pytest.mark.slow
+
 TINY = figures.Effort(
     vectors=(60, 300),
     queries=3,

@@ -25,7 +25,7 @@ from services.conftest import Bench
 from support import hostile_comparison
 from support.likenesses import captioned, cropped, photograph
 
-pytestmark = pytest.mark.usefixtures("many_processes")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_processes")]
 
 
 @pytest.fixture
@@ -100,7 +100,6 @@ def test_a_cancelled_comparison_keeps_what_it_found(filled: Bench) -> None:
     assert {(pair.first, pair.second) for pair in kept} <= {(pair.first, pair.second) for pair in pairs}
 
 
-@pytest.mark.slow
 def test_a_photo_that_crashes_a_process_fails_alone(filled: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     photos = [photo.id for photo in filled.photos()]
     number = {Path(photo.files[0].path).name: photo.id for photo in filled.photos()}

@@ -29,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "packaging"))
 from bench.hard_negatives import make_hard
 from bench.template_documents import documents
 
+pytestmark = pytest.mark.slow
+
 SAFE = (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE, DuplicateKind.RESAVED)
 
 

@@ -23,6 +23,8 @@ from support import hostile_worker
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 PNG = encoded(scene(), "PNG")
 REFUSED = "could not be started: Resource temporarily unavailable"
 

@@ -18,6 +18,8 @@ from safelight.store.library import Connection, LibraryStore
 from safelight.store.recovery import health
 from support.filled_library import FilledLibrary
 
+pytestmark = pytest.mark.slow
+
 CHANGES = """
 import sys
 from pathlib import Path

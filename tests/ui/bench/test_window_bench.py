@@ -13,8 +13,9 @@ from safelight.services.bench.inside import Order
 from safelight.store import photos, stored_thumbnails
 from safelight.store.library import LibraryStore
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_flung_grid_is_measured(tmp_path: Path) -> None:
     effort = replace(figures.QUICK, grid_rows=(400,), repeats=1)
     sheet = window.measure_grid(Setting(tmp_path, effort, 2, lambda _: None))

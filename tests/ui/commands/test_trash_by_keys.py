@@ -24,6 +24,7 @@ from support.fake_engine import open_with_fake_model
 from support.pictures import scene
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.qt_log_ignore("propagateSizeHints"),
     pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="there a person puts files back"),
 ]

@@ -25,6 +25,7 @@ from support.open_windows import bring_up
 from support.pictures import scene
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.qt_log_ignore("propagateSizeHints"),
     pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the trash there gives nothing back"),
 ]

@@ -18,7 +18,10 @@ from safelight.ui.view_request import Place
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from support.copying_driver import CopyingDriver
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)"),
+]
 
 Key = Qt.Key
 CTRL, SHIFT, ALT = (

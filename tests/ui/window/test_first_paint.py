@@ -12,6 +12,8 @@ import pytest
 
 from safelight.services.bench.window import fill_library
 
+pytestmark = pytest.mark.slow
+
 _START = """
 import json, sys, time
 from pathlib import Path
