@@ -92,6 +92,32 @@ def test_what_leaves_the_limit_leaves_at_once(colours: Shelf) -> None:
         assert library.tags()[0].photos == 2
 
 
+def test_searches_measure_again_only_where_photos_left_or_came_back(colours: Shelf) -> None:
+    """A library that grows is not measured again at each commit of the indexer."""
+    red, private = colours.root / "red.png", colours.root / "noise/1.jpg"
+    colours.tag("private", private)
+    with colours.open(only="-tag:private") as library:
+        library.warm_up()
+
+        def found() -> set[str]:
+            return paths_in(library, "noise") | paths_in(library, "red")
+
+        assert "1.jpg" not in found()
+        view = library._finder._view
+        colours.draw("noise/new.jpg", 77)
+        colours.index()
+        assert {"new.jpg", "red.png"} <= found()
+        assert library._finder._view is view
+        colours.hide(red)
+        assert "red.png" not in found()
+        assert library._finder._view is not view
+        view = library._finder._view
+        with colours.open(read_only=False, hidden=True) as window:
+            window.untag([private], "private")
+        assert {"1.jpg", "new.jpg"} <= found()
+        assert library._finder._view is not view
+
+
 def test_places_are_withheld_with_the_fields_that_find_them(colours: Shelf) -> None:
     colours.write(lambda db: db.execute("UPDATE photo SET latitude = 48.86, longitude = 2.29"))
     with colours.open() as library:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from safelight.services.searching.program_view import ProgramView
     from safelight.services.searching.query_encoding import Example
     from safelight.services.searching.results import Found
+    from safelight.store.limits import Visible
 
 T = TypeVar("T")
 
@@ -59,8 +60,10 @@ class Finder:
         """Held while this process searches."""
         self._open_services = open_services
         self._services: OpenLibrary | None = None
-        self._view: tuple[bytes, ProgramView] | None = None
-        """The view that searches here, and the photos for which it measured."""
+        self._view: ProgramView | None = None
+        """The view that searches here."""
+        self._visible: Visible | None = None
+        """What it measured, or what that has grown to."""
         self._warm = False
 
     @property
@@ -165,15 +168,18 @@ class Finder:
         """The view of the photos that are visible now. The turn is held."""
         from safelight.services.searching.program_view import ProgramView  # not needed beside an engine
 
-        mark = self._store.visible_mark()
-        if self._view is None or self._view[0] != mark:
-            if self._view is not None:
-                self.services.forget_vectors()
-            view = ProgramView(self._access, self.services.searcher(), self._store)
-            self._view = mark, view
+        visible = self._store.visible()
+        before, self._visible = self._visible, visible
+        is_valid = before is None or visible is None or before.only_grew_to(visible)
+        if self._view is not None and not is_valid:
+            # What was measured with other photos would tell of those that are not visible any more.
+            self._view = None
+            self.services.forget_vectors()
+        if self._view is None:
+            self._view = ProgramView(self._access, self.services.searcher(), self._store)
             if self._warm:
-                view.prepare()
-        return self._view[1]
+                self._view.prepare()
+        return self._view
 
     def _release(self) -> None:
         """Give back the memory of the model and the vectors that were loaded while no engine ran."""

@@ -20,6 +20,7 @@ from safelight.services.program_access import Access
 from safelight.services.searching.program_view import ProgramView
 from safelight.services.searching.searcher import Searcher
 from safelight.store.library import LibraryStore
+from safelight.store.limits import Visible
 
 T = TypeVar("T")
 
@@ -39,8 +40,8 @@ class _Open:
 
     store: LibraryStore
     view: ProgramView
-    mark: bytes
-    """The photos for which its searches measured; see :meth:`LibraryStore.visible_mark`."""
+    visible: Visible | None
+    """What its searches measured, or what that has grown to."""
     used: float = field(default_factory=time.monotonic)
 
 
@@ -96,10 +97,11 @@ class ProgramSearches(Worker):
     def _view(self, access: Access) -> ProgramView:
         """The view of an access, opened if it is not. Raises as :meth:`Access.limit`."""
         held = self._views.pop(access, None) or self._opened(access)
-        mark = held.store.visible_mark()
-        if mark != held.mark:
+        visible = held.store.visible()
+        if held.visible is not None and visible is not None and not held.visible.only_grew_to(visible):
             # What was measured with other photos would tell of those that are not visible any more.
-            held.view, held.mark = self._new_view(access, held.store), mark
+            held.view = self._new_view(access, held.store)
+        held.visible = visible
         held.used = time.monotonic()
         self._views[access] = held
         if len(self._views) > _MOST_VIEWS:
@@ -110,7 +112,7 @@ class ProgramSearches(Worker):
         directory = self._library.store.directory
         store = LibraryStore.open_read_only(directory, limit=access.limit(directory))
         self._post(self._rest, key="rest", delay=_IDLE_SECONDS)
-        return _Open(store, self._new_view(access, store), store.visible_mark())
+        return _Open(store, self._new_view(access, store), store.visible())
 
     def _new_view(self, access: Access, store: LibraryStore) -> ProgramView:
         library = self._library

@@ -26,7 +26,7 @@ from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
 from safelight.store.library_location import library_exists, tighten_library
 from safelight.store.library_lock import place_usable
-from safelight.store.limits import Limit
+from safelight.store.limits import Limit, Visible
 from safelight.store.readers import Readers, meta
 from safelight.store.recovery import library_home
 from safelight.store.schema import migrations
@@ -262,9 +262,9 @@ class LibraryStore:
         with self._readers.read() as db:
             yield db
 
-    def visible_mark(self) -> bytes:
-        """Changes when the limit of this library admits other photos; constant without a limit."""
-        return self._readers.visible_mark()
+    def visible(self) -> Visible | None:
+        """What the limit of this library admits now; None without a limit."""
+        return self._readers.visible()
 
     def _diagnosis(self, error: SafelightError) -> SafelightError:
         """Determine which of the two files is damaged: losing thumbnails is harmless."""

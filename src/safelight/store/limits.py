@@ -19,6 +19,8 @@ import json
 from dataclasses import dataclass
 
 import apsw
+import numpy as np
+import numpy.typing as npt
 
 from safelight.store import filter_ids
 from safelight.store.connect import LOWER, pragma_int
@@ -77,6 +79,32 @@ class Limit:
     """Tags with these first levels (in lower case) do not exist."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Visible:
+    """What a limit admits in one state of the library."""
+
+    photos: npt.NDArray[np.int64]
+    """Sorted, as the files."""
+    files: npt.NDArray[np.int64]
+    newest: int
+    """The greatest id of a photo of the whole library, admitted or not."""
+    mark: bytes
+    """Equal for the same photos and files."""
+
+    def only_grew_to(self, later: Visible) -> bool:
+        """Whether a later state shows all that this one shows, and besides only photos that the library did
+        not have yet. What was measured with this state then stays valid as far as in any library that grows.
+        """
+        if later.mark == self.mark:
+            return True
+        added = np.setdiff1d(later.photos, self.photos, assume_unique=True)
+        return (
+            len(later.photos) - len(added) == len(self.photos)
+            and bool((added > self.newest).all())
+            and bool(np.isin(self.files, later.files, assume_unique=True).all())
+        )
+
+
 class LimitedView:
     """The photos that one connection sees. For the thread that owns the connection."""
 
@@ -86,8 +114,8 @@ class LimitedView:
         self._source = source
         self._limit = limit
         self._seen: int | None = None
-        self.mark = b""
-        """Differs if other photos or files are visible."""
+        nothing = np.zeros(0, np.int64)
+        self.visible = Visible(nothing, nothing, 0, b"")
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("CREATE TEMP TABLE limit_photo (id INTEGER PRIMARY KEY)")
         db.execute("CREATE TEMP TABLE limit_file (id INTEGER PRIMARY KEY)")
@@ -103,12 +131,16 @@ class LimitedView:
         self._source.execute("BEGIN")
         try:
             photo_ids, file_ids = _within(self._source, self._limit)
+            newest: int = self._source.execute("SELECT ifnull(max(id), 0) FROM photo").get
         finally:
             self._source.execute("COMMIT")
         for table, ids in (("limit_photo", photo_ids), ("limit_file", file_ids)):
             self._db.execute(f"DELETE FROM temp.{table}")
             self._db.execute(f"INSERT INTO temp.{table} SELECT value FROM json_each(?)", (json_ids(ids),))
-        self.mark = hashlib.blake2b(f"{photo_ids} {file_ids}".encode(), digest_size=16).digest()
+        photos, files = np.array(photo_ids, np.int64), np.array(file_ids, np.int64)
+        digest = hashlib.blake2b(photos.tobytes(), digest_size=16)
+        digest.update(b" " + files.tobytes())
+        self.visible = Visible(photos, files, newest, digest.digest())
         self._seen = seen
 
     def close(self) -> None:

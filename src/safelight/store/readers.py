@@ -15,7 +15,7 @@ from safelight.store import thumbs
 from safelight.store.connect import connect
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME
-from safelight.store.limits import Limit, LimitedView
+from safelight.store.limits import Limit, LimitedView, Visible
 from safelight.store.recovery import library_home
 from safelight.store.schema import migrations
 
@@ -58,11 +58,11 @@ class Readers:
                             reader.limited.refresh()
                         yield reader.connection
 
-    def visible_mark(self) -> bytes:
-        """See :meth:`safelight.store.library.LibraryStore.visible_mark`."""
+    def visible(self) -> Visible | None:
+        """See :meth:`safelight.store.library.LibraryStore.visible`."""
         with self.read():
             limited = self._own().limited
-            return b"" if limited is None else limited.mark
+            return None if limited is None else limited.visible
 
     def _own(self) -> _Reader:
         reader: _Reader | None = getattr(self._mine, "reader", None)
