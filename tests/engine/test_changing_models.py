@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.jobs import Phase
+from safelight.core.message import Message
 from safelight.core.models import ENOUGH
 from safelight.core.operations import AddFolder
 from safelight.embedding import catalogue
@@ -47,7 +48,7 @@ QUERIES = ("red", "green", "blue", "black", "white", "yellow")
 TOP = 10
 _PATIENCE = 180.0
 
-COMPLETE = ("", "No strong matches.")
+COMPLETE = ((), (Message("No strong matches."),))
 """Notices of answers to which every photo contributed."""
 
 
@@ -117,9 +118,10 @@ class Switching:
             return
         query = self._asked[results.generation]
         found = tuple(hit.photo_id for hit in results.hits[:TOP])
-        if "Answered by alpha" in results.notice:
+        notice = " ".join(map(str, results.notices))
+        if "Answered by alpha" in notice:
             self.answers["alpha"] += 1
-            assert found == self.baseline[query], results.notice
+            assert found == self.baseline[query], notice
             return
         self.answers["beta"] += 1
         # With few photos missing the answer may differ, but what fits least never comes first.
@@ -132,7 +134,7 @@ class Switching:
         before = self._generation  # answers to these may be of a library half read
 
         def take(event: Event) -> bool:
-            if isinstance(event, SearchResults) and event.generation > before and event.notice in COMPLETE:
+            if isinstance(event, SearchResults) and event.generation > before and event.notices in COMPLETE:
                 asked[self._asked[event.generation]] = tuple(hit.photo_id for hit in event.hits[:TOP])
             return len(asked) == len(QUERIES)
 
@@ -191,7 +193,7 @@ def change_back_and_forth(place: Path, pictures: Path, total: int) -> None:
             processing = isinstance(event, IndexProgress) and event.progress.phase is Phase.PROCESSING
             if isinstance(event, IndexProgress) and event.progress.done and not processing:
                 read.append(event)
-            return isinstance(event, SearchResults) and event.notice in COMPLETE
+            return isinstance(event, SearchResults) and event.notices in COMPLETE
 
         switching.ask()
         found = switching.hear(note)

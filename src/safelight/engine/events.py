@@ -56,17 +56,17 @@ class IndexProgress:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """Hits, best first. ``notice`` is one line for the user, such as that the model is still loading."""
+    """Hits, best first. ``notices`` are sentences for the user, such as that no match is strong."""
 
     generation: int
     hits: tuple[SearchHit, ...]
-    notice: str = ""
+    notices: tuple[Message, ...] = ()
     also: Mapping[Band, tuple[int, ...]] = field(default_factory=dict)
     """Photos of each band after those of the hits, best first."""
     others: int = 0
     """How many more there are, all less likely; they follow as :class:`FurtherResults`."""
     unknown_words: tuple[str, ...] = ()
-    """Words of the query that the model was never taught; the notice names them too."""
+    """Words of the query that the model was never taught; a notice names them too."""
 
 
 @dataclass(frozen=True, slots=True)

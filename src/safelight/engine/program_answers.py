@@ -12,6 +12,7 @@ from typing import Any
 from safelight.core.concepts import Proposal
 from safelight.core.estimate import Estimate
 from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.core.message import Message
 from safelight.core.photo_units import PhotoUnit, UnitKind
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion
@@ -37,7 +38,9 @@ def read_found(said: Json) -> Found:
         SearchHit(**{**hit, "band": Band(hit["band"]), "unit": _read_unit(hit["unit"])})
         for hit in said["hits"]
     )
-    return Found(tuple(hits), said["notice"], unknown_words=tuple(said["unknown_words"]))
+    # Programs get English sentences.
+    notices = (Message("{notice}", notice=said["notice"]),) if said["notice"] else ()
+    return Found(tuple(hits), notices, unknown_words=tuple(said["unknown_words"]))
 
 
 def explanation_json(why: Explanation) -> Json:

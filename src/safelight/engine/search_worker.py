@@ -159,7 +159,7 @@ class SearchWorker(Worker):
         found = self._found(request)
         self._send(
             SearchResults(
-                request.generation, found.hits, found.notice, found.also, found.others, found.unknown_words
+                request.generation, found.hits, found.notices, found.also, found.others, found.unknown_words
             )
         )
         self._post(_IMPROVE, self._improve, delay=_IMPROVE_DELAY)

@@ -420,7 +420,7 @@ def test_a_search_says_when_nothing_is_strong(bench: Bench) -> None:
     searcher = bench.library.searcher()
     found = searcher.search("qwertyuiop", 5)
     assert len(found.hits) == 5
-    assert found.notice == NOTHING_STRONG
+    assert found.notices == (NOTHING_STRONG,)
     assert all(hit.band is not Band.STRONG for hit in found.hits)
     assert searcher.search("-qwertyuiop", 5).notice == "", "that nothing is like the unwanted is no news"
     assert searcher.similar_to_photo(bench.photos()[0].id, 5).notice == ""

@@ -39,7 +39,7 @@ def test_a_file_name_brings_its_photo_to_the_top(named: Bench) -> None:
     assert best.reason == "file name: IMG_2041"
     assert best.band is not Band.REST
     assert [hit.reason for _, hit in hits[1:]] == [""] * (PHOTOS - 1)
-    assert NOTHING_STRONG not in answer.notice
+    assert NOTHING_STRONG not in answer.notices
 
 
 def test_a_folder_brings_its_photos_to_the_top(named: Bench) -> None:

@@ -84,7 +84,7 @@ def test_it_stays_while_the_loaded_model_answers_and_then_gives_way_to_what_the_
     again = newest(client, request.generation)
     assert again is not None
     hits = (SearchHit(photo[1], 0.5, Band.STRONG),)
-    client.say(events.SearchResults(again.generation, hits, "Searching 1 of 2 photos."))
+    client.say(events.SearchResults(again.generation, hits, (Message("Searching 1 of 2 photos."),)))
     qtbot.waitUntil(lambda: window.content.notice == "Searching 1 of 2 photos.")
 
 

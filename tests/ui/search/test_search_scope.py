@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from safelight.core.message import Message
 from safelight.core.query import narrowed
 from safelight.engine import events, requests
 from safelight.store.saved_searches import SavedSearch
@@ -140,7 +141,7 @@ def test_a_notice_on_results_is_hidden_on_other_pages(
     type_query(window, "dog")
     qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog"])
     request = [each for each in client.requests if isinstance(each, requests.Search)][-1]
-    client.say(events.SearchResults(request.generation, (), "No strong matches."))
+    client.say(events.SearchResults(request.generation, (), (Message("No strong matches."),)))
     notice = window.content.findChild(NoticeLine)
     assert notice is not None
     qtbot.waitUntil(notice.isVisible)

@@ -193,7 +193,7 @@ def test_an_answer_from_part_of_the_library_is_made_whole(
 ) -> None:
     request = search(window, client, qtbot, "dog")
     notice = "Searching 1 of 4 photos; the rest are being read."
-    client.say(events.SearchResults(request.generation, hits((ids[1], Band.STRONG)), notice))
+    client.say(events.SearchResults(request.generation, hits((ids[1], Band.STRONG)), (Message(notice),)))
     qtbot.waitUntil(lambda: window.content.notice == notice)
     window.grid.select_photo(ids[1])
     client.say(events.IndexProgress(Progress(Phase.IDLE)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import UsageError
+from safelight.core.message import Message
 from safelight.core.photo import FileStat
 from safelight.core.stopwatch import Stopwatch
 from safelight.services.bench.figures import Effort, Setting, Sheet, in_turn, percentile, timed
@@ -270,8 +271,8 @@ class _Model:
         return ()
 
     @property
-    def notice(self) -> str:
-        return ""
+    def notice(self) -> Message | None:
+        return None
 
 
 class _Encoder:

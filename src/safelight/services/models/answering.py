@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from safelight.core.encoder import Encoder, ModelInfo
+from safelight.core.message import Message
 from safelight.core.models import ENOUGH
 from safelight.services.models.model import ModelService
 from safelight.services.models.words_first import WordsFirst, words_first
@@ -96,15 +97,18 @@ class AnsweringModel:
         return [info for service in services if (info := service.rest(seconds)) is not None]
 
     @property
-    def notice(self) -> str:
-        """One line for the user while the previous model answers, else empty."""
+    def notice(self) -> Message | None:
+        """A sentence for the user while the previous model answers."""
         former = self._former
         if former is None:
-            return ""
+            return None
         done, wanted = self._coverage(former.key)
-        share = 100 * done // max(1, wanted)
-        return (
-            f"Answered by {former.name} while {self._chosen.name} reads the photos ({share} % of {wanted:,})."
+        return Message(
+            "Answered by {former} while {chosen} reads the photos ({share} % of {photos:,}).",
+            former=former.name,
+            chosen=self._chosen.name,
+            share=100 * done // max(1, wanted),
+            photos=wanted,
         )
 
     def unknown_words(self, text: str) -> tuple[str, ...]:

@@ -51,8 +51,8 @@ class SearchModel(Protocol):
         ...
 
     @property
-    def notice(self) -> str:
-        """What the user should know about the model that answers; may be empty."""
+    def notice(self) -> Message | None:
+        """What the user should know about the model that answers."""
         ...
 
 
@@ -138,8 +138,8 @@ class ModelService:
         return self._input_spec
 
     @property
-    def notice(self) -> str:
-        return ""
+    def notice(self) -> Message | None:
+        return None
 
     def unknown_words(self, text: str) -> tuple[str, ...]:
         return () if self.vocabulary is None else self.vocabulary.unknown(text)

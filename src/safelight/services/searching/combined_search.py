@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from safelight.core import bands
+from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.judging import Passing
 from safelight.services.searching.query_plan import without
@@ -77,13 +78,15 @@ def best_of(parts: Sequence[Ranked]) -> Ranked:
     )
 
 
-def find(alternatives: Sequence[Alternative], limit: int | None, notice: str, everything: int) -> Found:
+def find(
+    alternatives: Sequence[Alternative], limit: int | None, notices: tuple[Message, ...], everything: int
+) -> Found:
     """The best ``limit`` photos, or all, of a library with ``everything`` photos that have a vector."""
     ranked = best_of([each.best(limit) for each in alternatives])
     if ranked.nothing_strong and ranked.hits:
-        notice = f"{NOTHING_STRONG} {notice}".rstrip()
+        notices = (NOTHING_STRONG, *notices)
     if limit is not None:
-        return Found(ranked.hits[:limit], notice)
+        return Found(ranked.hits[:limit], notices)
     also = {band: [hit.photo_id for hit in ranked.hits[FIRST:] if hit.band is band] for band in Band}
     known = {hit.photo_id for hit in ranked.hits}
     for each in alternatives:
@@ -102,17 +105,17 @@ def find(alternatives: Sequence[Alternative], limit: int | None, notice: str, ev
         return sorted(best, key=lambda photo: (-best[photo], photo))
 
     kept = {band: tuple(ids) for band, ids in also.items() if ids}
-    return Found(ranked.hits[:FIRST], notice, kept, others, remainder=remainder)
+    return Found(ranked.hits[:FIRST], notices, kept, others, remainder=remainder)
 
 
-def decided(passing: Passing, limit: int | None, notice: str) -> Found:
+def decided(passing: Passing, limit: int | None, notices: tuple[Message, ...]) -> Found:
     """The answer to filters that the model decides, without words or pictures."""
     if passing.ranked is None:
         hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in passing.ids.tolist())
-        return first_of(hits, limit, notice)
-    if passing.ranked.nothing_strong and not notice:
-        notice = NOTHING_STRONG
-    return first_of(passing.ranked.hits, limit, notice, len(passing.others), passing.others.tolist)
+        return first_of(hits, limit, notices)
+    if passing.ranked.nothing_strong and not notices:
+        notices = (NOTHING_STRONG,)
+    return first_of(passing.ranked.hits, limit, notices, len(passing.others), passing.others.tolist)
 
 
 def _union(alternatives: Sequence[Alternative], everything: int) -> int:

@@ -12,6 +12,7 @@ from safelight.core import relevance
 from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.explanation import PartScore, Standing
+from safelight.core.message import Message
 from safelight.core.query import Filter, Named, Query
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
@@ -120,20 +121,23 @@ class JudgedFilters:
         self._words = words
         self._heads = ConceptHeads(store, cache)
 
-    def passing(self, encoder: Encoder, model_id: int, query: Query, embedded: int) -> tuple[Passing, str]:
-        """The photos that pass the filters of a query without groups, and one line for the user where
-        something has to be said. ``embedded`` is how many photos have a vector."""
+    def passing(
+        self, encoder: Encoder, model_id: int, query: Query, embedded: int
+    ) -> tuple[Passing, tuple[Message, ...]]:
+        """The photos that pass the filters of a query without groups, and what the user should know.
+        ``embedded`` is how many photos have a vector."""
         with self._store.read() as db:
             allowed = filter_ids.newest_first(db, query.restrictions)
-        notices: list[str] = []
+        notices: list[Message] = []
 
         def judge(condition: Named) -> Judged:
             judged, notice = self._judge(encoder, model_id, condition, embedded)
-            notices.append(notice)
+            if notice is not None and notice not in notices:
+                notices.append(notice)
             return judged
 
         found = passing(query.judged, allowed, judge)
-        return found, " ".join(notice for notice in dict.fromkeys(notices) if notice)
+        return found, tuple(notices)
 
     def scores(
         self, encoder: Encoder, model_id: int, filters: Iterable[Filter], photo_id: int, embedded: int
@@ -147,8 +151,10 @@ class JudgedFilters:
             if isinstance(each.condition, Named)
         ]
 
-    def _judge(self, encoder: Encoder, model_id: int, condition: Named, embedded: int) -> tuple[Judged, str]:
-        """All photos by how well they match, and one line for the user where something has to be said."""
+    def _judge(
+        self, encoder: Encoder, model_id: int, condition: Named, embedded: int
+    ) -> tuple[Judged, Message | None]:
+        """All photos by how well they match, and a sentence for the user where one is needed."""
         if condition.key == "looks":
             return self._looking(encoder, model_id, condition.value)
         return self._concept(encoder, model_id, condition.value, embedded)
@@ -160,25 +166,31 @@ class JudgedFilters:
         words = self._direction(encoder, concept.words)
         return self._heads.proposals(model_id, concept, words, embedded, count)
 
-    def _concept(self, encoder: Encoder, model_id: int, name: str, embedded: int) -> tuple[Judged, str]:
+    def _concept(
+        self, encoder: Encoder, model_id: int, name: str, embedded: int
+    ) -> tuple[Judged, Message | None]:
         nothing = Judged(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
         with self._store.read() as db:
             concept = concepts.find(db, name)
         if concept is None:
-            return nothing, f"There is no concept “{name}”. Teach it by photos that show it."
+            return nothing, Message(
+                "There is no concept “{name}”. Teach it by photos that show it.", name=name
+            )
         judged = self._heads.judge(model_id, concept, self._direction(encoder, concept.words), embedded)
         if judged is None:
-            return nothing, f"No photo that shows “{concept.name}” is in the library now."
-        return judged, ""
+            return nothing, Message("No photo that shows “{name}” is in the library now.", name=concept.name)
+        return judged, None
 
-    def _looking(self, encoder: Encoder, model_id: int, name: str) -> tuple[Judged, str]:
+    def _looking(self, encoder: Encoder, model_id: int, name: str) -> tuple[Judged, Message | None]:
         """The photos for which a tag is suggested."""
         nothing = Judged(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
         word, least = self._words(encoder, model_id, name)
         if word is None:
-            return nothing, f"“{name}” is not among the words for tags; see: safelight suggest words"
+            return nothing, Message(
+                "“{name}” is not among the words for tags; see: safelight suggest words", name=name
+            )
         if least is None:
-            return nothing, str(not_compared())
+            return nothing, not_compared().message
         ranked = self._rank(encoder, model_id, word.name)
         with self._store.read() as db:
             refused = set(tag_words.refusing(db, word.tag))
@@ -187,7 +199,7 @@ class JudgedFilters:
         order = np.argsort(-likely, kind="stable")
         ids = np.array([hit.photo_id for hit in hits], np.int64)[order]
         odds = np.log(likely[order] / (1 - likely[order])).astype(np.float32)
-        return Judged(ids, odds, int((likely >= least).sum())), ""
+        return Judged(ids, odds, int((likely >= least).sum())), None
 
     def concepts_of(
         self, encoder: Encoder, model_id: int, photo_ids: Ids, embedded: int

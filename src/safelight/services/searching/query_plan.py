@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from safelight.core.message import Message
 from safelight.core.query import Being, Filter, Like, Query
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.query_vectors import Asked, QueryVectors, Sense
@@ -134,12 +135,14 @@ def wanted_words(query: Query) -> str:
     return " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
 
 
-def by_date(query: Query, photo_ids: Sequence[int], limit: int | None, notice: str = "") -> Found:
+def by_date(
+    query: Query, photo_ids: Sequence[int], limit: int | None, notices: tuple[Message, ...] = ()
+) -> Found:
     """The answer to a query that ranks nothing: the photos that pass its filters, newest first."""
     first = photo_ids[: FIRST if limit is None else limit]
     further = tuple(photo_ids[FIRST:]) if limit is None else ()
     hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
-    return Found(hits, notice or remark(query), {Band.STRONG: further} if further else {})
+    return Found(hits, notices or remark(query), {Band.STRONG: further} if further else {})
 
 
 _OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.REST, Band.REST: Band.STRONG}
@@ -168,11 +171,13 @@ def without_flag(query: Query, flag: Being) -> Query:
     return Query((*query.parts, Filter(flag, negated=True)))
 
 
-def remark(query: Query) -> str:
+def remark(query: Query) -> tuple[Message, ...]:
     """What the user should know about how the query is answered; empty where that is obvious."""
     if any(isinstance(each, Filter) and each.condition.key == "place" for each in query.leaves()):
-        return "No names of places are known yet, so place: finds nothing; near: uses coordinates."
-    return ""
+        return (
+            Message("No names of places are known yet, so place: finds nothing; near: uses coordinates."),
+        )
+    return ()
 
 
 def _unit(weighted: Sequence[tuple[float, Vector]]) -> Vector | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from safelight.core.encoder import Vectors
 from safelight.core.estimate import Estimate
+from safelight.core.message import Message
 from safelight.core.name_evidence import NameMatch
 from safelight.core.photo import LibraryCounts
 from safelight.core.search import Band
@@ -20,7 +21,7 @@ from safelight.store.vectors import Ids
 Nearest = Callable[[Vectors, int, Ids | Sequence[int] | None], list[tuple[int, float]]]
 """The photos nearest to a vector: this many, of those allowed."""
 
-NOTHING_STRONG = "No strong matches."
+NOTHING_STRONG = Message("No strong matches.")
 
 _FARTHER = 4
 """How many more photos are compared where many match, because not all matches are among the nearest."""
@@ -43,9 +44,9 @@ class RankedSearch:
         """How many photos are searched."""
         return self.coverage.embedded if self.allowed is None else len(self.allowed)
 
-    def find(self, limit: int | None, notice: str) -> Found:
+    def find(self, limit: int | None, notices: tuple[Message, ...]) -> Found:
         """The best ``limit``, or all: the hits, and a way to load the others. That nothing is strong is
-        stated before the ``notice``.
+        stated before the ``notices``.
         """
         ranked = self.best(limit)
         known = {hit.photo_id for hit in ranked.hits}
@@ -55,8 +56,8 @@ class RankedSearch:
             return [photo for photo, _ in self._found(self.among) if photo not in known]
 
         if self.target.by_words and ranked.nothing_strong:
-            notice = f"{NOTHING_STRONG} {notice}".rstrip()
-        return first_of(ranked.hits, limit, notice, others, remainder)
+            notices = (NOTHING_STRONG, *notices)
+        return first_of(ranked.hits, limit, notices, others, remainder)
 
     def best(self, limit: int | None) -> Ranked:
         """At least the best ``limit``; without one, at least all that match strongly or maybe."""
@@ -76,7 +77,7 @@ class RankedSearch:
         found = self._found(min(FIRST, self.among))
         return self.calibration.estimate(self.target, found, self.among, self.allowed)
 
-    def find_unlike(self, limit: int | None, notice: str) -> Found:
+    def find_unlike(self, limit: int | None, notices: tuple[Message, ...]) -> Found:
         """The answer where the target is excluded: the least similar photos first."""
         count = max(FIRST if limit is None else limit, RANKED)
         near = self._found(count)
@@ -84,7 +85,7 @@ class RankedSearch:
             self.lap("search")
             ranked = self.calibration.rank(self.target, near, self.among)
             self.lap("rank")
-            return first_of(without(ranked.hits), limit, notice)
+            return first_of(without(ranked.hits), limit, notices)
         away = -self.target.direction
         far = [(photo, -score) for photo, score in self.nearest(away, count, self.allowed)]
         self.lap("search")
@@ -96,7 +97,7 @@ class RankedSearch:
             found = self.nearest(away, self.among, self.allowed)
             return [photo for photo, _ in found if photo not in known]
 
-        return first_of(without(ranked.hits), limit, notice, max(0, self.among - len(known)), remainder)
+        return first_of(without(ranked.hits), limit, notices, max(0, self.among - len(known)), remainder)
 
     def ranked(self, count: int) -> Ranked:
         """The nearest photos, and all whose names contain the words."""

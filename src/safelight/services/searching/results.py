@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 
 FIRST = 2000
@@ -17,16 +18,17 @@ _LISTED_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first, and one line for the user where there is something to say."""
+    """Hits, best first, and what the user should know about them."""
 
     hits: tuple[SearchHit, ...]
-    notice: str = ""
+    notices: tuple[Message, ...] = ()
+    """Sentences for the user; most answers have none."""
     also: Mapping[Band, tuple[int, ...]] = field(default_factory=dict)
     """Photos of each band after those of the hits."""
     others: int = 0
     """How many more there are, all less likely."""
     unknown_words: tuple[str, ...] = ()
-    """Words of the query that the model was never taught; the notice names them too."""
+    """Words of the query that the model was never taught; a notice names them too."""
     remainder: Callable[[], Sequence[int]] = field(default=tuple, compare=False)
     """Loads these others, best first."""
 
@@ -37,29 +39,43 @@ class Found:
         if not words:
             return self
         listed = ", ".join(f"“{word}”" for word in words[:_LISTED_WORDS])
-        more = " …" if len(words) > _LISTED_WORDS else ""
+        if len(words) > _LISTED_WORDS:
+            listed += " …"
         sentence = (
-            f"This model was not taught {listed}{more}; a larger or multilingual model may know "
-            f"{'it' if len(words) == 1 else 'them'} (see Models)."
+            Message(
+                "This model was not taught {word}; a larger or multilingual model may know it (see Models).",
+                word=listed,
+            )
+            if len(words) == 1
+            else Message(
+                "This model was not taught {words}; a larger or multilingual model may know them "
+                "(see Models).",
+                words=listed,
+            )
         )
-        return replace(self, notice=f"{sentence} {self.notice}".rstrip(), unknown_words=words)
+        return replace(self, notices=(sentence, *self.notices), unknown_words=words)
+
+    @property
+    def notice(self) -> str:
+        """The notices as one English line."""
+        return " ".join(map(str, self.notices))
 
 
 def first_of(
     hits: Sequence[SearchHit],
     limit: int | None,
-    notice: str,
+    notices: tuple[Message, ...],
     others: int = 0,
     remainder: Callable[[], Sequence[int]] = tuple,
 ) -> Found:
     """The first ``limit`` hits and no more, or all: the first ones as hits and the others as ids."""
     if limit is not None:
-        return Found(tuple(hits[:limit]), notice)
+        return Found(tuple(hits[:limit]), notices)
     further = hits[FIRST:]
     also = {band: tuple(hit.photo_id for hit in further if hit.band is band) for band in Band}
     return Found(
         tuple(hits[:FIRST]),
-        notice,
+        notices,
         {band: ids for band, ids in also.items() if ids},
         others,
         remainder=remainder,

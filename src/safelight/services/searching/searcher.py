@@ -11,6 +11,7 @@ from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate
+from safelight.core.message import Message
 from safelight.core.photo import LibraryCounts
 from safelight.core.query import Query, alternatives, parse
 from safelight.core.stopwatch import Lap, untimed
@@ -41,8 +42,8 @@ class _Filtered:
 
     allowed: Ids | None
     """None where there are no filters, so that all photos are allowed."""
-    notice: str = ""
-    """One line for the user where something has to be said."""
+    notices: tuple[Message, ...] = ()
+    """What the user should know."""
     passing: Passing | None = None
     """The same photos with their evidence, where the model decides one of the filters."""
 
@@ -134,11 +135,11 @@ class Searcher:
         query = plain[0]
         filtered = self._filtered(query)
         if filtered.passing is not None and not query.is_aimed and like is None:
-            return combined_search.decided(filtered.passing, limit, filtered.notice)
+            return combined_search.decided(filtered.passing, limit, filtered.notices)
         if filtered.allowed is not None:
             lap("filter")
             if not len(filtered.allowed):
-                return query_plan.by_date(query, (), limit, filtered.notice)
+                return query_plan.by_date(query, (), limit, filtered.notices)
         encoder = self._model.wait()
         query_vectors = self._encode.vectors(encoder, query, like)
         lap("encode")
@@ -231,9 +232,9 @@ class Searcher:
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), str(_nothing_indexed()))
+            return Found((), (_nothing_indexed().message,))
         found: list[Alternative] = []
-        notices: list[str] = []
+        notices: list[Message] = []
         for query in plain:
             if not query.ranks and like is None:
                 with self._store.read() as db:
@@ -241,7 +242,7 @@ class Searcher:
                 continue
             filtered = self._filtered(query)
             allowed, passing = filtered.allowed, filtered.passing
-            notices.append(filtered.notice)
+            notices += (each for each in filtered.notices if each not in notices)
             if passing is not None and not query.is_aimed and like is None:
                 found.append(Alternative(None, passing.ids, ranked=passing.ranked))
                 continue
@@ -253,11 +254,11 @@ class Searcher:
                 )
                 found.append(Alternative(search, allowed, query_vectors.only_excludes))
         if not found:
-            return query_plan.by_date(plain[0], (), limit, " ".join(filter(None, dict.fromkeys(notices))))
+            return query_plan.by_date(plain[0], (), limit, tuple(notices))
         with self._store.read() as db:
             coverage = self._retrieval.coverage(db, model_id)
-        notice = " ".join(each for each in (*dict.fromkeys(notices), self._notice(coverage)) if each)
-        result = combined_search.find(found, limit, notice, coverage.embedded)
+        notices += self._notices(coverage)
+        result = combined_search.find(found, limit, tuple(notices), coverage.embedded)
         return self._units.attach(result)
 
     def _like(self, encoder: Encoder, picture: Vector, limit: int | None) -> Found:
@@ -279,11 +280,11 @@ class Searcher:
         """
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), str(_nothing_indexed()))
+            return Found((), (_nothing_indexed().message,))
         search = self._retrieval.search(encoder, model_id, query_vectors, allowed, words=words, lap=lap)
-        notice = self._notice(search.coverage)
+        notices = self._notices(search.coverage)
         found = (
-            search.find_unlike(limit, notice) if query_vectors.only_excludes else search.find(limit, notice)
+            search.find_unlike(limit, notices) if query_vectors.only_excludes else search.find(limit, notices)
         )
         return self._units.attach(found)
 
@@ -308,21 +309,30 @@ class Searcher:
         model_id = self._model_id(encoder)
         if model_id is None:
             nobody = np.zeros(0, np.int64)
-            return _Filtered(nobody, str(_nothing_indexed()), Passing(nobody, None, nobody))
+            return _Filtered(nobody, (_nothing_indexed().message,), Passing(nobody, None, nobody))
         with self._store.read() as db:
             embedded = self._retrieval.coverage(db, model_id).embedded
-        passing, notice = self._judged.passing(encoder, model_id, query, embedded)
-        return _Filtered(passing.ids, notice, passing)
+        passing, notices = self._judged.passing(encoder, model_id, query, embedded)
+        return _Filtered(passing.ids, notices, passing)
 
     def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
         words = " ".join(query_plan.wanted_words(query) for query in queries)
         return found.with_unknown_words(self._model.unknown_words(words))
 
-    def _notice(self, coverage: LibraryCounts) -> str:
+    def _notices(self, coverage: LibraryCounts) -> tuple[Message, ...]:
         """What the user should know about the model that answers, and how much was searched."""
-        if self._model.notice or coverage.embedded >= coverage.photos:
-            return self._model.notice
-        return f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
+        of_model = self._model.notice
+        if of_model is not None:
+            return (of_model,)
+        if coverage.embedded >= coverage.photos:
+            return ()
+        return (
+            Message(
+                "Searching {embedded:,} of {photos:,} photos; the rest are being read.",
+                embedded=coverage.embedded,
+                photos=coverage.photos,
+            ),
+        )
 
     def _model_id(self, encoder: Encoder) -> int | None:
         with self._store.read() as db:

@@ -211,8 +211,8 @@ class ResultsController(QObject):
             return
         self._not_busy()
         self._answer = Answer.of(results.hits, results.also, results.others)
-        self._partial = bool(results.notice)
-        self.notice_changed.emit(results.notice)
+        self._partial = bool(results.notices)
+        self.notice_changed.emit(" ".join(map(error_text, results.notices)))
         self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
         units = ((hit.photo_id, hit.unit) for hit in results.hits if hit.unit is not None)
         self.moments_changed.emit(
