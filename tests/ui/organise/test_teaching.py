@@ -84,8 +84,11 @@ def test_a_concept_is_taught_asked_about_and_found(driver: TeachingDriver) -> No
     assert dialog.teach.isEnabled()
     assert not dialog.against.isEnabled()
     driver.picture("teach-form")
+    room = dialog.screen().availableGeometry()
+    dialog.move(room.left() + 10, room.bottom() - dialog.height())
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
     driver.wait(lambda: bool(dialog.answers))
+    driver.wait(lambda: room.contains(dialog.frameGeometry()))
     known = driver.concept("our hut")
     assert known is not None
     assert (len(known.shown), known.not_shown, known.description) == (2, (), "a wooden hut")

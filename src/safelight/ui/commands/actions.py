@@ -39,6 +39,7 @@ COMMANDS = (
     Command("more_like", translate("Actions", "More like this"), ("Ctrl+Shift+L",), "plus", "photos"),
     Command("less_like", translate("Actions", "Less like this"), ("Ctrl+Shift+K",), "minus", "photos"),
     Command("view", translate("Actions", "Open\tEnter"), (), "eye", "one"),
+    Command("slideshow", translate("Actions", "Slideshow"), ("F6",), "play"),
     Command("compare", translate("Actions", "Compare"), ("C",), "compare", "few"),
     Command(
         "open_externally",
@@ -179,7 +180,7 @@ _MAIN = (
     ("add_folder", "new_album", "rescan", "pause", "undo"),
     ("palette", "search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
     ("back", "forward", "go_to_date", *(page.key for page in PAGES if not page.covers)),
-    ("rail", "details", "arrange", "larger", "smaller", "full_screen"),
+    ("rail", "details", "arrange", "larger", "smaller", "slideshow", "full_screen"),
     (*(page.key for page in PAGES if page.covers), "shortcuts"),
     ("quit",),
 )
@@ -212,7 +213,8 @@ class Actions:
             self._set_keys(action, command)
             action.setCheckable(command.checkable)
             action.setAutoRepeat(command.repeats)
-            action.triggered.connect(handlers[command.name])
+            # Without the argument of the signal, which a handler with an optional parameter would take.
+            action.triggered.connect(lambda _, run=handlers[command.name]: run())
             owner.addAction(action)
             self._actions[command.name] = action
         self.apply_theme(theme)

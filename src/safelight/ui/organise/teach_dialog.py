@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -146,10 +146,12 @@ class TeachDialog(QDialog):
     def _make_form(self, photos: int, known: Sequence[str]) -> QWidget:
         page = QWidget()
         if photos == 1:
-            question = translate("Teach", "What does this photo show? “my:” and this name then find it.")
+            question = translate(
+                "Teach", "What does this photo show? Search for “my:” and the name to find it."
+            )
             yes, no = translate("Teach", "It shows it"), translate("Teach", "It does not show it")
         else:
-            question = translate("Teach", "What do {photos} show? “my:” and this name then find it.")
+            question = translate("Teach", "What do {photos} show? Search for “my:” and the name to find it.")
             yes, no = translate("Teach", "They show it"), translate("Teach", "They do not show it")
         title = QLabel(question.format(photos=wording.count_of(photos, "photo")), wordWrap=True)
         self.field = QLineEdit()
@@ -288,6 +290,16 @@ class TeachDialog(QDialog):
             rows = -(-len(proposals) // _COLUMNS)
             self._asking.setMinimumHeight(rows * (self.answers[0].sizeHint().height() + 4))
             self.adjustSize()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the buttons on the screen: the dialog was placed when it was much smaller."""
+        super().resizeEvent(event)
+        if not self.isVisible():
+            return
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        left = max(room.left(), min(frame.left(), room.right() - frame.width()))
+        top = max(room.top(), min(frame.top(), room.bottom() - frame.height()))
+        self.move(left, top)
 
     def show_picture(self, photo_id: int) -> None:
         """A thumbnail was loaded."""

@@ -31,6 +31,7 @@ class ViewerControls(QFrame):
     similar_requested = Signal()
     part_requested = Signal()
     film_requested = Signal()
+    slideshow_requested = Signal()
     why_requested = Signal()
     info_requested = Signal()
     fit_requested = Signal()
@@ -91,6 +92,9 @@ class ViewerControls(QFrame):
         layout.addSpacing(8)
         film = self._button("film", translate("ViewerControls", "Film strip (T)"), self.film_requested)
         layout.addWidget(film)
+        layout.addWidget(
+            self._button("play", translate("ViewerControls", "Slideshow (F6)"), self.slideshow_requested)
+        )
         layout.addWidget(
             self._button("fit", translate("ViewerControls", "Fit to the window (0)"), self.fit_requested)
         )

@@ -96,6 +96,7 @@ class Viewer(QWidget):
         bar.why_requested.connect(self.why.toggle)
         bar.info_requested.connect(self.toggle_info)
         bar.film_requested.connect(self.toggle_film)
+        bar.slideshow_requested.connect(self.slideshow.toggle)
         bar.part_requested.connect(self.choose_part)
         bar.fit_requested.connect(self.view.fit)
         bar.actual_size_requested.connect(lambda: self.view.zoom_to(1.0))
@@ -351,7 +352,15 @@ class Viewer(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Commands of the window have these keys too.
-        own = (Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_T, Qt.Key.Key_H, Qt.Key.Key_O, Qt.Key.Key_R)
+        own = (
+            Qt.Key.Key_0,
+            Qt.Key.Key_1,
+            Qt.Key.Key_T,
+            Qt.Key.Key_H,
+            Qt.Key.Key_O,
+            Qt.Key.Key_R,
+            Qt.Key.Key_F6,
+        )
         return claim(event, own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -28,6 +28,7 @@ def handlers_of(controllers: WindowControllers) -> dict[str, Callable[[], object
         "more_like": lambda: controllers.refining.more_like(selected.ids),
         "less_like": lambda: controllers.refining.less_like(selected.ids),
         "view": lambda: views.open_viewer(selected.one),
+        "slideshow": lambda: _toggle_slideshow(controllers),
         "compare": lambda: controllers.compare.open(selected.ids),
         "open_externally": lambda: photos.open_externally(selected.one),
         "show_in_folder": lambda: photos.show_in_folder(selected.one),
@@ -98,6 +99,17 @@ def open_palette(window: QWidget, controllers: WindowControllers, commands: Acti
         *choices.of_searches(controllers.saved_searches.searches, controllers.search.open),
     ]
     return CommandPalette(offered, controllers.services.themes.theme, window)
+
+
+def _toggle_slideshow(controllers: WindowControllers) -> None:
+    """Start a slideshow with the selected photo, or with the first one; or stop it."""
+    viewer, layout = controllers.viewer, controllers.layout
+    if viewer.current is None and layout.grid.isVisible():
+        photos = controllers.selection.ids or layout.listing.shown_ids()
+        if len(photos):
+            controllers.views.open_viewer(photos[0])
+    if viewer.current is not None:
+        viewer.slideshow.toggle()
 
 
 def _toggle_details(controllers: WindowControllers) -> None:

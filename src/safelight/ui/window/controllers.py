@@ -161,6 +161,7 @@ class WindowControllers:
         self.layout.themed.append(organise)
         self.layout.sidebar.show_covers(self.services.cache)
         self.layout.details.add_editor(organise.editor)
+        self.layout.order_tabs()
         sidebar, grid = self.layout.sidebar, self.layout.grid
         PhotoDrops(sidebar.list, sidebar.places, grid, organise.drop, self.views.show_page)
         return organise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
@@ -124,6 +125,21 @@ class WindowLayout(QObject):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([200, 820, 260])
+
+    def order_tabs(self) -> None:
+        """Let the Tab key go from part to part as they are seen, and through each part in its order.
+
+        Qt's own order is that in which widgets were made and put into others.
+        """
+        # Not nextInFocusChain(): PySide makes what it returns a child of the widget that is asked.
+        ordered = [
+            widget
+            for part in (self.sidebar, self.search_bar, self.content, self.details, self.status)
+            for widget in part.findChildren(QWidget)
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        for before, after in pairwise(ordered):
+            QWidget.setTabOrder(before, after)
 
     def _apply_theme(self, theme: Theme) -> None:
         for part in self.themed:
