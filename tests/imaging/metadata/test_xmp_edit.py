@@ -24,6 +24,7 @@ OURS = {
     "{http://ns.adobe.com/lightroom/1.0/}hierarchicalSubject",
     "{http://www.digikam.org/ns/1.0/}TagsList",
     "{http://www.digikam.org/ns/1.0/}ColorLabel",
+    "{http://www.digikam.org/ns/1.0/}PickLabel",
     "{http://ns.microsoft.com/photo/1.0/}Rating",
     "{http://darktable.sf.net/}colorlabels",
 }
@@ -81,6 +82,27 @@ def test_the_tags_of_darktable_itself_are_kept_although_they_are_not_read() -> N
     for kept in ("changed", "format", "nef", "darktable|changed", "darktable|format|nef"):
         assert f"<rdf:li>{kept}</rdf:li>" in written
     assert "birds" not in written
+
+
+@pytest.mark.parametrize(
+    ("flag", "rejected", "none"), [("digiKam:PickLabel", "1", "0"), ("xmpDM:pick", "-1", "0")]
+)
+def test_rejections_of_lightroom_and_digikam_are_flags_beside_the_stars(
+    flag: str, rejected: str, none: str
+) -> None:
+    def with_flag(value: str) -> bytes:
+        spaces = 'xmlns:xmpDM="http://ns.adobe.com/xmp/1.0/DynamicMedia/" xmpDM:good="false"'
+        return DIGIKAM.replace('digiKam:PickLabel="3"', f'{spaces} {flag}="{value}"').encode()
+
+    said = description(with_flag(rejected))
+    assert said.rating == -1
+    assert description(with_flag("3")).rating == 4
+    written = edited(with_flag(rejected), said, replace(said, rating=2))
+    assert f'{flag}="{none}"'.encode() in written
+    assert description(written).rating == 2
+    assert f'{flag}="{rejected}"'.encode() in edited(written, replace(said, rating=2), said)
+    stays = edited(with_flag("3"), replace(said, rating=4), replace(said, rating=2))
+    assert f'{flag}="3"'.encode() in stays
 
 
 def test_prefixes_comments_and_packets_are_kept() -> None:

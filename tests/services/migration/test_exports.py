@@ -19,6 +19,7 @@ from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut, Way
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
+from safelight.services.migration.sources.apple_photos import ApplePhotos
 from safelight.services.migration.sources.picasa import Picasa
 from support.catalogue_attacks import refusal
 from support.migration_world import MigrationWorld, Original, check_import
@@ -281,6 +282,23 @@ def test_apple_photos(make_world: MakeWorld, tmp_path: Path) -> None:
         return replace(each, tags=frozenset(tag.replace("/", "-") for tag in each.tags))
 
     check_import(world, tmp_path / "photos.json", known, adjust=adjust)
+
+
+def test_albums_of_apple_photos_with_the_same_title(tmp_path: Path) -> None:
+    album = {"title": "Best", "folder_names": ["2024", "Trips"], "owner": None}
+    photo = {
+        "uuid": "U1",
+        "original_filename": "a.jpg",
+        "path": None,
+        "rating": 4,
+        "albums": ["Best", "Best"],
+        "album_info": [album, {**album, "folder_names": []}],
+        "folders": {"Best": []},
+    }
+    put(tmp_path / "photos.json", json.dumps([photo]))
+    [record] = ApplePhotos().read(tmp_path / "photos.json", Reading())
+    assert [each.path for each in record.albums] == [("2024", "Trips", "Best"), ("Best",)]
+    assert record.rating == 4
 
 
 # --- PhotoPrism -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from safelight.core.organising import LONGEST_TEXT
+from safelight.core.organising import LONGEST_TEXT, REJECTED
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.exif import camera_name, lens_name
 from safelight.imaging.metadata.values import (
@@ -49,6 +49,7 @@ _PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
 LIGHTROOM = "{http://ns.adobe.com/lightroom/1.0/}"
 DIGIKAM = "{http://www.digikam.org/ns/1.0/}"
 _DARKTABLE = "{http://darktable.sf.net/}"
+_DYNAMIC_MEDIA = "{http://ns.adobe.com/xmp/1.0/DynamicMedia/}"
 _MICROSOFT = "{http://ns.microsoft.com/photo/1.0/}"
 _MICROSOFT_OLD = "{http://ns.microsoft.com/photo/1.0}"
 _MEDIAPRO = "{http://ns.iview-multimedia.com/mediapro/1.0/}"
@@ -248,6 +249,9 @@ def _moment(xmp: Properties, *names: str) -> Moment | None:
 
 
 def _rating(xmp: Properties, stars: float | None) -> int | None:
+    """Lightroom and digiKam keep rejections in flags of their own, beside the stars."""
+    if xmp.number(f"{_DYNAMIC_MEDIA}pick") == -1 or xmp.number(f"{DIGIKAM}PickLabel") == 1:
+        return REJECTED
     found = rating(stars)
     if found is not None:
         return found

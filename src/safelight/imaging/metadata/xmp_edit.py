@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from safelight.core.description import NOTHING, Description, described, folded
 from safelight.core.errors import SidecarError
+from safelight.core.organising import REJECTED
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.xml_tree import (
     XMLNS,
@@ -34,6 +35,7 @@ _DIGIKAM = "http://www.digikam.org/ns/1.0/"
 _DARKTABLE = "http://darktable.sf.net/"
 _MICROSOFT = ("http://ns.microsoft.com/photo/1.0/", "http://ns.microsoft.com/photo/1.0")
 _MEDIAPRO = "http://ns.iview-multimedia.com/mediapro/1.0/"
+_DYNAMIC_MEDIA = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"
 _REGIONS = "http://www.metadataworkinggroup.com/schemas/regions/"
 _AREA = "http://ns.adobe.com/xmp/sType/Area#"
 
@@ -62,6 +64,9 @@ _PACKET_END = b'<?xpacket end="w"?>'
 _PERCENT = {1: "1", 2: "25", 3: "50", 4: "75", 5: "99"}
 _DIGIKAM_COLOURS = {"red": "1", "yellow": "3", "green": "4", "blue": "5", "purple": "6"}
 _DARKTABLE_COLOURS = {"red": "0", "yellow": "1", "green": "2", "blue": "3", "purple": "4"}
+
+_FLAGS = ((_DYNAMIC_MEDIA, "pick", "-1"), (_DIGIKAM, "PickLabel", "1"))
+"""Flags of Lightroom and digiKam: namespace, name and the value of rejected photos; zero means none."""
 
 _PATHS = (
     (_LIGHTROOM, "hierarchicalSubject", "|", "Bag"),
@@ -136,6 +141,14 @@ class _Packet:
             each.hasAttributeNS(namespace, name) or self._element(each, namespace, name) is not None
             for each in self._descriptions
         )
+
+    def text(self, namespace: str, name: str) -> str:
+        """A simple value; empty if there is none."""
+        for each in self._descriptions:
+            if each.hasAttributeNS(namespace, name):
+                return str(each.getAttributeNS(namespace, name)).strip()
+        element = self._find(namespace, name)
+        return "" if element is None else text_of(element).strip()
 
     def set_text(self, namespace: str, name: str, text: str) -> None:
         """A simple value; empty text removes the property."""
@@ -286,6 +299,14 @@ def _set_rating(packet: _Packet, rating: int) -> None:
     for namespace in _MICROSOFT:
         if packet.has(namespace, "Rating"):
             packet.set_text(namespace, "Rating", _PERCENT.get(rating, ""))
+    for namespace, name, rejected in _FLAGS:
+        if packet.has(namespace, name):
+            if rating == REJECTED:
+                packet.set_text(namespace, name, rejected)
+            elif packet.text(namespace, name) == rejected:
+                packet.set_text(namespace, name, "0")
+    if packet.text(_DYNAMIC_MEDIA, "pick") == "0":
+        packet.remove(_DYNAMIC_MEDIA, "good")
 
 
 def _set_label(packet: _Packet, label: str) -> None:

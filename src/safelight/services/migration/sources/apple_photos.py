@@ -22,6 +22,7 @@ from safelight.services.migration.record import (
     nested_tag,
     pixels,
     seconds_of,
+    stars,
 )
 from safelight.services.migration.source import Reading, SourceError
 
@@ -77,6 +78,7 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
         width=pixels(photo.get("original_width")),
         height=pixels(photo.get("original_height")),
         local=path if path.startswith("/") else None,
+        rating=stars(photo.get("rating")),  # of iPhoto
         title=text_of(photo.get("title")),
         caption=text_of(photo.get("description")),
         tags=tuple(nested_tag((keyword,)) for keyword in texts_of(photo.get("keywords"))),
@@ -91,7 +93,13 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
 
 
 def _albums(photo: dict[str, Any]) -> Iterator[AlbumPlace]:
-    """``folders`` has the folders around each album, from the outermost."""
+    """``album_info`` has the albums with the folders around each, from the outermost. Versions without it
+    have the titles in ``albums``, and in ``folders`` the folders by title, of which several may be equal."""
+    described = [each for each in dicts_of(photo.get("album_info")) if text_of(each.get("title"))]
+    for each in described:
+        yield AlbumPlace((*texts_of(each.get("folder_names")), text_of(each.get("title"))))
+    if described:
+        return
     folders = photo.get("folders")
     for album in texts_of(photo.get("albums")):
         around = texts_of(folders.get(album)) if isinstance(folders, dict) else []
