@@ -14,6 +14,8 @@ import pytest
 
 from safelight.core.errors import SourceError
 from safelight.core.migration import LeftOut, Way
+from safelight.services.migration.source import Reading
+from safelight.services.migration.sources.shotwell import Shotwell
 from support.catalogue_attacks import check_damaged, check_hostile_schema, check_in_use
 from support.migration_world import MigrationWorld, Original, check_import
 
@@ -105,6 +107,19 @@ def test_everything_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path)
     assert found.preview.matched[Way.CONTENT] == 200
     faces = sum(bool(each.people) for each in world.originals if each.number % 10 != 3)
     assert found.preview.left_out == {LeftOut.FACE_REGION: faces}
+
+
+def test_positions_of_current_versions(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(2)
+    path = write(tmp_path / "photo.db", world.originals)
+    db = apsw.Connection(os.fspath(path))
+    for column in ("has_gps INTEGER DEFAULT -1", "gps_lat REAL", "gps_lon REAL"):
+        db.execute(f"ALTER TABLE PhotoTable ADD COLUMN {column}")
+    db.execute("UPDATE PhotoTable SET has_gps = 1, gps_lat = 48.2, gps_lon = 16.37 WHERE id = 1")
+    db.execute("UPDATE PhotoTable SET gps_lat = 1.0, gps_lon = 2.0 WHERE id = 2")
+    db.close()
+    places = [(each.latitude, each.longitude) for each in Shotwell().read(path, Reading())]
+    assert places == [(48.2, 16.37), (None, None)]
 
 
 @pytest.mark.parametrize("version", [13, 99, "x", None])

@@ -17,6 +17,7 @@ from safelight.services.migration.record import (
     Digest,
     Record,
     checked_seconds,
+    coordinates,
     face_regions,
     file_size,
     nested_tag,
@@ -116,11 +117,14 @@ def _photos(
     people: dict[object, list[str]],
 ) -> Iterator[Record]:
     columns = ("id", "filename", "filesize", "exposure_time", "event_id", "rating", "flags", "title", "md5")
-    for row in catalogue.rows("PhotoTable", columns, ("comment", "width", "height")):
-        photo, path, size, taken, event, rating, flags, title, md5, comment, width, height = row
+    # Positions are in the database since schema 21.
+    optional = ("comment", "width", "height", "has_gps", "gps_lat", "gps_lon")
+    for row in catalogue.rows("PhotoTable", columns, optional):
+        photo, path, size, taken, event, rating, flags, title, md5, comment, width, height, *place = row
         if not isinstance(path, str) or _has(flags, _TRASH):
             continue
         source = f"thumb{photo:016x}" if isinstance(photo, int) else ""
+        latitude, longitude = coordinates(*place[1:]) if place[0] == 1 else (None, None)
         yield Record(
             path,
             size=file_size(size),
@@ -137,6 +141,8 @@ def _photos(
             albums=_albums(events, event),
             favourite=_has(flags, _FAVOURITE | _FLAGGED),
             hidden=_has(flags, _HIDDEN),
+            latitude=latitude,
+            longitude=longitude,
             left_out=face_regions(len(people.get(photo, ()))),
         )
 
