@@ -144,8 +144,8 @@ def _report(arguments: CopyPhotos, result: ExportResult, unknown: list[str]) -> 
         )
     if result.unturned:
         console.emit(
-            f"{console.count(result.unturned, 'photo')} that you turned were copied as the files are, since "
-            "their format cannot store it. --format jpeg turns pictures."
+            f"Not turned, since their format cannot store it: {console.count(result.unturned, 'photo')}. "
+            "--format jpeg turns pictures."
         )
     if result.inside:
         console.emit("That folder belongs to the library, so the copies become photos of the library.")

@@ -88,7 +88,8 @@ def test_a_part_is_found_and_the_longer_video_is_the_one_to_keep(bench: Bench) -
     assert not group.kind.safe
     assert all(member.keep for member in group.members)
     assert group.freed == 0
-    assert group.reason.startswith("One video is a part of the other (0:05.2 to 0:11.2 of it); ")
+    assert group.reason.startswith("Part of a longer video (0:05.2 to 0:11.2); ")
+    assert group.members[0].why == "the longer video"
     assert group.members[1].why == "shows 0:05.2 to 0:11.2 of the longer video"
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from safelight.core.discard_folders import discard_folder
@@ -118,6 +118,8 @@ class Proposer:
             pair = evidence.get(link(entry.photo.id, best.id))
             alike = 1.0 if entry.photo is best else 0.0 if pair is None else pair.likeness
             if kind in _NOTHING_GOES:
+                if kind is DuplicateKind.VIDEO_PART and choice.best:
+                    choice = replace(choice, why="the longer video")  # noqa: PLW2901
                 choice = _kept(choice, _shown_in(pair, best.id))  # noqa: PLW2901
             elif not choice.keep:
                 reason = self._spared(kind, entry, keeper, pair, all_marked=all_marked)
@@ -317,7 +319,7 @@ def _reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair
         case DuplicateKind.VIDEO_PART:
             spans = sorted(part[1:] for pair in found if (part := part_place(pair)) is not None)
             shown = _listed([f"{_clock(start)} to {_clock(end)}" for start, end in spans[:3]])
-            return f"One video is a part of the other ({shown} of it); {_percent(least)} match over time"
+            return f"Part of a longer video ({shown}); {_percent(least)} match"
         case DuplicateKind.CROP:
             how = (
                 _listed(sorted({_shown(detail) for detail in details})[:3]) or "one shows a part of the other"
