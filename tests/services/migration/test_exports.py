@@ -20,6 +20,7 @@ from safelight.core.migration import LeftOut, Way
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
 from safelight.services.migration.sources.apple_photos import ApplePhotos
+from safelight.services.migration.sources.photoprism import PhotoPrism
 from safelight.services.migration.sources.picasa import Picasa
 from support.catalogue_attacks import refusal
 from support.migration_world import MigrationWorld, Original, check_import
@@ -408,3 +409,17 @@ def test_an_empty_folder_is_no_export(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     with pytest.raises(UsageError, match="not a catalogue or export"):
         source_for(tmp_path / "x")
+
+
+def test_positions_that_photoprism_estimated_are_left_out(tmp_path: Path) -> None:
+    for name, source in (("a", "estimate"), ("b", "meta")):
+        said = {
+            "UID": f"ps{name}",
+            "TakenAt": "2020-01-02T03:04:05Z",
+            "Lat": 48.2,
+            "Lng": 16.37,
+            "PlaceSrc": source,
+        }
+        put(tmp_path / "sidecar" / f"{name}.yml", yaml.safe_dump(said))
+    records = sorted(PhotoPrism().read(tmp_path, Reading()), key=lambda each: each.path)
+    assert [(each.path, each.latitude) for each in records] == [("a", None), ("b", 48.2)]

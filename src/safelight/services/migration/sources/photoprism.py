@@ -95,7 +95,9 @@ def _record(photo: dict[str, Any], path: str) -> Record:
     details = photo.get("Details")
     details = details if isinstance(details, dict) else {}
     local, utc = _seconds(photo.get("TakenAtLocal")), _seconds(photo.get("TakenAt"))
-    latitude, longitude = coordinates(photo.get("Lat"), photo.get("Lng"))
+    # Of a photo without a position, PhotoPrism may have the one of another photo of that day.
+    is_known = photo.get("PlaceSrc") != "estimate"
+    latitude, longitude = coordinates(photo.get("Lat"), photo.get("Lng")) if is_known else (None, None)
     caption = "Caption" if photo.get("Caption") else "Description"  # its name until 2024
     keywords = text_of(details.get("Keywords")) if _is_own(details, "Keywords") else ""
     return Record(
