@@ -22,7 +22,8 @@ def make_folder(path: Path) -> None:
     Raises OSError, FileExistsError where the name belongs to something else.
     """
     missing = [path]
-    while not missing[-1].parent.exists():
+    # The top has no other parent, and need not be there: a drive that is not connected, a deleted folder.
+    while not (missing[-1].parent.exists() or missing[-1].parent == missing[-1]):
         missing.append(missing[-1].parent)
     for folder in reversed(missing):
         folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
