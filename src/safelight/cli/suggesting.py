@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 
 from safelight.api import Library
 from safelight.api.edits import Editor
+from safelight.api.values import SuggestedTag
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import SuggestTags
@@ -44,31 +46,38 @@ def run(arguments: SuggestTags) -> int:
     with Library.open(arguments.library, hidden=True, ask_engine=True) as library:
         found = dict(zip(ids, library.suggest([keys[photo].hex() for photo in ids]), strict=True))
     if arguments.action == "accept":
-        wanted: dict[str, list[int]] = {}
-        for photo, suggested in found.items():
-            for each in suggested:
-                if not tag or each.tag.lower() == tag.lower():
-                    wanted.setdefault(each.tag, []).append(photo)
-        added = tuple(AddTag(tuple(photo_ids), name) for name, photo_ids in wanted.items())
-        # One step, so that one undo takes all of them back.
-        step = Editor(arguments.library).run(Several(added)) if added else None
-        return max(status, _report(arguments, step))
+        return max(status, _report(arguments, _accept(arguments, found, tag)))
+    _list(arguments, {paths[photo]: suggested for photo, suggested in found.items()})
+    return status
+
+
+def _accept(arguments: SuggestTags, found: Mapping[int, Sequence[SuggestedTag]], tag: str) -> int | None:
+    """Add the suggested tags, or only the one that is named; returns the step that undoes all of them."""
+    wanted: dict[str, list[int]] = {}
+    for photo, suggested in found.items():
+        for each in suggested:
+            if not tag or each.tag.lower() == tag.lower():
+                wanted.setdefault(each.tag, []).append(photo)
+    added = tuple(AddTag(tuple(photo_ids), name) for name, photo_ids in wanted.items())
+    return Editor(arguments.library).run(Several(added)) if added else None
+
+
+def _list(arguments: SuggestTags, found: Mapping[str, Sequence[SuggestedTag]]) -> None:
     if arguments.json:
         console.emit_json(
             [
                 {
-                    "path": paths[photo],
+                    "path": path,
                     "tags": [{"tag": each.tag, "probability": each.probability} for each in suggested],
                 }
-                for photo, suggested in found.items()
+                for path, suggested in found.items()
             ]
         )
-        return status
-    for photo, suggested in found.items():
-        console.emit(paths[photo])
+        return
+    for path, suggested in found.items():
+        console.emit(path)
         for each in suggested:
             console.emit(f"    {each.probability:>4.0%}  {each.tag}")
-    return status
 
 
 def _write_words(arguments: SuggestTags) -> int:

@@ -1,4 +1,4 @@
-"""``safelight undo``, and locking files against the trash: ``protect`` and ``unprotect``."""
+"""``safelight undo``, ``protect`` and ``unprotect``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from safelight.cli import console
 from safelight.cli.declarations.duplicates import Protect, UndoStep, Unprotect
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
+from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, UndoOutcome, describe
 from safelight.core.user_paths import exists, expanded
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
@@ -28,7 +28,6 @@ def undo(arguments: UndoStep) -> int:
                 )
         undone = work.run(Undo(arguments.step))
     failed += undone.failed
-    judged = undone.code == JudgeDuplicates.code
     if arguments.json:
         console.emit_json(
             {
@@ -36,7 +35,7 @@ def undo(arguments: UndoStep) -> int:
                 "action": undone.code,
                 "restored": undone.restored,
                 "reverted": undone.reverted,
-                "judgements": undone.reverted if judged else 0,
+                "judgements": undone.reverted if undone.code == JudgeDuplicates.code else 0,
                 "failed": [{"path": path, "reason": reason} for path, reason in failed],
             }
         )
@@ -44,17 +43,23 @@ def undo(arguments: UndoStep) -> int:
         step = "" if undone.undone is None else f"Step {undone.undone}: "
         for path, reason in failed:
             console.error(f"{step}{path} could not be restored: {reason}.")
-        if undone.undone is None:
-            console.emit("There is nothing to undo.")
-        elif judged and undone.reverted:
-            console.emit("Decision undone.")
-        elif undone.reverted:
-            console.emit(f"Undone: {describe(undone.code, undone.params)}.")
-        elif undone.code not in FILE_ACTIONS:
-            console.emit(f"Changed again since, so not undone: {describe(undone.code, undone.params)}.")
-        elif undone.restored or not failed:
-            console.emit(f"{console.count(undone.restored, 'file')} restored.")
+        if message := _message(undone, has_failed=bool(failed)):
+            console.emit(message)
     return console.FAILED if failed else console.DONE
+
+
+def _message(undone: UndoOutcome, *, has_failed: bool) -> str:
+    if undone.undone is None:
+        return "There is nothing to undo."
+    if undone.code == JudgeDuplicates.code and undone.reverted:
+        return "Decision undone."
+    if undone.reverted:
+        return f"Undone: {describe(undone.code, undone.params)}."
+    if undone.code not in FILE_ACTIONS:
+        return f"Changed again since, so not undone: {describe(undone.code, undone.params)}."
+    if undone.restored or not has_failed:
+        return f"{console.count(undone.restored, 'file')} restored."
+    return ""
 
 
 def _list_steps(arguments: UndoStep) -> int:
@@ -96,13 +101,13 @@ def protect(arguments: Protect) -> int:
     if arguments.paths:
         return _set_protected(arguments, protected=True)
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-        locked = [os.fsdecode(path) for path in decisions.protected_paths(db).paths]
+        protected = [os.fsdecode(path) for path in decisions.protected_paths(db).paths]
     if arguments.json:
-        console.emit_json(locked)
+        console.emit_json(protected)
         return console.DONE
-    for path in locked:
+    for path in protected:
         console.emit(path)
-    if not locked:
+    if not protected:
         console.emit("Nothing is protected.")
     return console.DONE
 
