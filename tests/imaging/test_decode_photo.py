@@ -82,6 +82,23 @@ def test_every_orientation_comes_out_upright(
     assert (photo.width, photo.height) == (96, 64)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("with_xmp", [True, False])
+def test_only_the_container_turns_an_avif(tmp_path: Path, orientation: int, with_xmp: bool) -> None:
+    xmp = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="3"/>'
+        b"</rdf:RDF></x:xmpmeta>"
+    )
+    upright = scene(96, 64)
+    path = tmp_path / "photo.avif"
+    options = {"xmp": xmp} if with_xmp else {}
+    path.write_bytes(held(upright, orientation, "AVIF", quality=95, **options))
+    pixels, _ = load_image(str(path), None)
+    assert np.abs(pixels.astype(int) - np.asarray(upright, dtype=int)).mean() < 4
+
+
 def test_a_large_photo_is_decoded_reduced_and_still_upright(decode: Decode) -> None:
     upright = scene(3200, 2000)
     photo = decode(held(upright, 6, "JPEG", quality=90), spec=InputSpec(size=128))

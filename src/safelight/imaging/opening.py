@@ -209,6 +209,12 @@ def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
 def exif_in(image: Image.Image) -> Image.Exif:
     """The EXIF of an open picture; empty where it is damaged."""
     try:
+        if image.format == formats.AVIF.plugin:
+            # Pillow states there how the container turns the picture. Otherwise it looks in XMP, where an
+            # orientation of AVIF does not count.
+            exif = Image.Exif()
+            exif.load(image.info.get("exif") or b"")
+            return exif
         return image.getexif()
     except Exception:  # noqa: BLE001 - damaged metadata must not hide the picture
         return Image.Exif()
