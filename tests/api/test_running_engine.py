@@ -297,6 +297,27 @@ def test_a_program_survives_windows_that_open_and_close(
     assert loaded == [True, False, True]
 
 
+def test_pictures_are_named_from_the_folder_of_the_program(
+    engine: EngineTalk, colours: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine works in another folder."""
+    place = colours.directory.parent / "a place"
+    place.mkdir()
+    (place / "x.png").write_bytes((colours.root / "blue.png").read_bytes())
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(ModelService, "of", classmethod(no_model))
+    with colours.open(hidden=True, ask_engine=True) as library:
+        for query, best in (
+            ("like:x.png", "blue.png"),
+            ("(like:../Pictures/red.png OR width:<9) -like:./x.png", "red.png"),
+            ("-(like:x.png)", ""),
+        ):
+            found = [Path(match.path).name for match in library.search(query, 3)]
+            assert found[0] == best or (not best and "blue.png" not in found)
+        with pytest.raises(SafelightError, match=r"a place/gone\.png"):
+            library.search("like:gone.png")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has pipes instead")
 def test_programs_that_say_nothing_hold_up_no_others(engine: EngineTalk, colours: Shelf) -> None:
     place = local_socket.address(colours.directory)

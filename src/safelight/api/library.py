@@ -133,8 +133,9 @@ class Library:
         first. Raises UsageError for an empty query or a wrong cursor, ImageError, ModelError.
         """
         start = pages.start_of(cursor, limit, f"search {query}")
+        asked = self._selections.resolved(query)
         example = None if like is None else self._selections.example(like)
-        found = naming(like, lambda: self._finder.search(query, start + limit + 1, example))
+        found = naming(like, lambda: self._finder.search(asked, start + limit + 1, example))
         return self._page(found, start, limit, f"search {query}")
 
     def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
@@ -150,12 +151,12 @@ class Library:
 
     def count(self, query: str) -> Estimate:
         """About how many photos match. Raises UsageError for queries that cannot be counted."""
-        return self._finder.count(query)
+        return self._finder.count(self._selections.resolved(query))
 
     def explain(self, photo: Selection, query: str, *, like: Selection | bytes | None = None) -> Why:
         """Why a photo matches a query. Raises SafelightError for a photo that has no vector yet."""
         example = None if like is None else self._selections.example(like)
-        why = self._finder.explain(self._selections.id_of(photo), query, example)
+        why = self._finder.explain(self._selections.id_of(photo), self._selections.resolved(query), example)
         return Why(why.parts, why.names, why.looks_like, why.unit)
 
     def warm_up(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from safelight.core.errors import FolderError, ImageError, SafelightError
 from safelight.core.photo import Photo
+from safelight.core.query import Like, leaves, parse
 from safelight.core.user_paths import exists, expanded
 from safelight.services.program_access import Access, photo_named, unknown_photo
 from safelight.services.searching.results import Found
@@ -42,6 +44,11 @@ class Selections:
         with self._store.read() as db:
             return tuple(self.photo(db, each).id for each in selections)
 
+    def resolved(self, query: str) -> str:
+        """A query for the engine, which works in another folder. Pictures outside of the library keep their
+        names where they are withheld."""
+        return with_absolute_pictures(query) if self._access.outside else query
+
     def example(self, picture: Selection | bytes) -> int | str | bytes:
         """A picture to search with, as searchers take it: a photo's id, the path of a file, or an encoded
         picture. Raises FolderError for a file that does not exist, and UnknownPhotoError for one outside of
@@ -58,6 +65,20 @@ class Selections:
         if not exists(path):
             raise FolderError("There is no picture {path}. Check the name.", path=os.fspath(picture))
         return str(path.absolute())
+
+
+def with_absolute_pictures(query: str) -> str:
+    """A query in which the paths of pictures are absolute, because an engine works in another folder."""
+    likes = [part for part in leaves(parse(query).parts) if isinstance(part, Like)]
+    for like in sorted(likes, key=lambda each: each.span, reverse=True):
+        path = os.path.abspath(os.path.expanduser(like.path))
+        if path == like.path or "\0" in path:
+            continue
+        start, end = like.span
+        field, _, _ = query[start:end].partition(":")
+        _, _, value = replace(like, path=path).text().partition(":")
+        query = f"{query[:start]}{field}:{value}{query[end:]}"
+    return query
 
 
 def naming(picture: Selection | bytes | None, search: Callable[[], Found]) -> Found:
