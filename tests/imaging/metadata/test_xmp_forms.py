@@ -160,6 +160,13 @@ def test_hostile_sidecars_are_dropped_with_a_note(text: str, note: str) -> None:
     assert (found.title, found.notes) == ("kept", (note,))
 
 
+def test_the_rest_of_an_overwritten_packet_is_ignored() -> None:
+    assert "<?xpacket end" in DIGIKAM
+    overwritten = DIGIKAM + 'li>\n <rdf:Description mwg-rs:Name="somebody"/>\n</x:xmpmeta><?xpacket end="w"?>'
+    assert read(overwritten) == read(DIGIKAM)
+    assert read(DIGIKAM).tags
+
+
 def _with(attributes: str) -> str:
     return LIGHTROOM.replace('xmp:Rating="3"', attributes)
 

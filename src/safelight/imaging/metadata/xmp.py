@@ -79,7 +79,7 @@ def read_xmp(data: bytes) -> Block:
     from defusedxml.common import DefusedXmlException
 
     try:
-        root = ElementTree.fromstring(without_padding(data), forbid_dtd=True)
+        root = ElementTree.fromstring(_packet(without_padding(data)), forbid_dtd=True)
     except DefusedXmlException:
         return _dropped("xmp:refused")
     except (ValueError, SyntaxError, LookupError, RecursionError):  # ParseError is a SyntaxError
@@ -87,6 +87,12 @@ def read_xmp(data: bytes) -> Block:
     if deeper_than(MAX_DEPTH, [root], list):
         return _dropped("xmp:refused")
     return _block(Properties(root))
+
+
+def _packet(data: bytes) -> bytes:
+    """A packet up to its end mark. Some programs overwrite a longer packet, and its rest follows."""
+    end = data.find(b"<?xpacket end")
+    return data if end < 0 else data[:end]
 
 
 def without_padding(data: bytes) -> bytes:
