@@ -112,13 +112,13 @@ class Finder:
 
     def suggest(self, photo_ids: Sequence[int]) -> Mapping[int, Sequence[Suggestion]]:
         """The tags that suit photos, as :meth:`ProgramView.suggest` finds them."""
-
-        def suggested(view: ProgramView) -> answers.Suggested:
-            while (found := view.suggest(photo_ids)) is None:  # the words are encoded, a few at a time
-                pass
-            return found
-
-        return self._found(suggested, answers.read_suggested, "suggest", photos=list(photo_ids))
+        photos = list(photo_ids)
+        while True:  # the words are encoded, a few at a time
+            found = self._found(
+                lambda view: view.suggest(photos), answers.read_suggested, "suggest", photos=photos
+            )
+            if found is not None:
+                return found
 
     def doubtful(self, concept: str, limit: int) -> list[Proposal]:
         """Photos to ask about, as :meth:`ProgramView.doubtful` chooses them."""

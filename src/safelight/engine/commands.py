@@ -28,10 +28,9 @@ _PATIENCE = 60.0
 
 
 class Search(Protocol):
-    """Calls work with what an access sees, on a thread that searches. Work that returns None is called again
-    after other work."""
+    """Calls work with what an access sees, on a thread that searches."""
 
-    def __call__(self, access: Access, work: Callable[[ProgramView], T | None], /) -> Future[T]: ...
+    def __call__(self, access: Access, work: Callable[[ProgramView], T], /) -> Future[T]: ...
 
 
 class Commands:
@@ -53,7 +52,7 @@ class Commands:
         return {"step": outcome.step, "photos": len(outcome.change.updated), "undone": undone}
 
     def _searched(self, access: Access, request: Json) -> Json:
-        def searched(work: Callable[[ProgramView], T | None]) -> T:
+        def searched(work: Callable[[ProgramView], T]) -> T:
             return _result(self._search(access, work))
 
         match request:
@@ -69,6 +68,7 @@ class Commands:
                 example = None if like is None else _example(like)
                 return answers.explanation_json(searched(lambda view: view.explain(photo_id, query, example)))
             case {"ask": "suggest", "photos": list(ids)} if all(type(each) is int for each in ids):
+                # One turn only: encoding all words takes longer than a program should wait for one answer.
                 return answers.suggested_json(searched(lambda view: view.suggest(ids)))
             case {"ask": "doubtful", "concept": str(name), "limit": int(limit)}:
                 return answers.proposals_json(searched(lambda view: view.doubtful(name, limit)))

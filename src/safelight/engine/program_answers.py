@@ -74,11 +74,16 @@ def read_estimate(said: Json) -> Estimate:
     return Estimate(**said)
 
 
-def suggested_json(found: Suggested) -> Json:
+def suggested_json(found: Suggested | None) -> Json:
+    """None while the words are being encoded."""
+    if found is None:
+        return None
     return [[photo_id, [asdict(each) for each in suggestions]] for photo_id, suggestions in found.items()]
 
 
-def read_suggested(said: Json) -> dict[int, tuple[Suggestion, ...]]:
+def read_suggested(said: Json) -> Suggested | None:
+    if said is None:
+        return None
     return {photo_id: tuple(Suggestion(**each) for each in suggestions) for photo_id, suggestions in said}
 
 

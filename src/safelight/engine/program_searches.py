@@ -30,8 +30,7 @@ _MOST_VIEWS = 4
 _IDLE_SECONDS = 300.0
 """A view that was not used for so long is closed."""
 
-Work = Callable[[ProgramView], T | None]
-"""None means that it needs another turn, after what waits."""
+Work = Callable[[ProgramView], T]
 
 
 @dataclass(slots=True)
@@ -89,10 +88,7 @@ class ProgramSearches(Worker):
         except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
             future.set_exception(error)
             return
-        if found is None:
-            self._post(lambda: self._answer(access, work, future))
-        else:
-            future.set_result(found)
+        future.set_result(found)
 
     def _view(self, access: Access) -> ProgramView:
         """The view of an access, opened if it is not. Raises as :meth:`Access.limit`."""

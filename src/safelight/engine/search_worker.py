@@ -40,8 +40,7 @@ _SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _SUGGEST, _IMPROVE = range(8
 """Keys of the jobs, which are their priorities too."""
 
 _ASKED = _SUGGEST
-"""The priority of what commands ask. Like suggestions it may take several turns, and neither holds up the
-other."""
+"""The priority of what commands ask. Suggestions may take several turns, and neither holds up the other."""
 
 T = TypeVar("T")
 
@@ -90,11 +89,18 @@ class SearchWorker(Worker):
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
 
-    def ask(self, work: Callable[[Searcher], T | None]) -> Future[T]:
+    def ask(self, work: Callable[[Searcher], T]) -> Future[T]:
         """Search for a command, which waits for the result. Not replaced by later searches. Searches and
-        explanations of the window go first. If ``work`` returns None, it is called again after what waits."""
+        explanations of the window go first."""
         future: Future[T] = Future()
-        self._post(_ASKED, lambda: self._answer_command(work, future), key=future)
+
+        def answer() -> None:
+            try:
+                future.set_result(work(self._searcher))
+            except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
+                future.set_exception(error)
+
+        self._post(_ASKED, answer, key=future)
         return future
 
     def prepare(self, then: Callable[[], None] | None = None) -> None:
@@ -121,17 +127,6 @@ class SearchWorker(Worker):
         self.post(job, key=key or kind, priority=kind, generation=generation, delay=delay)
 
     # --- the worker's thread --------------------------------------------------------------------------
-
-    def _answer_command(self, work: Callable[[Searcher], T | None], future: Future[T]) -> None:
-        try:
-            found = work(self._searcher)
-        except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
-            future.set_exception(error)
-            return
-        if found is None:
-            self._post(_ASKED, lambda: self._answer_command(work, future), key=future)
-        else:
-            future.set_result(found)
 
     def _prepare(self) -> None:
         try:

@@ -267,7 +267,7 @@ class EngineServer:
             case Shutdown():
                 pass
 
-    def _search_for_program(self, access: Access, work: Callable[[ProgramView], T | None]) -> Future[T]:
+    def _search_for_program(self, access: Access, work: Callable[[ProgramView], T]) -> Future[T]:
         """What sees everything uses what the window's searches have measured already."""
         if not access.sees_all:
             return self._programs.ask(access, work)
