@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.message import Message
+from safelight.core.migration import Conflict, Kind, KindCount, Preview
 from safelight.core.operations import SetRating
 from safelight.engine.events import EngineStopped, Event
 from safelight.engine.migration_worker import MigrationWorker
@@ -23,6 +24,7 @@ from safelight.store import albums
 from safelight.ui.migration import words
 from safelight.ui.migration.moved_dialog import MovedDialog, common_folder
 from safelight.ui.migration.page import MigrationPage
+from safelight.ui.migration.preview_pane import PreviewPane
 from safelight.ui.pages.declarations import MIGRATION
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from support.window_driver import WindowDriver
@@ -131,6 +133,24 @@ def test_previewing_importing_and_undoing_by_keyboard(
         assert albums.by_path(db, "Trips/Italy") is None
     driver.key(Qt.Key.Key_Escape)
     driver.wait(lambda: not driver.page.isVisible())
+
+
+def test_a_low_window_scrolls_and_keeps_the_buttons(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    pane = PreviewPane()
+    pane.setParent(window)
+    counts = tuple(KindCount(kind, 2, 1, 0, 1) for kind in Kind)
+    conflict = Conflict(1, "rating", 2, 3, "/pictures/a.jpg")
+    pane.show_preview(Preview("CSV", 3, counts=counts, conflicts=(conflict,)))
+    window.resize(480, 260)
+    pane.setGeometry(window.rect())
+    window.show()
+    qtbot.waitExposed(window)
+    assert pane.rect().contains(pane.start.geometry())
+    labels = [each for each in pane.findChildren(QLabel) if each.text() in ("Ratings", "Places")]
+    assert len(labels) == 2
+    qtbot.waitUntil(lambda: all(each.height() >= each.minimumSizeHint().height() for each in labels))
 
 
 def test_values_of_the_other_program_can_be_taken(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

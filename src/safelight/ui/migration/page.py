@@ -26,6 +26,7 @@ from safelight.ui.migration.moved_dialog import MovedDialog
 from safelight.ui.migration.preview_pane import PreviewPane
 from safelight.ui.translation import translate
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.page_scroll import PageScroll
 
 
 class MigrationPage(QWidget):
@@ -110,7 +111,8 @@ class MigrationPage(QWidget):
             said = plain_label(words.CHOOSE[source.name], "secondary")
             listed.addWidget(QLabel(source.program), row, 0, Qt.AlignmentFlag.AlignTop)
             listed.addWidget(said, row, 1)
-        return _pane(programs, self.error, _left(self.file, self.folder))
+        # The buttons come first, so that a low window shows them.
+        return PageScroll(_pane(_left(self.file, self.folder), self.error, programs))
 
     def _make_reading(self) -> QWidget:
         return _pane(self.activity, self.progress, _left(self.cancel))

@@ -22,8 +22,11 @@ from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
+from safelight.ui.widgets.page_scroll import PageScroll
 
 _COUNTS_WIDTH = 520
+_LISTS_HEIGHT = 220
+"""Pixels of the lists in a window that is not high enough for all."""
 
 
 class PreviewPane(QWidget):
@@ -90,17 +93,23 @@ class PreviewPane(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.start)
+        self.tabs.setMinimumHeight(_LISTS_HEIGHT)
+        inside = QWidget()
+        above = QVBoxLayout(inside)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(8)
+        above.addWidget(self.headline)
+        above.addWidget(self.recognised)
+        above.addWidget(counts)
+        above.addWidget(self.notes)
+        above.addWidget(self.tabs, 1)
+        self._filler = QWidget()
+        above.addWidget(self._filler, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.headline)
-        column.addWidget(self.recognised)
-        column.addWidget(counts)
-        column.addWidget(self.notes)
-        column.addWidget(self.tabs, 1)
-        self._filler = QWidget()
-        column.addWidget(self._filler, 1)
-        column.addLayout(buttons)
+        column.addWidget(PageScroll(inside), 1)
+        column.addLayout(buttons)  # always in reach
 
     def show_preview(self, preview: Preview) -> None:
         self._preview = preview
