@@ -21,6 +21,7 @@ from safelight.ui.pages.declarations import SETTINGS as SETTINGS_PAGE
 from safelight.ui.settings.page import SettingsPage
 from safelight.ui.settings.shortcuts import ChangeKeysDialog, ShortcutList, ShortcutSheet
 from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.rule_list import RuleList
 from safelight.ui.window.build import build_window
 from safelight.ui.window.main_window import MainWindow
@@ -264,3 +265,23 @@ def test_a_record_that_cannot_be_read_is_reported(window: MainWindow, library: F
     record.path.mkdir()
     page.programs.read()
     assert record.path.name in page.programs.error.text()
+
+
+@pytest.mark.parametrize("width", [640, 720, 1100])
+def test_nothing_is_cut_off_in_a_narrow_window(
+    window: MainWindow, page: SettingsPage, qtbot: QtBot, width: int
+) -> None:
+    window.resize(width, 500)
+    for section in (Section.GENERAL, Section.SEARCH, Section.STORAGE):
+        open_section(page, str(section))
+        for setting in SETTINGS:
+            if setting.section is section:
+                row = page.rows[setting.name]
+                scroll = next(each for each in page.findChildren(PageScroll) if each.isAncestorOf(row))
+                qtbot.waitUntil(lambda row=row: row.isVisible())
+                qtbot.waitUntil(
+                    lambda row=row, scroll=scroll: (
+                        row.input.mapTo(scroll.widget(), row.input.rect().topRight()).x()
+                        < scroll.viewport().width()
+                    )
+                )

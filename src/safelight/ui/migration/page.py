@@ -68,7 +68,9 @@ class MigrationPage(QWidget):
         self.done = QPushButton(translate("Migration", "Done"))
         self.done.clicked.connect(self.closed)
         self.panes = QStackedWidget()
-        self._choice, self._reading = self._make_choice(), self._make_reading()
+        self._choice = PageScroll(self._make_choice())  # a low window has no room for all programs
+        self._choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._reading = self._make_reading()
         self._result = self._make_result()
         for pane in (self._choice, self._reading, self.preview, self._result):
             self.panes.addWidget(pane)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,8 +35,10 @@ from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.setting_row import SettingRow
 
+_NARROW = 620
+"""Pixels of the page below which wide inputs are below their text."""
 _WIDEST = 720
-_LIST, _ROW_HEIGHT = 190, 34
+_LIST, _NARROW_LIST, _ROW_HEIGHT = 190, 165, 34
 _SETTINGS_LAST = (Section.FOLDERS, Section.STORAGE)
 """Sections whose settings follow what else they show."""
 _ICONS = {
@@ -149,6 +151,13 @@ class SettingsPage(QWidget):
         for row in range(self.sections.count()):
             item = self.sections.item(row)
             item.setIcon(icon(_ICONS[item.text()], theme.secondary))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        self.sections.setFixedWidth(_NARROW_LIST if narrow else _LIST)
+        for row in self.rows.values():
+            row.set_narrow(narrow)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -14,8 +14,9 @@ from safelight.ui.widgets.rule_list import RuleList
 
 _LONG_CHOICE = 32
 """Characters from which choices are below the words: beside them they would be cut off."""
-_WORDS = 150
+_WORDS = 120
 """Pixels that the text of a setting has at least."""
+_LINE_SPACING = 2
 _RULES_HEIGHT = 340
 """Pixels, for all rules."""
 
@@ -29,6 +30,8 @@ class SettingRow(QWidget):
         super().__init__(parent)
         self.setting = setting
         self._shown: object = None
+        self._beside = self._narrow = False
+        """Whether a wide input is beside the text in a wide window, and whether the window is narrow."""
         title = QLabel(setting.title, wordWrap=True)
         later = (
             ""
@@ -42,10 +45,10 @@ class SettingRow(QWidget):
         self.input.setAccessibleName(setting.title)
         self.input.setAccessibleDescription(setting.help)
         title.setBuddy(self.input)
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(_LINE_SPACING)
         grid.addWidget(title, 0, 0)
         grid.addWidget(help_text, 1, 0)
         if isinstance(setting.form, Ranking):
@@ -55,11 +58,25 @@ class SettingRow(QWidget):
             grid.setVerticalSpacing(6)
             grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         else:
-            grid.addWidget(
-                self.input, 0, 1, 2, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            )
+            self._beside = not isinstance(setting.form, Switch)
+            self._place_beside()
         grid.setColumnStretch(0, 1)
         self.show_value(setting.default)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window the input is below the text if it is wide."""
+        if self._beside and narrow != self._narrow:
+            self._narrow = narrow
+            self._grid.removeWidget(self.input)
+            self._grid.setVerticalSpacing(6 if narrow else _LINE_SPACING)
+            if narrow:
+                self._grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self._place_beside()
+
+    def _place_beside(self) -> None:
+        place = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(self.input, 0, 1, 2, 1, place)
 
     def show_value(self, value: object) -> None:
         """Show a value that was set elsewhere. Emits nothing."""
