@@ -26,11 +26,16 @@ class BatchDialog(QDialog):
         self.setWindowTitle(translate("BatchDialog", "Keep the best"))
         self.setMinimumWidth(520)
         files = wording.count_of(batch.files, "file")
-        groups = wording.count_of(len(batch.actions), "group")
+        groups = len(batch.actions)
         layout = _column(self)
         layout.addWidget(
             plain_label(
-                translate("BatchDialog", "Keep the best in all {groups}?").format(groups=groups), "section"
+                translate("BatchDialog", "Keep the best in this group?")
+                if groups == 1
+                else translate("BatchDialog", "Keep the best in all {groups:,} groups?").format(
+                    groups=groups
+                ),
+                "section",
             )
         )
         freed = wording.file_size(batch.freed)

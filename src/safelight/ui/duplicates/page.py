@@ -296,10 +296,11 @@ class DuplicatesPage(QWidget):
         here = review.counts.get(review.kind)
         proposing = here.proposing if here is not None else 0
         self.batch_button.setEnabled(proposing > 0)
-        amount = wording.count_of(proposing, "group") if proposing else "groups"
-        self._batch_text = translate("DuplicatesPage", "Keep the best in all {amount} …").format(
-            amount=amount
-        )
+        self._batch_text = (
+            translate("DuplicatesPage", "Keep the best in all groups …"),
+            translate("DuplicatesPage", "Keep the best in this group …"),
+            translate("DuplicatesPage", "Keep the best in all {groups:,} groups …").format(groups=proposing),
+        )[min(proposing, 2)]
         self._name_batch()
         if here is not None:
             self.batch_button.setToolTip(
