@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,9 @@ from safelight.core.errors import ModelError
 CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"
 """The only weights that are read: a pickle can contain code, which would run."""
+
+_ABSURD = 1e6
+"""No mean or standard deviation of channels between 0 and 1 is as large. Also excludes what is not finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def read_dim(folder: Path) -> int:
         raise ModelError(
             "{path} cannot be read ({reason}); install the model again.", path=path, reason=error.strerror
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError("{path} is damaged (not JSON); install the model again.", path=path) from error
     model = _part(config, "model_cfg", path)
     vision, text = _part(model, "vision_cfg", path), _part(model, "text_cfg", path)
@@ -135,7 +137,7 @@ def _channels(values: Any, name: str) -> tuple[float, float, float]:
     if not (
         isinstance(numbers, list | tuple)
         and len(numbers) == 3
-        and all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+        and all(isinstance(number, int | float) and abs(number) < _ABSURD for number in numbers)
     ):
         raise ModelError(
             "The model “{name}” has an unusable mean or standard deviation: {values}.",
