@@ -6,7 +6,6 @@ The rest of the program looks at the first frame only. Two files that agree in i
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from safelight.imaging import formats
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding
 from safelight.imaging.formats import Decoder, PhotoFormat
+from safelight.imaging.jpeg_markers import end_of_picture
 from safelight.imaging.opening import open_unread
 from safelight.imaging.sniffing import sniff
 
@@ -26,9 +26,6 @@ _DIGEST_SIZE = 20
 _MOST_FRAMES = 500
 _MOST_PIXELS = 100_000_000
 """Limits on the frames and pixels that are decoded. A file with more equals no other file."""
-
-_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
-"""A JPEG marker within entropy-coded data; 00 is stuffing, D0 to D7 are restart markers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
 
     Gain maps and previews are not counted: they show nothing that the first picture does not.
     """
-    end = _jpeg_end(data)
+    end = end_of_picture(data)
     if end is None or len(data) - end < 16:
         return
     with open_encoded(data, ("JPEG",)) as image:
@@ -163,27 +160,6 @@ def _size_of(jpeg: bytes) -> tuple[int, int] | None:
             return image.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-
-
-def _jpeg_end(data: bytes) -> int | None:
-    """The position of the first picture's end; None if it has none."""
-    at = 2
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            return None
-        marker = data[at + 1]
-        if marker == 0xD9:
-            return at + 2
-        if marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD8:
-            at += 1 if marker == 0xFF else 2
-            continue
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
-        if marker == 0xDA:
-            following = _MARKER.search(data, at)
-            if following is None:
-                return None
-            at = following.start()
-    return at + 2 if data[at : at + 2] == b"\xff\xd9" else None
 
 
 # --- other formats -----------------------------------------------------------------------------------------

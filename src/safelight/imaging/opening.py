@@ -16,6 +16,7 @@ from safelight.imaging.detail import Detail
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import Decoder, PhotoFormat
+from safelight.imaging.jpeg_markers import check_scans
 from safelight.imaging.metadata import blocks_of, read_metadata
 from safelight.imaging.orientation import QUARTER_TURNS, turned
 from safelight.imaging.photoshop import readable
@@ -150,6 +151,8 @@ def read_metadata_only(data: bytes, extension: str, max_pixels: int = MAX_PIXELS
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
     if photo_format is formats.PSD:
         data = readable(data)
+    if photo_format is formats.JPEG:
+        check_scans(data)
     if photo_format is not formats.TIFF:
         return open_encoded(data, [photo_format.plugin])
     try:
