@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPropertyAnimation, QSize, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QEnterEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
+from safelight.ui.widgets.elided_label import ElidedLabel
 
 _REST = 2000
 """Milliseconds without pointer movement before the controls fade."""
 _FADE = 200
+_NAME = 320
+"""Pixels of the name of a file at most."""
+_ROOM_FOR_DATE = 860
+"""Pixels of the bar from which the date is shown. In a narrower one the name has the room."""
 _GLYPH = "#f2f2f4"
 _SHEET = """
 QFrame#bar { background: rgba(20, 20, 22, 190); border: none; }
@@ -56,7 +69,9 @@ class ViewerControls(QFrame):
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self._fade_out)
 
-        self._name = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._name.setMaximumWidth(_NAME)
         self._date = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._date.setProperty("kind", "secondary")
         self._place = QLabel()
@@ -141,7 +156,7 @@ class ViewerControls(QFrame):
         return button
 
     def show_photo(self, name: str, date: str, place: str, favourite: bool) -> None:
-        self._name.setText(self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 320))
+        self._name.setText(name)
         self._date.setText(date)
         self._place.setText(place)
         self._favourite.setIcon(self._set_heart if favourite else self._unset_heart)
@@ -150,6 +165,10 @@ class ViewerControls(QFrame):
             if favourite
             else translate("ViewerControls", "Favourite")
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._date.setVisible(self.width() >= _ROOM_FOR_DATE)
 
     def show_zoom(self, zoom: float) -> None:
         """``zoom`` is device pixels per picture pixel."""
