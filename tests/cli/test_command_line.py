@@ -29,12 +29,13 @@ def test_index_reports_what_it_did_and_a_second_run_finds_nothing_new(run: Run, 
     assert (report["added"], report["moved"], report["photos"], report["failed"]) == (0, 4, 4, 1)
 
 
-def test_search_and_similar_give_paths_scores_and_bands(run: Run, pictures: Path, tmp_path: Path) -> None:
-    run("index", str(pictures))
+def test_search_and_similar_give_paths_scores_and_bands(
+    run: Run, indexed_pictures: Path, tmp_path: Path
+) -> None:
     rows = run("search", "red", "--json", "-n", "3").json
     assert len(rows) == 3
     assert set(rows[0]) == {"path", "score", "band"}
-    original = pictures / "sub" / "2.jpg"
+    original = indexed_pictures / "sub" / "2.jpg"
     assert run("similar", str(original), "--json").json[0]["path"] == str(original)
     outside = tmp_path / "outside.jpg"
     shutil.copyfile(original, outside)
@@ -43,9 +44,8 @@ def test_search_and_similar_give_paths_scores_and_bands(run: Run, pictures: Path
     assert "2.jpg" in run("similar", str(original), "-n", "1").out
 
 
-def test_search_says_why(run: Run, pictures: Path) -> None:
-    run("index", str(pictures))
-    original = pictures / "sub" / "2.jpg"
+def test_search_says_why(run: Run, indexed_pictures: Path) -> None:
+    original = indexed_pictures / "sub" / "2.jpg"
     for row in run("search", "red -blue", "--why", "--json", "--like", str(original)).json:
         assert set(row) == {"path", "score", "band", "why"}
         assert set(row["why"]) == {"parts", "names", "looks_like"}
@@ -124,20 +124,18 @@ def test_index_without_a_folder_in_an_empty_library_says_what_to_do(run: Run) ->
 
 
 def test_a_library_in_use_is_reported_and_can_still_be_searched(
-    run: Run, pictures: Path, tmp_path: Path
+    run: Run, indexed_pictures: Path, tmp_path: Path
 ) -> None:
-    run("index", str(pictures))
     with LibraryStore.create_or_open(tmp_path / "library"):
-        assert run("index", str(pictures)).status == 1
+        assert run("index", str(indexed_pictures)).status == 1
         assert run("search", "red", "--json").status == 0
 
 
-def test_a_library_of_a_newer_version_is_left_alone(run: Run, pictures: Path, tmp_path: Path) -> None:
-    run("index", str(pictures))
+def test_a_library_of_a_newer_version_is_left_alone(run: Run, indexed_pictures: Path, tmp_path: Path) -> None:
     with LibraryStore.create_or_open(tmp_path / "library") as store, store.write() as db:
         db.pragma("user_version", 99)
     before = (tmp_path / "library" / "library.db").read_bytes()
-    for command in (("search", "red"), ("index", str(pictures)), ("status",)):
+    for command in (("search", "red"), ("index", str(indexed_pictures)), ("status",)):
         outcome = run(*command)
         assert outcome.status == 1
         assert "newer" in outcome.error
@@ -204,13 +202,12 @@ def test_without_a_display_the_window_says_which_commands_work(
 
 
 def test_search_names_words_that_the_model_was_never_taught(
-    run: Run, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, indexed_pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_vocabulary(tmp_path, ["red", "dog"])
     vocabulary = vocabulary_of(tmp_path)
     assert vocabulary is not None
     monkeypatch.setattr(ModelService, "unknown_words", lambda _, text: vocabulary.unknown(text))
-    run("index", str(pictures))
     outcome = run("search", "red hund", "--json")
     assert all(row["unknown_words"] == ["hund"] for row in outcome.json)
     assert "not taught “hund”" in outcome.err

@@ -10,9 +10,8 @@ from cli.conftest import Run
 
 
 @pytest.fixture
-def indexed(run: Run, pictures: Path) -> list[str]:
-    assert run("index", str(pictures)).status == 0
-    return sorted(str(path) for path in pictures.rglob("*.jpg"))
+def indexed(indexed_pictures: Path) -> list[str]:
+    return sorted(str(path) for path in indexed_pictures.rglob("*.jpg"))
 
 
 def test_a_concept_is_taught_searched_proposed_and_deleted(run: Run, indexed: list[str]) -> None:

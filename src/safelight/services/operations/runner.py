@@ -23,8 +23,8 @@ from safelight.core.operations import (
 from safelight.services.operations import (
     albums,
     concepts,
+    conflicts,
     decisions,
-    describing,
     failures,
     folders,
     importing,
@@ -52,7 +52,7 @@ _SINGLE: tuple[Handler[Any], ...] = (
     *tags.HANDLERS,
     *albums.HANDLERS,
     *stacks.HANDLERS,
-    *describing.HANDLERS,
+    *conflicts.HANDLERS,
     *searches.HANDLERS,
     *themes.HANDLERS,
     *failures.HANDLERS,

@@ -1,4 +1,4 @@
-"""Values that were changed both in the library and in a file."""
+"""Choosing between values that were changed both in the library and in a file."""
 
 from __future__ import annotations
 
