@@ -63,25 +63,7 @@ def load_encoder(
             name=spec.name,
         )
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
-    try:
-        _place(model, chosen)
-    except (RuntimeError, MemoryError) as error:
-        if device != "auto" or chosen == "cpu":
-            raise ModelError(
-                "The model “{name}” does not fit into the memory of “{device}”.",
-                name=spec.name,
-                device=chosen,
-            ) from error
-        _log.info("the model cannot run on %s; using the CPU", chosen)
-        chosen = "cpu"
-        _place(model, chosen)
-        on_notice(
-            Message(
-                "The graphics processor cannot load {name} (is its memory full?); it runs on the main "
-                "processor.",
-                name=spec.name,
-            )
-        )
+    chosen = _placed(model, chosen, spec.name, on_notice, may_fall_back=device == "auto")
     memory = sum(weights.numel() * weights.element_size() for weights in model.parameters())
     info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory)
     encoder = encoder_of(model, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
@@ -107,6 +89,30 @@ def encoder_of(
     dtype = None if exact else _half_precision(info.device)
     half = None if dtype is None else half_tower(model, info.device, dtype)
     return OpenClipEncoder(model, tokenizer, info, preprocessing, half=half, on_notice=on_notice)
+
+
+def _placed(
+    model: Any, device: str, name: str, on_notice: Callable[[Message], None], *, may_fall_back: bool
+) -> str:
+    """Move the model to ``device``, or else to the CPU; return where it is. Raises ModelError."""
+    try:
+        _place(model, device)
+    except (RuntimeError, MemoryError) as error:
+        if not may_fall_back or device == "cpu":
+            raise ModelError(
+                "The model “{name}” does not fit into the memory of “{device}”.", name=name, device=device
+            ) from error
+        _log.info("the model cannot run on %s; using the CPU", device)
+        _place(model, "cpu")
+        on_notice(
+            Message(
+                "The graphics processor cannot load {name} (is its memory full?); it runs on the main "
+                "processor.",
+                name=name,
+            )
+        )
+        return "cpu"
+    return device
 
 
 def _place(model: Any, device: str) -> None:
