@@ -58,7 +58,8 @@ def picture(seed: int, width: int = 2 * WIDTH, height: int = 2 * HEIGHT) -> Fram
             inside = ((across - x) / wide * 2) ** 2 + ((down - y) / high * 2) ** 2 < 1
         made[inside] = rng.uniform(0, 255, 3)
     made += rng.normal(0, 8, (height, width, 1))
-    return np.clip(made, 0, 255).astype(np.float32)
+    found: Frame = np.clip(made, 0, 255).astype(np.float32)
+    return found
 
 
 def path(rng: np.random.Generator, count: int, extent: float, smooth: int) -> npt.NDArray[np.float64]:
@@ -96,7 +97,8 @@ def take(place: int, number: int, camera: str, seconds: float, light: float = 1.
         for colour, radius, aside, x, y in discs:
             inside = (columns - WIDTH / 2 - x[n] - aside) ** 2 + (rows - HEIGHT / 2 - y[n]) ** 2 < radius**2
             made[inside] = colour
-        return np.clip(made * gain[n], 0, 255)
+        found: Frame = np.clip(made * gain[n], 0, 255)
+        return found
 
     return Clip(seconds, at)
 
@@ -207,7 +209,7 @@ def encode(clip: Clip, codec: str, file: Path, rate: int, size: tuple[int, int])
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.bit_rate = 300_000
-        stream.options = FAST.get(codec, {})
+        stream.options = dict(FAST.get(codec, {}))
         for number in range(int(clip.seconds * rate)):
             pixels = np.ascontiguousarray(clip.at(number / rate).astype(np.uint8))
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(*size, "yuv420p")
