@@ -31,8 +31,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from marking import Measured, queries, summary
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.marking import Measured, queries, summary
 from safelight.engine.events import EngineReady, ModelReady
 from safelight.engine.requests import Search
 from safelight.store import photos
@@ -156,6 +157,13 @@ def indexed(library: Path) -> int:
         return photos.counts(db, model).embedded
 
 
+def wait_until_idle(engine: Measured, seconds: float) -> None:
+    """At most for so many seconds."""
+    started = time.monotonic()
+    while not engine.idle and time.monotonic() - started < seconds:
+        engine.next_event()
+
+
 def measure(source: Path, clients: int, seconds: float) -> dict[str, dict[str, float]]:
     files = sorted(path for path in source.rglob("*") if path.is_file() and path.suffix != ".json")
     with tempfile.TemporaryDirectory() as place:
@@ -193,8 +201,7 @@ def measure(source: Path, clients: int, seconds: float) -> dict[str, dict[str, f
                 found[f"window, {name}"] = summary(own)
                 memories |= {f"engine {name}": memory(pid), f"server {name}": memory(server.pid)}
             before, started = indexed(library), time.monotonic()
-            while not engine.idle and time.monotonic() - started < seconds:
-                engine.next_event()
+            wait_until_idle(engine, seconds)
             after = (indexed(library) - before) / max(0.1, time.monotonic() - started)
         found["memory"] = memories
         found["indexed a second"] = {"beside clients": round(rate, 2), "without": round(after, 2)}

@@ -287,7 +287,7 @@ def test_apple_photos(make_world: MakeWorld, tmp_path: Path) -> None:
 
 def test_albums_of_apple_photos_with_the_same_title(tmp_path: Path) -> None:
     album = {"title": "Best", "folder_names": ["2024", "Trips"], "owner": None}
-    photo = {
+    photo: dict[str, Any] = {
         "uuid": "U1",
         "original_filename": "a.jpg",
         "path": None,

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching import calibration, name_matching, ranked_search, results
 from safelight.services.searching.ranked_search import NOTHING_STRONG
@@ -130,14 +131,15 @@ def test_what_is_to_be_shown_is_never_cut(named: Bench, monkeypatch: pytest.Monk
 
 def test_a_limit_is_kept() -> None:
     hits = [SearchHit(number, 0.5, Band.STRONG) for number in range(9)]
-    assert first_of(hits, 3, "x") == Found(tuple(hits[:3]), "x")
+    notices = (Message("Nothing more."),)
+    assert first_of(hits, 3, notices) == Found(tuple(hits[:3]), notices)
 
 
 def test_photos_beyond_the_first_come_as_ids_by_band(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "FIRST", 2)
     bands = [Band.STRONG] * 3 + [Band.MAYBE] * 2 + [Band.REST]
     hits = [SearchHit(number, 0.5, band) for number, band in enumerate(bands)]
-    answer = first_of(hits, None, "")
+    answer = first_of(hits, None, ())
     assert answer.hits == tuple(hits[:2])
     assert answer.also == {Band.STRONG: (2,), Band.MAYBE: (3, 4), Band.REST: (5,)}
 

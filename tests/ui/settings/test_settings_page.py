@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QScrollArea, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from safelight.core.keeper import DEFAULT_RULES
@@ -23,6 +24,7 @@ from safelight.ui.settings.shortcuts import ChangeKeysDialog, ShortcutList, Shor
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.rule_list import RuleList
+from safelight.ui.widgets.setting_row import SettingRow
 from safelight.ui.window.build import build_window
 from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
@@ -267,6 +269,13 @@ def test_a_record_that_cannot_be_read_is_reported(window: MainWindow, library: F
     assert record.path.name in page.programs.error.text()
 
 
+def _is_within(row: SettingRow, scroll: QScrollArea) -> bool:
+    """Whether the input of a row ends within the visible width."""
+    content = scroll.widget()
+    assert content is not None
+    return row.input.mapTo(content, row.input.rect().topRight()).x() < scroll.viewport().width()
+
+
 @pytest.mark.parametrize("width", [640, 720, 1100])
 def test_nothing_is_cut_off_in_a_narrow_window(
     window: MainWindow, page: SettingsPage, qtbot: QtBot, width: int
@@ -278,10 +287,5 @@ def test_nothing_is_cut_off_in_a_narrow_window(
             if setting.section is section:
                 row = page.rows[setting.name]
                 scroll = next(each for each in page.findChildren(PageScroll) if each.isAncestorOf(row))
-                qtbot.waitUntil(lambda row=row: row.isVisible())
-                qtbot.waitUntil(
-                    lambda row=row, scroll=scroll: (
-                        row.input.mapTo(scroll.widget(), row.input.rect().topRight()).x()
-                        < scroll.viewport().width()
-                    )
-                )
+                qtbot.waitUntil(row.isVisible)
+                qtbot.waitUntil(partial(_is_within, row, scroll))

@@ -101,13 +101,14 @@ class _Bench:
             decode.append(timed(lambda: self._decoded(alone, self._files)) / len(self._files))
             encode.append(timed(lambda: self._encode(inputs)) / len(inputs))
             whole.append(self._index(pool, number) / len(self._files))
-        alone = statistics.median(decode), statistics.median(encode)
+        decoding, encoding = statistics.median(decode), statistics.median(encode)
         pipeline = statistics.median(whole)
         cores = self._setting.cores
         self._add("indexed", 1 / pipeline, "images/s", f"{len(self._files)} files, from scan to last commit")
-        self._add("decoding alone", 1 / alone[0], "images/s", f"{cores} processes: all that indexing reads")
-        self._add("the model alone", 1 / alone[1], "images/s", f"{self._model.name}, {cores} cores")
-        self._add("efficiency", sum(alone) / pipeline, "", "indexed beside both in turn on all cores")
+        self._add("decoding alone", 1 / decoding, "images/s", f"{cores} processes: all that indexing reads")
+        self._add("the model alone", 1 / encoding, "images/s", f"{self._model.name}, {cores} cores")
+        both = decoding + encoding
+        self._add("efficiency", both / pipeline, "", "indexed beside both in turn on all cores")
         for file, size in self._sizes().items():
             self._add(f"{file} on the disk", size / len(self._files) / 1e3, "MB", _SPACE)
         for stage, seconds in self._stages().items():
