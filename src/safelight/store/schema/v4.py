@@ -1,4 +1,4 @@
-"""The fourth schema. Not released yet.
+"""The fourth schema.
 
 Each area of the library has its own tuple of statements.
 """
