@@ -54,7 +54,7 @@ def test_rows_ids_and_roles(model: PhotoGridModel) -> None:
 
 def test_row_of_in_an_empty_model(model: PhotoGridModel) -> None:
     assert model.row_of(1) is None
-    model.remove_photos([1])
+    model.update_photos([])
     model.refresh([1])
     assert model.rowCount() == 0
 
@@ -78,39 +78,39 @@ def test_insertions_are_announced_as_runs(model: PhotoGridModel) -> None:
     model.set_photos([1, 2, 3])
     runs: list[tuple[int, int]] = []
     model.rowsInserted.connect(lambda _, first, last: runs.append((first, last)))
-    model.insert_photos([(0, 10), (1, 11), (4, 12), (6, 13)])
+    model.update_photos([10, 11, 1, 2, 12, 3, 13])
     assert shown(model) == [10, 11, 1, 2, 12, 3, 13]
     assert runs == [(0, 1), (4, 4), (6, 6)]
-
-
-def test_insertion_outside_is_an_error(model: PhotoGridModel) -> None:
-    model.set_photos([1, 2, 3])
-    with pytest.raises(ValueError, match="Row 5"):
-        model.insert_photos([(5, 10)])
 
 
 def test_removals_are_announced_as_runs_from_the_end(model: PhotoGridModel) -> None:
     model.set_photos(range(10))
     runs: list[tuple[int, int]] = []
     model.rowsRemoved.connect(lambda _, first, last: runs.append((first, last)))
-    model.remove_photos({2, 3, 4, 8, 77})
+    model.update_photos([0, 1, 5, 6, 7, 9])
     assert shown(model) == [0, 1, 5, 6, 7, 9]
     assert runs == [(8, 8), (2, 4)]
 
 
-def test_sections_grow_and_shrink_with_their_rows(model: PhotoGridModel) -> None:
-    model.set_photos(range(6), [Section("A", 0, 2), Section("B", 2, 3), Section("C", 5, 1)])
-    model.insert_photos([(0, 10), (3, 11), (8, 12)])
-    assert [section.count for section in model.sections] == [3, 4, 2]
-    assert_sections_fit(model)
-    model.remove_photos([10, 0, 1, 12])
-    assert [(section.title, section.count) for section in model.sections] == [("B", 4), ("C", 1)]
-    assert_sections_fit(model)
+def test_sections_that_stay_fit_the_rows_at_each_step(model: PhotoGridModel) -> None:
+    sections = [Section("A", 0, 2), Section("B", 2, 3), Section("C", 5, 1)]
+    model.set_photos(range(6), sections)
+    steps: list[list[int]] = []
+
+    def check() -> None:
+        assert_sections_fit(model)
+        steps.append([section.count for section in model.sections])
+
+    model.rowsRemoved.connect(check)
+    model.rowsInserted.connect(check)
+    model.update_photos([0, 10, 2, 11, 4, 5], sections)
+    assert steps == [[2, 2, 1], [1, 2, 1], [1, 3, 1], [1, 4, 1]]
+    assert model.sections == tuple(sections)
 
 
-def test_insertion_may_bring_new_sections(model: PhotoGridModel) -> None:
+def test_an_update_may_bring_new_sections(model: PhotoGridModel) -> None:
     model.set_photos([1], [Section("May", 0, 1)])
-    model.insert_photos([(0, 2)], [Section("June", 0, 1), Section("May", 1, 1)])
+    model.update_photos([2, 1], [Section("June", 0, 1), Section("May", 1, 1)])
     assert [section.title for section in model.sections] == ["June", "May"]
 
 

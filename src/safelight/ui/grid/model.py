@@ -150,7 +150,7 @@ class PhotoGridModel(QAbstractListModel):
         self.batch_finished.emit()
 
     def set_sections(self, sections: Sequence[Section]) -> None:
-        """Divide the same photos otherwise."""
+        """Divide the same photos into other sections."""
         self._set_sections(_checked(sections, len(self._ids)))
 
     def set_section_collapsed(self, section: int, collapsed: bool) -> None:
@@ -159,37 +159,7 @@ class PhotoGridModel(QAbstractListModel):
         changed[section] = replace(changed[section], collapsed=collapsed)
         self._set_sections(tuple(changed))
 
-    # --- adding and removing ------------------------------------------------------------------
-
-    def insert_photos(
-        self, additions: Iterable[tuple[int, int]], sections: Sequence[Section] | None = None
-    ) -> None:
-        """Insert photos given as (future row, id), in ascending order.
-
-        Without ``sections``, a photo joins the section whose row it takes, or the last section.
-        """
-        pairs = list(additions)
-        checked = None if sections is None else _checked(sections, len(self._ids) + len(pairs))
-        self.batch_started.emit()
-        start = 0
-        for stop in range(1, len(pairs) + 1):
-            if stop == len(pairs) or pairs[stop][0] != pairs[stop - 1][0] + 1:
-                self._insert_run(pairs[start][0], [photo_id for _, photo_id in pairs[start:stop]])
-                start = stop
-        if checked is not None:
-            self._set_sections(checked)
-        self.batch_finished.emit()
-
-    def remove_photos(self, ids: Collection[int]) -> None:
-        """Remove photos and sections that become empty. Unknown ids are ignored."""
-        rows = self._arithmetic.rows_of(self._ids, ids)
-        if rows.size:
-            self.batch_started.emit()
-            self._drop(rows)
-            self._set_sections(
-                tuple(section for section in self._sections if section.count),
-            )
-            self.batch_finished.emit()
+    # --- repainting ----------------------------------------------------------------------------
 
     def refresh(self, photo_ids: Collection[int]) -> None:
         """Repaint these photos."""
@@ -232,8 +202,6 @@ class PhotoGridModel(QAbstractListModel):
     def _insert_run(self, row: int, ids: Sequence[int]) -> None:
         if not ids:
             return
-        if not 0 <= row <= len(self._ids):
-            raise ValueError(f"Row {row} is outside the {len(self._ids)} rows of the grid.")
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         self._ids[row:row] = array("q", ids)
         self._sections = _grown(self._sections, row, len(ids))
