@@ -175,6 +175,36 @@ def test_photos_that_do_not_show_it_and_a_name_that_cannot_be(driver: TeachingDr
     driver.wait(lambda: driver.window.controllers.teaching.dialog is None)
 
 
+@pytest.mark.parametrize("how", ["escape", "close"])
+def test_answers_are_saved_however_the_dialog_is_left(driver: TeachingDriver, how: str) -> None:
+    dialog = driver.open_form(0)
+    QTest.keyClicks(dialog.field, "hut")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    driver.wait(lambda: bool(dialog.answers))
+    yes, no = dialog.answers[:2]
+    QTest.keyClick(yes, Qt.Key.Key_Y)
+    QTest.keyClick(no, Qt.Key.Key_N)
+    if how == "escape":
+        QTest.keyClick(no, Qt.Key.Key_Escape)
+    else:
+        dialog.close()
+
+    def saved() -> tuple[int, int]:
+        known = driver.concept("hut")
+        return (0, 0) if known is None else (len(known.shown), len(known.not_shown))
+
+    driver.wait(lambda: driver.window.controllers.teaching.dialog is None)
+    driver.wait(lambda: saved() == (2, 1))
+
+
+def test_escape_before_a_name_is_taught_teaches_nothing(driver: TeachingDriver) -> None:
+    dialog = driver.open_form(0)
+    QTest.keyClicks(dialog.field, "hut")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Escape)
+    driver.wait(lambda: driver.window.controllers.teaching.dialog is None)
+    assert driver.concept("hut") is None
+
+
 def test_the_palette_offers_concepts(driver: TeachingDriver) -> None:
     dialog = driver.open_form(0)
     QTest.keyClicks(dialog.field, "hut")

@@ -319,11 +319,20 @@ class TeachDialog(QDialog):
 
     def _finish(self) -> None:
         """Save the answers, and end."""
+        self._save_given()
+        self.accept()
+
+    def reject(self) -> None:
+        """Escape or the window's close button. Answers that were given are saved: they took work, and the
+        dialog asks nothing else that could be cancelled."""
+        self._save_given()
+        super().reject()
+
+    def _save_given(self) -> None:
         shown, against = self._given()
         self._show([])
         if shown or against:
             self.answered.emit(shown, against)
-        self.accept()
 
     def _show_results(self) -> None:
         self._finish()
