@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,11 @@ def test_details_leave_out_what_is_unknown() -> None:
     }
     assert set(details_of(photo())) == {"Size", "Kind"}
     assert details_of(photo(latitude=0.0, longitude=0.0))["Position"] == "0.0000° N, 0.0000° E"
+
+
+@pytest.mark.parametrize(("turns", "size"), [(1, "3024 × 4032"), (2, "4032 × 3024"), (3, "3024 × 4032")])
+def test_the_size_is_that_of_the_turned_photo(turns: int, size: str) -> None:
+    assert details_of(replace(photo(), turns=turns))["Size"] == f"{size} · 12 MP"
 
 
 def test_every_example_of_a_field_is_a_filter_on_it() -> None:

@@ -23,9 +23,11 @@ FLAG_KEYS = {
 
 
 def _dimensions(photo: Photo) -> str:
-    """``4032 × 3024 · 12 MP``. Pictures below a tenth of a megapixel have no megapixels worth showing."""
-    megapixels = photo.width * photo.height / 1e6
-    size = f"{photo.width} × {photo.height}"
+    """``4032 × 3024 · 12 MP``, with the user's turns. Pictures below 0.1 megapixels have no megapixels worth
+    showing."""
+    width, height = photo.shown_size
+    megapixels = width * height / 1e6
+    size = f"{width} × {height}"
     if megapixels < 0.1:
         return size
     return f"{size} · {megapixels:.0f} MP" if megapixels >= 10 else f"{size} · {megapixels:.1f} MP"

@@ -214,6 +214,11 @@ class Photo:
     turns: int = 0
     """The clockwise quarter turns, 0 to 3, by which the user turned it. The file is not changed."""
 
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height in pixels, with the user's turns."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

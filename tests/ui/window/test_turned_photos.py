@@ -39,12 +39,21 @@ def is_tall(driver: WindowDriver, number: int) -> bool:
     return found[0].height() > found[0].width()
 
 
+def shows_tall_size(driver: WindowDriver) -> bool:
+    """Whether the details panel shows a size that is higher than wide."""
+    size = driver.window.details.facts.get("Size", "").partition(" · ")[0]
+    width, _, height = size.partition(" × ")
+    return bool(height) and int(height) > int(width)
+
+
 def test_selected_photos_are_turned_and_turned_back(driver: WindowDriver) -> None:
     assert not is_tall(driver, 1)
     driver.select(1, 2)
     driver.key(Qt.Key.Key_R)
     driver.wait(lambda: turns(driver) == {1: 1, 2: 1})
     driver.wait(lambda: is_tall(driver, 1))
+    driver.select(1)
+    driver.wait(lambda: shows_tall_size(driver))
     upright = driver.window.services.cache.upright(driver.ids[1])
     assert upright is not None
     assert upright.width() > upright.height()
@@ -52,6 +61,7 @@ def test_selected_photos_are_turned_and_turned_back(driver: WindowDriver) -> Non
     driver.key(Qt.Key.Key_R, SHIFT)
     driver.wait(lambda: turns(driver) == {1: 1})
     driver.wait(lambda: not is_tall(driver, 2))
+    driver.wait(lambda: not shows_tall_size(driver))
     driver.key(Qt.Key.Key_Z, CTRL)
     driver.wait(lambda: turns(driver) == {1: 1, 2: 1})
     driver.wait(lambda: is_tall(driver, 2))

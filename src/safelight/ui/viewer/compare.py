@@ -18,7 +18,7 @@ from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
-from safelight.ui.library.turning import turned_image, turned_size
+from safelight.ui.library.turning import turned_image
 from safelight.ui.translation import translate
 from safelight.ui.viewer.compare_pane import PhotoPane
 from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
@@ -205,8 +205,8 @@ class PhotoCompare(QWidget):
             photo = self._photos[photo_id]
             if pane.show_photo(photo):
                 changed = True
-                size = turned_size(QSize(photo.width, photo.height), photo.turns)
-                pane.show_placeholder(self._thumbnail(photo_id), size)  # thumbnails are turned
+                # thumbnails are turned
+                pane.show_placeholder(self._thumbnail(photo_id), QSize(*photo.shown_size))
                 self._show_picture(photo_id)
         if changed:
             self.area.panes[0].view.show_viewpoint(*viewpoint)  # the remaining photos keep their zoom

@@ -81,7 +81,8 @@ class PhotoPane(ComparePane):
         self._label.setVisible(bool(photo.label))
         if photo.label:
             self._label.setStyleSheet(f"background: {LABEL_COLOURS[photo.label]}; border-radius: 5px;")
-        size = f"{photo.width:,} × {photo.height:,}"
+        width, height = photo.shown_size
+        size = f"{width:,} × {height:,}"
         date = wording.date_of(photo)
         self._facts.setText(" · ".join(text for text in (date, size, photo.format) if text))
         stars = wording.count_of(photo.rating, "star") if photo.rating > 0 else self._stars.text()
