@@ -374,6 +374,61 @@ def test_the_command_serves_over_standard_input_and_output(colours: Shelf) -> No
     anyio.run(run)
 
 
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
+
+INVALID = [
+    (rb'{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "\ud800"}}', -32700, 7),
+    (rb'{"jsonrpc": "2.0", "id": "\ud800", "method": "ping"}', -32700, None),
+    (rb'{"jsonrpc": "2.0", "id": 8, "method": "pi', -32700, None),
+    (b"[" * 100_000, -32700, None),
+    (b"[]", -32600, None),
+    (rb'{"jsonrpc": "2.0", "id": "a", "method": 5}', -32600, "a"),
+    (rb'{"jsonrpc": "2.0", "id": true, "method": "\ud800"}', -32700, None),
+]
+
+
+def test_a_line_that_is_no_message_is_answered(colours: Shelf) -> None:
+    """Before, its client waited forever. Empty lines and answers of the client get no answer."""
+    command = server_of(colours)
+    with subprocess.Popen(
+        [command.command, *command.args], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def send(*lines: bytes) -> None:
+            assert process.stdin is not None
+            process.stdin.write(b"".join(line + b"\n" for line in lines))
+            process.stdin.flush()
+
+        def answer() -> dict[str, Any]:
+            assert process.stdout is not None
+            found: dict[str, Any] = json.loads(process.stdout.readline())
+            return found
+
+        send(json.dumps(HELLO).encode())
+        assert answer()["id"] == 0
+        send(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+        for line, code, key in INVALID:
+            send(line, b"", rb'{"jsonrpc": "2.0", "id": 3, "result": "\ud800"}')
+            refused = answer()
+            assert (refused["error"]["code"], refused["id"]) == (code, key), line[:80]
+            assert refused["error"]["message"]
+            send(b'{"jsonrpc": "2.0", "id": 99, "method": "ping"}')
+            assert answer() == {"jsonrpc": "2.0", "id": 99, "result": {}}
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
 def test_it_ends_with_its_client(colours: Shelf) -> None:
     """A client that dies closes the server's standard input."""
     command = server_of(colours)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Annotated, ParamSpec, TypeVar
+import json
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import Annotated, ParamSpec, TypeGuard, TypeVar
 
 import anyio
 import anyio.to_thread
+from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context, Image
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
-from mcp_types import ToolAnnotations
-from pydantic import Field, TypeAdapter
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, ToolAnnotations
+from pydantic import Field, TypeAdapter, ValidationError
 
 from safelight import __version__
 from safelight.core.duplicates import DuplicateKind
@@ -30,6 +34,9 @@ _INSTRUCTIONS = (
 
 _AT_ONCE = 4
 """Calls that run at the same time; others wait."""
+
+_FIELD_OF_MESSAGE = 2
+"""The depth in pydantic's errors: the kind of message, then the field."""
 
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _EDITS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
@@ -58,9 +65,72 @@ class _Calls:
             raise ToolError(str(error)) from None
 
 
+class _Server(MCPServer):
+    """Over standard input, also answers a line that is not a valid message."""
+
+    async def run_stdio_async(self) -> None:
+        async with stdio_server() as (received, sent), anyio.create_task_group() as tasks:
+            passed_on, valid = anyio.create_memory_object_stream[SessionMessage | Exception]()
+            tasks.start_soon(_answer_invalid, received, passed_on, sent.send)
+            server = self._lowlevel_server
+            await server.run(valid, sent, server.create_initialization_options())
+            tasks.cancel_scope.cancel()
+
+
+async def _answer_invalid(
+    received: AsyncIterable[SessionMessage | Exception],
+    valid: MemoryObjectSendStream[SessionMessage | Exception],
+    send: Callable[[SessionMessage], Awaitable[None]],
+) -> None:
+    """Pass valid messages on, and answer the others. The server of the library only logs them, and the
+    client that sent such a request would wait forever."""
+    async with valid:
+        async for message in received:
+            if isinstance(message, SessionMessage):
+                await valid.send(message)
+            elif (answer := _invalid_message_answer(message)) is not None:
+                await send(SessionMessage(answer))
+
+
+def _invalid_message_answer(error: Exception) -> JSONRPCError | None:
+    """The answer to a line that could not be parsed; None for empty lines, and for what is itself an answer.
+
+    The id is null where the line has none that is usable.
+    """
+    code, reason, message = INVALID_REQUEST, "This is not a JSON-RPC message.", None
+    for each in error.errors(include_url=False) if isinstance(error, ValidationError) else ():
+        if each["type"] == "json_invalid":
+            if not each["input"].strip():
+                return None
+            code, reason, message = PARSE_ERROR, each["msg"], _leniently_parsed(each["input"])
+        elif each["type"] == "missing" and len(each["loc"]) == _FIELD_OF_MESSAGE:
+            message = each["input"]  # the whole message, which lacks a field
+    if isinstance(message, dict) and "method" not in message and ("result" in message or "error" in message):
+        return None
+    key = message.get("id") if isinstance(message, dict) else None
+    return JSONRPCError(
+        jsonrpc="2.0", id=key if _is_usable_id(key) else None, error=ErrorData(code=code, message=reason)
+    )
+
+
+def _leniently_parsed(line: str) -> object:
+    """Python's parser accepts escapes of lone surrogates, which pydantic refuses."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_usable_id(key: object) -> TypeGuard[int | str]:
+    """Lone surrogates cannot be written as UTF-8."""
+    if isinstance(key, str):
+        return not any("\ud800" <= character <= "\udfff" for character in key)
+    return isinstance(key, int) and not isinstance(key, bool)
+
+
 def build(library: ServedLibrary) -> MCPServer:
     """The server of an open library. Tools that edit exist only if ``library`` allows them."""
-    server = MCPServer(
+    server = _Server(
         "safelight",
         title="Safelight",
         description="Photos of this machine, found by what they show",
