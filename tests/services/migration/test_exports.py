@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,12 +17,14 @@ import pytest
 import yaml
 
 from safelight.core.errors import UsageError
-from safelight.core.migration import LeftOut, Way
+from safelight.core.migration import Kind, LeftOut, Way
+from safelight.core.photo import ImageMetadata
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
 from safelight.services.migration.sources.apple_photos import ApplePhotos
 from safelight.services.migration.sources.photoprism import PhotoPrism
 from safelight.services.migration.sources.picasa import Picasa
+from safelight.store import file_metadata
 from support.catalogue_attacks import refusal
 from support.migration_world import MigrationWorld, Original, check_import
 
@@ -313,6 +316,7 @@ def test_photoprism(make_world: MakeWorld, tmp_path: Path) -> None:
         content = {
             "TakenAt": each.taken,
             "TakenAtLocal": each.taken.replace() if each.taken and each.number % 3 else None,
+            "TakenSrc": "meta",
             "UID": f"p{each.number}",
             "Type": "image",
             "Title": each.title or "Beach / Rome / 2019",
@@ -347,6 +351,51 @@ def test_photoprism(make_world: MakeWorld, tmp_path: Path) -> None:
 
     known = ("title", "caption", "tags", "albums", "favourite", "hidden")
     check_import(world, root, known, adjust=adjust)
+
+
+@pytest.mark.parametrize(
+    ("source", "new"),
+    [
+        *(("meta", 1), ("manual", 1), ("xmp", 1), ("batch", 1)),
+        *(("name", 0), ("estimate", 0), ("", 0), (None, 0)),
+    ],
+)
+def test_dates_that_photoprism_guessed_are_not_taken_over(
+    make_world: MakeWorld, tmp_path: Path, source: str | None, new: int
+) -> None:
+    world = make_world(1)
+    with world.store.write() as db:
+        file_metadata.take_over(db, [(world.ids[0], ImageMetadata())])  # no date in the file
+    content = {"UID": "p1", "TakenAt": datetime(2019, 5, 12, 8, 15, tzinfo=UTC), "Favorite": True}
+    content["TakenAtLocal"] = datetime(2019, 5, 12, 10, 15, tzinfo=UTC)
+    if source is not None:
+        content["TakenSrc"] = source
+    put(
+        tmp_path / "storage" / "sidecar" / f"{world.originals[0].new.rpartition('.')[0]}.yml",
+        yaml.safe_dump(content),
+    )
+    found = world.plan(tmp_path / "storage")
+    assert found.preview.recognised == 1
+    counts = {each.kind: (each.found, each.new) for each in found.preview.counts}
+    assert counts == {Kind.FAVOURITE: (1, 1), **({Kind.DATE: (1, 1)} if new else {})}
+    assert list(found.dates.values()) == ["2019-05-12T10:15:00"] * new
+
+
+@pytest.mark.parametrize(("source", "recognised"), [("name", 1), ("estimate", 0)])
+def test_a_date_from_the_name_helps_to_recognise_a_photo(
+    make_world: MakeWorld, tmp_path: Path, source: str, recognised: int
+) -> None:
+    world = make_world(1000)  # names repeat after 900
+    each = world.originals[950]
+    assert each.taken is not None
+    name = each.old.rpartition("/")[2].rpartition(".")[0]
+    # YAML would write one object that occurs twice as an alias.
+    times = {"TakenAt": each.taken, "TakenAtLocal": each.taken.replace()}
+    content = {"UID": "p1", "TakenSrc": source, **times}
+    put(tmp_path / "storage" / "sidecar" / "elsewhere" / f"{name}.yml", yaml.safe_dump(content))
+    found = world.plan(tmp_path / "storage")
+    assert found.preview.recognised == recognised
+    assert found.preview.counts == ()
 
 
 def test_hostile_yaml(make_world: MakeWorld, tmp_path: Path) -> None:

@@ -143,9 +143,7 @@ def planned(
         for name, value in values.items():
             if value and name not in mine.values:
                 mine.values[name] = value
-        if record.taken is not None and (
-            mine.taken is None or (mine.taken_in_utc and not record.taken_in_utc)
-        ):
+        if _has_date(record) and (mine.taken is None or (mine.taken_in_utc and not record.taken_in_utc)):
             mine.taken, mine.taken_in_utc = record.taken, record.taken_in_utc
         if record.latitude is not None and record.longitude is not None and mine.place is None:
             mine.place = record.latitude, record.longitude
@@ -201,8 +199,13 @@ def _count(
             found[Kind(name)] += 1
     found[Kind.TAGS] += len(names)
     found[Kind.ALBUMS] += len(record.albums)
-    found[Kind.DATE] += record.taken is not None
+    found[Kind.DATE] += _has_date(record)
     found[Kind.PLACE] += record.latitude is not None
+
+
+def _has_date(record: Record) -> bool:
+    """Whether there is a date to take over."""
+    return record.taken is not None and not record.taken_from_name
 
 
 class _Compared:

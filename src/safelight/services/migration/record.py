@@ -55,6 +55,8 @@ class Record:
     """Capture time in seconds since 1970, as if the wall clock showed UTC."""
     taken_in_utc: bool = False
     """Whether ``taken`` is really UTC, so that it differs from the wall clock by an unknown zone."""
+    taken_from_name: bool = False
+    """Whether that program read ``taken`` from the file's name. It is then compared, but not taken over."""
     width: int | None = None
     height: int | None = None
     digests: tuple[Digest, ...] = ()

@@ -1,7 +1,8 @@
 """PhotoPrism: the YAML files in its storage folder, ``sidecar`` for photos and ``albums`` for albums.
 
 https://docs.photoprism.app/user-guide/backups/ describes where they are, and PhotoPrism's repository what
-they contain (``internal/entity/photo.go``, ``details.go``, ``album_yaml.go``).
+they contain (``internal/entity/photo.go``, ``details.go``, ``album_yaml.go``; ``src.go`` for the sources of
+values).
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ _MOST = 4_000_000
 """Bytes. A photo has one to three kilobytes."""
 _BY_PEOPLE = ("manual", "batch", "admin", "meta", "xmp", "yaml")
 """Sources of texts that a person wrote. PhotoPrism makes up the others."""
+_GUESSED_DATE = ("", "default", "estimate")
+"""Sources of dates that are guessed, the first of them from the time of the file."""
+_DATE_FROM_NAME = "name"
+"""The source of dates in names of files and folders."""
 _DEEPEST = 20
 """Levels of lists and mappings in a file."""
 _REAL_ALBUM = ("", "album")
@@ -94,7 +99,9 @@ def _collect(album: dict[str, Any], albums: defaultdict[str, list[AlbumPlace]]) 
 def _record(photo: dict[str, Any], path: str) -> Record:
     details = photo.get("Details")
     details = details if isinstance(details, dict) else {}
-    local, utc = _seconds(photo.get("TakenAtLocal")), _seconds(photo.get("TakenAt"))
+    source = text_of(photo.get("TakenSrc"))  # absent where it is empty
+    is_guessed = source in _GUESSED_DATE
+    local, utc = (None if is_guessed else _seconds(photo.get(name)) for name in ("TakenAtLocal", "TakenAt"))
     # Of a photo without a position, PhotoPrism may have the one of another photo of that day.
     is_known = photo.get("PlaceSrc") != "estimate"
     latitude, longitude = coordinates(photo.get("Lat"), photo.get("Lng")) if is_known else (None, None)
@@ -104,6 +111,7 @@ def _record(photo: dict[str, Any], path: str) -> Record:
         path,
         taken=local if local is not None else utc,
         taken_in_utc=local is None,
+        taken_from_name=source == _DATE_FROM_NAME,
         title=text_of(photo.get("Title")) if _is_own(photo, "Title") else "",
         caption=text_of(photo.get(caption)) if _is_own(photo, caption) else "",
         tags=comma_separated_tags(keywords),
