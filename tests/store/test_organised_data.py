@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import SafelightError
 from safelight.core.photo import ImageMetadata
-from safelight.store import albums, file_metadata, marks, photos, tags, text, user_data_export
+from safelight.store import albums, file_metadata, likeness, marks, photos, tags, text, user_data_export
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.recovery.salvage import rebuild
 from safelight.store.recovery.value_rules import Rule, described_json, details_json, strings_json
@@ -214,8 +215,35 @@ def test_an_edited_file_stays_turned_unless_its_pixels_were_turned(store: Librar
         assert marks.turns(db, [c]) == {}
 
 
-def test_a_duplicate_does_not_pass_on_its_turns(store: LibraryStore) -> None:
+@pytest.mark.parametrize(
+    ("kind", "detail", "inherited"),
+    [
+        (DuplicateKind.RESAVED, "", True),
+        (DuplicateKind.RESAVED, "turned by 90°", False),
+        (DuplicateKind.CROP, "", False),
+        (None, "", False),
+    ],
+)
+def test_a_duplicate_passes_on_its_turns_where_the_orientation_is_the_same(
+    store: LibraryStore, kind: DuplicateKind | None, detail: str, inherited: bool
+) -> None:
     with store.write() as db:
         a, _, c = organised(db)
-        marks.merge(db, a, c)
+        db.execute("UPDATE photo SET width = width / 2, height = height / 2 WHERE id = ?", (c,))
+        if kind is not None:
+            likeness.put_pairs(db, [likeness.Pair(min(a, c), max(a, c), kind, 0.99, detail)])
+        merged = marks.merge(db, a, c)
+        assert marks.turns(db, [a, c]) == ({a: 3, c: 3} if inherited else {a: 3})
+        marks.unmerge(db, c, merged or {})
         assert marks.turns(db, [a, c]) == {a: 3}
+
+
+def test_a_keeper_of_equal_pixels_inherits_turns_and_keeps_its_own(store: LibraryStore) -> None:
+    with store.write() as db:
+        folder_id = add_folder(db)
+        old, new, turned = (add_photo(db, folder_id, name, pixels="same") for name in "abc")
+        marks.turn(db, [old], 1)
+        marks.turn(db, [turned], 2)
+        marks.merge(db, old, new)
+        marks.merge(db, old, turned)
+        assert marks.turns(db, [old, new, turned]) == {old: 1, new: 1, turned: 2}

@@ -59,7 +59,7 @@ class FileFacts:
     favourite: bool = False
     rating: int = 0
     marked: bool = False
-    """Favourite, rated, tagged or in an album."""
+    """Favourite, rated, labelled, described, tagged, in an album, or turned by the user."""
     frames: int = 1
     """Frames, pages, layers and films."""
     duration: float | None = None

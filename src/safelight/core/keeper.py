@@ -27,7 +27,7 @@ class Candidate:
     discarded: str | None = None
     """The recycle bin or cache that it is in. Such a file is never the best while there is another."""
     marked: bool = False
-    """The user made it a favourite, or gave it a rating, tag or album."""
+    """The user marked it; see :attr:`FileFacts.marked`."""
 
 
 @dataclass(frozen=True, slots=True)

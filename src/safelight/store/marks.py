@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import apsw
 
-from safelight.core.duplicates import Verdict
+from safelight.core.duplicates import DuplicateKind, Verdict
 from safelight.store import concepts, decisions, given, stacks, tags, text
 from safelight.store.rows import existing, ids_of, json_ids
 
@@ -90,12 +90,12 @@ def set_each(
 
 def marked(db: apsw.Connection) -> set[int]:
     """Every photo with a mark that shows that it is wanted: a favourite, or one with stars, a label, a
-    title, a caption, a tag or an album."""
+    title, a caption, a tag or an album, or one that the user turned."""
     return set(
         ids_of(
             db.execute(
                 "SELECT photo_id FROM mark WHERE favourite OR rating > 0 OR label <> '' OR title <> '' "
-                "OR caption <> '' UNION SELECT photo_id FROM photo_tag "
+                "OR caption <> '' OR turns UNION SELECT photo_id FROM photo_tag "
                 "UNION SELECT photo_id FROM album_photo"
             )
         )
@@ -185,21 +185,25 @@ def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) 
             db.execute(f"DELETE FROM {table} WHERE photo_id = ?", (old_photo,))
 
 
-_MERGED: tuple[MarkColumn, ...] = ("favourite", "rating", "label", "title", "caption")
+_MERGED: tuple[MarkColumn, ...] = ("favourite", "rating", "label", "title", "caption", "turns")
 """Marks that the keeper of a duplicate inherits."""
 
 
 def merge(db: apsw.Connection, old_photo: int, new_photo: int) -> Merged | None:
     """Give ``new_photo`` the marks of ``old_photo``, which keeps its own, and return what that changed.
 
-    For a duplicate that goes to the trash. As :func:`pass_on`, without decisions, which were made about that
-    picture, without its being hidden or rejected, which may be why it goes, and without its turns, which
-    belong to its own pixels. None where nothing changed.
+    For a duplicate that goes to the trash. Like :func:`pass_on`, with three differences. Decisions stay with
+    the old photo, because they were made about that picture. Being hidden or rejected is not passed on,
+    because it may be why the photo goes. Turns are passed on only where the comparison found both pictures in
+    the same orientation. None where nothing changed.
     """
     before, tags_before, albums_before = _snapshot(db, new_photo)
-    own = [values(db, [new_photo], column).get(new_photo, 0) for column in ("hidden", "turns")]
+    hidden = values(db, [new_photo], "hidden").get(new_photo, 0)
+    turned = before["turns"]
+    if not turned and is_same_orientation(db, old_photo, new_photo):
+        turned = values(db, [old_photo], "turns").get(old_photo, 0)
     _join(db, old_photo, new_photo, rejected=False)
-    db.execute("UPDATE mark SET hidden = ?, turns = ? WHERE photo_id = ?", (*own, new_photo))
+    db.execute("UPDATE mark SET hidden = ?, turns = ? WHERE photo_id = ?", (hidden, turned, new_photo))
     after, tags_after, albums_after = _snapshot(db, new_photo)
     if (before, tags_before, albums_before) == (after, tags_after, albums_after):
         return None
@@ -210,6 +214,19 @@ def merge(db: apsw.Connection, old_photo: int, new_photo: int) -> Merged | None:
         "tags": sorted(tags_after - tags_before),
         "albums": sorted(albums_after - albums_before),
     }
+
+
+def is_same_orientation(db: apsw.Connection, one: int, other: int) -> bool:
+    """Whether the search for duplicates found that two photos show one whole picture, neither turned nor
+    mirrored relative to the other. Then a turn of one suits the other."""
+    first, second = sorted((one, other))
+    found = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM photo AS a JOIN photo AS b ON b.pixel_hash = a.pixel_hash "
+        "WHERE a.id = ?1 AND b.id = ?2) OR EXISTS (SELECT 1 FROM likeness "
+        "WHERE first = ?1 AND second = ?2 AND kind = ?3 AND detail = '')",
+        (first, second, DuplicateKind.RESAVED.value),
+    ).get
+    return bool(found)
 
 
 def unmerge(db: apsw.Connection, photo_id: int, merged: Merged) -> None:

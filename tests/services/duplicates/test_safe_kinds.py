@@ -206,7 +206,7 @@ def test_a_part_that_differs_somewhere_is_not_proposed(bench: Bench, alike: floa
     assert (group.members[1].why == "differs from the kept file in places") is not is_marked
 
 
-@pytest.mark.parametrize("mark", ["favourite", "rating", "tag"])
+@pytest.mark.parametrize("mark", ["favourite", "rating", "tag", "turn"])
 def test_a_marked_file_is_not_proposed_while_an_unmarked_one_could_be(bench: Bench, mark: str) -> None:
     image = photograph(5)
     image.save(bench.root / "a.png")
@@ -221,9 +221,30 @@ def test_a_marked_file_is_not_proposed_while_an_unmarked_one_could_be(bench: Ben
                 marks.set_favourite(db, wanted, True)
             case "rating":
                 marks.set_rating(db, wanted, 3)
+            case "turn":
+                marks.turn(db, wanted, 1)
             case _:
                 marks.add_tag(db, wanted, "sea")
     assert marked_names(found(bench)) <= {"a.png"}
+
+
+@pytest.mark.parametrize("is_turned_file", [False, True])
+def test_a_turn_that_the_kept_file_would_not_inherit_keeps_the_photo(
+    bench: Bench, is_turned_file: bool
+) -> None:
+    image = photograph(5)
+    image.save(bench.root / "a.png")
+    small = image.resize((400, 300))
+    (small.transpose(Image.Transpose.ROTATE_90) if is_turned_file else small).save(bench.root / "b.png")
+    bench.index()
+    with bench.store.write() as db:
+        ids = dict(db.execute("SELECT f.path, f.photo_id FROM file AS f"))
+        marks.set_favourite(db, list(ids.values()), True)
+        marks.turn(db, [ids[b"b.png"]], 1)
+    (group,) = [group for group in found(bench) if group.kind in SAFE]
+    assert names(group) == ["a.png", "b.png"]
+    assert group.members[1].keep is is_turned_file
+    assert ("you turned it" in group.members[1].why) is is_turned_file
 
 
 def test_a_copy_with_a_sidecar_of_its_own_is_not_proposed(bench: Bench) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import DuplicateKind, GroupAction, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
@@ -23,7 +23,7 @@ from safelight.services.operations.runner import OperationRunner
 from safelight.services.review import trash_executor
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.store import decisions, files, folders, journal, marks, photos
+from safelight.store import decisions, files, folders, journal, likeness, marks, photos
 from safelight.store.journal import FileStep, NewJournalFile
 from safelight.store.library import LibraryStore
 from safelight.store.recovery import health
@@ -514,6 +514,25 @@ def test_marks_of_several_come_back_in_an_undo_that_a_crash_interrupted(reviewed
         journal.begin_undo(db, step, 2.0)  # … and here the power went
     assert recover(reviewed.store).restored == 2
     assert [marks_of(reviewed, each)[1] for each in (keeper, first, second)] == [0, 3, 5]
+
+
+def test_a_turn_goes_to_the_keeper_comes_back_and_redraws_it(reviewed: Reviewed) -> None:
+    kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
+    keeper, first = reviewed.photo(kept), reviewed.photo(one)
+    with reviewed.store.write() as db:
+        low, high = sorted((keeper, first))
+        likeness.put_pairs(db, [likeness.Pair(low, high, DuplicateKind.RESAVED, 0.99)])
+        marks.turn(db, [first], 3)
+    received: list[LibraryChanged] = []
+    action = GroupAction("resaved-1", (kept,), (one,))
+    TrashExecutor(reviewed.store, on_change=received.append).settle([action], JobControl())
+    with reviewed.store.read() as db:
+        assert marks.turns(db, [keeper, first]) == {keeper: 3, first: 3}
+    assert any(change.any_of(ChangeKind.PIXELS) and keeper in change.updated for change in received)
+    undone = undo(reviewed.store)
+    with reviewed.store.read() as db:
+        assert marks.turns(db, [keeper, first]) == {first: 3}
+    assert undone.change.any_of(ChangeKind.PIXELS)
 
 
 def test_marks_stay_with_a_photo_that_has_another_file(reviewed: Reviewed) -> None:

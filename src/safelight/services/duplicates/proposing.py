@@ -157,6 +157,8 @@ class Proposer:
             return "not compared with the kept file itself"
         if entry.candidate.marked and not all_marked:
             return "you marked it"
+        if self._would_lose_turn(entry.photo, keeper.photo):
+            return "you turned it, and the kept file has another orientation"
         if entry.photo.format == RAW.name != keeper.photo.format:
             return "a RAW holds more than a picture made from it"
         if kind is DuplicateKind.CROP:
@@ -167,6 +169,12 @@ class Proposer:
             if entry.candidate.facts.frames > 1:
                 return "has further frames"
         return self._own_companion(entry, keeper)
+
+    def _would_lose_turn(self, photo: Photo, best: Photo) -> bool:
+        """Whether the user turned a photo and the kept one neither is turned nor would inherit the turn."""
+        return bool(photo.turns and not best.turns) and not marks.is_same_orientation(
+            self._db, photo.id, best.id
+        )
 
     def _of_copy(
         self, entry: _Entry, keeper: _Entry, choice: Choice, inodes: Mapping[int, tuple[int, int]]

@@ -74,6 +74,8 @@ class Settled:
         removed = set[int]().union(*(each for each, _ in self._news))
         updated = set[int]().union(*(each for _, each in self._news)) - removed
         kinds = ChangeKind.FILES | ChangeKind.MARKS if self._news else ChangeKind.NONE
+        if updated:
+            kinds |= ChangeKind.PIXELS  # an inherited turn changes how the thumbnail is shown
         self._news.clear()
         return LibraryChanged(kinds, updated=tuple(sorted(updated)), removed=tuple(sorted(removed)))
 

@@ -35,7 +35,10 @@ class Undone:
     @property
     def changed(self) -> LibraryChanged:
         moved = self.added or self.updated or self.removed or self.restored
+        # Among the marks may be turns, which change how thumbnails are shown.
         kinds = ChangeKind.FILES | ChangeKind.MARKS if moved else ChangeKind.NONE
+        if self.updated:
+            kinds |= ChangeKind.PIXELS
         return LibraryChanged(
             kinds,
             added=tuple(sorted(self.added)),

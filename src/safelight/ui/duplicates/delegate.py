@@ -259,7 +259,7 @@ class GroupDelegate(QStyledItemDelegate):
 
 
 def marks_text(facts: FileFacts) -> str:
-    """``♥ ★★★`` for a rated favourite, ``#`` for one with tags or albums only; empty for no marks."""
+    """``♥ ★★★`` for a rated favourite, ``#`` for a photo with other marks only; empty for no marks."""
     parts = [part for part in ("♥" if facts.favourite else "", "★" * facts.rating) if part]
     return " ".join(parts) or ("#" if facts.marked else "")
 
