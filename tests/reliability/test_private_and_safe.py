@@ -142,7 +142,7 @@ XML = {"xmp.py", "xml_tree.py"}
 """These parse with defusedxml; from ``xml`` they take classes of elements."""
 XML_CLASSES = {"xml.etree.ElementTree", "xml.dom", "xml.dom.minidom"}
 
-SERVERS = {"http.py", "http_guard.py"}
+SERVERS = {"http.py", "http_guard.py", "http_protocol.py"}
 """What ``safelight serve`` starts. tests/servers checks that it listens on loopback only."""
 
 

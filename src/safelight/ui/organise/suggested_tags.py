@@ -45,6 +45,7 @@ class SuggestionRow(QWidget):
         self._label = plain_label("", "secondary")
         self.start_button = QPushButton()
         self.start_button.setProperty("kind", "quiet")
+        self.start_button.setAccessibleName(translate("Suggestions", "Look for tags for the selected photos"))
         self.start_button.clicked.connect(self.started)
         self.stop_button = QPushButton(translate("Suggestions", "Stop"))
         self.stop_button.setProperty("kind", "quiet")
