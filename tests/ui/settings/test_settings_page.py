@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QScrollArea, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QListWidget,
+    QScrollArea,
+    QSpinBox,
+    QStyle,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from safelight.core.keeper import DEFAULT_RULES
@@ -276,11 +285,32 @@ def _is_within(row: SettingRow, scroll: QScrollArea) -> bool:
     return row.input.mapTo(content, row.input.rect().topRight()).x() < scroll.viewport().width()
 
 
-@pytest.mark.parametrize("width", [640, 720, 1100])
+def _fits_names(sections: QListWidget) -> bool:
+    """Whether no name of a section is elided."""
+    style, feature = sections.style(), QStyleOptionViewItem.ViewItemFeature
+    margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+    for row in range(sections.count()):
+        item = sections.item(row)
+        option = QStyleOptionViewItem()
+        option.initFrom(sections)
+        option.widget = sections
+        option.features = feature.HasDisplay | feature.HasDecoration
+        option.decorationSize = sections.iconSize()
+        option.text, option.icon = item.text(), item.icon()
+        option.rect = sections.visualItemRect(item)
+        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, sections)
+        needed = sections.fontMetrics().horizontalAdvance(item.text()) + 2 * margin
+        if not item.isHidden() and room.intersected(sections.viewport().rect()).width() < needed:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("width", [640, 720, 820, 1100])
 def test_nothing_is_cut_off_in_a_narrow_window(
     window: MainWindow, page: SettingsPage, qtbot: QtBot, width: int
 ) -> None:
     window.resize(width, 500)
+    qtbot.waitUntil(partial(_fits_names, page.sections))
     for section in (Section.GENERAL, Section.SEARCH, Section.STORAGE):
         open_section(page, str(section))
         for setting in SETTINGS:

@@ -38,7 +38,9 @@ from safelight.ui.widgets.setting_row import SettingRow
 _NARROW = 620
 """Pixels of the page below which wide inputs are below their text."""
 _WIDEST = 720
-_LIST, _NARROW_LIST, _ROW_HEIGHT = 190, 165, 34
+_LIST = 190
+"""Pixels of the list of sections on a wide page."""
+_SECTION_STYLE = "QListView::item { min-height: 30px; }"
 _SETTINGS_LAST = (Section.FOLDERS, Section.STORAGE)
 """Sections whose settings follow what else they show."""
 _ICONS = {
@@ -107,7 +109,7 @@ class SettingsPage(QWidget):
         self._theme = theme
         self.sections = QListWidget()
         self.sections.setAccessibleName(translate("SettingsPage", "Sections"))
-        self.sections.setFixedWidth(_LIST)
+        self.sections.setStyleSheet(_SECTION_STYLE)
         self.sections.setIconSize(QSize(18, 18))
         self._pages = QStackedWidget()
         self._folders = QVBoxLayout()
@@ -128,6 +130,7 @@ class SettingsPage(QWidget):
         self.apply_theme(theme)
 
     def _lay_out(self) -> None:
+        """The margins and the width of the list are set by :meth:`resizeEvent`."""
         title = QLabel(translate("SettingsPage", "Settings"))
         title.setProperty("kind", "title")
         self.done = QPushButton(translate("SettingsPage", "Done"))
@@ -140,8 +143,7 @@ class SettingsPage(QWidget):
         body.setSpacing(16)
         body.addWidget(self.sections)
         body.addWidget(self._pages, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 16, 16)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(16)
         column.addLayout(head)
         column.addLayout(body, 1)
@@ -155,7 +157,9 @@ class SettingsPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
-        self.sections.setFixedWidth(_NARROW_LIST if narrow else _LIST)
+        self._column.setContentsMargins(12 if narrow else 24, 20, 16, 16)
+        names = self.sections.sizeHintForColumn(0) + 2 * self.sections.frameWidth()
+        self.sections.setFixedWidth(names if narrow else max(names, _LIST))
         for row in self.rows.values():
             row.set_narrow(narrow)
 
@@ -220,7 +224,6 @@ class SettingsPage(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pages.addWidget(scroll)
         item = QListWidgetItem(name)
-        item.setSizeHint(QSize(0, _ROW_HEIGHT))
         self.sections.addItem(item)
         return item
 
