@@ -53,6 +53,17 @@ def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(run: Run, table: P
     assert run("migrate", str(table), "--dry-run").error == "old.csv: row 7 names no file."
 
 
+def test_values_that_are_invalid_are_counted_and_named(run: Run, table: Path) -> None:
+    with table.open("a", encoding="utf-8") as file:
+        file.write("\nD:\\bad.jpg,7,,\n")
+    line = "D:\\bad.jpg: the rating “7” is left out; ratings are 1 to 5."
+    report = run("migrate", str(table), "--dry-run", "--json").json
+    assert (report["left_out"], report["problems"]) == ({"values": 1}, [line])
+    said = run("migrate", str(table))
+    assert said.error == line
+    assert "Not taken over: 1 invalid value." in said.out
+
+
 def test_folders_that_moved_are_found_without_help(run: Run, table: Path) -> None:
     said = run("migrate", str(table))
     assert said.status == 0

@@ -24,6 +24,7 @@ _LEFT_OUT = {
     LeftOut.LABEL: "unknown label",
     LeftOut.VIRTUAL_COPY: "virtual cop{y}",
     LeftOut.UNREADABLE: "unreadable entr{y}",
+    LeftOut.VALUE: "invalid value",
 }
 
 

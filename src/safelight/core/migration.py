@@ -45,6 +45,8 @@ class LeftOut(StrEnum):
     """A second version of a photo that exists only in that program."""
     UNREADABLE = "unreadable"
     """A sidecar or row that is damaged."""
+    VALUE = "values"
+    """A rating, date or position that cannot be read or is impossible. Each is also one of the problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Preview:
     """Photos of the other program that may be one of several."""
     left_out: Mapping[LeftOut, int] = field(default_factory=dict)
     problems: tuple[Message, ...] = ()
-    """One line for each part that could not be read."""
+    """One line for each part that could not be read, and for each value that cannot be taken over."""
 
     @property
     def recognised(self) -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from safelight.core.errors import UsageError
-from safelight.core.migration import Kind, Way
+from safelight.core.migration import Kind, LeftOut, Way
+from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
 from safelight.services.migration.source import SourceError
 from support.migration_world import FIELDS, MigrationWorld, Original, check_import
@@ -177,10 +178,53 @@ def test_damaged_rows_are_reported_and_the_rest_continues(make_world: MakeWorld,
         f"many,\x00\x01Title\x07,{'/' * 50};{';'.join(['ok', ' ', '//', 'a' * 900])}\n"
     )
     found = world.plan(path)
-    assert len(found.preview.problems) == 2
+    assert len(found.preview.problems) == 3
     world.run(found.operation())
     received = world.described()[0]
     assert (received.rating, received.title, received.tags) == (0, "Title", frozenset({"ok", "a" * 500}))
+
+
+def test_values_that_no_library_can_hold_are_counted_and_named(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(6)
+    path = tmp_path / "photos.csv"
+    rows = (
+        *("7,,,", "3,yesterday,,", "-1,,95,16", "many,1699-01-01,48,"),  # six values that are not valid
+        *("0,0000:00:00 00:00:00,0,0", "-,-,-,-"),  # nothing is known
+    )
+    places = [f"{world.folder}/{each.new}" for each in world.originals]
+    lines = [f"{place},{row}" for place, row in zip(places, rows, strict=True)]
+    path.write_text("\n".join(["path,rating,taken,latitude,longitude", *lines]))
+    found = world.plan(path)
+    assert found.preview.left_out == {LeftOut.VALUE: 6}
+    named = [(each.params["path"], each.params["value"]) for each in found.preview.problems]
+    assert named == [
+        (places[0], "7"),
+        (places[1], "yesterday"),
+        (places[2], "95, 16"),
+        (places[3], "many"),
+        (places[3], "1699-01-01"),
+        (places[3], "48, "),
+    ]
+    counts = {each.kind: each.found for each in found.preview.counts}
+    assert counts == {Kind.RATING: 2}  # 3 and rejected
+    target = tmp_path / "list.csv"
+    listing.write(found, target)
+    with target.open(newline="") as file:
+        listed = [
+            (row["path"], row["theirs"]) for row in csv.DictReader(file) if row["state"] == "not taken over"
+        ]
+    assert listed == named
+
+
+def test_more_invalid_values_than_are_listed_are_counted(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    path = tmp_path / "photos.csv"
+    path.write_text("\n".join(["path,rating", *(f"{number}.jpg,{number}" for number in range(6, 256))]))
+    found = world.plan(path)
+    assert found.preview.left_out == {LeftOut.VALUE: 250}
+    assert len(found.refused) == 250
+    assert len(found.preview.problems) == 101
+    assert str(found.preview.problems[-1]) == "150 more problems are not listed."
 
 
 def test_joined_emoji_are_imported_as_if_they_were_typed(make_world: MakeWorld, tmp_path: Path) -> None:

@@ -92,6 +92,17 @@ def test_sidecars_that_do_not_tell_the_extension(make_world: MakeWorld, tmp_path
     assert len(found.preview.problems) == 2
 
 
+def test_values_of_sidecars_that_are_impossible_are_reported(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    place = tmp_path / "x" / f"{world.originals[0].new}.xmp"
+    put(place, f'{RDF} xmp:Rating="17" exif:DateTimeOriginal="0000-99-01"/></rdf:RDF></x:xmpmeta>')
+    preview = world.plan(tmp_path / "x").preview
+    assert preview.left_out == {LeftOut.VALUE: 2}
+    assert [str(each) for each in preview.problems] == [
+        f"{place}: what is not valid is left out (rating, taken_at)."
+    ]
+
+
 # --- Picasa ---------------------------------------------------------------------------------------------
 
 
@@ -248,6 +259,23 @@ def test_albums_of_immich_3_list_no_photos(make_world: MakeWorld, tmp_path: Path
     put(root / "photos-1.json", json.dumps({"assets": {"items": items}}))
     world.run(world.plan(root).operation())
     assert world.album_order("Best of") == [1, 2, 10]
+
+
+def test_values_of_immich_that_are_impossible_are_reported(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(2)
+    first, second = (asset(each) for each in world.originals)
+    first["localDateTime"] = "2200-01-01T00:00:00.000Z"
+    first["exifInfo"] |= {"rating": 7, "latitude": 48.2, "longitude": -200}
+    second["localDateTime"] = "0001-01-01T00:00:00.000Z"
+    second["exifInfo"] |= {"rating": -1, "latitude": 0, "longitude": 0}
+    put(tmp_path / "immich" / "photos-1.json", json.dumps({"assets": {"items": [first, second]}}))
+    found = world.plan(tmp_path / "immich")
+    assert found.preview.left_out[LeftOut.VALUE] == 3
+    assert [(each.field, each.value) for _, each in found.refused] == [
+        ("rating", "7"),
+        ("date", "2200-01-01T00:00:00.000Z"),
+        ("place", "48.2, -200"),
+    ]
 
 
 # --- Apple Photos ---------------------------------------------------------------------------------------

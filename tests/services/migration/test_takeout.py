@@ -206,7 +206,8 @@ def test_damaged_and_hostile_sidecars_are_reported(make_world: MakeWorld, tmp_pa
     put(folder, "g.jpg.json", json.dumps({"photoTakenTime": {}, "title": "../../etc/passwd\0"}))
     (folder / "link.jpg").symlink_to("/etc/passwd")
     found = world.plan(folder)
-    assert len(found.preview.problems) == 3
+    assert len(found.preview.problems) == 4
+    assert found.preview.problems[-1].params["value"] == "1e999"
     assert all("\n" not in str(line) for line in found.preview.problems)
     assert found.preview.recognised == 1
     world.run(found.operation())

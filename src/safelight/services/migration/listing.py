@@ -17,7 +17,8 @@ HEADER = ("state", "path", "photo", "field", "ours", "theirs")
 
 
 def write(plan: Plan, target: Path) -> int:
-    """List conflicts and photos that were not found in a new file; returns the number of rows.
+    """List conflicts, photos that were not found and values that cannot be taken over in a new file; returns
+    the number of rows.
 
     Raises UsageError where the name is taken or is neither ``.csv`` nor ``.json``, and OSError.
     """
@@ -56,6 +57,8 @@ def _rows(plan: Plan) -> Iterator[tuple[str, ...]]:
     for each in plan.not_found:
         state = "ambiguous" if each.candidates else "not found"
         yield state, _printable(each.path), _printable("; ".join(each.candidates)), "", "", ""
+    for path, refused in plan.refused:
+        yield "not taken over", _printable(path), "", refused.field, "", _printable(refused.value)
 
 
 def _printable(path: str) -> str:

@@ -28,12 +28,14 @@ from safelight.core.private_tags import with_people
 from safelight.services.migration.matching import Result, Unmatched, same_time
 from safelight.services.migration.record import (
     Record,
+    Refused,
     album_path,
     plain_line,
     plain_lines,
     plain_tags,
     seconds_of,
 )
+from safelight.services.migration.refused import refusal
 from safelight.services.migration.source import Reading
 from safelight.store import albums, given, marks, tags
 from safelight.store.library import Connection
@@ -73,6 +75,8 @@ class Plan:
     dates: dict[int, str]
     places: dict[int, tuple[float, float]]
     not_found: list[NotFound]
+    refused: list[tuple[str, Refused]]
+    """Values that cannot be taken over, with the path of the photo in the other program."""
 
     def operation(
         self, *, all_theirs: bool = False, theirs: Collection[tuple[int, str]] = ()
@@ -129,9 +133,14 @@ def planned(
     left_out: Counter[LeftOut] = Counter()
     ways: Counter[Way] = Counter()
     not_found: list[NotFound] = []
+    refused: list[tuple[str, Refused]] = []
     for number, (record, match) in enumerate(zip(records, result.matches, strict=True)):
         values, names, odd_label = cleaned(record)
         left_out.update(record.left_out)
+        for invalid in record.refused:
+            left_out[LeftOut.VALUE] += 1
+            refused.append((record.path, invalid))
+            reading.problem(refusal(record.path, invalid))
         if odd_label:
             left_out[LeftOut.LABEL] += 1
         _count(found, record, values, names)
@@ -188,6 +197,7 @@ def planned(
         compared.new_dates,
         compared.new_places,
         not_found,
+        refused,
     )
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut
@@ -37,6 +37,14 @@ class AlbumPlace(NamedTuple):
     """Names from the top level."""
     position: float = 0.0
     """Photos of an album are in the order of this number, and then in the order in which they were read."""
+
+
+class Refused(NamedTuple):
+    """A value that a library cannot hold. :mod:`services.migration.refused` finds them."""
+
+    field: Literal["rating", "date", "place"]
+    value: str
+    """As that program has it, shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,12 @@ class Record:
     latitude: float | None = None
     longitude: float | None = None
     left_out: tuple[LeftOut, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 def stars(value: object) -> int:
     """1 to 5 or :data:`REJECTED`; 0 for everything else that a program may store as a rating."""
-    number = _finite(value)
+    number = number_of(value)
     if number is None:
         return 0
     return round(number) if number == REJECTED or (0.5 <= number <= 5.5 and round(number) <= 5) else 0
@@ -104,7 +113,7 @@ def seconds_of(text: object) -> int | None:
 
 def checked_seconds(value: object) -> int | None:
     """Seconds since 1970 as an integer; None for what is no number or not in the age of photography."""
-    number = _finite(value)
+    number = number_of(value)
     if number is None or not _EARLIEST.timestamp() <= number <= _LATEST.timestamp():
         return None
     return int(number)
@@ -114,14 +123,14 @@ def coordinates(latitude: object, longitude: object) -> tuple[float, float] | tu
     """Both in degrees; nothing for what is no position. Many programs write zeros for an unknown one."""
     values = []
     for value, limit in ((latitude, 90), (longitude, 180)):
-        number = _finite(value)
+        number = number_of(value)
         if number is None or not -limit <= number <= limit:
             return None, None
         values.append(round(number, 7))
     return (values[0], values[1]) if values != [0.0, 0.0] else (None, None)
 
 
-def _finite(value: object) -> float | None:
+def number_of(value: object) -> float | None:
     """A number, also one that is written as text; None for everything else. JSON has integers of any size."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None

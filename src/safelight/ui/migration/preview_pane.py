@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.core.migration import Preview
+from safelight.core.migration import LeftOut, Preview
 from safelight.ui.migration import words
 from safelight.ui.migration.tables import FIELD, OURS, PHOTO, THEIRS, ConflictModel, NotFoundModel
 from safelight.ui.translation import error_text, translate
@@ -60,7 +60,7 @@ class PreviewPane(QWidget):
             self.not_found, translate("Migration", "Photos that were not found"), {1: 170}, stretched=0
         )
         self.problems = QListWidget()
-        self.problems.setAccessibleName(translate("Migration", "What could not be read"))
+        self.problems.setAccessibleName(translate("Migration", "What cannot be read or taken over"))
         self.problems.setWordWrap(True)
         self._differing = QWidget()
         differing = QVBoxLayout(self._differing)
@@ -127,7 +127,8 @@ class PreviewPane(QWidget):
         self.problems.clear()
         self.problems.addItems([error_text(each) for each in preview.problems])
         self._show_tabs(preview)
-        self.save.setEnabled(bool(preview.conflicts or preview.not_found))
+        invalid = LeftOut.VALUE in preview.left_out
+        self.save.setEnabled(bool(preview.conflicts or preview.not_found or invalid))
         self.start.setEnabled(bool(preview.photos or preview.conflicts))
 
     def show_note(self, text: str) -> None:
@@ -168,7 +169,7 @@ class PreviewPane(QWidget):
                 translate("Migration", "Not found"),
                 preview.missing + preview.ambiguous,
             ),
-            (self.problems, translate("Migration", "Not readable"), len(preview.problems)),
+            (self.problems, translate("Migration", "Not taken over"), len(preview.problems)),
         ):
             if number:
                 self.tabs.addTab(widget, f"{text} · {number:,}")

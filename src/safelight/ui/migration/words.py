@@ -54,6 +54,7 @@ _LEFT_OUT = {
     LeftOut.LABEL: translate("Migration", "colours without a counterpart: {count}"),
     LeftOut.VIRTUAL_COPY: translate("Migration", "virtual copies: {count}"),
     LeftOut.UNREADABLE: translate("Migration", "unreadable entries: {count}"),
+    LeftOut.VALUE: translate("Migration", "invalid values: {count}"),
 }
 
 

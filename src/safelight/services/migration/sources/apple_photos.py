@@ -24,6 +24,7 @@ from safelight.services.migration.record import (
     seconds_of,
     stars,
 )
+from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
 
 _MOST = 1_000_000_000
@@ -70,11 +71,12 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
     people = [each for each in texts_of(photo.get("persons")) if each.strip() and each != _UNKNOWN]
     # Inside its library, Photos gives files other names than they had.
     latitude, longitude = coordinates(photo.get("latitude"), photo.get("longitude"))
+    taken = seconds_of(photo.get("date"))
     known = path if path and path.rpartition("/")[2] == name else name or path
     return Record(
         known,
         size=file_size(photo.get("original_filesize")),
-        taken=seconds_of(photo.get("date")),
+        taken=taken,
         width=pixels(photo.get("original_width")),
         height=pixels(photo.get("original_height")),
         local=path if path.startswith("/") else None,
@@ -89,6 +91,11 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
         latitude=latitude,
         longitude=longitude,
         left_out=face_regions(len(dicts_of(photo.get("face_info")))),
+        refused=(
+            *refused_rating(photo.get("rating")),
+            *refused_date(photo.get("date"), taken),
+            *refused_place(photo.get("latitude"), photo.get("longitude")),
+        ),
     )
 
 

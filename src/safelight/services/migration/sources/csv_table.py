@@ -25,6 +25,7 @@ from safelight.services.migration.record import (
     seconds_of,
     stars,
 )
+from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
 
 _NAMES = {
@@ -189,11 +190,12 @@ def _record(row: dict[str, str]) -> Record:
 
     rating = REJECTED if is_true("rejected") else stars(row.get("rating"))
     latitude, longitude = coordinates(row.get("latitude"), row.get("longitude"))
+    taken = seconds_of(row.get("taken"))
     separator = "|" if "|" in row.get("tags", "") else "/"
     return Record(
         path=row["path"],
         size=file_size(row.get("size")),
-        taken=seconds_of(row.get("taken")),
+        taken=taken,
         digests=tuple(
             Digest(algorithm, row[name].lower()) for name, algorithm in _DIGESTS.items() if row.get(name)
         ),
@@ -208,6 +210,11 @@ def _record(row: dict[str, str]) -> Record:
         hidden=is_true("hidden"),
         latitude=latitude,
         longitude=longitude,
+        refused=(
+            *refused_rating(row.get("rating")),
+            *refused_date(row.get("taken"), taken),
+            *refused_place(row.get("latitude"), row.get("longitude")),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from safelight.services.migration.record import (
     pixels,
     seconds_of,
 )
+from safelight.services.migration.refused import refused_date, refused_place
 from safelight.services.migration.source import Reading, SourceError
 from safelight.store import catalogues
 from safelight.store.catalogues import Catalogue
@@ -134,6 +135,10 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
             latitude=place[0],
             longitude=place[1],
             left_out=(LeftOut.LABEL,) * (len(mine) - 1),  # a photo has one label here
+            refused=(
+                *(() if isinstance(taken, int) and taken <= 0 else refused_date(taken, when)),
+                *refused_place(latitude, longitude),
+            ),
         )
 
 

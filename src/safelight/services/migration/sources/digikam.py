@@ -27,6 +27,7 @@ from safelight.services.migration.record import (
     seconds_of,
     stars,
 )
+from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
@@ -101,7 +102,7 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
     }
     texts = _texts(catalogue)
     places = {
-        image: coordinates(latitude, longitude)
+        image: (latitude, longitude)
         for image, latitude, longitude in catalogue.optional_rows(
             "ImagePositions", ("imageid", "latitudeNumber", "longitudeNumber")
         )
@@ -119,7 +120,8 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
         mine = tagged[image]
         pick = next((tags.picks[tag] for tag in mine if tag in tags.picks), "")
         bytes_ = file_size(size)
-        latitude, longitude = places.get(image, (None, None))
+        place = places.get(image, (None, None))
+        latitude, longitude = coordinates(*place)
         yield Record(
             path=f"{folders[album]}/{name}",
             size=bytes_,
@@ -136,6 +138,11 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             latitude=latitude,
             longitude=longitude,
             left_out=face_regions(faces[image]),
+            refused=(
+                *refused_rating(rating),
+                *refused_date(taken, seconds_of(taken)),
+                *refused_place(*place),
+            ),
         )
 
 

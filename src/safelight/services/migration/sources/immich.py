@@ -29,6 +29,7 @@ from safelight.services.migration.record import (
     seconds_of,
     stars,
 )
+from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
 
 _ENDING = (".json",)
@@ -148,12 +149,13 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         # In immich's own storage a file has another name and folder than before it was uploaded.
         path = name
     latitude, longitude = coordinates(exif.get("latitude"), exif.get("longitude"))
+    taken = seconds_of(asset.get("localDateTime")) or seconds_of(exif.get("dateTimeOriginal"))
     people = [each for each in dicts_of(asset.get("people")) if text_of(each.get("name")).strip()]
     faces = sum(len(dicts_of(each.get("faces"))) for each in dicts_of(asset.get("people")))
     return Record(
         path or name,
         size=file_size(exif.get("fileSizeInByte")),
-        taken=seconds_of(asset.get("localDateTime")) or seconds_of(exif.get("dateTimeOriginal")),
+        taken=taken,
         width=pixels(exif.get("exifImageWidth")),
         height=pixels(exif.get("exifImageHeight")),
         digests=_digests(asset.get("checksum")),
@@ -169,6 +171,11 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         longitude=longitude,
         hidden=asset.get("isArchived") is True or asset.get("visibility") in _HIDDEN,
         left_out=face_regions(faces),
+        refused=(
+            *refused_rating(exif.get("rating")),
+            *refused_date(asset.get("localDateTime") or exif.get("dateTimeOriginal"), taken),
+            *refused_place(exif.get("latitude"), exif.get("longitude")),
+        ),
     )
 
 

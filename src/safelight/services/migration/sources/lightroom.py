@@ -28,6 +28,7 @@ from safelight.services.migration.record import (
     seconds_of,
     stars,
 )
+from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
@@ -103,7 +104,7 @@ class _Reader:
             faces[image] += 1
         titles = self._titles()
         places = {
-            image: coordinates(latitude, longitude)
+            image: (latitude, longitude)
             for image, latitude, longitude in self._catalogue.optional_rows(
                 "AgHarvestedExifMetadata", ("image", "gpsLatitude", "gpsLongitude")
             )
@@ -127,6 +128,8 @@ class _Reader:
                     left_out=(LeftOut.VIRTUAL_COPY,),
                 )
                 continue
+            place = places.get(image, (None, None))
+            latitude, longitude = coordinates(*place)
             yield Record(
                 path,
                 taken=seconds_of(taken),
@@ -139,9 +142,14 @@ class _Reader:
                 tags=tuple(tags[image]),
                 albums=tuple(albums[image]),
                 favourite=pick == 1,
-                latitude=places.get(image, (None, None))[0],
-                longitude=places.get(image, (None, None))[1],
+                latitude=latitude,
+                longitude=longitude,
                 left_out=face_regions(faces[image]),
+                refused=(
+                    *refused_rating(rating),
+                    *refused_date(taken, seconds_of(taken)),
+                    *refused_place(*place),
+                ),
             )
 
     def _paths(self) -> dict[object, str]:

@@ -34,6 +34,7 @@ from safelight.services.migration.record import (
     coordinates,
     seconds_of,
 )
+from safelight.services.migration.refused import refused_date, refused_place
 from safelight.services.migration.source import Reading, SourceError
 
 _ENDING = (".yml", ".yaml")
@@ -107,9 +108,10 @@ def _record(photo: dict[str, Any], path: str) -> Record:
     latitude, longitude = coordinates(photo.get("Lat"), photo.get("Lng")) if is_known else (None, None)
     caption = "Caption" if photo.get("Caption") else "Description"  # its name until 2024
     keywords = text_of(details.get("Keywords")) if _is_own(details, "Keywords") else ""
+    taken = local if local is not None else utc
     return Record(
         path,
-        taken=local if local is not None else utc,
+        taken=taken,
         taken_in_utc=local is None,
         taken_from_name=source == _DATE_FROM_NAME,
         title=text_of(photo.get("Title")) if _is_own(photo, "Title") else "",
@@ -119,6 +121,10 @@ def _record(photo: dict[str, Any], path: str) -> Record:
         hidden=photo.get("Private") is True,
         latitude=latitude,
         longitude=longitude,
+        refused=(
+            *(() if is_guessed else refused_date(photo.get("TakenAtLocal") or photo.get("TakenAt"), taken)),
+            *(refused_place(photo.get("Lat"), photo.get("Lng")) if is_known else ()),
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from safelight.services.migration.record import (
     pixels,
     stars,
 )
+from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
 from safelight.store import catalogues
 from safelight.store.catalogues import Catalogue
@@ -144,6 +145,11 @@ def _photos(
             latitude=latitude,
             longitude=longitude,
             left_out=face_regions(len(people.get(photo, ()))),
+            refused=(
+                *refused_rating(rating),
+                *refused_date(taken, checked_seconds(taken)),
+                *(refused_place(*place[1:]) if place[0] == 1 else ()),
+            ),
         )
 
 
@@ -166,6 +172,7 @@ def _videos(catalogue: Catalogue, tags: dict[str, list[str]], events: dict[objec
             tags=tuple(tags.get(source, ())),
             albums=_albums(events, event),
             favourite=_has(flags, _VIDEO_FLAGGED),
+            refused=(*refused_rating(rating), *refused_date(taken, checked_seconds(taken))),
         )
 
 

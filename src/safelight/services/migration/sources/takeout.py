@@ -20,6 +20,7 @@ from safelight.core.user_paths import is_folder
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.services.migration.folders import Entries, entries_of, folders_below, read_json, text_of
 from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates
+from safelight.services.migration.refused import refused_date, refused_place
 from safelight.services.migration.source import Reading, SourceError
 
 _MOST_JSON = 1 << 20
@@ -167,17 +168,16 @@ def _record(content: dict[str, Any], path: str, album: str, *, local: bool) -> R
     """None for what was in the trash."""
     if content.get("trashed") is True:
         return None
-    taken = content.get("photoTakenTime")
+    time = content.get("photoTakenTime")
     place = content.get("geoData")  # as the user corrected it, if so
-    latitude, longitude = (
-        coordinates(place.get("latitude"), place.get("longitude"))
-        if isinstance(place, dict)
-        else (None, None)
-    )
+    timestamp = time.get("timestamp") if isinstance(time, dict) else None
+    taken = checked_seconds(timestamp)
+    place = place if isinstance(place, dict) else {}
+    latitude, longitude = coordinates(place.get("latitude"), place.get("longitude"))
     return Record(
         path=path,
         size=_size(path) if local else None,
-        taken=checked_seconds(taken.get("timestamp")) if isinstance(taken, dict) else None,
+        taken=taken,
         taken_in_utc=True,
         local=path if local else None,
         latitude=latitude,
@@ -187,6 +187,10 @@ def _record(content: dict[str, Any], path: str, album: str, *, local: bool) -> R
         albums=(AlbumPlace((album,)),) if album else (),
         favourite=content.get("favorited") is True,
         hidden=content.get("archived") is True or content.get("inLockedFolder") is True,
+        refused=(
+            *refused_date(timestamp, taken),
+            *refused_place(place.get("latitude"), place.get("longitude")),
+        ),
     )
 
 

@@ -28,6 +28,9 @@ _NAME = re.compile(
 """Properties in which Camera Raw and other programs note the name of the picture."""
 _EXTENSION = re.compile(rb'photoshop:SidecarForExtension\s*(?:=\s*"(\w{1,8})"|>\s*(\w{1,8})\s*<)')
 
+_IMPOSSIBLE = frozenset(("taken_at:invalid", "gps:invalid", "rating:invalid"))
+"""Notes of the reader about values that it left out."""
+
 
 class XmpFolder:
     name = "xmp"
@@ -49,6 +52,15 @@ class XmpFolder:
                 continue
             values = block.values
             moment = block.original or block.digitised
+            impossible = _IMPOSSIBLE.intersection(values.notes)
+            if impossible:
+                reading.problem(
+                    Message(
+                        "{path}: what is not valid is left out ({fields}).",
+                        path=file,
+                        fields=", ".join(sorted(note.partition(":")[0] for note in impossible)),
+                    )
+                )
             yield Record(
                 path=_picture(file, data),
                 taken=seconds_of(moment.wall_clock) if moment else None,
@@ -60,7 +72,7 @@ class XmpFolder:
                 people=people_of(values),
                 latitude=values.latitude,
                 longitude=values.longitude,
-                left_out=(LeftOut.FACE_REGION,) * len(values.regions),
+                left_out=(LeftOut.FACE_REGION,) * len(values.regions) + (LeftOut.VALUE,) * len(impossible),
             )
 
 
