@@ -118,11 +118,11 @@ class DuplicateWorker(Worker):
         started = time.monotonic()
         with self._store.read() as db:
             groups = find_groups(db, self._qualities)
-        fresh = self._qualities.take_fresh()
-        frames = self._qualities.frames.take_fresh()
-        if fresh or frames:
+        qualities = self._qualities.unstored.take()
+        frames = self._qualities.frames.unstored.take()
+        if qualities or frames:
             with self._store.write() as db:
-                likeness.put_qualities(db, fresh)
+                likeness.put_qualities(db, qualities)
                 photos.set_frames(db, frames)
         self._grouping_seconds = time.monotonic() - started
         return tuple(groups)

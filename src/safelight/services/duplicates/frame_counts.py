@@ -8,6 +8,7 @@ from safelight.core.errors import ImageError
 from safelight.imaging.formats import extension_of
 from safelight.imaging.further_frames import further_frames
 from safelight.imaging.source import read_file
+from safelight.services.duplicates.unstored import Unstored
 from safelight.store import photo_paths, photos
 from safelight.store.library import Connection
 
@@ -23,10 +24,14 @@ class FrameCounts:
 
     def __init__(self) -> None:
         self._counted: dict[int, int] = {}
-        self.fresh: dict[int, int] = {}
+        self.unstored = Unstored[int]()
         """Counted, and not stored yet."""
 
     def of(self, db: Connection, photo_ids: Collection[int]) -> dict[int, int]:
+        """The frames of each of these photos; :data:`UNKNOWN` where its file cannot be read.
+
+        Counts those that the library does not know, which reads their files.
+        """
         found: dict[int, int] = {}
         for photo_id, known in photos.frames(db, photo_ids).items():
             if known is not None:
@@ -37,14 +42,10 @@ class FrameCounts:
                 if count == UNKNOWN:
                     found[photo_id] = UNKNOWN
                     continue
-                self._counted[photo_id] = self.fresh[photo_id] = count
+                self._counted[photo_id] = count
+                self.unstored.add(photo_id, count)
             found[photo_id] = self._counted[photo_id]
         return found
-
-    def take_fresh(self) -> list[tuple[int, int]]:
-        """(photo, frames) of those counted since the last call."""
-        fresh, self.fresh = list(self.fresh.items()), {}
-        return fresh
 
 
 def _count(db: Connection, photo_id: int) -> int:

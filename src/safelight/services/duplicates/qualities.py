@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from safelight.core.photo import Photo
 from safelight.services.duplicates.frame_counts import FrameCounts
+from safelight.services.duplicates.unstored import Unstored
 from safelight.services.stages.sharpness import quality_of
 from safelight.store import likeness, stored_thumbnails
 from safelight.store.library import Connection
@@ -17,11 +18,11 @@ from safelight.store.likeness import Quality
 
 
 class Qualities:
-    """Keeps what it measured; :attr:`fresh` has yet to be stored."""
+    """Keeps what it measured; :attr:`unstored` has yet to be stored."""
 
     def __init__(self) -> None:
         self._known: dict[int, Quality] = {}
-        self.fresh: dict[int, Quality] = {}
+        self.unstored = Unstored[Quality]()
         self.frames = FrameCounts()
 
     def of(self, db: Connection, wanted: Sequence[Photo]) -> dict[int, Quality]:
@@ -32,13 +33,9 @@ class Qualities:
         thumbnails = stored_thumbnails.get_many(db, [photo.id for photo in missing])
         for photo in missing:
             read = _read(photo, thumbnails.get(photo.id))
-            self._known[photo.id] = self.fresh[photo.id] = read
+            self._known[photo.id] = read
+            self.unstored.add(photo.id, read)
         return {photo.id: self._known[photo.id] for photo in wanted}
-
-    def take_fresh(self) -> list[tuple[int, Quality]]:
-        """What was measured since the last call."""
-        fresh, self.fresh = list(self.fresh.items()), {}
-        return fresh
 
 
 def _read(photo: Photo, thumbnail: bytes | None) -> Quality:

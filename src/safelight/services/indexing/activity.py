@@ -8,6 +8,21 @@ from collections.abc import Callable
 from safelight.core.jobs import JobControl, Phase, Progress
 
 
+class RunControl(JobControl):
+    """Reports a pause that was requested just before the run began."""
+
+    def __init__(self, report: Callable[[], None]) -> None:
+        super().__init__()
+        self._report = report
+        self._begun = False
+
+    def checkpoint(self) -> None:
+        first, self._begun = not self._begun, True
+        if first and self.paused:
+            self._report()
+        super().checkpoint()
+
+
 class IndexActivity:
     """Pauses, resumes and cancels the run of the index thread. Thread-safe.
 

@@ -22,12 +22,11 @@ from safelight.core.errors import (
 from safelight.core.jobs import JobControl, Progress
 from safelight.core.message import Message
 from safelight.core.photo import FolderState
-from safelight.services.indexing.activity import IndexActivity
+from safelight.services.indexing.activity import IndexActivity, RunControl
 from safelight.services.indexing.found_sidecars import without_own_sidecars
 from safelight.services.indexing.index_queue import IndexQueue
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.maintenance import Maintenance
-from safelight.services.indexing.run_control import RunControl
 from safelight.services.indexing.stage_schedule import StageSchedule
 from safelight.services.indexing.watched_folders import WatchedFolders
 from safelight.services.stages.runner import StageRunner
