@@ -24,6 +24,7 @@ from safelight.ui.commands import desktop_integration
 from safelight.ui.commands.trash_commands import Tell
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.translation import translate
+from safelight.ui.widgets.menus import pop_up
 from safelight.ui.widgets.toast import STEPS
 
 
@@ -84,9 +85,7 @@ class FolderCommands(QObject):
         self._bridge.send(requests.Rescan(None if folder is None else (folder.id,)))
 
     def show_menu(self, folder: Folder, position: QPoint) -> None:
-        menu = self.menu(folder)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        pop_up(self.menu(folder), position)
 
     def menu(self, folder: Folder) -> QMenu:
         menu = QMenu(self._window)

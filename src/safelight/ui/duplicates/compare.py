@@ -35,6 +35,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
+from safelight.ui.widgets.menus import pop_up
 
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before sharper versions are asked for."""
@@ -362,9 +363,7 @@ class DuplicatesCompare(QWidget):
         member = self._review.member
         if member is not None:
             show, play = self.show_in_folder_requested.emit, self._review.play_requested.emit
-            menu = member_menu(member, self._review.session, show, play, self)
-            menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(event.globalPos())
+            pop_up(member_menu(member, self._review.session, show, play, self), event.globalPos())
 
 
 def shown_numbers(amount: int, current: int) -> list[int]:

@@ -31,6 +31,7 @@ from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.menus import pop_up
 
 _WIDE = 520
 """Width in pixels from which there is room for all labels."""
@@ -340,8 +341,7 @@ class DuplicatesPage(QWidget):
     def _show_menu(self, position: QPoint) -> None:
         menu = self.menu()
         if menu is not None:
-            menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(position)
+            pop_up(menu, position)
 
     def menu(self) -> QMenu | None:
         """The menu of the current file."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -25,14 +24,14 @@ from safelight.ui.migration import words
 from safelight.ui.migration.moved_dialog import MovedDialog
 from safelight.ui.migration.preview_pane import PreviewPane
 from safelight.ui.translation import translate
+from safelight.ui.widgets.closable_page import ClosablePage
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.page_scroll import PageScroll
 
 
-class MigrationPage(QWidget):
+class MigrationPage(ClosablePage):
     """Shows one of four panes. What it asks for is done by the controller."""
 
-    closed = Signal()
     path_chosen = Signal(str)
     cancel_requested = Signal()
     mapping_added = Signal(str, str)  # folder of the other program, where it is now
@@ -121,12 +120,6 @@ class MigrationPage(QWidget):
 
     def _make_result(self) -> QWidget:
         return _pane(self.result, _left(self.undo, self.again))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
     # --- the panes ------------------------------------------------------------------------------
 

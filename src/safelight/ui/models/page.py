@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -19,6 +19,7 @@ from safelight.core.models import ModelRow
 from safelight.ui.models.card import BELOW, BESIDE, ModelCard
 from safelight.ui.models.machine_card import MachineCard
 from safelight.ui.translation import translate
+from safelight.ui.widgets.closable_page import ClosablePage
 from safelight.ui.widgets.page_scroll import PageScroll
 
 _WIDEST = 860
@@ -26,7 +27,7 @@ _ROOMY = 620
 """Width in pixels from which the buttons fit beside the text."""
 
 
-class ModelsPage(QWidget):
+class ModelsPage(ClosablePage):
     """A card for each model, the installed ones first."""
 
     download_requested = Signal(object)  # ModelRow
@@ -37,7 +38,6 @@ class ModelsPage(QWidget):
     delete_requested = Signal(object)  # ModelRow
     import_requested = Signal()
     other_requested = Signal()
-    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,12 +123,6 @@ class ModelsPage(QWidget):
     @property
     def _direction(self) -> QBoxLayout.Direction:
         return BESIDE if self.width() >= _ROOMY else BELOW
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
     @property
     def rows(self) -> list[ModelRow]:

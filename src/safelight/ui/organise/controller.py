@@ -39,6 +39,7 @@ from safelight.ui.organise.marks_editor import MarksEditor
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.menus import pop_up
 from safelight.ui.widgets.toast import STEPS
 
 if TYPE_CHECKING:
@@ -315,9 +316,7 @@ class OrganiseController(QObject):
     # --- menus and drops ------------------------------------------------------------------------
 
     def show_menu(self, scope: ViewRequest, position: QPoint) -> None:
-        menu = self.menu(scope)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        pop_up(self.menu(scope), position)
 
     def menu(self, scope: ViewRequest) -> QMenu:
         """The commands for a tag or an album."""

@@ -20,6 +20,7 @@ from safelight.core.query import Named, condition_text
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.organise.teach_dialog import ASKED, TeachDialog
 from safelight.ui.translation import error_text, translate
+from safelight.ui.widgets.menus import pop_up
 
 if TYPE_CHECKING:
     from safelight.engine import events
@@ -124,9 +125,7 @@ class Teaching(QObject):
     # --- the rows of the sidebar ----------------------------------------------------------------
 
     def show_menu(self, name: str, position: QPoint) -> None:
-        menu = self.menu(name)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        pop_up(self.menu(name), position)
 
     def menu(self, name: str) -> QMenu:
         """The commands for a concept."""

@@ -16,6 +16,7 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadSavedSearches
 from safelight.ui.query_chips import part_chips
 from safelight.ui.translation import translate
+from safelight.ui.widgets.menus import pop_up
 from safelight.ui.widgets.name_dialog import NameDialogBase
 
 _LONGEST_SUGGESTION = 60
@@ -129,9 +130,7 @@ class SavedSearches(QObject):
         )
 
     def show_menu(self, search: SavedSearch, position: QPoint) -> None:
-        menu = self.menu(search)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        pop_up(self.menu(search), position)
 
     def menu(self, search: SavedSearch) -> QMenu:
         menu = QMenu(self._window)

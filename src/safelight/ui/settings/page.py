@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,6 +30,7 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.translation import translate
+from safelight.ui.widgets.closable_page import ClosablePage
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.page_scroll import PageScroll
@@ -83,11 +84,10 @@ def _size_with_log(path: Path) -> int:
     return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
-class SettingsPage(QWidget):
+class SettingsPage(ClosablePage):
     """The list of sections at the left, the chosen section at the right."""
 
     changed = Signal(str, str)  # name and text, as safelight.core.settings declares them
-    closed = Signal()
     add_folder_requested = Signal()
     folder_menu_requested = Signal(object, QPoint)  # Folder, global position
     include_requested = Signal(str)  # absolute path of an excluded folder
@@ -166,12 +166,6 @@ class SettingsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.programs.check()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
     def show_settings(self, settings: Settings) -> None:
         for row in self.rows.values():

@@ -16,6 +16,7 @@ from safelight.ui.library.places_model import Entry
 from safelight.ui.library.reads import FolderKey, ReadSubfolders
 from safelight.ui.translation import translate
 from safelight.ui.view_request import WITH_SUBFOLDERS, Place
+from safelight.ui.widgets.menus import pop_up
 
 if TYPE_CHECKING:
     from safelight.core.photo import Folder
@@ -93,9 +94,7 @@ class FolderTree(QObject):
     # --- the menu -------------------------------------------------------------------------------
 
     def show_menu(self, folder: Folder, below: str, position: QPoint) -> None:
-        menu = self.menu(folder, below)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(position)
+        pop_up(self.menu(folder, below), position)
 
     def menu(self, folder: Folder, below: str = "") -> QMenu:
         """The commands for a folder; ``below`` names a folder inside it."""

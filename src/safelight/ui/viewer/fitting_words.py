@@ -15,6 +15,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
+from safelight.ui.widgets.menus import pop_up
 
 if TYPE_CHECKING:
     from safelight.engine import events
@@ -70,9 +71,7 @@ class WordChips(QWidget):
         return button
 
     def _show_menu(self, button: QPushButton, word: str, position: QPoint) -> None:
-        menu = self.menu_of(word)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(button.mapToGlobal(position))
+        pop_up(self.menu_of(word), button.mapToGlobal(position))
 
     def menu_of(self, word: str) -> QMenu:
         """The two things that can be done with a word."""
