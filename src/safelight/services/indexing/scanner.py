@@ -31,53 +31,77 @@ def walk(
         return
     if is_excluded(below, excluded):
         return
-    stack = [below]
-    while stack:
-        folder = stack.pop()
+    yield from _Walk(root, wanted, excluded).below(below)
+
+
+class _Walk:
+    """One walk of :func:`walk`."""
+
+    def __init__(self, root: bytes, wanted: Callable[[bytes], bool], excluded: Collection[bytes]) -> None:
+        self._root = root
+        self._wanted = wanted
+        self._excluded = excluded
+        self._waiting: list[bytes] = []
+        """Folders to list, relative to the root."""
+
+    def below(self, folder: bytes) -> Iterator[Found]:
+        self._waiting.append(folder)
+        while self._waiting:
+            yield from self._inside(self._waiting.pop())
+
+    def _inside(self, folder: bytes) -> Iterator[Found]:
+        """The files of one folder, which may also be a file. Folders in it wait to be listed."""
+        path = os.path.join(self._root, folder) if folder else self._root
         prefix = os.path.join(folder, b"") if folder else b""
-        name_of_folder = os.path.basename(folder or root)
+        name = os.path.basename(folder or self._root)
         try:
-            if _is_cache(os.path.join(root, folder)):
-                continue
-            with os.scandir(os.path.join(root, folder) if folder else root) as entries:
+            if _is_cache(path):
+                return
+            with os.scandir(path) as entries:
                 for entry in entries:
-                    name = entry.name
-                    relative = prefix + name
-                    try:
-                        if entry.is_dir(follow_symlinks=False):
-                            if not skipped(name, name_of_folder) and relative not in excluded:
-                                stack.append(relative)
-                            continue
-                        if name.startswith(b".") or not wanted(name):
-                            continue
-                        status = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:
-                        continue  # deleted since it was listed
-                    except OSError as error:
-                        yield UnreadableFolder(relative, error.strerror or "unreadable")
-                        continue
-                    if stat.S_ISREG(status.st_mode):
-                        yield FoundFile(relative, file_stat(status), _ctime(status))
+                    found = self._entry(entry, prefix + entry.name, name)
+                    if found is not None:
+                        yield found
         except FileNotFoundError:
-            continue
+            return
         except NotADirectoryError:
-            yield from _single(root, folder, wanted)
+            found = self._single(folder)
+            if found is not None:
+                yield found
         except OSError as error:
             yield UnreadableFolder(folder, error.strerror or "unreadable")
 
+    def _entry(self, entry: os.DirEntry[bytes], relative: bytes, parent: bytes) -> Found | None:
+        """The file of an entry in the folder of the name ``parent``."""
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if not skipped(entry.name, parent) and relative not in self._excluded:
+                    self._waiting.append(relative)
+                return None
+            if entry.name.startswith(b".") or not self._wanted(entry.name):
+                return None
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None  # deleted since it was listed
+        except OSError as error:
+            return UnreadableFolder(relative, error.strerror or "unreadable")
+        return _regular(relative, status)
 
-def _single(root: bytes, path: bytes, wanted: Callable[[bytes], bool]) -> Iterator[Found]:
-    if not wanted(os.path.basename(path)):
-        return
-    try:
-        status = os.lstat(os.path.join(root, path))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        yield UnreadableFolder(path, error.strerror or "unreadable")
-        return
-    if stat.S_ISREG(status.st_mode):
-        yield FoundFile(path, file_stat(status), _ctime(status))
+    def _single(self, path: bytes) -> Found | None:
+        if not self._wanted(os.path.basename(path)):
+            return None
+        try:
+            status = os.lstat(os.path.join(self._root, path))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return UnreadableFolder(path, error.strerror or "unreadable")
+        return _regular(path, status)
+
+
+def _regular(path: bytes, status: os.stat_result) -> FoundFile | None:
+    """None for a link, a socket and the like."""
+    return FoundFile(path, file_stat(status), _ctime(status)) if stat.S_ISREG(status.st_mode) else None
 
 
 def skipped(name: bytes, parent: bytes = b"") -> bool:
