@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.user_paths import exists, expanded
-from safelight.services.migration.matching import Matcher
+from safelight.services.migration.matching import Matcher, Result
 from safelight.services.migration.planning import Plan, planned
 from safelight.services.migration.record import Record
 from safelight.services.migration.source import Reading, Source, SourceError
@@ -65,23 +65,40 @@ def plan(
     control = control or JobControl()
     path = expanded(path).absolute()
     chosen = source_for(path, source)
-    count = 0
+    reading = Reading(control)
+    records = _read(chosen, path, reading, on_progress)
+    result = _recognise(store, records, mappings, control, on_progress)
+    with store.read() as db:
+        return planned(db, chosen.program, records, result, reading)
 
-    def read_one() -> None:
-        on_progress(Progress(Phase.PROCESSING, count, 0, activity=READING))
 
-    reading = Reading(control, on_step=read_one)
+def _read(
+    source: Source, path: Path, reading: Reading, on_progress: Callable[[Progress], None]
+) -> list[Record]:
+    """All photos of a source. Raises SourceError where they are too many."""
     records: list[Record] = []
-    for record in chosen.read(path, reading):
+    reading.on_step = lambda: on_progress(Progress(Phase.PROCESSING, len(records), 0, activity=READING))
+    for record in source.read(path, reading):
         records.append(record)
-        count += 1
         reading.step()
-        if count > MOST_RECORDS:
+        if len(records) > MOST_RECORDS:
             raise SourceError(
                 "{path} has more than {limit:,} photos; it cannot be imported at once.",
                 path=path,
                 limit=MOST_RECORDS,
             )
+    return records
+
+
+def _recognise(
+    store: LibraryStore,
+    records: Sequence[Record],
+    mappings: Mapping[str, str] | None,
+    control: JobControl,
+    on_progress: Callable[[Progress], None],
+) -> Result:
+    """Find the photos of the library. Comparing contents may take long, so that no transaction is open
+    meanwhile."""
     steps = 0
 
     def recognised_one() -> None:
@@ -94,15 +111,7 @@ def plan(
         with store.read() as db:
             return photos.find_by_content(db, digest)
 
-    # Comparing contents may take long, so that no transaction is open meanwhile.
     with store.read() as db:
-        matcher = Matcher(
-            known_files.all_files(db),
-            by_content,
-            mappings=mappings,
-            control=control,
-            on_step=recognised_one,
-        )
-    result = matcher.match(records)
-    with store.read() as db:
-        return planned(db, chosen.program, records, result, reading)
+        files = known_files.all_files(db)
+        matcher = Matcher(files, by_content, mappings=mappings, control=control, on_step=recognised_one)
+    return matcher.match(records)

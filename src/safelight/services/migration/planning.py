@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from safelight.core.description import colour
 from safelight.core.message import Message
 from safelight.core.migration import (
     LISTED,
@@ -17,22 +16,16 @@ from safelight.core.migration import (
     ImportFromProgram,
     Kind,
     KindCount,
-    LeftOut,
     MarkName,
     NotFound,
     Preview,
     Value,
-    Way,
 )
-from safelight.core.private_tags import with_people
-from safelight.services.migration.matching import Result, Unmatched, same_time
+from safelight.services.migration.collecting import AlbumPlaces, Collected, Wanted
+from safelight.services.migration.matching import Result, same_time
 from safelight.services.migration.record import (
     Record,
     Refused,
-    album_path,
-    plain_line,
-    plain_lines,
-    plain_tags,
     seconds_of,
 )
 from safelight.services.migration.refused import refusal
@@ -43,22 +36,6 @@ from safelight.store.library import Connection
 MAPPINGS_LISTED = 20
 _NEAR = 0.0002
 """Degrees, about 20 metres: programs round positions."""
-
-_Places = defaultdict[tuple[str, ...], list[tuple[float, int, int]]]
-"""By the path of an album: (position in it, number of the record, photo)."""
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """What all records of one photo say together."""
-
-    values: dict[MarkName, Value] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    """Tags by what distinguishes them."""
-    taken: int | None = None
-    """See :attr:`Record.taken`."""
-    taken_in_utc: bool = False
-    place: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -105,117 +82,60 @@ class Plan:
         )
 
 
-def cleaned(record: Record) -> tuple[dict[MarkName, Value], list[str], bool]:
-    """The values and tags of a record as a library can hold them, and whether a label was left out."""
-    label = colour(record.label)
-    values: dict[MarkName, Value] = {
-        "rating": record.rating,
-        "label": label,
-        "title": plain_line(record.title),
-        "caption": plain_lines(record.caption),
-        "favourite": int(record.favourite),
-        "hidden": int(record.hidden),
-    }
-    return (
-        values,
-        plain_tags(with_people(record.tags, record.people)),
-        bool(record.label.strip()) and not label,
-    )
-
-
 def planned(
     db: Connection, program: str, records: Sequence[Record], result: Result, reading: Reading
 ) -> Plan:
     """Compare what was recognised with the library."""
-    wanted: defaultdict[int, _Wanted] = defaultdict(_Wanted)
-    places: _Places = defaultdict(list)
-    found: Counter[Kind] = Counter()
-    left_out: Counter[LeftOut] = Counter()
-    ways: Counter[Way] = Counter()
-    not_found: list[NotFound] = []
-    refused: list[tuple[str, Refused]] = []
+    collected = Collected()
     for number, (record, match) in enumerate(zip(records, result.matches, strict=True)):
-        values, names, odd_label = cleaned(record)
-        left_out.update(record.left_out)
-        for invalid in record.refused:
-            left_out[LeftOut.VALUE] += 1
-            refused.append((record.path, invalid))
-            reading.problem(refusal(record.path, invalid))
-        if odd_label:
-            left_out[LeftOut.LABEL] += 1
-        _count(found, record, values, names)
-        if isinstance(match, Unmatched):
-            not_found.append(NotFound(record.path, match.candidates))
-            continue
-        ways[match.way] += 1
-        mine = wanted[match.photo_id]
-        for name, value in values.items():
-            if value and name not in mine.values:
-                mine.values[name] = value
-        if _has_date(record) and (mine.taken is None or (mine.taken_in_utc and not record.taken_in_utc)):
-            mine.taken, mine.taken_in_utc = record.taken, record.taken_in_utc
-        if record.latitude is not None and record.longitude is not None and mine.place is None:
-            mine.place = record.latitude, record.longitude
-        for each in names:
-            mine.tags.setdefault(each.casefold(), each)
-        for album in record.albums:
-            path = album_path(album.path)
-            if path:
-                places[path].append((album.position, number, match.photo_id))
+        collected.add(number, record, match)
+    for path, refused in collected.refused:
+        reading.problem(refusal(path, refused))
     compared = _Compared(result.paths)
-    compared.marks(db, wanted)
-    compared.tags(db, wanted)
-    compared.albums(db, places)
-    compared.dates_and_places(db, wanted)
-    ambiguous = sum(1 for each in not_found if each.candidates)
-    more = (
-        (Message("{number:,} more problems are not listed.", number=reading.unlisted),)
-        if reading.unlisted
-        else ()
-    )
-    preview = Preview(
-        program=program,
-        records=len(records),
-        matched=dict(ways),
-        photos=len(compared.changed()),
-        counts=compared.counts(found),
-        mappings=tuple(result.mappings[:MAPPINGS_LISTED]),
-        conflicts=tuple(compared.conflicts[:LISTED]),
-        not_found=tuple(not_found[:LISTED]),
-        missing=len(not_found) - ambiguous,
-        ambiguous=ambiguous,
-        left_out=dict(left_out),
-        problems=(*reading.problems, *more),
-    )
+    compared.marks(db, collected.wanted)
+    compared.tags(db, collected.wanted)
+    compared.albums(db, collected.places)
+    compared.dates_and_places(db, collected.wanted)
     return Plan(
         program,
-        preview,
+        _preview(program, result, reading, collected, compared),
         compared.values,
         compared.conflicts,
         compared.new_tags,
         compared.new_albums,
         compared.new_dates,
         compared.new_places,
-        not_found,
-        refused,
+        collected.not_found,
+        collected.refused,
     )
 
 
-def _count(
-    found: Counter[Kind], record: Record, values: dict[MarkName, Value], names: Collection[str]
-) -> None:
-    for name, value in values.items():
-        if value:
-            found[Kind(name)] += 1
-    found[Kind.TAGS] += len(names)
-    found[Kind.ALBUMS] += len(record.albums)
-    found[Kind.DATE] += _has_date(record)
-    found[Kind.PLACE] += record.latitude is not None
+def _preview(
+    program: str, result: Result, reading: Reading, collected: Collected, compared: _Compared
+) -> Preview:
+    not_found = collected.not_found
+    ambiguous = sum(1 for each in not_found if each.candidates)
+    return Preview(
+        program=program,
+        records=len(result.matches),
+        matched=dict(collected.ways),
+        photos=len(compared.changed()),
+        counts=compared.counts(collected.found),
+        mappings=tuple(result.mappings[:MAPPINGS_LISTED]),
+        conflicts=tuple(compared.conflicts[:LISTED]),
+        not_found=tuple(not_found[:LISTED]),
+        missing=len(not_found) - ambiguous,
+        ambiguous=ambiguous,
+        left_out=dict(collected.left_out),
+        problems=_problems(reading),
+    )
 
 
-def _has_date(record: Record) -> bool:
-    """Whether there is a date to take over."""
-    return record.taken is not None and not record.taken_from_name
+def _problems(reading: Reading) -> tuple[Message, ...]:
+    if not reading.unlisted:
+        return tuple(reading.problems)
+    more = Message("{number:,} more problems are not listed.", number=reading.unlisted)
+    return (*reading.problems, more)
 
 
 class _Compared:
@@ -249,7 +169,7 @@ class _Compared:
         photos.update(self.new_dates, self.new_places)
         return photos
 
-    def marks(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
+    def marks(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
         for name in MARKS:
             theirs = {photo: each.values[name] for photo, each in wanted.items() if name in each.values}
             ours = marks.values(db, theirs, name)
@@ -263,7 +183,7 @@ class _Compared:
                 else:
                     self.conflicts.append(Conflict(photo, name, mine, value, self._paths.get(photo, "")))
 
-    def dates_and_places(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
+    def dates_and_places(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
         """A date of the file's name or of the file itself gives way to one that a program knows."""
         ours = given.stated(db, wanted)
         for photo, theirs in wanted.items():
@@ -291,7 +211,7 @@ class _Compared:
                     self.conflicts.append(Conflict(photo, "place", here, _place_text(theirs.place), path))
         self.conflicts.sort(key=lambda each: (each.path, each.photo_id))
 
-    def tags(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
+    def tags(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
         spelled: dict[str, str] = {}
         photos_of: defaultdict[str, list[int]] = defaultdict(list)
         for photo, each in wanted.items():
@@ -306,7 +226,7 @@ class _Compared:
             if missing:
                 self.new_tags[tag] = missing
 
-    def albums(self, db: Connection, places: _Places) -> None:
+    def albums(self, db: Connection, places: AlbumPlaces) -> None:
         merged: dict[tuple[str, ...], tuple[tuple[str, ...], list[tuple[float, int, int]]]] = {}
         for path, entries in places.items():
             key = tuple(name.casefold() for name in path)

@@ -51,7 +51,7 @@ class Refused(NamedTuple):
 class Record:
     """What one program knows about one photo. Only ``path`` is always known.
 
-    Texts may be anything; :func:`services.migration.planning.cleaned` makes them values of a library.
+    Texts may be anything; :func:`services.migration.collecting.cleaned` makes them values of a library.
     """
 
     path: str
