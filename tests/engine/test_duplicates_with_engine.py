@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.duplicates import DuplicateKind, Verdict
-from safelight.core.operations import AddFolder, JudgeDuplicates
+from safelight.core.operations import AddFolder, AddTag, JudgeDuplicates, RemoveTag, TurnPhotos
 from safelight.engine.client import EngineClient
 from safelight.engine.events import DuplicatesFound
 from safelight.engine.requests import ChangePreference, FindDuplicates, RunOperation
@@ -59,6 +59,15 @@ def test_groups_follow_the_folder_and_what_is_decided(tmp_path: Path) -> None:
         photograph(1).transpose(Image.Transpose.ROTATE_90).save(root / "c.jpg", quality=70)
         found = hear(client, lambda event: resaved(event) == [{"a.jpg", "b.jpg", "c.jpg"}])
         assert kept(found) == ["a.jpg"]
+        (third,) = (each for each in found.groups[0].members if each.path.endswith("c.jpg"))
+        client.send(RunOperation(902, TurnPhotos((third.photo_id,), 1)))
+        hear(client, lambda event: sorted(kept(event)) == ["a.jpg", "c.jpg"])
+        client.send(RunOperation(903, TurnPhotos((third.photo_id,), 3)))
+        hear(client, lambda event: kept(event) == ["a.jpg"])
+        client.send(RunOperation(904, AddTag((third.photo_id,), "sea")))
+        hear(client, lambda event: sorted(kept(event)) == ["a.jpg", "c.jpg"])
+        client.send(RunOperation(905, RemoveTag((third.photo_id,), "sea")))
+        hear(client, lambda event: kept(event) == ["a.jpg"])
         client.send(ChangePreference(7, "keeper-rules", "age"))
         found = hear(client, lambda event: kept(event) == ["b.jpg"])
         ids = tuple(member.photo_id for member in found.groups[0].members)

@@ -138,8 +138,15 @@ _TURN = 0.02
 _DESCRIBED = ChangeKind.MARKS | ChangeKind.TAGS
 """The kinds of change that are written to sidecars."""
 
-_GROUPED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.DECISIONS
-"""The kinds of change that affect groups of duplicates."""
+_GROUPED = (
+    ChangeKind.PHOTOS
+    | ChangeKind.FILES
+    | ChangeKind.DECISIONS
+    | ChangeKind.MARKS
+    | ChangeKind.TAGS
+    | ChangeKind.ALBUMS
+)
+"""The kinds of change that affect groups of duplicates: marked photos are not proposed for the trash."""
 
 
 class EngineServer:
