@@ -135,6 +135,23 @@ def test_previewing_importing_and_undoing_by_keyboard(
     driver.wait(lambda: not driver.page.isVisible())
 
 
+def test_values_that_are_invalid_are_counted_named_and_listed(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = f"{driver.library.folder}/photo0.jpg"
+    choose(driver, driver.table(f"{place},7,First,,"), monkeypatch)
+    preview = driver.page.preview
+    driver.wait(lambda: driver.shows(preview))
+    assert preview.notes.text() == "Not taken over: invalid values: 1"
+    assert preview.tabs.tabText(0) == "Not taken over · 1"
+    assert preview.problems.item(0).text() == f"{place}: the rating “7” is left out; ratings are 1 to 5."
+    listed = tmp_path / "list.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(listed), ""))
+    preview.save.click()
+    driver.wait(lambda: "Saved as" in preview.notes.text())
+    assert f"not taken over,{place},,rating,,7" in listed.read_text()
+
+
 def test_a_low_window_scrolls_and_keeps_the_buttons(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
