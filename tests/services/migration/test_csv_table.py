@@ -15,6 +15,7 @@ from safelight.core.migration import Kind, LeftOut, Way
 from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
 from safelight.services.migration.source import SourceError
+from safelight.store import photos
 from support.migration_world import FIELDS, MigrationWorld, Original, check_import
 
 MakeWorld = Callable[[int], MigrationWorld]
@@ -117,6 +118,27 @@ def test_names_of_exiftool_and_hashes(make_world: MakeWorld, tmp_path: Path) -> 
     assert {(each.rating, each.tags) for each in world.described().values()} == {
         (2, frozenset({"Animals/Dog"}))
     }
+
+
+def test_lists_and_coordinates_as_exiftool_writes_them(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(2)
+    path = tmp_path / "photos.csv"
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["SourceFile", "Keywords", "PersonInImage", "GPSLatitude", "GPSLongitude"])
+        first, second = (f"{world.folder}/{each.new}" for each in world.originals)
+        table.writerow([first, "beach, dog", "Ada, Bo", "47 deg 22' 12.00\" N", "8 deg 30' 0.00\" W"])
+        table.writerow([second, "Paris, France;tower", "", "33 deg 0' 0.00\"", "18 deg 0' 0.00\""])
+    found = world.plan(path)
+    assert found.preview.left_out == {LeftOut.VALUE: 1}  # the hemisphere of the second is not known
+    world.run(found.operation())
+    described = world.described()
+    assert [each.tags for each in described.values()] == [{"beach", "dog"}, {"Paris, France", "tower"}]
+    assert [each.people for each in described.values()] == [("Ada", "Bo"), ()]
+    with world.store.read() as db:
+        known = photos.get_many(db, [world.ids[number] for number in described])
+    found_at = [(photo.metadata.latitude, photo.metadata.longitude) for photo in known]
+    assert found_at == [(pytest.approx(47.37), pytest.approx(-8.5)), (None, None)]
 
 
 def test_ambiguous_and_missing_photos_are_reported(make_world: MakeWorld, tmp_path: Path) -> None:

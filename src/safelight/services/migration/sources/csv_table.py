@@ -53,6 +53,9 @@ _COLUMN = {written: name for name, all_written in _NAMES.items() for written in 
 _DIGESTS = {"md5": "md5", "sha1": "sha1", "sha256": "sha256", "blake2b": "blake2b-160"}
 _TRUE = frozenset(("1", "true", "yes", "y", "x", "on"))
 _LIST = re.compile(r"\s*[;\n]\s*")
+_LISTS = ("tags", "people")
+_DEGREES = re.compile(r"""(\d+) deg (\d+)' (\d+(?:\.\d+)?)" ([NSEW])""")
+"""A coordinate as ``exiftool`` writes it."""
 _LONGEST_FIELD = 200_000
 _LONGEST_LINE = 5_000_000
 """Characters."""
@@ -117,7 +120,7 @@ class CsvTable:
                 if place < len(cells)
             }
             if row.get("path"):
-                yield _record(row)
+                yield _record(_plain(row) if table.by_exiftool else row)
             else:
                 reading.problem(
                     Message("{file}: row {row} names no file.", file=path.name, row=table.lines.number)
@@ -129,6 +132,10 @@ class _Table:
     rows: Iterator[list[str]]
     lines: _Lines
     header: list[str]
+
+    @property
+    def by_exiftool(self) -> bool:
+        return self.header[:1] == ["SourceFile"]
 
 
 def _opened(path: Path, errors: str = "strict") -> TextIO:
@@ -181,6 +188,23 @@ def _columns(table: _Table) -> dict[str, int]:
         name = _COLUMN.get(plain)
         if name is not None:
             found.setdefault(name, place)
+    return found
+
+
+def _plain(row: dict[str, str]) -> dict[str, str]:
+    """A row of ``exiftool -csv`` with lists and coordinates as other tables have them.
+
+    Lists are separated by ", " there, unless it was told to use another separator.
+    """
+    found = dict(row)
+    for name in _LISTS:
+        if ";" not in row.get(name, ""):
+            found[name] = row.get(name, "").replace(", ", ";")
+    for name in ("latitude", "longitude"):
+        if match := _DEGREES.fullmatch(row.get(name, "")):
+            degrees, minutes, seconds = (float(each) for each in match.groups()[:3])
+            sign = -1 if match[4] in "SW" else 1
+            found[name] = str(sign * (degrees + minutes / 60 + seconds / 3600))
     return found
 
 
