@@ -178,6 +178,19 @@ def test_commands_are_found_by_other_words_too(driver: WindowDriver) -> None:
     driver.key(Qt.Key.Key_Escape)
 
 
+def test_the_palette_and_the_sidebar_fit_a_small_window(driver: WindowDriver) -> None:
+    window = driver.window
+    window.resize(720, 440)  # a small screen at 200 %
+    driver.wait(lambda: window.width() == 720)
+    driver.key(Qt.Key.Key_K, CTRL)
+    palette = driver.dialog(CommandPalette)
+    driver.wait(lambda: palette.height() < 400)
+    assert window.frameGeometry().contains(palette.frameGeometry())
+    driver.key(Qt.Key.Key_Escape)
+    sidebar = window.sidebar
+    assert sidebar.width() >= sidebar.minimumSizeHint().width()
+
+
 def test_the_photos_have_the_keyboard_when_the_window_opens(driver: WindowDriver) -> None:
     assert QApplication.focusWidget() is driver.window.controllers.layout.grid
 

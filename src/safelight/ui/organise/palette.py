@@ -26,6 +26,9 @@ _DETAIL = int(Qt.ItemDataRole.UserRole) + 1
 _ICON = 18
 _BELOW = 96
 """Pixels between the top of the window and the palette."""
+_MARGIN = 16
+"""The least number of pixels at its other sides."""
+_SIZE = QSize(560, 400)
 _MOST = 50
 """Entries that are listed at once."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -107,7 +110,6 @@ class CommandPalette(QDialog):
         self.setWindowTitle(translate("Palette", "Command palette"))
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setProperty("frameless", True)
-        self.setMinimumSize(560, 400)
         self.field = QLineEdit()
         self.field.setPlaceholderText(translate("Palette", "Type a command, tag, album, folder or search"))
         self.field.setAccessibleName(translate("Palette", "Command palette"))
@@ -136,11 +138,14 @@ class CommandPalette(QDialog):
         return list(self._shown)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Move below the search box of the window, where the user looks, instead of over the photos."""
+        """Move below the search box of the window, where the user looks, instead of over the photos, and stay
+        within the window."""
         super().showEvent(event)
         parent = self.parentWidget()
         if parent is not None:
             frame = parent.frameGeometry()
+            room = QSize(frame.width() - 2 * _MARGIN, frame.height() - _BELOW - _MARGIN)
+            self.resize(_SIZE.boundedTo(room))
             self.move(frame.center().x() - self.width() // 2, frame.top() + _BELOW)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

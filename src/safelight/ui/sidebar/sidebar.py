@@ -66,7 +66,6 @@ class Sidebar(QWidget):
         self._with_subfolders = True
         self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(160)
 
         mark = QLabel()
         mark.setPixmap(pixmap("safelight", theme.accent, 20, self.devicePixelRatioF()))
