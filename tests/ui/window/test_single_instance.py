@@ -9,8 +9,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
@@ -53,6 +55,31 @@ from safelight.ui.window.single_instance import Request, hand_over
 app = QCoreApplication([])
 sys.exit(0 if hand_over(sys.argv[1], Request(tuple(json.loads(sys.argv[2])), sys.argv[3])) else 3)
 """
+
+
+STARTER = """
+import sys
+from PySide6.QtCore import QCoreApplication
+from safelight.ui.window.single_instance import Request, SingleInstance
+app = QCoreApplication([])
+instance = SingleInstance(sys.argv[1])
+print("started", flush=True)
+print(instance.claim(Request()), flush=True)
+"""
+
+
+@contextmanager
+def starting(name: str) -> Iterator[subprocess.Popen[str]]:
+    """Another start of the program, which prints whether it became the window."""
+    start = subprocess.Popen([sys.executable, "-c", STARTER, name], stdout=subprocess.PIPE, text=True)
+    with start:
+        assert read_line(start) == "started\n"
+        yield start
+
+
+def read_line(start: subprocess.Popen[str]) -> str:
+    assert start.stdout is not None
+    return start.stdout.readline()
 
 
 def elsewhere(name: str, folders: list[str], query: str = "") -> bool:
@@ -110,6 +137,41 @@ def test_what_a_killed_window_left_behind_is_no_hindrance(name: str, qapp: objec
     assert not hand_over(name, Request(("/photos",)))
     assert second.listen()
     second.close()
+
+
+def test_a_start_waits_until_a_closing_window_has_ended(first: SingleInstance, name: str) -> None:
+    first.stop()
+    with starting(name) as start:
+        first.close()
+        assert read_line(start) == "True\n"
+
+
+@posix
+def test_a_window_that_closes_without_reading_a_request_is_not_taken_for_an_open_one(name: str) -> None:
+    lock = filelock.FileLock(f"{name}.lock")
+    with lock, socket.socket(socket.AF_UNIX) as closing:
+        closing.bind(name)
+        closing.listen()
+        with starting(name) as start:
+            connection, _ = closing.accept()
+            Path(name).unlink()
+            connection.close()
+            lock.release()
+            assert read_line(start) == "True\n"
+
+
+def test_a_start_hands_over_to_an_open_window(first: SingleInstance, name: str) -> None:
+    requests: list[Request] = []
+    first.requested.connect(requests.append)
+    with starting(name) as start:
+
+        def ended() -> bool:
+            QCoreApplication.processEvents()
+            return start.poll() is not None
+
+        wait_until(ended, "the other start")
+        assert read_line(start) == "False\n"
+    assert requests == [Request()]
 
 
 @posix

@@ -15,7 +15,7 @@ from safelight.ui.library.picture_loader import Decoder, LateDecoder
 from safelight.ui.translation import install_translation
 from safelight.ui.window.first_paint import FirstPaint
 from safelight.ui.window.gui_gc import GuiGarbageCollector
-from safelight.ui.window.single_instance import Request, SingleInstance, address, hand_over
+from safelight.ui.window.single_instance import Request, SingleInstance, address
 
 if TYPE_CHECKING:
     from safelight.ui.library.engine_bridge import Client
@@ -44,10 +44,9 @@ def run_window(
     app.setApplicationDisplayName("Safelight")
     app.setDesktopFileName("io.github.safelight_photos.Safelight")
     install_translation(app)
-    name = address(library)
-    instance = SingleInstance(name)
-    # Where no socket can be created, the library's own lock still protects it.
-    if not instance.listen() and hand_over(name, Request(tuple(named_paths), query)):
+    instance = SingleInstance(address(library))
+    request = Request(tuple(named_paths), query)
+    if not instance.claim(request):
         return 0
 
     named = [model]
@@ -66,7 +65,7 @@ def run_window(
         decoder = LateDecoder(decode_pool)
         window = build_window(app, library, connect, decoder, on_choice=lambda _: named.append(None))
         collector.keep()
-        return _run(app, window, Request(tuple(named_paths), query), instance)
+        return _run(app, window, request, instance)
 
 
 def decode_pool() -> Decoder:
@@ -83,6 +82,7 @@ def _run(app: QApplication, window: MainWindow, request: Request, instance: Sing
     show(window, request)
     with _closed_by_signals(window):
         status = app.exec()
+    instance.stop()  # a start from now on waits for the end of this one
     window.shutdown()
     return status
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _CONNECT_MILLISECONDS = 2000
 _ANSWER_MILLISECONDS = 5000
+_CLOSING_SECONDS = 30.0
+"""For so long a start waits for a window that is closing."""
+_PAUSE_SECONDS = 0.1
 _LONGEST = 1 << 20
 """Maximum message size in bytes, so that another program cannot fill our memory."""
 
@@ -41,7 +45,7 @@ def address(library: Path) -> str:
 
 def hand_over(name: str, request: Request) -> bool:
     """Ask the window listening on ``name`` to raise itself and show what is requested. Returns False if
-    there is none.
+    there is none, or if it closes meanwhile.
     """
     if not _is_own(name):
         return False
@@ -51,9 +55,9 @@ def hand_over(name: str, request: Request) -> bool:
         return False
     socket.write(json.dumps(asdict(request)).encode("ascii") + b"\n")
     socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
-    # A busy window reads the message later. Only a closed window never receives it.
-    socket.waitForReadyRead(_ANSWER_MILLISECONDS)
-    return True
+    # A busy window reads the message later. A window that closes disconnects.
+    answered = socket.waitForReadyRead(_ANSWER_MILLISECONDS)
+    return answered or socket.state() is QLocalSocket.LocalSocketState.ConnectedState
 
 
 def _is_own(name: str) -> bool:
@@ -83,18 +87,44 @@ class SingleInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._take_connections)
 
+    def claim(self, request: Request) -> bool:
+        """Become the window of the library. Returns False if an open window took the request instead.
+
+        The end of a window that is closing is waited for.
+        """
+        deadline = time.monotonic() + _CLOSING_SECONDS
+        while not self.listen():
+            if hand_over(self._name, request):
+                return False
+            if time.monotonic() >= deadline:
+                break  # the library's own lock still protects it
+            time.sleep(_PAUSE_SECONDS)
+        return True
+
     def listen(self) -> bool:
-        """Start to listen. Returns False if another window listens or is about to."""
+        """Start to listen. Returns False if another window listens, is about to, or is closing.
+
+        Where no lock or socket can be created, the library's own lock still protects it.
+        """
         try:
             self._lock.acquire()
-        except (filelock.Timeout, OSError):
+        except filelock.Timeout:
             return False
+        except OSError:
+            return True
         QLocalServer.removeServer(self._name)
-        return self._server.listen(self._name)
+        self._server.listen(self._name)
+        return True
+
+    def stop(self) -> None:
+        """Take no more requests. Other starts wait until :meth:`close`. Idempotent."""
+        for socket in self._server.findChildren(QLocalSocket):
+            socket.abort()
+        self._server.close()
 
     def close(self) -> None:
         """Idempotent."""
-        self._server.close()
+        self.stop()
         self._lock.release()
 
     def _take_connections(self) -> None:
