@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -343,6 +344,10 @@ def _pair(name: str, value: str) -> QWidget:
     shown = QLabel(value, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
     shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+    # A long name in a path does not widen the page, which would cut off the inputs.
+    policy = shown.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    shown.setSizePolicy(policy)
     line.addWidget(label)
     line.addWidget(shown, 1)
     return holder
