@@ -183,9 +183,8 @@ class SettingsPage(ClosablePage):
 
     def show_library(self, files: LibraryFiles) -> None:
         clear_layout(self._files)
-        self._files.addWidget(
-            _pair(translate("SettingsPage", "Location"), wording.display_path(files.directory))
-        )
+        location = _path(wording.display_path(files.directory))
+        self._files.addWidget(_named(translate("SettingsPage", "Location"), location))
         for text, size in files.sizes:
             self._files.addWidget(_pair(text, wording.file_size(size)))
 
@@ -336,18 +335,31 @@ def _left(button: QPushButton) -> QWidget:
 
 
 def _pair(name: str, value: str) -> QWidget:
+    return _named(name, _value(value))
+
+
+def _named(name: str, value: QLabel) -> QWidget:
     holder = QWidget()
     line = QHBoxLayout(holder)
     line.setContentsMargins(0, 0, 0, 0)
-    label = QLabel(name)
+    label = QLabel(name, wordWrap=True)
     label.setProperty("kind", "secondary")
-    shown = QLabel(value, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    shown.setAlignment(Qt.AlignmentFlag.AlignRight)
-    # A long name in a path does not widen the page, which would cut off the inputs.
-    policy = shown.sizePolicy()
-    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-    shown.setSizePolicy(policy)
-    line.addWidget(label)
-    line.addWidget(shown, 1)
+    line.addWidget(label, 1)
+    line.addWidget(value, 1)
     return holder
+
+
+def _value(text: str) -> QLabel:
+    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return label
+
+
+def _path(text: str) -> QLabel:
+    """A long name in it does not widen the page, which would cut off the inputs."""
+    label = _value(text)
+    policy = label.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    label.setSizePolicy(policy)
+    return label
