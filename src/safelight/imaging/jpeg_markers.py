@@ -11,7 +11,7 @@ MOST_SCANS = 500
 """Scans that are decoded. Progressive JPEGs have about ten. Each decodes the whole picture once more, so that
 a small file with thousands of them takes minutes."""
 
-_START_OF_SCAN, _END = 0xDA, 0xD9
+START_OF_SCAN, END = 0xDA, 0xD9
 _AFTER_SCAN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 """A marker after entropy-coded data, in which 00 is stuffing and D0 to D7 are restart markers."""
 
@@ -25,13 +25,13 @@ def markers(data: bytes) -> Iterator[tuple[int, int]]:
             at += 1
             continue
         yield marker, at
-        if marker == _END:
+        if marker == END:
             return
         at += 2
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:  # without a segment
             continue
         at += int.from_bytes(data[at : at + 2])
-        if marker == _START_OF_SCAN:
+        if marker == START_OF_SCAN:
             following = _AFTER_SCAN.search(data, at)
             if following is None:
                 return
@@ -40,14 +40,14 @@ def markers(data: bytes) -> Iterator[tuple[int, int]]:
 
 def end_of_picture(data: bytes) -> int | None:
     """The position behind the first picture; None if it has no end."""
-    return next((at + 2 for marker, at in markers(data) if marker == _END), None)
+    return next((at + 2 for marker, at in markers(data) if marker == END), None)
 
 
 def check_scans(data: bytes) -> None:
     """Raises ImageError for a JPEG with more than :data:`MOST_SCANS`."""
-    if data.count(bytes((0xFF, _START_OF_SCAN))) <= MOST_SCANS:
+    if data.count(bytes((0xFF, START_OF_SCAN))) <= MOST_SCANS:
         return  # what follows the picture, such as a video, may have these bytes too
-    if sum(marker == _START_OF_SCAN for marker, _ in markers(data)) > MOST_SCANS:
+    if sum(marker == START_OF_SCAN for marker, _ in markers(data)) > MOST_SCANS:
         raise ImageError(
             FailureKind.BROKEN,
             "The JPEG picture has more than {most} scans, which would take too long to decode.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from safelight.core.errors import FailureKind, ImageError
+from safelight.imaging.jpeg_markers import END, START_OF_SCAN, markers
 
 _EXIF = b"Exif\0\0"
 _MOST_IN_SEGMENT = 65_533
@@ -32,21 +33,18 @@ def _exif_segment(data: bytes) -> tuple[tuple[int, int] | None, int]:
     """Where the EXIF segment begins and ends, and where one would be inserted: after the JFIF header."""
     if data[:2] != b"\xff\xd8":
         raise _damaged()
-    at = first = 2
-    while True:
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes
-            at += 1
-        marker, length = data[at : at + 2], int.from_bytes(data[at + 2 : at + 4])
-        end = at + 2 + length
-        if len(marker) < 2 or marker[0] != 0xFF or end > len(data):
-            raise _damaged()
-        if marker[1] in (0xDA, 0xD9):  # the pixels, or the end
+    first = 2
+    for marker, at in markers(data):
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        if end > len(data):
+            break
+        if marker in (START_OF_SCAN, END):
             return None, first
-        if marker[1] == 0xE1 and data[at + 4 : at + 4 + len(_EXIF)] == _EXIF:
+        if marker == 0xE1 and data[at + 4 : at + 4 + len(_EXIF)] == _EXIF:
             return (at, end), first
-        if marker[1] == 0xE0 and at == first:
+        if marker == 0xE0 and at == first:
             first = end
-        at = end
+    raise _damaged()
 
 
 def _changed(tiff: bytes, orientation: int) -> bytes:
