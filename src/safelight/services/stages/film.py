@@ -22,7 +22,18 @@ SAME_VIDEO = 0.9
 """Likeness from which two videos are one video. See docs/duplicates.md for what was measured."""
 
 
-class FilmStage(Stage[Film]):
+class _Fingerprint(Stage[Film]):
+    """Stores the fingerprint of a video that was made while it was decoded."""
+
+    def process(self, batch: Sequence[StageItem]) -> Sequence[Film | StageFailure]:
+        return [item.film or StageFailure("broken") for item in batch]
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
+        stored = [(photo_id, to_json(film)) for photo_id, film in results]
+        stage_states.put_results(db, self.declaration, None, stored)
+
+
+class FilmStage(_Fingerprint):
     """The fingerprint of a video over time, and the pairs that it makes with videos that have theirs."""
 
     declaration = StageDeclaration(
@@ -37,12 +48,8 @@ class FilmStage(Stage[Film]):
         subset=Subset.VIDEOS_OF_EQUAL_LENGTH,
     )
 
-    def process(self, batch: Sequence[StageItem]) -> Sequence[Film | StageFailure]:
-        return [item.film or StageFailure("broken") for item in batch]
-
     def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
-        stored = [(photo_id, to_json(film)) for photo_id, film in results]
-        stage_states.put_results(db, self.declaration, None, stored)
+        super().store(db, results)
         there = photos.visible(db, [photo_id for photo_id, _ in results])
         for photo_id, film in results:
             if photo_id in there:
@@ -50,7 +57,7 @@ class FilmStage(Stage[Film]):
                 likeness.put_pairs(db, _pairs(photo_id, film, others))
 
 
-class FineFilmStage(Stage[Film]):
+class FineFilmStage(_Fingerprint):
     """A finer fingerprint, for :class:`safelight.services.duplicates.video_parts.VideoParts`.
 
     It decodes most of a video, so it runs only while nothing else has to be done.
@@ -67,13 +74,6 @@ class FineFilmStage(Stage[Film]):
         batch=4,
         subset=Subset.VIDEOS_OF_OTHER_LENGTH,
     )
-
-    def process(self, batch: Sequence[StageItem]) -> Sequence[Film | StageFailure]:
-        return [item.film or StageFailure("broken") for item in batch]
-
-    def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
-        stored = [(photo_id, to_json(film)) for photo_id, film in results]
-        stage_states.put_results(db, self.declaration, None, stored)
 
 
 def _pairs(photo_id: int, film: Film, others: Mapping[int, Any]) -> Iterator[Pair]:
