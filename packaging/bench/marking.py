@@ -133,17 +133,21 @@ def measure(photos: Path) -> dict[str, dict[str, float]]:
     }
 
 
+def report(figures: dict[str, dict[str, float]], *, as_json: bool) -> None:
+    """Print a line of figures for each thing measured, or all as JSON."""
+    if as_json:
+        print(json.dumps(figures, indent=1))
+        return
+    for name, values in figures.items():
+        print(f"{name:28}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = measure(arguments.photos)
-    if arguments.json:
-        print(json.dumps(figures, indent=1))
-        return
-    for name, values in figures.items():
-        print(f"{name:28}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+    report(measure(arguments.photos), as_json=arguments.json)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.marking import Measured, queries, summary
+from bench.marking import Measured, queries, report, summary
 from safelight.engine.events import EngineReady, ModelReady
 from safelight.engine.requests import Search
 from safelight.store import photos
@@ -216,12 +216,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = measure(arguments.photos, arguments.clients, arguments.seconds)
-    if arguments.json:
-        print(json.dumps(figures, indent=1))
-        return
-    for name, values in figures.items():
-        print(f"{name:24}", "  ".join(f"{key} {value:g}" for key, value in values.items()))
+    report(measure(arguments.photos, arguments.clients, arguments.seconds), as_json=arguments.json)
 
 
 if __name__ == "__main__":
