@@ -312,7 +312,7 @@ def test_a_batch_is_summarised_carried_out_reported_and_undone(bench: Bench) -> 
     assert isinstance(request, Undo)
     assert request.step == 1
     bench.until(lambda: len(bench.panel.review.model.groups) == 3)
-    assert bench.window.toasts.text == "3 files restored"
+    bench.until(lambda: bench.window.toasts.text == "3 files restored")  # a later event
 
 
 def test_undo_in_the_message_is_always_for_what_it_tells_of(bench: Bench) -> None:

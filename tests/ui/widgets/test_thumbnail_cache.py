@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from PySide6.QtCore import QThread
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.library.thumbnail_cache import Fetcher, ThumbnailCache, decode
@@ -260,31 +260,73 @@ def test_factory_objects_are_released_on_their_own_thread(make_cache: MakeCache,
 
 
 @pytest.fixture
-def nobody_is_interrupted() -> Iterator[None]:
-    """Python's lock changes hands only where it is let go."""
+def no_forced_switch() -> Iterator[None]:
+    """A thread gets Python's lock only after another one releases it."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(60)
+    sys.setswitchinterval(3600)
     yield
     sys.setswitchinterval(before)
 
 
-@pytest.mark.usefixtures("nobody_is_interrupted")
-def test_the_window_continues_while_a_picture_is_decoded() -> None:
-    picture, amount = jpeg(1, 1200, 900), 20
-    done: list[bool] = []
+def longest_run_without_lock(decoder: Callable[[bytes], QImage], enough: float, attempts: int) -> float:
+    """The most processor time, in seconds, that ``decoder`` used while this thread held Python's lock.
 
-    def work() -> None:
-        for _ in range(amount):
-            image = decode(picture)
-            done.append(image is not None and not image.isNull())
+    A busy machine can give this thread no processor before ``decoder`` has finished. So the other thread
+    decodes again until the time is ``enough``, or ``attempts`` times.
+    """
+    picture = jpeg(1, 2400, 1800)
+    assert not decoder(picture).isNull()  # imports what it needs, so that no import releases the lock below
+    decoding = finished = False
+    clock = 0
 
-    thread = threading.Thread(target=work)
+    def decode_repeatedly() -> None:
+        nonlocal clock, decoding
+        clock = time.pthread_getcpuclockid(threading.get_ident())
+        for _ in range(attempts):
+            decoding = True
+            decoder(picture)
+            decoding = False
+            if finished:
+                return
+
+    thread = threading.Thread(target=decode_repeatedly)
     thread.start()
-    turns = 0
-    while thread.is_alive():
-        turns += 1
-        time.sleep(0)  # lets go of the lock
+    longest = 0.0
+    while longest < enough and thread.is_alive():
+        if decoding:
+            before, until = time.clock_gettime(clock), time.monotonic() + 0.02
+            while longest < enough and time.monotonic() < until:  # nothing here releases the lock
+                longest = max(longest, time.clock_gettime(clock) - before)
+        time.sleep(0)  # releases the lock
+    finished = True
     thread.join()
-    assert done == [True] * amount
-    # Hardly one for each picture where decoding keeps the lock; else some dozens.
-    assert turns > 3 * amount
+    return longest
+
+
+has_clocks = pytest.mark.skipif(
+    not hasattr(time, "pthread_getcpuclockid"), reason="the processor time of a thread cannot be read here"
+)
+
+
+@has_clocks
+@pytest.mark.usefixtures("no_forced_switch")
+def test_the_window_continues_while_a_picture_is_decoded() -> None:
+    def decoder(picture: bytes) -> QImage:
+        image = decode(picture)
+        assert image is not None
+        return image
+
+    assert longest_run_without_lock(decoder, enough=0.002, attempts=300) >= 0.002
+
+
+@has_clocks
+@pytest.mark.usefixtures("no_forced_switch")
+def test_a_decoder_that_keeps_the_lock_would_be_noticed() -> None:
+    """Qt's own decoding keeps the lock, so it shows that the test before this one can fail."""
+
+    def decoder(picture: bytes) -> QImage:
+        image = QImage()
+        image.loadFromData(picture)
+        return image
+
+    assert longest_run_without_lock(decoder, enough=0.002, attempts=20) < 0.002
