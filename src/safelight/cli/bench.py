@@ -16,7 +16,7 @@ from safelight.cli import console
 from safelight.cli.declarations.bench import Bench
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.user_paths import exists
-from safelight.services.bench import duplicates, figures, indexing, search, window
+from safelight.services.bench import duplicates, figures, indexing, search, viewer, window
 from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, SkippedError
 from safelight.services.library import available_cores
 
@@ -63,6 +63,7 @@ def _measures() -> dict[str, _Measure]:
         indexing.SECTION: indexing.measure,
         window.START: window.measure_start,
         window.GRID: window.measure_grid,
+        viewer.SECTION: viewer.measure,
         duplicates.SECTION: duplicates.measure,
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.services.bench import figures, inside, window
+from safelight.services.bench import figures, inside, viewer, window
 from safelight.services.bench.figures import Setting, SkippedError
 from safelight.services.bench.inside import Order
 from safelight.store import photos, stored_thumbnails
@@ -32,6 +32,19 @@ def test_the_window_of_a_filled_library_is_timed_to_its_thumbnails(tmp_path: Pat
     order = Order(inside.WINDOW, library=str(tmp_path / "library"), engine=False)
     found = inside.carry_out(order)
     assert 0 < found["first paint"] <= found["rows"] <= found["thumbnails"]
+
+
+def test_photos_opened_in_the_viewer_are_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewer, "SIZE", (1600, 1200))
+    effort = replace(figures.QUICK, repeats=1)
+    sheet = viewer.measure(Setting(tmp_path, effort, 2, lambda _: None))
+    found = {figure.name: figure for figure in sheet.figures}
+    for kind in ("baseline", "progressive", "Display P3"):
+        cold = found[f"2 MP {kind} JPEG: cold"]
+        assert 0 < cold.value <= found[f"2 MP {kind} JPEG: cold, complete"].value
+        assert cold.unit == "ms"
+        assert found[f"2 MP {kind} JPEG: prefetched"].value > 0
+        assert found[f"2 MP {kind} JPEG: decoding, processor time"].unit == "ms"
 
 
 def test_an_empty_window_is_timed() -> None:

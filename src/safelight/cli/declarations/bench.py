@@ -23,7 +23,10 @@ class Bench(Invocation):
 
 def _bench(parser: Parser) -> None:
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="search, index, start, grid or duplicates (default: all)"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="search, index, start, grid, viewer or duplicates (default: all)",
     )
     # The destination is `file`, because `json` is a flag of every other command.
     parser.add_argument(

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from safelight.services.bench.figures import SkippedError
 
-EMPTY, WINDOW, GRID, IMPORTS = "empty", "window", "grid", "imports"
+EMPTY, WINDOW, GRID, VIEWER, IMPORTS = "empty", "window", "grid", "viewer", "imports"
 
 _SECONDS = 180
 
@@ -27,6 +28,8 @@ class Order:
     engine: bool = True
     rows: int = 0
     frames: int = 0
+    kinds: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Photos of the library by kind."""
     module: str = ""
 
 

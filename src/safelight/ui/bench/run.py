@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from safelight.services.bench.inside import EMPTY, GRID, IMPORTS, WINDOW, Order
+from safelight.services.bench.inside import EMPTY, GRID, IMPORTS, VIEWER, WINDOW, Order
 
 
 def run(text: str) -> int:
@@ -33,6 +33,10 @@ def _carried_out(order: Order) -> dict[str, float]:
         from safelight.ui.bench import grid
 
         return grid.measure(order.rows, order.frames)
+    if order.what == VIEWER:
+        from safelight.ui.bench import viewer
+
+        return viewer.measure(Path(order.library), order.kinds, order.frames)
     assert order.what == WINDOW
     from safelight.ui.bench import start
 
