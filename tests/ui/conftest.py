@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
@@ -74,6 +76,15 @@ def _messages_stay(monkeypatch: pytest.MonkeyPatch) -> None:
         from safelight.ui.widgets import toast
 
         monkeypatch.setattr(toast, "_SECONDS", 3600)
+
+
+@pytest.fixture(autouse=True)
+def _closing_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests assert that everything ends when a window closes; on a busy machine that can take long."""
+    if _missing is None:
+        from safelight.ui.library import window_services
+
+        monkeypatch.setattr(window_services, "_PATIENCE", PATIENCE)
 
 
 # Tests that need another engine or library define fixtures of the same names.

@@ -19,7 +19,7 @@ from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.widgets.toast import STEPS
 from support.scripted_client import ScriptedClient
-from support.waiting import wait_until
+from support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -66,7 +66,7 @@ class Commanded:
 def commanded(qtbot: QtBot) -> Iterator[Commanded]:
     made = Commanded(qtbot)
     yield made
-    assert made.bridge.stop()
+    assert made.bridge.stop(PATIENCE)
 
 
 def test_a_few_photos_go_without_a_question_and_undo_names_that_step(commanded: Commanded) -> None:

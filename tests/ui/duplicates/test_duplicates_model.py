@@ -21,6 +21,7 @@ from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.library.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect
+from support.waiting import PATIENCE
 
 A, B, C, D = (group(n * 10 + 1) for n in range(4))
 
@@ -133,7 +134,7 @@ class Table:
 def table(qtbot: QtBot) -> Iterator[Table]:
     made = Table(qtbot)
     yield made
-    assert made.bridge.stop()
+    assert made.bridge.stop(PATIENCE)
 
 
 def test_the_first_group_is_shown_and_stepping_stops_at_the_ends(table: Table) -> None:

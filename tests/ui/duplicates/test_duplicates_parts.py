@@ -31,6 +31,7 @@ from safelight.ui.widgets.flow_layout import FlowLayout
 from support.likenesses import photograph
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, member
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -158,8 +159,8 @@ class Shelf:
 def shelf(qtbot: QtBot) -> Iterator[Shelf]:
     made = Shelf(qtbot)
     yield made
-    assert made.bridge.stop()
-    assert made.cache.stop()
+    assert made.bridge.stop(PATIENCE)
+    assert made.cache.stop(PATIENCE)
 
 
 def test_a_click_goes_to_the_file_under_the_pointer(shelf: Shelf) -> None:

@@ -26,6 +26,7 @@ from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.library.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect
+from support.waiting import PATIENCE
 
 Asked = TypeVar("Asked")
 Op = TypeVar("Op", bound=Operation[Any])
@@ -154,7 +155,7 @@ class Review:
 def review(qtbot: QtBot) -> Iterator[Review]:
     made = Review(qtbot)
     yield made
-    assert made.bridge.stop()
+    assert made.bridge.stop(PATIENCE)
 
 
 ONE, OTHER = group(1), group(11)

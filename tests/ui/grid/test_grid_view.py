@@ -23,6 +23,7 @@ from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.grid_content import Section
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
+from support.waiting import PATIENCE
 
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -127,7 +128,7 @@ def grid(qtbot: QtBot) -> Iterator[Grid]:
     model.set_photos(range(1000, 1300))
     assert view._layout.columns == 5
     yield made
-    assert cache.stop()
+    assert cache.stop(PATIENCE)
 
 
 # --- geometry -------------------------------------------------------------------------------------

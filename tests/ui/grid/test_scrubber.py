@@ -15,6 +15,7 @@ from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.grid_content import Section
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -30,7 +31,7 @@ def view(qtbot: QtBot) -> Iterator[PhotoGridView]:
     titles = [f"{month} {year}" for year in (2021, 2020) for month in ("June", "May", "April")]
     model.set_photos(range(600), [Section(title, 100 * n, 100) for n, title in enumerate(titles)])
     yield made
-    assert cache.stop()
+    assert cache.stop(PATIENCE)
 
 
 def handle(view: PhotoGridView) -> QPoint:

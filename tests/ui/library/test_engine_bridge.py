@@ -17,13 +17,14 @@ from safelight.core.message import Message
 from safelight.engine import events, requests
 from safelight.ui.library.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
+from support.waiting import PATIENCE
 
 
 @pytest.fixture
 def bridge(client: ScriptedClient, qtbot: QtBot) -> Iterator[EngineBridge]:
     made = EngineBridge(lambda: client)
     yield made
-    assert made.stop()
+    assert made.stop(PATIENCE)
 
 
 def _threads() -> set[str]:
@@ -104,7 +105,7 @@ def test_a_client_that_cannot_start_is_reported(qtbot: QtBot) -> None:
         bridge.start()
     assert failed.args == [str(error)]
     bridge.send(requests.PauseIndexing())
-    assert bridge.stop()
+    assert bridge.stop(PATIENCE)
 
 
 def test_a_restart_closes_the_old_engine_and_starts_another(qtbot: QtBot) -> None:
@@ -122,7 +123,7 @@ def test_a_restart_closes_the_old_engine_and_starts_another(qtbot: QtBot) -> Non
     assert clients[0].closed.is_set()
     bridge.send(requests.PauseIndexing())
     qtbot.waitUntil(lambda: clients[1].requests == [requests.PauseIndexing()])
-    assert bridge.stop()
+    assert bridge.stop(PATIENCE)
 
 
 def test_the_end_leaves_no_thread_and_no_late_signal(
@@ -133,8 +134,8 @@ def test_the_end_leaves_no_thread_and_no_late_signal(
     bridge.start()
     qtbot.waitUntil(client.started.is_set)
     client.say(LibraryChanged(added=(1,)))
-    assert bridge.stop()
-    assert bridge.stop(), "stopping twice is harmless"
+    assert bridge.stop(PATIENCE)
+    assert bridge.stop(PATIENCE), "stopping twice is harmless"
     bridge.send(requests.PauseIndexing())
     qtbot.wait(0)
     assert client.closed.is_set()

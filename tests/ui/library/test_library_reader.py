@@ -17,6 +17,7 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import Read, ReadFailures, ReadOverview, ReadPhotos, ReadRows, ScopeRows
 from safelight.ui.view_request import Place, ViewRequest
 from support.filled_library import FilledLibrary
+from support.waiting import PATIENCE
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ def reader(library: FilledLibrary) -> Iterator[LibraryReader]:
     made = LibraryReader(library.directory)
     made.start()
     yield made
-    assert made.stop()
+    assert made.stop(PATIENCE)
     assert "library-reader" not in {thread.name for thread in threading.enumerate()}
 
 
@@ -84,7 +85,7 @@ def test_what_is_asked_before_there_is_a_library_is_answered_when_there_is(
     reader.open_library()
     qtbot.waitUntil(lambda: answers == [2])
     assert complaints == []
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
     library.close()
 
 
@@ -102,7 +103,7 @@ def test_a_newer_request_of_a_kind_replaces_one_that_waits(
     reader.start()
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [49]
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
     ask(50)
     qtbot.wait(0)
     assert answers == [49]

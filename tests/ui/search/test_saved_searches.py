@@ -153,7 +153,7 @@ def test_a_name_that_is_taken_replaces_and_can_be_undone(
     assert dialog.button.text() == "Replace"
     dialog.button.click()
     qtbot.waitUntil(lambda: [each.query for each in window.controllers.saved_searches.searches] == ["cat"])
-    assert window.toasts.text == "“pets” was replaced"
+    qtbot.waitUntil(lambda: window.toasts.text == "“pets” was replaced")
     undo(window)
     qtbot.waitUntil(lambda: [each.query for each in window.controllers.saved_searches.searches] == ["dog"])
 

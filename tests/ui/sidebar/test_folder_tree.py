@@ -226,7 +226,8 @@ def test_a_folder_is_excluded_and_included_again(
 
     entry_of(menu("2019"), "Exclude from library").trigger()
     qtbot.waitUntil(lambda: seen() == ["2020/d.jpg", "top.jpg"])
-    assert window.toasts.text == "Excluded “2019”: 3 photos left the library. The files stay on the disk."
+    text = "Excluded “2019”: 3 photos left the library. The files stay on the disk."
+    qtbot.waitUntil(lambda: window.toasts.text == text)
     said = int(Qt.ItemDataRole.AccessibleTextRole)
     qtbot.waitUntil(lambda: row_of(sidebar, "2019").data(said) == "2019, excluded")
     entry = sidebar.places.entry(row_of(sidebar, "2019"))

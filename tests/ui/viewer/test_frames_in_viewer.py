@@ -23,6 +23,7 @@ from safelight.ui.viewer.viewer import Viewer
 from support import hostile_worker
 from support.filled_library import FilledLibrary
 from support.several_frames import COLOURS, animation, document
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -42,7 +43,7 @@ def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     yield made
     made.close_viewer()
     loader.close()
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
 
 
 def near(one: QColor, other: str) -> bool:

@@ -15,6 +15,7 @@ from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -31,7 +32,7 @@ def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     yield made
     made.close_viewer()
     loader.close()
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
 
 
 def test_o_goes_through_the_halves_and_moving_on_starts_at_the_owner(

@@ -18,6 +18,7 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
 from support.pictures import dng, encoded
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -37,7 +38,7 @@ def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     yield made
     made.close_viewer()
     loader.close()
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
 
 
 def raw_photo(library: FilledLibrary, name: str) -> int:

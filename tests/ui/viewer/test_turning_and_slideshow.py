@@ -20,6 +20,7 @@ from safelight.ui.library.turning import turned_back, turned_image, turned_size
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -36,7 +37,7 @@ def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     yield made
     made.close_viewer()
     loader.close()
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
 
 
 def test_a_turn_is_shown_before_it_is_stored_and_the_file_stays(

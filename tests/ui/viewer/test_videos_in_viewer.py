@@ -18,6 +18,7 @@ from safelight.ui.viewer.video import make_player
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
 from support.videos import plain_shots, write_clip
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -56,7 +57,7 @@ def viewer(library: FilledLibrary, moments: dict[int, float], qtbot: QtBot) -> I
     yield made
     made.close_viewer()
     loader.close()
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
 
 
 def test_the_frame_that_matched_is_shown_and_played_from(

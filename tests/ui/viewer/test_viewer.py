@@ -24,6 +24,7 @@ from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -98,7 +99,7 @@ def viewer(library: FilledLibrary, decoder: HeldDecoder, qtbot: QtBot) -> Iterat
     yield made
     made.close_viewer()
     loader.close()
-    assert reader.stop()
+    assert reader.stop(PATIENCE)
 
 
 def _green(_: int) -> QPixmap:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.library.thumbnail_cache import Fetcher, ThumbnailCache, decode
+from support.waiting import PATIENCE
 
 
 def jpeg(photo_id: int, width: int = 40, height: int = 30) -> bytes:
@@ -67,7 +68,7 @@ def make_cache(qtbot: QtBot) -> Iterator[MakeCache]:
 
     yield make
     for cache in caches:
-        assert cache.stop()
+        assert cache.stop(PATIENCE)
         cache.deleteLater()
 
 
@@ -234,9 +235,9 @@ def test_stop_ends_the_thread_even_with_a_full_queue(make_cache: MakeCache) -> N
     cache = make_cache(shelf)
     for photo_id in range(500):
         cache.get(photo_id)
-    assert cache.stop()
+    assert cache.stop(PATIENCE)
     assert not any(thread.is_alive() for thread in shelf.threads)
-    assert cache.stop()
+    assert cache.stop(PATIENCE)
     before = len(shelf.batches)
     assert cache.get(499) is None
     assert len(shelf.batches) == before
@@ -254,7 +255,7 @@ def test_factory_objects_are_released_on_their_own_thread(make_cache: MakeCache,
 
     cache = ThumbnailCache(Connection)
     load(qtbot, cache, 1)
-    assert cache.stop()
+    assert cache.stop(PATIENCE)
     assert len(let_go_on) == 1
     assert let_go_on[0] is not threading.current_thread()
 

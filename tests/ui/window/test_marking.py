@@ -83,7 +83,7 @@ def test_a_rating_by_key_is_stored_shown_and_undone(bench: Bench) -> None:
     bench.bot.waitUntil(lambda: bench.rating(second) == 1)
     bench.undo()
     bench.bot.waitUntil(lambda: bench.rating(second) == 0)
-    assert bench.window.toasts.text == "Undone: rated 1 photo"
+    bench.bot.waitUntil(lambda: bench.window.toasts.text == "Undone: rated 1 photo")
     bench.undo()
     bench.bot.waitUntil(lambda: bench.rating(first) == 4)
     bench.undo()
@@ -110,8 +110,8 @@ def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPa
     bench.bot.waitUntil(lambda: window.model.is_favourite(first))
     bench.bot.waitUntil(lambda: window.controllers.selection.all_favourites)
     bench.bot.waitUntil(lambda: window.facts.get(first) is not None)
+    bench.bot.waitUntil(lambda: bench.favourites == 1)
     assert window.services.cache.get(first) is not None
-    assert bench.favourites == 1
     kinds = Counter(type(question) for question in asked)
     assert kinds == {ReadFavourites: 1, ReadPhotos: 1, ReadThumbnailInfo: 1, ReadMarks: 1}
     for question in asked:

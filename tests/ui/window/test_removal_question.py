@@ -14,7 +14,7 @@ from safelight.engine.requests import ConfirmRemovals, KeepMissing, Request
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.window.removal_question import RemovalQuestions
 from support.scripted_client import ScriptedClient
-from support.waiting import wait_until
+from support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -46,7 +46,7 @@ class Asked:
 def asked(qtbot: QtBot) -> Iterator[Asked]:
     made = Asked(qtbot)
     yield made
-    assert made.bridge.stop()
+    assert made.bridge.stop(PATIENCE)
 
 
 @pytest.mark.parametrize(

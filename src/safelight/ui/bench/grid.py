@@ -46,7 +46,7 @@ def measure(rows: int, frames: int) -> dict[str, float]:
         measured = _Measured(app, model, view, rows).all(frames)
         view.set_shapes(_shapes)
         in_rows = _Measured(app, model, view, rows).all(frames)
-    cache.stop()
+    cache.stop(timeout=3.0)
     return measured | {f"rows of whole photos, {name}": value for name, value in in_rows.items()}
 
 

@@ -172,7 +172,7 @@ class EngineBridge(QObject):
             self._again.set()
             self._outbox.put(None)
 
-    def stop(self, timeout: float = 3.0) -> bool:
+    def stop(self, timeout: float) -> bool:
         """End the engine and both threads; True when all ended within ``timeout`` seconds."""
         self.request_stop()
         for thread in self._threads:

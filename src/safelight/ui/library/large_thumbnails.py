@@ -144,7 +144,7 @@ class LargeThumbnails(QObject):
         """Folders may be connected again: try again what could not be read."""
         self._failed.clear()
 
-    def stop(self, timeout: float = 3.0) -> bool:
+    def stop(self, timeout: float) -> bool:
         """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
         self._waiting.clear()
         return self._worker.stop(timeout)

@@ -93,7 +93,7 @@ class LibraryReader(QObject):
             self._asked.clear()
             self._wake.notify()
 
-    def stop(self, timeout: float = 3.0) -> bool:
+    def stop(self, timeout: float) -> bool:
         """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
         self.request_stop()
         if self._thread is not None:

@@ -138,7 +138,7 @@ class ThumbnailCache(QObject):
                 self._queue.pop(photo_id, None)
         self.invalidated.emit(list(ids))
 
-    def stop(self, timeout: float = 3.0) -> bool:
+    def stop(self, timeout: float) -> bool:
         """Stop the thread. Returns whether it ended within ``timeout`` seconds. Idempotent."""
         with self._wake:
             self._ending = True

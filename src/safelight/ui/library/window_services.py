@@ -34,15 +34,14 @@ class WindowServices:
     themes: ThemeWatcher
 
     def stop(self) -> bool:
-        """End everything; True when nothing is left running after three seconds. Idempotent."""
+        """End everything; True when nothing is left running after :data:`_PATIENCE` seconds. Idempotent."""
         deadline = time.monotonic() + _PATIENCE
         # All begin to end before any is waited for; the engine takes longest.
         self.bridge.request_stop()
         self.reader.request_stop()
         self.background_reader.request_stop()
         self.loader.close()
-        ended = self.cache.stop()
-        ended = self.large.stop() and ended
-        for worker in (self.reader, self.background_reader, self.bridge):
+        ended = True
+        for worker in (self.cache, self.large, self.reader, self.background_reader, self.bridge):
             ended = worker.stop(max(0.1, deadline - time.monotonic())) and ended
         return ended
