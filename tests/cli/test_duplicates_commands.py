@@ -15,6 +15,7 @@ from cli.conftest import Run
 from safelight.cli.duplicates import planned
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.errors import SafelightError
+from safelight.core.message import Message
 from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 from support.trashing import trashed_files
@@ -43,10 +44,10 @@ def in_place(root: Path) -> set[str]:
 
 
 def test_kinds_can_be_listed_one_by_one(run: Run, copies: Path) -> None:
-    assert [len(group["members"]) for group in run("duplicates", "--kind", "identical", "--json").json] == [
-        3,
-        2,
-    ]
+    groups = run("duplicates", "--kind", "identical", "--json").json
+    assert [len(group["members"]) for group in groups] == [3, 2]
+    assert groups[0]["reason"] == "3 files with the same bytes"
+    assert all(isinstance(member["why"], str) for member in groups[0]["members"])
     wrong = run("duplicates", "--kind", "nonsense")
     assert wrong.status == 2
     assert "identical" in wrong.err
@@ -63,6 +64,8 @@ def test_parts_of_videos_are_looked_for_on_request(run: Run, pictures: Path) -> 
     (group,) = run(*parts, "--video-parts").json
     assert [Path(member["path"]).name for member in group["members"]] == ["whole.mp4", "part.webm"]
     assert all(member["keep"] for member in group["members"])
+    assert group["reason"].startswith("Part of a longer video (")
+    assert group["members"][0]["why"] == "the longer video"
     assert run(*parts).json == [group]  # it is stored
 
 
@@ -239,9 +242,9 @@ def group(kind: DuplicateKind, *names: str, protected: str = "") -> DuplicateGro
     return DuplicateGroup(
         f"{kind}-1",
         kind,
-        "why",
+        Message("why"),
         tuple(
-            DuplicateMember(f"/p/{name}", number, number, True, "", facts, protected=name == protected)
+            DuplicateMember(f"/p/{name}", number, number, True, None, facts, protected=name == protected)
             for number, name in enumerate(names)
         ),
     )

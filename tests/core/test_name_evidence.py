@@ -40,10 +40,10 @@ def test_reasons_name_fields_and_words() -> None:
     found = weigh(
         {"oma": {"folders": [1]}, "beach": {"name": [1, 2], "tags": [2]}, "x1": {"folders": [1]}}, 99
     )
-    assert found[1].reason == "folder: oma x1, file name: beach"
-    assert found[2].reason == "file name: beach"
-    assert weigh({"nikon": {"camera": [1]}}, 9)[1].reason == "camera: nikon"
-    assert weigh({"sea": {"tags": [1]}}, 9)[1].reason == "tag: sea"
+    assert str(found[1].reason) == "folder: oma x1, file name: beach"
+    assert str(found[2].reason) == "file name: beach"
+    assert str(weigh({"nikon": {"camera": [1]}}, 9)[1].reason) == "camera: nikon"
+    assert str(weigh({"sea": {"tags": [1]}}, 9)[1].reason) == "tag: sea"
 
 
 def test_nothing_found_is_nothing_said() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
+from safelight.core.message import Message
 
 FACTS = FileFacts(
     size=4_000_000,
@@ -29,7 +30,7 @@ def member(
         file_id,
         photo_id if photo_id is not None else file_id,
         keep,
-        "more pixels" if keep else "fewer pixels",
+        Message("more pixels") if keep else Message("fewer pixels"),
         replace(FACTS, **facts),  # type: ignore[arg-type]
         likeness=1.0 if keep else 0.987,
     )
@@ -56,7 +57,9 @@ def group(
         )
         for n in range(amount)
     )
-    return DuplicateGroup(key or f"{kind}-{first}", kind, f"{amount} versions of one picture", members)
+    return DuplicateGroup(
+        key or f"{kind}-{first}", kind, Message("{amount} versions of one picture", amount=amount), members
+    )
 
 
 def of_photos(

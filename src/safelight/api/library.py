@@ -157,7 +157,7 @@ class Library:
         """Why a photo matches a query. Raises SafelightError for a photo that has no vector yet."""
         example = None if like is None else self._selections.example(like)
         why = self._finder.explain(self._selections.id_of(photo), self._selections.resolved(query), example)
-        return Why(why.parts, why.names, why.looks_like, why.unit)
+        return Why(why.parts, str(why.names or ""), why.looks_like, why.unit)
 
     def warm_up(self) -> None:
         """Load the model and read the vectors into memory, so that the next searches take milliseconds. For

@@ -40,7 +40,7 @@ def page(db: Connection, found: Found, start: int, limit: int, asked: str) -> Re
             score=hit.score,
             band=hit.band,
             probability=hit.probability,
-            reasons=(hit.reason,) if hit.reason else (),
+            reasons=(str(hit.reason),) if hit.reason else (),
             unit=hit.unit,
         )
         for hit in hits

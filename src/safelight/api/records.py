@@ -62,9 +62,9 @@ def duplicate_sets(db: Connection, groups: Sequence[DuplicateGroup]) -> list[Dup
     return [
         DuplicateSet(
             group.kind,
-            group.reason,
+            str(group.reason),
             tuple(
-                Duplicate(keys[member.photo_id], member.path, member.keep, member.why)
+                Duplicate(keys[member.photo_id], member.path, member.keep, str(member.why or ""))
                 for member in group.members
             ),
         )

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, TextIO
 
 from safelight.core.errors import SafelightError
@@ -138,7 +138,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Message):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        # Not asdict, which turns messages inside it into dictionaries.
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from safelight.cli import console
@@ -43,12 +44,12 @@ def _list(arguments: Duplicates) -> int:
     with _opened(arguments.library, read_videos=arguments.video_parts) as store:
         groups = _groups(store, arguments.kind)
     if arguments.json:
-        console.emit_json(groups)
+        console.emit_json([_group_json(group) for group in groups])
         return console.DONE
     for group in groups:
-        console.emit(group.reason)
+        console.emit(str(group.reason))
         for member in group.members:
-            console.emit(f"  {'keep' if member.keep else '    '}  {member.path}  {member.why}")
+            console.emit(f"  {'keep' if member.keep else '    '}  {member.path}  {member.why or ''}")
     if not groups:
         console.emit(
             "No duplicates were found." if arguments.kind is None else "None of that kind were found."
@@ -196,13 +197,18 @@ def _actions(plan: Sequence[Plan]) -> list[GroupAction]:
     ]
 
 
+def _group_json(group: DuplicateGroup) -> dict[str, object]:
+    members = [{**asdict(member), "why": str(member.why or "")} for member in group.members]
+    return {**asdict(group), "reason": str(group.reason), "members": members}
+
+
 def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[str, object]:
     return {
         "dry_run": dry,
         "groups": [
             {
                 "kind": str(group.kind),
-                "reason": group.reason,
+                "reason": str(group.reason),
                 "keep": [member.path for member in group.members if member not in going],
                 "trash": [member.path for member in going],
             }
@@ -240,9 +246,11 @@ def _tell(plan: Sequence[Plan], settled: TrashOutcome, arguments: Duplicates) ->
 def _tell_plan(plan: Sequence[Plan], settled: TrashOutcome) -> None:
     going = set(settled.moved)
     for group, _ in plan:
-        console.emit(group.reason)
+        console.emit(str(group.reason))
         for member in group.members:
-            console.emit(f"  {'trash' if member.path in going else 'keep '}  {member.path}  {member.why}")
+            console.emit(
+                f"  {'trash' if member.path in going else 'keep '}  {member.path}  {member.why or ''}"
+            )
             for companion in member.companions:
                 if companion in going:
                     console.emit(f"  trash  {companion}  belongs to {Path(member.path).name}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight.core.message import Message
+
 
 class DuplicateKind(StrEnum):
     """How similar, from certain to a mere hint. Stored and used on the command line: never rename a value."""
@@ -76,8 +78,8 @@ class DuplicateMember:
     photo_id: int
     keep: bool
     """Proposed to be kept. In groups of videos, parts of videos, bursts and look-alikes, all are."""
-    why: str
-    """Why it is kept, or what it lacks compared with the keeper; may be empty."""
+    why: Message | None
+    """Why it is kept, or what it lacks compared with the keeper."""
     facts: FileFacts
     likeness: float = 1.0
     """To the keeper, 0 to 1; what is compared depends on the kind (see ``DuplicateGroup.reason``)."""
@@ -92,8 +94,8 @@ class DuplicateGroup:
     key: str
     """Made of the kind and the contents, so the same group has the same key in every run."""
     kind: DuplicateKind
-    reason: str
-    """Why these are duplicates, in words."""
+    reason: Message
+    """Why these are duplicates."""
     members: tuple[DuplicateMember, ...]
     """The keeper first, then the most alike."""
 

@@ -50,8 +50,8 @@ class Explanation:
     """The everyday things by which the photo stands out most from the library, best first."""
     descriptions: tuple[str, ...] = ()
     """The reference descriptions nearest to the photo, best first. Empty until the model has encoded them."""
-    names: str = ""
-    """Matches in its names: "file name: beach". Empty if there are none."""
+    names: Message | None = None
+    """Matches in its names: "file name: beach". None if there are none."""
     heat: Heat = ()
     """Where in the picture the query matches. A picture that does not match is pale everywhere. Empty if not
     known: see ``notice``."""

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
 from safelight.core.duplicates import FileFacts
 from safelight.core.file_names import collecting_folders, named_as_copy, named_by_sender
+from safelight.core.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Choice:
     """What is proposed for one member."""
 
     keep: bool
-    why: str
+    why: Message | None
     """Why it is kept, or what it lacks compared with the best."""
     best: bool = False
     """The one that the others are compared with; exactly one of a group."""
@@ -112,25 +114,29 @@ def _choice(
     if ranked is best:
         return Choice(True, _merits(best, everyone, rules), best=True)
     if candidate.protected:
-        return Choice(True, "protected by you")
+        return Choice(True, Message("protected by you"))
     if not candidate.online:
-        return Choice(True, "its drive is not connected")
+        return Choice(True, Message("its drive is not connected"))
     if candidate.discarded is not None and best.candidate.discarded is None:
-        return Choice(False, f"in the recycle bin or cache “{candidate.discarded}”")
+        return Choice(False, Message("in the recycle bin or cache “{folder}”", folder=candidate.discarded))
     rule = _deciding(best, ranked, rules)
     if rule is None:
-        return Choice(False, "another is protected" if best.candidate.protected else "the same in every way")
+        if best.candidate.protected:
+            return Choice(False, Message("another is protected"))
+        return Choice(False, Message("the same in every way"))
     return Choice(False, _lack(rule, candidate, best.candidate.facts))
 
 
-def _merits(best: _Ranked, everyone: Sequence[_Ranked], rules: Sequence[KeeperRule]) -> str:
+def _merits(best: _Ranked, everyone: Sequence[_Ranked], rules: Sequence[KeeperRule]) -> Message:
     """What makes it better than the others, in the order of the rules."""
-    reasons = ["protected by you"] if best.candidate.protected else []
+    reasons = [Message("protected by you")] if best.candidate.protected else []
     beaten = {
         _deciding(best, other, rules) for other in everyone if other is not best and other.candidate.online
     }
     reasons += [_merit(rule, best.candidate.facts) for rule in rules if rule in beaten]
-    return "; ".join(reasons) or "first of equals"
+    if not reasons:
+        return Message("first of equals")
+    return reduce(lambda before, reason: Message("{before}; {reason}", before=before, reason=reason), reasons)
 
 
 def _deciding(best: _Ranked, other: _Ranked, rules: Sequence[KeeperRule]) -> KeeperRule | None:
@@ -204,55 +210,66 @@ def _rank(rule: KeeperRule, candidate: Candidate) -> float:
             return candidate.mtime_ns
 
 
-def _merit(rule: KeeperRule, best: FileFacts) -> str:
+def _merit(rule: KeeperRule, best: FileFacts) -> Message:
     """Why the best is better than a candidate that this rule ranked lower."""
     match rule:
         case KeeperRule.MARKS:
-            return "a favourite" if best.favourite else f"rated {best.rating}"
+            if best.favourite:
+                return Message("a favourite")
+            return Message("rated {rating}", rating=best.rating)
         case KeeperRule.PIXELS:
-            return f"more pixels ({_dimensions(best)})"
+            return Message("more pixels ({size})", size=_dimensions(best))
         case KeeperRule.ORIGINAL:
-            return f"closest to the camera original ({best.format})"
+            return Message("closest to the camera original ({format})", format=best.format)
         case KeeperRule.COMPRESSION:
-            return "less compressed"
+            return Message("less compressed")
         case KeeperRule.DETAILS:
-            return "has more camera information"
+            return Message("has more camera information")
         case KeeperRule.SHARPNESS:
-            return "sharper"
+            return Message("sharper")
         case KeeperRule.FOLDER:
-            return "in a better folder"
+            return Message("in a better folder")
         case KeeperRule.NAME:
-            return "original file name"
+            return Message("original file name")
         case KeeperRule.SIZE:
-            return "larger file"
+            return Message("larger file")
         case KeeperRule.AGE:
-            return "oldest file"
+            return Message("oldest file")
 
 
-def _lack(rule: KeeperRule, candidate: Candidate, best: FileFacts) -> str:
+def _lack(rule: KeeperRule, candidate: Candidate, best: FileFacts) -> Message:
     """What a candidate lacks that this rule ranked below the best."""
     facts = candidate.facts
     match rule:
         case KeeperRule.MARKS:
-            return "the other is a favourite" if best.favourite else "the other has a higher rating"
+            if best.favourite:
+                return Message("the other is a favourite")
+            return Message("the other has a higher rating")
         case KeeperRule.PIXELS:
-            return f"fewer pixels ({_dimensions(facts)}, not {_dimensions(best)})"
+            return Message(
+                "fewer pixels ({size}, not {other})", size=_dimensions(facts), other=_dimensions(best)
+            )
         case KeeperRule.ORIGINAL:
-            return f"re-saved as {facts.format}"
+            return Message("re-saved as {format}", format=facts.format)
         case KeeperRule.COMPRESSION:
             if facts.jpeg_quality and best.jpeg_quality:
-                return f"more compressed (JPEG quality about {facts.jpeg_quality}, not {best.jpeg_quality})"
-            return "more compressed"
+                return Message(
+                    "more compressed (JPEG quality about {quality}, not {other})",
+                    quality=facts.jpeg_quality,
+                    other=best.jpeg_quality,
+                )
+            return Message("more compressed")
         case KeeperRule.DETAILS:
-            return "has less camera information"
+            return Message("has less camera information")
         case KeeperRule.SHARPNESS:
-            return "less sharp"
+            return Message("less sharp")
         case KeeperRule.FOLDER:
-            return f"in “{collecting_folders(candidate.path)[-1]}”"
+            return Message("in “{folder}”", folder=collecting_folders(candidate.path)[-1])
         case KeeperRule.NAME:
-            copy = named_as_copy(candidate.path)
-            return "named like a copy" if copy else "named by a program"
+            if named_as_copy(candidate.path):
+                return Message("named like a copy")
+            return Message("named by a program")
         case KeeperRule.SIZE:
-            return "smaller file"
+            return Message("smaller file")
         case KeeperRule.AGE:
-            return "newer file"
+            return Message("newer file")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -43,6 +44,12 @@ class Message:
 
 Param = str | int | float | None | Message
 """What goes unchanged to other processes."""
+
+
+def listed(parts: Iterable[Message]) -> Message:
+    """``a, b, c``. ``parts`` must not be empty."""
+    return reduce(lambda before, part: Message("{before}, {part}", before=before, part=part), parts)
+
 
 _FIELD = re.compile(r"\{(\w*)[^{}]*\}")
 

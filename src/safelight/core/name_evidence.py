@@ -15,6 +15,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from safelight.core.message import Message, listed
+
 LIFT = 1.0
 """What is added for each unit of evidence."""
 
@@ -29,15 +31,6 @@ there here not no up down out off
 """
 _IGNORED = frozenset(_FUNCTION_WORDS.split())
 
-_TITLES = {
-    "name": "file name",
-    "folders": "folder",
-    "tags": "tag",
-    "camera": "camera",
-    "title": "title",
-    "caption": "caption",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
@@ -45,7 +38,7 @@ class NameMatch:
     """What it adds to the photo's log odds or deviation."""
     whole: bool
     """Every word of the query matched."""
-    reason: str
+    reason: Message
     """For display: "file name: beach"."""
 
 
@@ -85,17 +78,41 @@ def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> di
         for field, ids in fields.items():
             for photo in ids:
                 matched[photo].setdefault(word, []).append(field)
-    return {
-        photo: NameMatch(
-            LIFT * evidence[photo] * (len(words) / len(found)) ** 2, len(words) == len(found), _reason(words)
-        )
-        for photo, words in matched.items()
-    }
+    reasons: dict[tuple[tuple[str, str], ...], Message] = {}
+    matches = {}
+    for photo, words in matched.items():
+        # Thousands of photos share a few reasons, which are then sent to the window only once.
+        key = tuple((word, fields[0]) for word, fields in words.items())
+        if key not in reasons:
+            reasons[key] = _reason(key)
+        lift = LIFT * evidence[photo] * (len(words) / len(found)) ** 2
+        matches[photo] = NameMatch(lift, len(words) == len(found), reasons[key])
+    return matches
 
 
-def _reason(words: Mapping[str, Sequence[str]]) -> str:
-    """The words, by the first field that has each."""
+def found_in(field: str, words: str) -> Message:
+    """Which words a field of a photo contains: ``file name: beach``."""
+    match field:
+        case "name":
+            return Message("file name: {words}", words=words)
+        case "folders":
+            return Message("folder: {words}", words=words)
+        case "tags" | "tag":
+            return Message("tag: {words}", words=words)
+        case "album":
+            return Message("album: {words}", words=words)
+        case "camera":
+            return Message("camera: {words}", words=words)
+        case "title":
+            return Message("title: {words}", words=words)
+        case "caption":
+            return Message("caption: {words}", words=words)
+    raise ValueError(field)
+
+
+def _reason(words: Sequence[tuple[str, str]]) -> Message:
+    """The words with the first field that has each."""
     by_field: defaultdict[str, list[str]] = defaultdict(list)
-    for word, fields in words.items():
-        by_field[fields[0]].append(word)
-    return ", ".join(f"{_TITLES[field]}: {' '.join(listed)}" for field, listed in by_field.items())
+    for word, field in words:
+        by_field[field].append(word)
+    return listed(found_in(field, " ".join(found)) for field, found in by_field.items())

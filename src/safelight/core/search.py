@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight.core.message import Message
 from safelight.core.photo_units import PhotoUnit
 
 
@@ -22,8 +23,8 @@ class SearchHit:
     score: float
     """Cosine similarity to the query, −1 to 1; the probability where a filter decided."""
     band: Band
-    reason: str = ""
-    """Other evidence, for people: "file name: beach". Empty if only its looks count."""
+    reason: Message | None = None
+    """Other evidence, for people: "file name: beach". None if only its looks count."""
     unit: PhotoUnit | None = None
     """The part of the photo that matched best; None where it is the picture as a whole."""
     probability: float | None = None

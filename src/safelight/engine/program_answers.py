@@ -27,7 +27,7 @@ Suggested = Mapping[int, Sequence[Suggestion]]
 def found_json(found: Found) -> Json:
     """The first hits of a search with its notice."""
     return {
-        "hits": [asdict(hit) for hit in found.hits],
+        "hits": [{**asdict(hit), "reason": str(hit.reason or "")} for hit in found.hits],
         "notice": found.notice,
         "unknown_words": found.unknown_words,
     }
@@ -35,12 +35,23 @@ def found_json(found: Found) -> Json:
 
 def read_found(said: Json) -> Found:
     hits = (
-        SearchHit(**{**hit, "band": Band(hit["band"]), "unit": _read_unit(hit["unit"])})
+        SearchHit(
+            **{
+                **hit,
+                "band": Band(hit["band"]),
+                "reason": _read_text(hit["reason"]),
+                "unit": _read_unit(hit["unit"]),
+            }
+        )
         for hit in said["hits"]
     )
-    # Programs get English sentences.
-    notices = (Message("{notice}", notice=said["notice"]),) if said["notice"] else ()
-    return Found(tuple(hits), notices, unknown_words=tuple(said["unknown_words"]))
+    notice = _read_text(said["notice"])
+    return Found(tuple(hits), () if notice is None else (notice,), unknown_words=tuple(said["unknown_words"]))
+
+
+def _read_text(said: str) -> Message | None:
+    """Programs get English sentences, and no message where there is none."""
+    return Message("{text}", text=said) if said else None
 
 
 def explanation_json(why: Explanation) -> Json:
@@ -50,7 +61,7 @@ def explanation_json(why: Explanation) -> Json:
         "parts": [asdict(part) for part in why.parts],
         "looks_like": why.looks_like,
         "descriptions": why.descriptions,
-        "names": why.names,
+        "names": str(why.names or ""),
         "unit": None if why.unit is None else asdict(why.unit),
     }
 
@@ -61,7 +72,7 @@ def read_explanation(said: Json) -> Explanation:
         tuple(PartScore(**{**part, "standing": Standing(part["standing"])}) for part in said["parts"]),
         tuple(said["looks_like"]),
         tuple(said["descriptions"]),
-        said["names"],
+        _read_text(said["names"]),
         unit=_read_unit(said["unit"]),
     )
 

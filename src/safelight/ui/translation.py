@@ -27,7 +27,13 @@ def translate(context: str, text: str, disambiguation: str | None = None, n: int
 def error_text(error: SafelightError | Message) -> str:
     """The text of an error, or of a message of the engine, in the user's language. Their templates are the
     keys of the context ``Errors``."""
-    message = error.message if isinstance(error, SafelightError) else error
+    return message_text(error.message if isinstance(error, SafelightError) else error)
+
+
+def message_text(message: Message | None) -> str:
+    """The text of a message in the user's language; empty if there is none."""
+    if message is None:
+        return ""
     return message.text(lambda template: QCoreApplication.translate("Errors", template))
 
 

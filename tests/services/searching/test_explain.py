@@ -72,7 +72,7 @@ def test_the_heat_is_where_the_thing_is(painted: Bench) -> None:
 
 def test_what_its_names_say_is_part_of_it(painted: Bench) -> None:
     explained = painted.library.searcher().explain(flag(painted), "flag")
-    assert explained.explanation.names == "file name: flag"
+    assert str(explained.explanation.names) == "file name: flag"
 
 
 def test_a_picture_is_a_part_too(painted: Bench) -> None:

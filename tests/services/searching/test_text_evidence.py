@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.core.name_evidence import NameMatch
+from safelight.core.message import Message
+from safelight.core.name_evidence import NameMatch, found_in
 from safelight.core.operations import AddTag, CreateAlbum, DeleteTag, SetCaption, SetTitle
 from safelight.services.library import Library
 from safelight.services.models.neutral import encoded_prompts
@@ -43,7 +44,7 @@ def improved(library: Library) -> Searcher:
 
 
 def results(searcher: Searcher, query: str) -> list[tuple[int, str, float]]:
-    return [(hit.photo_id, hit.reason, hit.score) for hit in searcher.search(query, None).hits]
+    return [(hit.photo_id, str(hit.reason or ""), hit.score) for hit in searcher.search(query, None).hits]
 
 
 def test_a_tag_that_means_the_query_lifts_its_photos_and_is_the_reason(
@@ -101,7 +102,7 @@ def test_where_a_text_is(library: tuple[Library, Groups]) -> None:
         assert model_id is not None
         query = encoder.encode_texts(["red"])[0]
         found = evidence.matches(db, encoder, model_id, query)
-    assert {photo: match.reason for photo, match in found.items()} == {
+    assert {photo: str(match.reason) for photo, match in found.items()} == {
         a: "tag: red1",
         b: "album: red2",
         c: "title: red3",
@@ -147,14 +148,17 @@ def test_a_program_that_sees_only_some_photos_gets_no_evidence_of_texts(
 
 def test_the_stronger_evidence_counts() -> None:
     names = {
-        1: NameMatch(2.0, True, "tag: red"),
-        2: NameMatch(0.5, False, "tag: red"),
-        3: NameMatch(1, False, "a"),
+        1: NameMatch(2.0, True, found_in("tag", "red")),
+        2: NameMatch(0.5, False, found_in("tag", "red")),
+        3: NameMatch(1, False, Message("a")),
     }
-    texts = {1: NameMatch(1.0, False, "caption: x"), 2: NameMatch(1.5, False, "caption: x")}
+    texts = {
+        1: NameMatch(1.0, False, found_in("caption", "x")),
+        2: NameMatch(1.5, False, found_in("caption", "x")),
+    }
     found = joined(names, texts)
     assert found[1] == names[1]
-    assert found[2] == NameMatch(1.5, False, "tag: red")
+    assert found[2] == NameMatch(1.5, False, found_in("tag", "red"))
     assert found[3] == names[3]
 
 

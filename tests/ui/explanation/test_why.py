@@ -37,7 +37,7 @@ def explained(photo_id: int, *, heat: bool = False, notice: str = "") -> Explana
         photo_id,
         PARTS,
         ("dog", "sand"),
-        names="file name: beach",
+        names=Message("file name: beach"),
         heat=HEAT if heat else (),
         notice=Message(notice) if notice else None,
     )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.message import Message
 from safelight.core.photo import FolderState
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
@@ -132,7 +133,7 @@ def test_other_evidence_for_a_photo_is_shown_with_its_name(
     qtbot.waitUntil(lambda: any(isinstance(request, requests.Search) for request in client.requests))
     generation = next(each.generation for each in client.requests if isinstance(each, requests.Search))
     hits = (
-        SearchHit(ids[0], 0.3, Band.STRONG, "file name: a"),
+        SearchHit(ids[0], 0.3, Band.STRONG, Message("file name: a")),
         SearchHit(ids[1], 0.2, Band.STRONG),
     )
     client.say(events.SearchResults(generation, hits))

@@ -7,15 +7,16 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 
 from safelight.core.discard_folders import discard_folder
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.grouping import Link, link
 from safelight.core.keeper import Candidate, Choice, KeeperRule, choose
+from safelight.core.message import Message
 from safelight.core.photo import ImageMetadata, Photo, PhotoFile
 from safelight.imaging.formats import RAW
 from safelight.services.duplicates.companions import companions_of, counterpart
+from safelight.services.duplicates.group_reasons import group_reason, shown_in
 from safelight.services.duplicates.pair_comparison import EDITED, PAGES, contains_other
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.duplicates.video_parts import part_place
@@ -81,7 +82,7 @@ class Proposer:
             for entry, choice in zip(entries, choices, strict=True)
         ]
         members.sort(key=lambda member: (member.file_id != best, member.path))
-        reason = f"{len(members)} files with the same bytes"
+        reason = Message("{count} files with the same bytes", count=len(members))
         key = self._key(DuplicateKind.IDENTICAL, [photo.id])
         return DuplicateGroup(key, DuplicateKind.IDENTICAL, reason, tuple(members))
 
@@ -119,15 +120,15 @@ class Proposer:
             alike = 1.0 if entry.photo is best else 0.0 if pair is None else pair.likeness
             if kind in _NOTHING_GOES:
                 if kind is DuplicateKind.VIDEO_PART and choice.best:
-                    choice = replace(choice, why="the longer video")  # noqa: PLW2901
-                choice = _kept(choice, _shown_in(pair, best.id))  # noqa: PLW2901
+                    choice = replace(choice, why=Message("the longer video"))  # noqa: PLW2901
+                choice = _kept(choice, shown_in(pair, best.id))  # noqa: PLW2901
             elif not choice.keep:
                 reason = self._spared(kind, entry, keeper, pair, all_marked=all_marked)
                 choice = Choice(True, reason) if reason else choice  # noqa: PLW2901
             members.append(self._member(entry, choice, alike))
         members.sort(key=lambda member: (member.photo_id != best.id, -member.likeness, member.path))
         found = [evidence[each] for a in ids for b in ids if a < b and (each := (a, b)) in evidence]
-        reason = _reason(kind, [entry.photo for entry in entries], found)
+        reason = group_reason(kind, [entry.photo for entry in entries], found)
         return DuplicateGroup(self._key(kind, ids), kind, reason, tuple(members))
 
     def _choices(
@@ -151,23 +152,23 @@ class Proposer:
 
     def _spared(
         self, kind: DuplicateKind, entry: _Entry, keeper: _Entry, pair: Pair | None, *, all_marked: bool
-    ) -> str:
-        """Why a file is not proposed for the trash although another is better; empty if it is proposed."""
+    ) -> Message | None:
+        """Why a file is not proposed for the trash although another is better; None if it is proposed."""
         if pair is None:
-            return "not compared with the kept file itself"
+            return Message("not compared with the kept file itself")
         if entry.candidate.marked and not all_marked:
-            return "you marked it"
+            return Message("you marked it")
         if self._would_lose_turn(entry.photo, keeper.photo):
-            return "you turned it, and the kept file has another orientation"
+            return Message("you turned it, and the kept file has another orientation")
         if entry.photo.format == RAW.name != keeper.photo.format:
-            return "a RAW holds more than a picture made from it"
+            return Message("a RAW holds more than a picture made from it")
         if kind is DuplicateKind.CROP:
             if pair.detail in (EDITED, PAGES) or pair.likeness < _SURE_PART:
-                return "differs from the kept file in places"
+                return Message("differs from the kept file in places")
             if _whole_of(pair) == entry.photo.id:
-                return "shows more than the kept file"
+                return Message("shows more than the kept file")
             if entry.candidate.facts.frames > 1:
-                return "has further frames"
+                return Message("has further frames")
         return self._own_companion(entry, keeper)
 
     def _would_lose_turn(self, photo: Photo, best: Photo) -> bool:
@@ -184,22 +185,22 @@ class Proposer:
             return choice
         inode = inodes.get(entry.file.id, (0, 0))
         if inode[1] and inode == inodes.get(keeper.file.id):
-            return Choice(True, "the kept file under another name (hard link); frees no space")
+            return Choice(True, Message("the kept file under another name (hard link); frees no space"))
         reason = self._own_companion(entry, keeper)
         return Choice(True, reason) if reason else choice
 
-    def _own_companion(self, entry: _Entry, keeper: _Entry) -> str:
+    def _own_companion(self, entry: _Entry, keeper: _Entry) -> Message | None:
         """A remark if files belong to this one that have no equal beside the kept one."""
         theirs = self._companions(entry.file)
         if not theirs:
-            return ""
+            return None
         kept = tuple(map(os.fsencode, self._companions(keeper.file)))
         for path in map(os.fsencode, theirs):
             twin = counterpart(path, kept)
             if twin is None or _size(twin) != _size(path):
                 name = os.fsdecode(os.path.basename(path))
-                return f"its {name} has no equal beside the kept file"
-        return ""
+                return Message("its {name} has no equal beside the kept file", name=name)
+        return None
 
     def _best_file(self, photo: Photo, quality: Quality) -> _Entry:
         entries = [self._entry(photo, file, quality) for file in photo.files]
@@ -288,88 +289,6 @@ def _size(path: bytes) -> int:
         return -1
 
 
-def _kept(choice: Choice, remark: str) -> Choice:
+def _kept(choice: Choice, remark: Message | None) -> Choice:
     """Where nothing is proposed for the trash, only the best has a reason; others may have a remark."""
     return Choice(keep=True, why=choice.why if choice.best else remark, best=choice.best)
-
-
-def _shown_in(pair: Pair | None, best: int) -> str:
-    """Which part of the best video another one shows; empty if it is none."""
-    part = None if pair is None else part_place(pair)
-    if part is None or part[0] != best:
-        return ""
-    return f"shows {_clock(part[1])} to {_clock(part[2])} of the longer video"
-
-
-def _clock(seconds: float) -> str:
-    """``1:05.5``"""
-    minutes, rest = divmod(round(seconds, 1), 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"
-
-
-# --- why they belong together -----------------------------------------------------------------------------
-
-
-def _reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair]) -> str:
-    least = min((pair.likeness for pair in found), default=0.0)
-    details = sorted({pair.detail for pair in found if pair.detail})
-    match kind:
-        case DuplicateKind.SAME_PICTURE:
-            formats = _listed(sorted({photo.format for photo in together}))
-            return f"Same picture, different metadata ({formats})"
-        case DuplicateKind.RESAVED:
-            differs = _listed([*_differences(together), *details]) or "compressed again or lightly edited"
-            return f"Same picture re-saved ({differs}); {_percent(least)} match"
-        case DuplicateKind.RESAVED_VIDEO:
-            differs = _listed(_differences(together)) or "encoded differently"
-            return f"Same video encoded again ({differs}); {_percent(least)} match over time"
-        case DuplicateKind.VIDEO_PART:
-            spans = sorted(part[1:] for pair in found if (part := part_place(pair)) is not None)
-            shown = _listed([f"{_clock(start)} to {_clock(end)}" for start, end in spans[:3]])
-            return f"Part of a longer video ({shown}); {_percent(least)} match"
-        case DuplicateKind.CROP:
-            how = (
-                _listed(sorted({_shown(detail) for detail in details})[:3]) or "one shows a part of the other"
-            )
-            return f"Same picture cropped or edited ({how}); {_percent(least)} match where they overlap"
-        case DuplicateKind.BURST:
-            camera = next(
-                (photo.metadata.camera for photo in together if photo.metadata.camera), "one camera"
-            )
-            return f"Taken by {camera} within {_span(together)}; they look alike"
-        case _:
-            return f"They look alike ({_percent(least)}), but may be different photos"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _shown(detail: str) -> str:
-    """The evidence as a user reads it: the photos of a pair have no order there."""
-    if contains_other(detail) is None:
-        return detail
-    return f"one shows {detail.rpartition('(')[2].rstrip(')')} of the other"
-
-
-def _differences(together: Sequence[Photo]) -> list[str]:
-    sizes = {tuple(sorted((photo.width, photo.height))) for photo in together}
-    formats = sorted({photo.format for photo in together})
-    found = ["in other sizes"] if len(sizes) > 1 else []
-    return [*found, f"as {_listed(formats)}"] if len(formats) > 1 else found
-
-
-def _span(together: Sequence[Photo]) -> str:
-    moments = []
-    for photo in together:
-        try:
-            moments.append(datetime.fromisoformat(photo.date))
-        except ValueError:
-            continue
-    seconds = (max(moments) - min(moments)).total_seconds() if moments else 0
-    return "a second" if seconds <= 1 else f"{seconds:.0f} seconds"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return ", ".join(parts)

@@ -8,6 +8,7 @@ from itertools import repeat
 import numpy as np
 
 from safelight.core import bands, relevance
+from safelight.core.message import Message
 from safelight.core.name_evidence import NameMatch
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.results import FIRST
@@ -38,10 +39,10 @@ def banded(measured: Measured, cuts: bands.Cuts, names: Mapping[int, NameMatch],
     likely: Iterable[float | None] = repeat(None, len(order))
     if cuts.are_absolute:
         likely = relevance.probability(lifted[order]).tolist()
-    reasons: Iterable[str] = repeat("", len(order))
+    reasons: Iterable[Message | None] = repeat(None, len(order))
     if names:
         named_photos = {photo: match.reason for photo, match in names.items()}
-        reasons = [named_photos.get(photo, "") for photo in ids[order].tolist()]
+        reasons = [named_photos.get(photo) for photo in ids[order].tolist()]
     # Most of the time is spent on making the hits, of which there may be as many as photos.
     hits = tuple(
         map(

@@ -216,7 +216,7 @@ class PhotoExplanations:
             tuple(scores.values()),
             explainer.looks_like(subject.vector),
             explainer.descriptions(subject.vector),
-            match.reason if match else "",
+            match.reason if match else None,
             unit=unit,
             notice=_no_heat(query_vectors, path, subject.photo),
         )

@@ -31,7 +31,7 @@ from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
 from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library.picture_loader import PictureLoader
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
@@ -243,7 +243,7 @@ class DuplicatesCompare(QWidget):
                 title=tab_of(group.kind).title, at=at, amount=amount
             )
         )
-        self._reason.setText(group.reason)
+        self._reason.setText(message_text(group.reason))
         numbers = shown_numbers(len(group.members), self._review.member_number)
         members = [group.members[number] for number in numbers]
         kept = self._review.choices.kept(group)

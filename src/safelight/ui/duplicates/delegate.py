@@ -16,7 +16,7 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 
 ROW_HEIGHT = 194
 _WIDTH, _HEIGHT = 132, 96
@@ -112,7 +112,7 @@ class GroupDelegate(QStyledItemDelegate):
         words = line.adjusted(0, 0, -used - 12, 0)
         bold = _sized(font, theme.font_body)
         bold.setWeight(QFont.Weight.DemiBold)
-        self._write(painter, bold, theme.text, words, group.reason)
+        self._write(painter, bold, theme.text, words, message_text(group.reason))
         below = line.translated(0, 19).adjusted(0, 0, 0, -2)
         outcome = outcome_text(group, self._review.choices)
         self._write(painter, _sized(font, theme.font_secondary), theme.secondary, below, outcome)

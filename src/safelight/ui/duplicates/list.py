@@ -13,7 +13,7 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.delegate import GroupDelegate
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 
 
 class GroupList(QListView):
@@ -132,7 +132,11 @@ class GroupList(QListView):
                 QToolTip.hideText()
             else:
                 member = self._review.model.groups[found[0]].members[found[1]]
-                words = [wording.display_path(member.path), wording.file_size(member.facts.size), member.why]
+                words = [
+                    wording.display_path(member.path),
+                    wording.file_size(member.facts.size),
+                    message_text(member.why),
+                ]
                 QToolTip.showText(event.globalPos(), wording.tip("\n".join(filter(None, words))), self)
             return True
         return super().viewportEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from safelight.core.duplicates import DuplicateGroup
 from safelight.ui import wording
 from safelight.ui.duplicates.choice import Choices
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 
 GROUP = int(Qt.ItemDataRole.UserRole)
 """The :class:`DuplicateGroup` of a row."""
@@ -39,11 +39,11 @@ class GroupModel(QAbstractListModel):
             return None
         group = self._groups[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return group.reason
+            return message_text(group.reason)
         if role == GROUP:
             return group
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{group.reason}. {outcome_text(group, self._choices)}."
+            return f"{message_text(group.reason)}. {outcome_text(group, self._choices)}."
         return None
 
     def row_of(self, key: str) -> int | None:
@@ -108,7 +108,7 @@ def outcome_text(group: DuplicateGroup, choices: Choices) -> str:
         why = (
             translate("Model", "protected by you")
             if staying[0].protected and not staying[0].why
-            else staying[0].why
+            else message_text(staying[0].why)
         )
     return translate("Model", "Keep {names}").format(names=names) + (f": {why}" if why else "")
 

@@ -12,7 +12,7 @@ from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.compare_panes import ComparePane
 from safelight.ui.widgets.elided_label import ElidedLabel
 
@@ -79,8 +79,9 @@ class MemberPane(ComparePane):
         )
         self._state.setStyleSheet(f"color: {colour}; font-weight: 600;")
         self._name.setText(wording.display_name(member.path))
-        self._why.setText(member.why or wording.display_path(str(Path(member.path).parent)))
+        why = message_text(member.why)
+        self._why.setText(why or wording.display_path(str(Path(member.path).parent)))
         self.setAccessibleName(f"{wording.display_name(member.path)}, {self._state.text()}")
         path = wording.display_path(member.path)
-        self.setToolTip(wording.tip("\n".join(text for text in (path, member.why) if text)))
+        self.setToolTip(wording.tip("\n".join(text for text in (path, why) if text)))
         self.view.setAccessibleName(path)

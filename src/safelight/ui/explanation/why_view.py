@@ -11,7 +11,7 @@ from safelight.core.photo_units import PhotoUnit, Spot
 from safelight.core.quantities import clock
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.query_chips import part_chips
-from safelight.ui.translation import error_text, translate
+from safelight.ui.translation import error_text, message_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
 
@@ -65,8 +65,8 @@ def in_words(explanation: Explanation) -> str:
         lines.append(part)
     if explanation.looks_like:
         lines.append(translate("WhyView", "Looks like: ") + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
-    if explanation.names:
-        lines.append(explanation.names)
+    if explanation.names is not None:
+        lines.append(message_text(explanation.names))
     return ". ".join(lines)
 
 
@@ -172,10 +172,11 @@ class WhyView(QWidget):
             self._looks,
             translate("WhyView", "Looks like: {names}").format(names=", ".join(looks)) if looks else "",
         )
-        self._tell(self._names, why.names[:1].upper() + why.names[1:] if why is not None else "")
+        names = message_text(None if why is None else why.names)
+        self._tell(self._names, names[:1].upper() + names[1:])
         message = self._message.text()
         if why is not None:
-            nothing = not why.parts and not why.names
+            nothing = not why.parts and why.names is None
             notice = "" if why.notice is None else error_text(why.notice)
             message = _NO_PARTS if nothing else notice if self._complete else ""
         self._tell(self._message, message)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.message import Message
 from safelight.core.multi_frame import is_animation
 from safelight.core.pairs import PairKind
 from safelight.core.photo import FolderState
@@ -20,7 +21,7 @@ from safelight.ui.appearance.label_colours import LABEL_COLOURS
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import Overview, ReadThumbnailInfo
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 
 if TYPE_CHECKING:
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -69,7 +70,7 @@ class FactsCache(QObject):
         self._facts: OrderedDict[int, ThumbnailInfo] = OrderedDict()
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
-        self._reasons: Mapping[int, str] = {}
+        self._reasons: Mapping[int, Message] = {}
         self._timer = QTimer(self, singleShot=True, interval=_GATHER)
         self._timer.timeout.connect(self._read)
         bridge.library_changed.connect(self._take_change)
@@ -96,13 +97,13 @@ class FactsCache(QObject):
         reason = self._reasons.get(photo_id)
         return (
             translate("FactsCache", "{title_of} · found by {reason}").format(
-                title_of=title_of(found), reason=reason
+                title_of=title_of(found), reason=message_text(reason)
             )
-            if reason
+            if reason is not None
             else title_of(found)
         )
 
-    def show_reasons(self, reasons: Mapping[int, str]) -> None:
+    def show_reasons(self, reasons: Mapping[int, Message]) -> None:
         """Set why photos matched other than by their looks."""
         self._reasons = reasons
 
