@@ -17,6 +17,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.errors import NoSpaceError
 from safelight.core.operations import (
+    CreateAlbum,
     JudgeDuplicates,
     Outcome,
     ProtectPath,
@@ -29,12 +30,14 @@ from safelight.core.operations import (
 )
 from safelight.engine.events import Event, OperationDone, OperationFailed, RequestFailed
 from safelight.engine.requests import RunOperation
+from safelight.engine.worker import Worker
 from safelight.engine.writer import Writer
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash import Trash
 from safelight.store import decisions, journal, photos
 from safelight.store.journal import Action, NewJournalFile
 from support.trashing import FaultyTrash, Reviewed, some_stat, trashed_files
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
     sys.platform in ("darwin", "win32"), reason="restores from the trash of freedesktop.org's specification"
@@ -236,6 +239,33 @@ def test_closing_applies_what_is_short_and_drops_what_is_slow(review: Review) ->
     assert review.in_place() == {"a.jpg", "c.jpg"}
     with review.library.store.read() as db:
         assert photos.ids(db, favourites=True) == [a]
+
+
+def test_closing_applies_nothing_twice(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, b, _ = review.photos
+    at_it, go_on = threading.Event(), threading.Event()
+
+    def slow(_: bytes) -> None:
+        at_it.set()
+        assert go_on.wait(30)
+
+    worker = review.worker(FaultyTrash(before=slow))
+    worker.run(RunOperation(1, TrashPhotos((b,))))
+    assert at_it.wait(30)
+    worker.run(RunOperation(2, CreateAlbum("Summer")))
+    ordinary = Worker.close
+
+    def close_late(worker: Worker) -> None:
+        """The writer's thread is idle before the writer continues to close."""
+        go_on.set()
+        wait_until(lambda: not worker._jobs and worker._current is None, "the writer's thread")
+        ordinary(worker)
+
+    monkeypatch.setattr(Worker, "close", close_late)
+    worker.close()
+    done = [review.events.get() for _ in range(review.events.qsize())]
+    assert sorted(each.generation for each in done if isinstance(each, OperationDone)) == [1, 2]
+    assert not [each for each in done if isinstance(each, OperationFailed)]
 
 
 def test_ending_the_program_stops_between_two_photos(review: Review) -> None:

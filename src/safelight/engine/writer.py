@@ -53,6 +53,10 @@ class Writer(Worker):
         closing the window right after a key press must not lose it."""
         with self._changed:
             kept = [job for job in self._jobs if isinstance(job, _Write) and not job.slow]
+            # In the same step: otherwise the writer's thread could take one of them, and it would run twice.
+            self._closing = True
+            self._jobs.clear()
+            self.cancel_current()
         super().close()
         for job in kept:
             self._perform(job)
