@@ -83,6 +83,7 @@ class Row:
     favourite: bool = False
     rating: int = 0
     hidden: bool = False
+    turns: int = 0
     half: bool = False
     with_half: Row | None = None
     """The second half of the pair that this photo represents."""
@@ -139,6 +140,7 @@ def made_up() -> list[Row]:
             favourite=draw.random() < 0.2,
             rating=draw.choice((0, 0, 0, -1, 1, 2, 3, 4, 5)),
             hidden=draw.random() < 0.1,
+            turns=draw.choice((0, 0, 1, 2, 3)),
             half=number % 7 == 6,
             label=draw.choice(("", "", *LABELS)),
             title=draw.choice(TEXTS),
@@ -187,6 +189,7 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
     for rating in range(-1, 6):
         marks.set_rating(db, [row.id for row in rows if row.rating == rating], rating)
     marks.set_value(db, [row.id for row in rows if row.hidden], "hidden", 1)
+    marks.set_each(db, "turns", {row.id: row.turns for row in rows if row.turns})
     db.executemany(
         "INSERT INTO pair VALUES (?, ?, 'raw')", ((row.id, row.id - 1) for row in rows if row.half)
     )
@@ -314,12 +317,13 @@ def named(row: Row, key: str, value: str) -> bool:
 
 def being(row: Row, flag: str) -> bool:
     paths = [path.lower() for _, path in row.files]
+    wide, high = (row.height, row.width) if row.turns % 2 else (row.width, row.height)
     return {
         "is:favourite": row.favourite,
         "is:video": row.duration is not None,
-        "is:landscape": row.width > row.height,
-        "is:portrait": row.width < row.height,
-        "is:square": row.width == row.height,
+        "is:landscape": wide > high,
+        "is:portrait": wide < high,
+        "is:square": wide == high,
         "is:screenshot": row.camera is None and any(word in path for path in paths for word in SCREENS),
         "is:duplicate": len(row.files) > 1,
         "is:offline": all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),

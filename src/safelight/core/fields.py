@@ -276,8 +276,8 @@ FIELDS: tuple[Field, ...] = (
 FLAGS: tuple[Flag, ...] = (
     Flag("is", "favourite", "heart", "Favourites", "marked as a favourite", aliases=("favorite",)),
     Flag("is", "video", "film", "Videos", "a video", present=("duration",)),
-    Flag("is", "landscape", "image", "Landscape format", "wider than high"),
-    Flag("is", "portrait", "image", "Portrait format", "higher than wide"),
+    Flag("is", "landscape", "image", "Landscape format", "wider than high, as it is shown"),
+    Flag("is", "portrait", "image", "Portrait format", "higher than wide, as it is shown"),
     Flag("is", "square", "image", "Square", "as wide as high"),
     Flag(
         *("is", "screenshot", "image", "Screenshots"),

@@ -55,10 +55,13 @@ DARK = 45.0
 """Up to which sharpness a photo is blurred, and to which mean luminance (0 to 255) dark. docs/themes.md says
 how they were measured."""
 
+_IS_TURNED = "p.id IN (SELECT photo_id FROM mark WHERE turns IN (1, 3))"
+"""SQL: whether the user turned the view by a quarter. Then width and height are shown exchanged."""
+
 _FLAGS = {
     "is:favourite": "p.id IN (SELECT photo_id FROM mark WHERE favourite = 1)",
-    "is:landscape": "p.width > p.height",
-    "is:portrait": "p.width < p.height",
+    "is:landscape": f"iif({_IS_TURNED}, p.width < p.height, p.width > p.height)",
+    "is:portrait": f"iif({_IS_TURNED}, p.width > p.height, p.width < p.height)",
     "is:square": "p.width = p.height",
     "is:duplicate": "p.id IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
     "GROUP BY photo_id HAVING count(*) > 1)",
