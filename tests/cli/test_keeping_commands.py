@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from cli.conftest import Run
@@ -94,8 +96,42 @@ def test_export_and_import(run: Run, library: Path, pictures: Path, tmp_path: Pa
     assert run("status", "--json").json["favourites"] == 0
     assert run("import", report["file"], "--json").json["photos"] == 1
     assert run("status", "--json").json["favourites"] == 1
-    (tmp_path / "other.json").write_text('{"format": "something", "version": 1}')
-    assert "not an export" in run("import", str(tmp_path / "other.json")).error
+    other = tmp_path / "other.json"
+    for version in (1, 99, "2", None):
+        other.write_text(json.dumps({"format": "something", "version": version}))
+        assert (
+            f"{other} was not imported. It is not an export of Safelight." in run("import", str(other)).error
+        )
+
+
+def test_an_export_of_a_newer_version_is_refused(run: Run, library: Path, tmp_path: Path) -> None:
+    document = json.loads(Path(run("export", str(tmp_path / "made"), "--json").json["file"]).read_text())
+    newer = tmp_path / "newer.json"
+    newer.write_text(json.dumps(document | {"version": document["version"] + 1}))
+    refused = run("import", str(newer))
+    assert refused.status == 1
+    assert f"{newer} was not imported. It was written by a newer Safelight" in refused.error
+
+
+def test_a_backup_does_not_replace_a_newer_library_unasked(run: Run, library: Path, tmp_path: Path) -> None:
+    assert run("backup", str(tmp_path / "copy.db")).status == 0
+    newer = tmp_path / "newer.db"
+    shutil.copyfile(tmp_path / "copy.db", newer)
+    for path in (newer, library / "library.db"):
+        with closing(apsw.Connection(str(path))) as db:
+            db.pragma("user_version", 99)
+    before = (library / "library.db").read_bytes()
+
+    refused = run("restore", str(tmp_path / "copy.db"))
+    assert refused.status == 1
+    assert "A newer Safelight wrote the library itself" in refused.err
+    assert (library / "library.db").read_bytes() == before
+    assert list(library.glob("replaced-*")) == []
+
+    assert f"{newer} was written by a newer Safelight" in run("restore", str(newer), "--yes").error
+    assert (library / "library.db").read_bytes() == before
+    assert run("restore", str(tmp_path / "copy.db"), "--yes").status == 0
+    assert run("status", "--json").json["favourites"] == 1
 
 
 def test_a_nearly_full_disk_makes_no_backup_and_is_reported_once(library: Path) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
-from safelight.core.errors import LibraryDamagedError
+from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
 from safelight.store import photos, stored_thumbnails
 from safelight.store.library import LibraryStore
 from support.stored import add_folder, add_photo
@@ -52,6 +54,23 @@ def test_destroyed_thumbnails_do_not_stop_the_library(directory: Path, content: 
     with LibraryStore.create_or_open(directory) as store, store.write() as db:
         stored_thumbnails.put(db, ids[0], b"again")
     assert stored(directory, ids) == {ids[0]}
+
+
+def test_thumbnails_of_a_newer_version_are_left_alone(directory: Path) -> None:
+    ids = filled(directory)
+    path = directory / "thumbs.db"
+    with closing(apsw.Connection(str(path))) as db:
+        db.execute("ALTER TABLE thumbnail ADD COLUMN quality INTEGER")
+        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    before = path.read_bytes()
+    with pytest.raises(LibraryTooNewError, match=r"thumbs\.db was written by a newer .*delete the file"):
+        LibraryStore.create_or_open(directory)
+    assert stored(directory, ids) == set()
+    assert path.read_bytes() == before
+    path.unlink()
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        assert stored_thumbnails.missing(db) == ids[::-1]
 
 
 def test_thumbnails_of_another_library_are_never_shown(directory: Path, tmp_path: Path) -> None:

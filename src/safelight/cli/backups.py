@@ -42,7 +42,7 @@ def restore(arguments: Restore) -> int:
     source = Path(arguments.file) if arguments.file else None
     with restoring.preparing(arguments.library, source) as (plan, replacement):
         _announce(plan)
-        if plan.lost and not arguments.yes and not _agreed():
+        if (plan.lost or plan.library_is_newer) and not arguments.yes and not _agreed():
             raise SafelightError(
                 "Nothing was restored. To go on in spite of the loss: safelight restore --yes"
             )
@@ -72,6 +72,11 @@ def _announce(plan: Restoring) -> None:
     made = console.local_time(plan.made_at)
     if not plan.library_exists:
         console.error(f"The backup of {made} holds {plan.holds}.")
+    elif plan.library_is_newer:
+        console.error(
+            f"The backup of {made} holds {plan.holds}. A newer Safelight wrote the library itself, so what "
+            "would be lost is unknown."
+        )
     elif plan.lost is None:
         console.error(f"The backup of {made} holds {plan.holds}; the library itself cannot be read.")
     elif plan.lost:

@@ -220,7 +220,10 @@ def import_from(store: LibraryStore, path: Path) -> Imported:
             "{path} is not an export of Safelight; nothing was imported.", path=path
         ) from error
     with store.write() as db:
-        return user_data_export.apply(db, document)
+        try:
+            return user_data_export.apply(db, document)
+        except SafelightError as error:
+            raise SafelightError("{path} was not imported. {error}", path=path, error=error) from error
 
 
 def _write(target: Path, text: str) -> None:

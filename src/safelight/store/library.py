@@ -21,7 +21,7 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.store import library_lock, thumbs, vectors
-from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
+from safelight.store.connect import connect, platform_tag, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
 from safelight.store.library_location import library_exists, tighten_library
@@ -257,10 +257,14 @@ class LibraryStore:
     def read(self) -> Iterator[Connection]:
         """Yield this thread's read-only connection, with a consistent snapshot. May nest.
 
-        Commits of other threads become visible to the next outermost ``read()``.
+        Commits of other threads become visible to the next outermost ``read()``. Raises LibraryDamagedError,
+        LibraryUnavailableError, LibraryInUseError.
         """
-        with self._readers.read() as db:
-            yield db
+        try:
+            with self._readers.read() as db:
+                yield db
+        except LibraryDamagedError as error:
+            raise self._diagnosis(error) from error.__cause__
 
     def visible(self) -> Visible | None:
         """What the limit of this library admits now; None without a limit."""
@@ -268,8 +272,7 @@ class LibraryStore:
 
     def _diagnosis(self, error: SafelightError) -> SafelightError:
         """Determine which of the two files is damaged: losing thumbnails is harmless."""
-        assert self._writer is not None
-        if not damage(self._writer, "thumbs"):
+        if self._thumbs_damaged or not thumbs.are_damaged(self._directory):
             return error
         self._thumbs_damaged = True
         return LibraryDamagedError(

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 import apsw
 
@@ -14,7 +15,7 @@ from safelight.store.rows import ids_of, json_ids
 _log = logging.getLogger(__name__)
 
 
-_READABLE = "typeof(jpeg) = 'blob' AND length(jpeg) <= 4000000"
+_READABLE = "typeof(jpeg) = 'blob' AND length(jpeg) BETWEEN 1 AND 4000000"
 """SQL: whether a stored value can be a thumbnail."""
 
 
@@ -30,8 +31,9 @@ def put(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
 
 def get_many(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
     """JPEG thumbnails of those that have one."""
-    try:
-        return dict(
+    found: dict[int, bytes] = {}
+    with _tolerating_damage():
+        found.update(
             db.execute(
                 "SELECT t.photo_id, t.jpeg FROM json_each(?) AS a "
                 "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value "
@@ -39,10 +41,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
                 (json_ids(ids),),
             )
         )
-    except apsw.CorruptError:
-        # Thumbnails can be made again: showing none is better than reporting the library as damaged.
-        _log.warning("The stored thumbnails are damaged; they are made again at the next start.")
-        return {}
+    return found
 
 
 def put_frames(db: apsw.Connection, photo_id: int, found: Collection[tuple[float, bytes]]) -> None:
@@ -56,29 +55,43 @@ def put_frames(db: apsw.Connection, photo_id: int, found: Collection[tuple[float
 
 def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, bytes]:
     """The thumbnail of each video nearest to a time in seconds, without videos that have none."""
-    if not _has_frames(db):
-        return {}
     found: dict[int, bytes] = {}
-    for photo_id, seconds in wanted.items():
-        jpeg = db.execute(
-            f"SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND {_READABLE} "
-            "ORDER BY abs(seconds - ?) LIMIT 1",
-            (photo_id, seconds),
-        ).get
-        if jpeg is not None:
-            found[photo_id] = jpeg
+    with _tolerating_damage():
+        if _has_frames(db):
+            for photo_id, seconds in wanted.items():
+                jpeg = db.execute(
+                    f"SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND {_READABLE} "
+                    "ORDER BY abs(seconds - ?) LIMIT 1",
+                    (photo_id, seconds),
+                ).get
+                if jpeg is not None:
+                    found[photo_id] = jpeg
     return found
 
 
 def frames_of(db: apsw.Connection, photo_id: int) -> list[bytes]:
     """The thumbnails of the frames of a video, in their order."""
-    if not _has_frames(db):
-        return []
-    rows = db.execute(
-        f"SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND {_READABLE} ORDER BY seconds LIMIT 64",
-        (photo_id,),
-    )
-    return [jpeg for (jpeg,) in rows]
+    found: list[bytes] = []
+    with _tolerating_damage():
+        if _has_frames(db):
+            rows = db.execute(
+                f"SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND {_READABLE} ORDER BY seconds LIMIT 64",
+                (photo_id,),
+            )
+            found = [jpeg for (jpeg,) in rows]
+    return found
+
+
+@contextmanager
+def _tolerating_damage() -> Iterator[None]:
+    """Go on without thumbnails where ``thumbs.db`` is damaged.
+
+    They can be made again, so that showing none is better than reporting the library as damaged.
+    """
+    try:
+        yield
+    except apsw.CorruptError:
+        _log.warning("The stored thumbnails are damaged; start Safelight again, and they are made again.")
 
 
 def _has_frames(db: apsw.Connection) -> bool:
@@ -93,9 +106,9 @@ def missing(db: apsw.Connection) -> list[int]:
     them. Photos whose thumbnail could not be made are left out.
     """
     rows = db.execute(
-        """
+        f"""
         SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)
+            AND NOT EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id AND {_READABLE})
             AND NOT EXISTS (
                 SELECT 1 FROM stage AS s JOIN stage_state AS x ON x.stage_id = s.id
                 WHERE s.name = 'thumbnail' AND x.photo_id = p.id AND x.code IS NOT NULL

@@ -11,12 +11,22 @@ then lacks its thumbnail; :func:`safelight.store.stored_thumbnails.missing` find
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
 
-from safelight.store.connect import PAGE_SIZE, THUMBS_APPLICATION_ID, pragma_int, reserve, transaction, uri
+from safelight.core.errors import LibraryTooNewError
+from safelight.store.connect import (
+    PAGE_SIZE,
+    THUMBS_APPLICATION_ID,
+    damage,
+    open_plain,
+    pragma_int,
+    reserve,
+    transaction,
+    uri,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -35,9 +45,14 @@ _FRAMES = (
 
 
 def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
-    """Attach the thumbnails of the library whose uuid is ``library``; replace a file that is not its own."""
+    """Attach the thumbnails of the library whose uuid is ``library``; replace a file that is not its own.
+
+    Raises LibraryTooNewError, and leaves the file alone, where a newer program wrote it: making all
+    thumbnails again takes hours in a large library.
+    """
     path = directory / FILE_NAME
     if not (_attach_existing(db, path, library) and _drop_strangers(db)):
+        _check_version(path)
         discard(directory)
         reserve(path)
         db.execute("ATTACH ? AS thumbs", (uri(path),))
@@ -83,6 +98,19 @@ def attach_read_only(db: apsw.Connection, directory: Path, library: str, *, immu
         blank.close()
 
 
+def are_damaged(directory: Path) -> bool:
+    """Whether SQLite's own check finds damage in the file of thumbnails, which it reads whole."""
+    path = directory / FILE_NAME
+    if not path.is_file():
+        return False
+    try:
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        with closing(apsw.Connection(uri(path, "mode=ro"), flags=flags)) as db:
+            return bool(damage(db))
+    except apsw.Error:
+        return False
+
+
 def discard(directory: Path) -> None:
     """Delete the thumbnails. No connection may have them attached for writing."""
     for suffix in ("", "-wal", "-shm"):
@@ -111,6 +139,22 @@ def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str =
     return False
 
 
+def _check_version(path: Path) -> None:
+    """Raise LibraryTooNewError for thumbnails of a newer version. Any other file passes."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    with suppress(apsw.Error), closing(open_plain(path)) as db:
+        found = pragma_int(db, "user_version")
+        if pragma_int(db, "application_id") == THUMBS_APPLICATION_ID and found > _VERSION:
+            raise LibraryTooNewError(
+                "{path} was written by a newer Safelight (thumbnails version {found}, this program knows "
+                "{newest}). Install the newest Safelight, or delete the file, and it is made again.",
+                path=path,
+                found=found,
+                newest=_VERSION,
+            )
+
+
 def _has_own_schema(db: apsw.Connection) -> bool:
     """Whether the schema is exactly ours: a trigger, a view or another constraint would run on every use."""
     ours = {statement.replace("thumbs.", "", 1) for statement in _SCHEMA}
@@ -123,7 +167,8 @@ def _has_own_schema(db: apsw.Connection) -> bool:
 def _drop_strangers(db: apsw.Connection) -> bool:
     """Remove thumbnails of ids that were never committed; return False, detached, if the file is damaged.
 
-    If the thumbnails were ahead after a crash, the next photo with that id would show another's thumbnail.
+    SQLite takes a file for read-only if its header names a version of the format that does not exist. If the
+    thumbnails were ahead after a crash, the next photo with that id would show another's thumbnail.
     """
     try:
         db.execute(
@@ -133,7 +178,7 @@ def _drop_strangers(db: apsw.Connection) -> bool:
             db.execute(
                 "DELETE FROM thumbs.frame WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)"
             )
-    except apsw.CorruptError:
+    except (apsw.CorruptError, apsw.ReadOnlyError):
         _log.info("The thumbnails are damaged; they are made again.")
         db.execute("DETACH thumbs")
         return False

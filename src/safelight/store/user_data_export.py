@@ -196,12 +196,20 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
     """Add the content of a document to the library. Nothing that exists is removed or lowered.
 
     Applying it twice changes nothing more. Every value passes the rules for foreign databases; see
-    :mod:`safelight.store.recovery.foreign_tables`. Raises SafelightError where the document is not one of
-    these or holds a value that no library can, within a transaction that is then rolled back.
+    :mod:`safelight.store.recovery.foreign_tables`. Raises SafelightError, whose text calls the document
+    “it”, where the document is not one of these or holds a value that no library can. The transaction is then
+    to be rolled back.
     """
     try:
-        if document["format"] != FORMAT or not 1 <= document["version"] <= VERSION:
-            raise SafelightError("That file is not an export of Safelight, or is from a newer version of it.")
+        if document["format"] == FORMAT and document["version"] > VERSION:
+            raise SafelightError(
+                "It was written by a newer Safelight (export version {found}, this program knows {newest}); "
+                "install the newest Safelight to import it.",
+                found=document["version"],
+                newest=VERSION,
+            )
+        if document["format"] != FORMAT or document["version"] != VERSION:
+            raise _no_export()
         ids = {content: photo for photo, content in db.execute("SELECT id, content_hash FROM photo")}
         applied = sum(_apply_photo(db, entry, ids) for entry in document["photos"])
         for album in _list(document["albums"]):
@@ -218,7 +226,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         _apply_themes(db, document)
         _apply_concepts(db, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, apsw.ConstraintError) as error:
-        raise SafelightError("That file is not an export of Safelight; nothing was imported.") from error
+        raise _no_export() from error
     return Imported(
         photos=applied,
         albums=len(document["albums"]),
@@ -226,6 +234,10 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         decisions=len(document["decisions"]),
         unknown=len(document["photos"]) - applied,
     )
+
+
+def _no_export() -> SafelightError:
+    return SafelightError("It is not an export of Safelight.")
 
 
 def _apply_photo(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> bool:

@@ -12,7 +12,12 @@ from pathlib import Path
 
 import apsw
 
-from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, SafelightError
+from safelight.core.errors import (
+    LibraryDamagedError,
+    LibraryTooNewError,
+    LibraryUnavailableError,
+    SafelightError,
+)
 from safelight.store.connect import connect, damage
 from safelight.store.faults import translated
 from safelight.store.library import FILE_NAME
@@ -39,6 +44,8 @@ class Restoring:
     library_exists: bool
     left_out: int = 0
     """Rows of the backup that hold values no library can have, and are not restored."""
+    library_is_newer: bool = False
+    """Whether a newer program wrote the library, so that what would be lost is unknown."""
 
 
 @contextlib.contextmanager
@@ -69,7 +76,7 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
             discard(copy)
             with backups.opened(staged) as db:
                 offered = backups.contents(db)
-            held = held_now(directory / FILE_NAME)
+            held, is_newer = held_now(directory / FILE_NAME)
             plan = Restoring(
                 source=chosen,
                 made_at=backup_notes.describe(chosen).made_at,
@@ -77,6 +84,7 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
                 lost=held.beyond(offered) if held is not None else None,
                 library_exists=(directory / FILE_NAME).exists(),
                 left_out=transfer.left_out,
+                library_is_newer=is_newer,
             )
             yield plan, Replacement(directory, staged)
         except OSError as error:
@@ -153,24 +161,26 @@ def put_aside(directory: Path) -> Path | None:
     return aside
 
 
-def held_now(path: Path) -> backups.Contents | None:
-    """What the library holds; None where it is not there or cannot be read. Its WAL is folded in.
+def held_now(path: Path) -> tuple[backups.Contents | None, bool]:
+    """What the library holds (None if it is missing or cannot be read), and whether a newer program wrote it.
 
-    A library of a newer version counts as one that cannot be read.
+    The WAL of a library that can be read is written back to it.
     """
     if not path.exists():
-        return None
+        return None, False
     try:
         db = connect(path, writable=True)
     except apsw.Error:
-        return None
+        return None, False
     try:
         if migrations.check_version(db, path) == 0 or damage(db):
-            return None
+            return None, False
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return backups.contents(db)
+        return backups.contents(db), False
+    except LibraryTooNewError:
+        return None, True
     except (apsw.Error, SafelightError):
-        return None
+        return None, False
     finally:
         db.close()
 

@@ -82,9 +82,9 @@ def check_version(db: apsw.Connection, path: Path, newest: int = len(STEPS)) -> 
         )
     if found > newest:
         raise LibraryTooNewError(
-            "The library at {directory} was written by a newer Safelight (library version {found}, this "
-            "program knows {newest}); install the newest Safelight to open it.",
-            directory=path.parent,
+            "{path} was written by a newer Safelight (library version {found}, this program knows {newest}); "
+            "install the newest Safelight to open it.",
+            path=path,
             found=found,
             newest=newest,
         )
