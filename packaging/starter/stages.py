@@ -19,7 +19,7 @@ from torch.nn import functional
 from safelight.core.encoder import Vectors
 from safelight.embedding.starter_tower import StarterHead
 from safelight.embedding.vocabulary import write_vocabulary
-from starter import bridge, export, features, head, text_tower, texts, tuning
+from starter import bridge, export, features, head, text_tower, text_vectors, texts, tuning
 from starter.drawn import drawings
 from starter.head import Choice
 from starter.labels import broader_names, caption_words, class_names
@@ -211,6 +211,8 @@ class Stages:
         """Train and write the model into ``folder``, with a bridge to the version in ``former``."""
         export.write(folder, self.settings, self.backbone, self.head, self.text_tower)
         write_vocabulary(folder, texts.known_words(self.corpus))
+        with _Timed("vectors of the program's texts"):
+            text_vectors.write(folder, self.settings.threads)
         if former is not None:
             sample = self.corpus[:: max(1, len(self.corpus) // bridge.SAMPLE)]
             bridge.write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -50,6 +51,8 @@ class ModelInfo:
     """Bytes used by the weights on the device, if known."""
     method: str = ""
     """How pictures are computed: ``float32``, ``float16``, ``bfloat16`` or ``int8``; empty if unknown."""
+    folder: Path | None = None
+    """The folder of its files; None for an encoder that is no installed model."""
 
 
 class Encoder(Protocol):

@@ -89,7 +89,7 @@ class BridgedEncoder:
     def __init__(self, encoder: Encoder, bridge: Bridge) -> None:
         self._encoder = encoder
         self._bridge = bridge
-        self._info = replace(encoder.info, key=bridge.key, dim=bridge.dim)
+        self._info = replace(encoder.info, key=bridge.key, dim=bridge.dim, folder=None)
 
     @property
     def info(self) -> ModelInfo:

@@ -65,7 +65,7 @@ def load_encoder(
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
     chosen = _placed(model, chosen, spec.name, on_notice, may_fall_back=device == "auto")
     memory = sum(weights.numel() * weights.element_size() for weights in model.parameters())
-    info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory)
+    info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory, folder=spec.source)
     encoder = encoder_of(model, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
     if verify:
         check(encoder)

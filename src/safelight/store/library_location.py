@@ -12,7 +12,8 @@ FILE_NAME = "library.db"
 
 _OWN_NAMES = (
     *("library.db*", "library.lock", "thumbs.db*", "large-thumbnails", "backups", "replaced-*", "models"),
-    *("window.ini*", "last-view.jpg*", "prompts-*", "references-*", "damaged", "http-token", "engine-key"),
+    *("window.ini*", "last-view.jpg*", "damaged", "http-token", "engine-key", "prompts-*", "references-*"),
+    *("words-*", "tag-words*", "own-tag-words-*"),
 )
 """Patterns of the names that Safelight gives to files and folders in a library's folder."""
 

@@ -32,6 +32,11 @@ def built_in() -> str:
     return (paths.resources_dir() / "tags" / "words.txt").read_text(encoding="utf-8")
 
 
+def built_in_names() -> tuple[str, ...]:
+    """The names of the words of the built-in list."""
+    return tuple(dict.fromkeys(word.name for word in tag_words.parse(built_in())))
+
+
 def listed(directory: Path) -> tuple[TagWord, ...]:
     """The words of the list in use. Raises SafelightError where it cannot be read."""
     place = own_list(directory)

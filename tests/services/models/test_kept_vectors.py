@@ -4,37 +4,57 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from safelight.core.encoder import Vectors
+from safelight.core.encoder import ModelInfo, Vectors
 from safelight.services.models import kept_vectors
+from safelight.services.models.references import Descriptions, ReferenceEncoding, References, parts_of
 from support.fake_encoder import FakeEncoder
 
 TEXTS = [f"a photo of {number} dogs" for number in range(30)]
 HEADER = 128
 
 
+class CountingEncoder(FakeEncoder):
+    """The arithmetic model as an installed one; it counts the texts that it encodes."""
+
+    def __init__(self, folder: Path | None = None, name: str = "fake") -> None:
+        super().__init__()
+        self._own = replace(super().info, folder=folder, name=name)
+        self.encoded = 0
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._own
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += len(texts)
+        return super().encode_texts(texts)
+
+
 @pytest.fixture
-def encoder() -> FakeEncoder:
-    return FakeEncoder()
+def encoder() -> CountingEncoder:
+    return CountingEncoder()
 
 
 def load(folder: Path, encoder: FakeEncoder) -> Vectors | None:
-    return kept_vectors.load(folder, "kind", encoder.info.key, TEXTS, encoder.info.dim)
+    return kept_vectors.load(encoder.info, folder, "kind", TEXTS)
 
 
 @pytest.fixture
-def file(tmp_path: Path, encoder: FakeEncoder) -> Path:
+def file(tmp_path: Path, encoder: CountingEncoder) -> Path:
     kept_vectors.encoded(encoder, tmp_path, "kind", TEXTS)
     (path,) = tmp_path.glob("kind-*.npy")
     return path
 
 
-def test_they_are_read_as_they_were_kept(file: Path, encoder: FakeEncoder) -> None:
+def test_they_are_read_as_they_were_kept(file: Path, encoder: CountingEncoder) -> None:
     kept = load(file.parent, encoder)
     assert kept is not None
     assert np.array_equal(kept, encoder.encode_texts(TEXTS))
@@ -42,7 +62,7 @@ def test_they_are_read_as_they_were_kept(file: Path, encoder: FakeEncoder) -> No
     kept *= 1  # as an array of its own
 
 
-def test_any_damage_to_the_beginning_is_noticed(file: Path, encoder: FakeEncoder) -> None:
+def test_any_damage_to_the_beginning_is_noticed(file: Path, encoder: CountingEncoder) -> None:
     """NumPy raised TokenError, SyntaxError or MemoryError, so that neither index nor search worked again."""
     chance = random.Random(1)
     good = file.read_bytes()
@@ -78,10 +98,95 @@ def archive(path: Path) -> None:
 @pytest.mark.parametrize("put", [pipe, device, archive, Path.mkdir])
 @pytest.mark.timeout(60)
 def test_something_else_of_its_name_is_no_obstacle(
-    file: Path, encoder: FakeEncoder, put: Callable[[Path], None]
+    file: Path, encoder: CountingEncoder, put: Callable[[Path], None]
 ) -> None:
     """A pipe of that name made every search wait for ever."""
     file.unlink()
     put(file)
     found = kept_vectors.encoded(encoder, file.parent, "kind", TEXTS)
     assert np.array_equal(found, encoder.encode_texts(TEXTS))
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Of a model and of two libraries."""
+    made = tmp_path / "model", tmp_path / "first", tmp_path / "second"
+    for folder in made:
+        folder.mkdir()
+    return made
+
+
+def test_libraries_share_them_by_way_of_the_model_s_folder(folders: tuple[Path, Path, Path]) -> None:
+    model, first, second = folders
+    encoder = CountingEncoder(model)
+    found = kept_vectors.encoded(encoder, first, "kind", TEXTS)
+    assert np.array_equal(kept_vectors.encoded(encoder, second, "kind", TEXTS), found)
+    assert encoder.encoded == len(TEXTS)
+    (path,) = model.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not list(first.iterdir())
+    assert not list(second.iterdir())
+
+
+def test_texts_of_a_new_version_of_the_program_replace_the_old_ones(
+    folders: tuple[Path, Path, Path],
+) -> None:
+    model, first, _ = folders
+    encoder = CountingEncoder(model)
+    for kind in ("kind", "own-kind", "kind-1"):
+        kept_vectors.encoded(encoder, first, kind, TEXTS)
+    kept_vectors.encoded(encoder, first, "kind", [*TEXTS, "a cat"])
+    assert load(first, encoder) is None
+    for kind in ("own-kind", "kind-1"):
+        assert kept_vectors.load(encoder.info, first, kind, TEXTS) is not None
+    assert len(list(model.iterdir())) == 3
+
+
+def test_the_library_keeps_them_where_the_model_s_folder_cannot(folders: tuple[Path, Path, Path]) -> None:
+    model, first, _ = folders
+    model.rmdir()
+    encoder = CountingEncoder(model)
+    kept_vectors.encoded(encoder, first, "kind", TEXTS)
+    assert load(first, encoder) is not None
+    assert len(list(first.iterdir())) == 1
+
+
+@pytest.mark.parametrize(("name", "is_shared"), [("starter", True), ("fake", False)])
+def test_the_installed_program_and_private_words_are_not_written_to_a_shared_folder(
+    folders: tuple[Path, Path, Path], name: str, is_shared: bool
+) -> None:
+    model, first, _ = folders
+    encoder = CountingEncoder(model, name)
+    kept_vectors.save(encoder.info, first, "kind", TEXTS, encoder.encode_texts(TEXTS), shared=is_shared)
+    assert not list(model.iterdir())
+    assert load(first, encoder) is not None
+
+
+@pytest.fixture
+def descriptions() -> Descriptions:
+    full = Descriptions.load()
+    return Descriptions(full.vocabulary, full.texts[:1100])
+
+
+def test_descriptions_are_continued_where_a_program_ended(
+    folders: tuple[Path, Path, Path], descriptions: Descriptions
+) -> None:
+    """A large model takes minutes for them. A program that never ran so long never had them."""
+    model, first, second = folders
+    encoder = CountingEncoder(model)
+    sizes = [len(texts) for _, texts in parts_of(descriptions.texts)]
+    assert len(sizes) == 3
+    encoding = ReferenceEncoding(descriptions, encoder.info, first)
+    while encoder.encoded < sizes[0] + sizes[1] // 2:
+        assert encoding.advance(encoder)
+    assert References.kept(descriptions, encoder.info, first) is None
+    again = ReferenceEncoding(descriptions, encoder.info, second)
+    assert again.done == pytest.approx(sizes[0] / 1100)
+    before = encoder.encoded
+    while again.advance(encoder):
+        pass
+    assert again.done == 1
+    assert encoder.encoded - before == sizes[1] + sizes[2]
+    kept = References.kept(descriptions, encoder.info, first)
+    assert kept is not None
+    assert np.array_equal(kept.vectors, FakeEncoder().encode_texts(descriptions.texts))

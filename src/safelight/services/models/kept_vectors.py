@@ -1,7 +1,13 @@
-"""Vectors of fixed texts by a model, kept in a file so that they are computed once."""
+"""Vectors of fixed texts by a model, computed once.
+
+They are looked for in three places: in the file that comes with a model, in the model's folder, which all
+libraries of the user share, and in the folder of the library. Each place names a set of vectors by a digest
+of the model's key and of the texts, so that neither another model nor other texts can be mixed up with it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import logging
@@ -12,8 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from safelight.core.encoder import Encoder, Vectors
+from safelight.core.encoder import Encoder, ModelInfo, Vectors
 from safelight.core.errors import ImageError
+from safelight.embedding.catalogue import STARTER
+from safelight.embedding.packed_vectors import unpacked
 from safelight.imaging.source import read_file
 from safelight.store import vectors
 
@@ -21,50 +29,85 @@ _log = logging.getLogger(__name__)
 
 _BATCH = 256
 
+_DIGITS = 16
+"""Digits of the digest in the name of a set."""
 
-def encoded(encoder: Encoder, folder: Path, kind: str, texts: Sequence[str]) -> Vectors:
-    """The vectors of the texts (n, dim), from ``folder`` if they are kept there.
+
+def encoded(encoder: Encoder, directory: Path, kind: str, texts: Sequence[str]) -> Vectors:
+    """The vectors of texts that every library needs (n, dim), from where they are kept.
 
     Where they cannot be kept, as on read-only media, they are computed each time. A file that is damaged or
-    has another shape is replaced. Raises ModelError.
+    has another shape is replaced. ``directory`` is that of the library. Raises ModelError.
     """
-    kept = load(folder, kind, encoder.info.key, texts, encoder.info.dim)
+    kept = load(encoder.info, directory, kind, texts)
     if kept is not None:
         return kept
     found = np.concatenate(
         [encoder.encode_texts(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
     )
-    save(folder, kind, encoder.info.key, texts, found)
+    save(encoder.info, directory, kind, texts, found)
     return found
 
 
-def save(folder: Path, kind: str, key: str, texts: Sequence[str], rows: Vectors) -> None:
-    """Keep the vectors, unless the folder cannot be written to."""
-    try:
-        _write(_path(folder, kind, key, texts), rows)
-    except OSError as error:
-        _log.info("the vectors of the %s could not be kept: %s", kind, type(error).__name__)
+def save(
+    info: ModelInfo, directory: Path, kind: str, texts: Sequence[str], rows: Vectors, *, shared: bool = True
+) -> None:
+    """Keep the vectors in the model's folder or, if that is impossible or they are not to be shared, in
+    that of the library. They replace earlier ones of their kind in that folder."""
+    name = set_name(kind, info.key, texts)
+    folders = [directory]
+    if shared and info.folder is not None and info.name != STARTER:  # whose folder belongs to the program
+        folders.insert(0, info.folder)
+    for folder in folders:
+        try:
+            _write(folder / f"{name}.npy", rows)
+        except OSError as error:
+            _log.info("the vectors of the %s could not be kept: %s", kind, type(error).__name__)
+            continue
+        for other in folder.glob(f"{kind}-{'[0-9a-f]' * _DIGITS}.npy"):
+            if other.stem != name:
+                with contextlib.suppress(OSError):
+                    other.unlink()
+        return
 
 
-def load(folder: Path, kind: str, key: str, texts: Sequence[str], dim: int) -> Vectors | None:
-    """The vectors (n, dim) that were kept for the model of this key, or None."""
-    header = _header(len(texts), dim)
-    size = len(header) + 4 * len(texts) * dim
+def load(info: ModelInfo, directory: Path, kind: str, texts: Sequence[str]) -> Vectors | None:
+    """The vectors (n, dim) of texts by the model; None where they are kept nowhere."""
+    name = set_name(kind, info.key, texts)
+    shape = len(texts), info.dim
+    if info.folder is not None:
+        rows = unpacked(info.folder, name, *shape)
+        if rows is not None and _are_unit(rows):
+            return rows
+        rows = _read(info.folder / f"{name}.npy", *shape)
+        if rows is not None:
+            return rows
+    return _read(directory / f"{name}.npy", *shape)
+
+
+def set_name(kind: str, key: str, texts: Sequence[str]) -> str:
+    """The name of a set: its kind, and a digest of the model's key and of the texts."""
+    digest = hashlib.sha256("\n".join((key, *texts)).encode()).hexdigest()
+    return f"{kind}-{digest[:_DIGITS]}"
+
+
+def _read(path: Path, count: int, dim: int) -> Vectors | None:
+    header = _header(count, dim)
+    size = len(header) + 4 * count * dim
     try:
-        data = read_file(str(_path(folder, kind, key, texts)), size)
+        data = read_file(str(path), size)
     except ImageError:  # no such file, or something else of its name
         return None
     # The header is compared and not parsed: NumPy's parser raises errors of any kind for a damaged one.
     if len(data) != size or not data.startswith(header):
         return None
-    rows = np.frombuffer(data, "<f4", offset=len(header)).reshape(len(texts), dim).astype(np.float32)
+    rows = np.frombuffer(data, "<f4", offset=len(header)).reshape(count, dim).astype(np.float32)
+    return rows if _are_unit(rows) else None
+
+
+def _are_unit(rows: Vectors) -> bool:
     good = np.abs(np.linalg.norm(rows, axis=1) - 1) <= vectors.NORM_TOLERANCE  # False for NaN
-    return rows if bool(good.all()) else None
-
-
-def _path(folder: Path, kind: str, key: str, texts: Sequence[str]) -> Path:
-    name = hashlib.sha256("\n".join((key, *texts)).encode()).hexdigest()[:16]
-    return folder / f"{kind}-{name}.npy"
+    return bool(good.all())
 
 
 def _header(count: int, dim: int) -> bytes:

@@ -111,7 +111,7 @@ class ModelService:
             return open_text_tower(spec)
 
         key = key_of(spec)
-        info = ModelInfo(key, spec.name, spec.dim, "cpu", spec.title)
+        info = ModelInfo(key, spec.name, spec.dim, "cpu", spec.title, folder=spec.source)
         service = cls(load, spec.input_spec, key, spec.name, info=info, open_texts=open_texts)
         service.vocabulary = vocabulary_of(spec.source)
         return service

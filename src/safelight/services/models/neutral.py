@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from safelight import paths
-from safelight.core.encoder import Encoder, Vectors
+from safelight.core.encoder import Encoder, ModelInfo, Vectors
 from safelight.services.models import kept_vectors
 
-_KIND = "prompts"
+PROMPTS = "prompts"
+"""The kind of these vectors where they are kept."""
 _PROBES = 8
 _LEAST_COSINE = 0.9999
 """Adding float32 numbers in another order changes cosines by about 1e-6."""
@@ -27,22 +28,21 @@ def neutral_prompts() -> tuple[str, ...]:
     return tuple(line for line in text.splitlines() if line)
 
 
-def encoded_prompts(encoder: Encoder, folder: Path) -> Vectors:
-    """The vectors of the neutral texts (n, dim), from ``folder`` if they are kept there.
-
-    Raises ModelError.
+def encoded_prompts(encoder: Encoder, directory: Path) -> Vectors:
+    """The vectors of the neutral texts (n, dim), from where they are kept. ``directory`` is that of the
+    library. Raises ModelError.
     """
-    return kept_vectors.encoded(encoder, folder, _KIND, neutral_prompts())
+    return kept_vectors.encoded(encoder, directory, PROMPTS, neutral_prompts())
 
 
-def agrees(encode: Callable[[Sequence[str]], Vectors], key: str, dim: int, folder: Path) -> bool:
-    """Whether another way to encode texts gives the vectors that the complete model of this key gave.
+def agrees(encode: Callable[[Sequence[str]], Vectors], info: ModelInfo, directory: Path) -> bool:
+    """Whether another way to encode texts gives the vectors that the complete model gave.
 
-    Those must have been kept in ``folder``; without them the answer is False. The complete model checks
-    itself each time it is loaded.
+    Those come with the model, or an earlier run has kept them; without them the answer is False. The complete
+    model checks itself each time it is loaded. ``directory`` is that of the library.
     """
     prompts = neutral_prompts()
-    kept = kept_vectors.load(folder, _KIND, key, prompts, dim)
+    kept = kept_vectors.load(info, directory, PROMPTS, prompts)
     if kept is None:
         return False
     asked = range(0, len(prompts), max(1, len(prompts) // _PROBES))

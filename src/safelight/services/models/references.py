@@ -19,6 +19,9 @@ from safelight.services.models import kept_vectors
 
 _KIND = "references"
 _BATCH = 64
+_PART = 8 * _BATCH
+"""Descriptions whose vectors are kept together. With a large model they take a minute, and a program that
+ends earlier continues with the part that was not finished."""
 
 _LIKE, _SLOPE = 3.0, 0.4
 """A text is similar to a description from this many standard deviations of its similarities to all
@@ -99,10 +102,16 @@ class References:
     """(m, dim), unit rows."""
 
     @classmethod
-    def kept(cls, descriptions: Descriptions, key: str, dim: int, folder: Path) -> References | None:
-        """The references from vectors kept in ``folder`` for the model of this key; None without any."""
-        rows = kept_vectors.load(folder, _KIND, key, descriptions.texts, dim)
-        return None if rows is None else cls(descriptions, rows)
+    def kept(cls, descriptions: Descriptions, info: ModelInfo, directory: Path) -> References | None:
+        """The references by a model, if all their vectors are kept; else None. ``directory`` is that of the
+        library."""
+        found = []
+        for kind, texts in parts_of(descriptions.texts):
+            rows = kept_vectors.load(info, directory, kind, texts)
+            if rows is None:
+                return None
+            found.append(rows)
+        return cls(descriptions, np.concatenate(found))
 
     def evidence_for(self, text: str, vector: Vectors) -> WordEvidence:
         """A text with this vector (dim,), compared with the descriptions."""
@@ -122,24 +131,43 @@ class References:
 
 
 class ReferenceEncoding:
-    """Encodes the descriptions with one model, a few at a time, and keeps the vectors in ``folder``."""
+    """Encodes the descriptions with one model, a few at a time, and keeps the vectors."""
 
-    def __init__(self, descriptions: Descriptions, info: ModelInfo, folder: Path) -> None:
+    def __init__(self, descriptions: Descriptions, info: ModelInfo, directory: Path) -> None:
+        """``directory`` is that of the library."""
         self.key = info.key
-        self._texts = descriptions.texts
-        self._folder = folder
-        self._parts: list[Vectors] = []
-        self._is_done = kept_vectors.load(folder, _KIND, info.key, self._texts, info.dim) is not None
+        self._directory = directory
+        self._waiting = [
+            (kind, texts)
+            for kind, texts in parts_of(descriptions.texts)
+            if kept_vectors.load(info, directory, kind, texts) is None
+        ]
+        self._rows: list[Vectors] = []
+        self._all = len(descriptions.texts)
+
+    @property
+    def done(self) -> float:
+        """The share of the descriptions that is encoded, 0 to 1."""
+        left = sum(len(texts) for _, texts in self._waiting) - sum(map(len, self._rows))
+        return 1 - left / max(1, self._all)
 
     def advance(self, encoder: Encoder) -> bool:
         """Encode some more. Returns whether there is more to do. Raises ModelError."""
-        if self._is_done:
+        if not self._waiting:
             return False
-        start = sum(map(len, self._parts))
-        self._parts.append(encoder.encode_texts(self._texts[start : start + _BATCH]))
-        if start + _BATCH < len(self._texts):
-            return True
-        kept_vectors.save(self._folder, _KIND, self.key, self._texts, np.concatenate(self._parts))
-        self._parts.clear()
-        self._is_done = True
-        return False
+        kind, texts = self._waiting[0]
+        start = sum(map(len, self._rows))
+        self._rows.append(encoder.encode_texts(texts[start : start + _BATCH]))
+        if start + _BATCH >= len(texts):
+            kept_vectors.save(encoder.info, self._directory, kind, texts, np.concatenate(self._rows))
+            self._rows.clear()
+            del self._waiting[0]
+        return bool(self._waiting)
+
+
+def parts_of(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The texts in the parts whose vectors are kept together, each with its kind."""
+    return [
+        (f"{_KIND}-{number}", tuple(texts[start : start + _PART]))
+        for number, start in enumerate(range(0, len(texts), _PART))
+    ]

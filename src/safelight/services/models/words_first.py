@@ -43,13 +43,13 @@ class WordsFirst:
         return self._texts.encode_texts(texts)
 
 
-def words_first(service: ModelService, folder: Path) -> WordsFirst | None:
-    """The fast text path of a model, if it gives the same vectors as the whole model gave for the prompts
-    that an earlier run cached in ``folder``; else None. This rules out a processor that computes wrongly, and
-    a tower of a slightly different kind."""
+def words_first(service: ModelService, directory: Path) -> WordsFirst | None:
+    """The fast text path of a model, if it gives the same vectors as the whole model gave for the neutral
+    texts, where these are kept; else None. This rules out a processor that computes wrongly, and a tower of a
+    slightly different kind. ``directory`` is that of the library."""
     texts = None if service.info is None else service.open_texts()
     if service.info is None or texts is None:
         return None
-    if not agrees(texts.encode_texts, service.info.key, service.info.dim, folder):
+    if not agrees(texts.encode_texts, service.info, directory):
         return None
     return WordsFirst(service, service.info, texts)

@@ -68,5 +68,4 @@ class CurrentCalibration:
         return calibration.compare_some()
 
     def _references(self, encoder: Encoder) -> References | None:
-        info = encoder.info
-        return References.kept(self.descriptions, info.key, info.dim, self._store.directory)
+        return References.kept(self.descriptions, encoder.info, self._store.directory)

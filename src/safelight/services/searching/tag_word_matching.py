@@ -20,6 +20,7 @@ from safelight.services.models import kept_vectors
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.library_growth import has_changed_much
 from safelight.services.searching.query_encoding import Encode
+from safelight.store import tag_words
 from safelight.store.vectors import Ids
 
 PRECISION = 0.8
@@ -32,7 +33,9 @@ MOST = 8
 _AT_ONCE = 16
 """Words that are encoded in one go: a fraction of a second."""
 
-_KIND = "tag-words"
+TAG_WORDS = "tag-words"
+"""The kind of the vectors of the built-in words where they are kept."""
+_OWN = "own-tag-words"
 
 
 def threshold(likely: relevance.Numbers) -> float:
@@ -52,6 +55,8 @@ class TagWordMatcher:
         self._directory = directory
         self._encode = encode
         self._key = ""
+        self._has_looked = False
+        """Whether the vectors that are kept were read."""
         self._vectors: dict[str, Vectors] = {}
         self._thresholds: dict[str, float] = {}
         self._measured: tuple[weakref.ref[Calibration], int] | None = None
@@ -64,18 +69,23 @@ class TagWordMatcher:
         missing = [name for name in names if name not in self._vectors]
         if not missing:
             return False
-        if len(missing) > _AT_ONCE:
-            kept = kept_vectors.load(self._directory, _KIND, self._key, names, encoder.info.dim)
-            if kept is not None:
-                self._vectors |= dict(zip(names, kept, strict=True))
-                return False
+        sets = self._sets(names)
+        if not self._has_looked:
+            self._has_looked = True
+            for kind, of_kind in sets.items():
+                kept = kept_vectors.load(encoder.info, self._directory, kind, of_kind)
+                if kept is not None:
+                    self._vectors |= dict(zip(of_kind, kept, strict=True))
+            missing = [name for name in names if name not in self._vectors]
         for name in missing[:_AT_ONCE]:
             self._vectors[name] = self._encode(encoder, name)
         if len(missing) > _AT_ONCE:
             return True
-        kept_vectors.save(
-            self._directory, _KIND, self._key, names, np.stack([self._vectors[name] for name in names])
-        )
+        for kind, of_kind in sets.items():
+            if not missing or set(missing).isdisjoint(of_kind):
+                continue
+            rows = np.stack([self._vectors[name] for name in of_kind])
+            kept_vectors.save(encoder.info, self._directory, kind, of_kind, rows, shared=kind == TAG_WORDS)
         return False
 
     def threshold_of(self, calibration: Calibration, encoder: Encoder, word: TagWord, photos: int) -> float:
@@ -108,6 +118,16 @@ class TagWordMatcher:
         """Forget what belongs to another model."""
         if self._key != encoder.info.key:
             self._key, self._vectors, self._thresholds = encoder.info.key, {}, {}
+            self._has_looked = False
+
+    def _sets(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The names by the kind under which their vectors are kept. Those of the built-in list are the same
+        in every library. The others are the user's and stay in the folder of the library."""
+        built_in = tag_words.built_in_names()
+        if not set(built_in).issubset(names):  # the user's list is in use
+            return {_OWN: tuple(names)}
+        own = tuple(name for name in names if name not in set(built_in))
+        return {TAG_WORDS: built_in, _OWN: own} if own else {TAG_WORDS: built_in}
 
     def _measure(self, calibration: Calibration, words: Sequence[TagWord], photos: int) -> list[float]:
         """The thresholds of words, measured again when the library has grown or shrunk by a tenth."""

@@ -16,7 +16,8 @@ from safelight.embedding.prompts import encode_queries
 from safelight.services.models import kept_vectors
 from safelight.services.models.references import Descriptions
 
-_KIND = "words"
+WORDS = "words"
+"""The kind of these vectors where they are kept."""
 _BATCH = 16
 """Words that are encoded together. A search waits for no more than that."""
 
@@ -76,21 +77,26 @@ class WordList:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def encoded(self, encoder: Encoder, folder: Path, each_batch: Callable[[int], None]) -> Words:
-        """The words with their vectors by a model, from ``folder`` if they are kept there.
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._descriptions.vocabulary.names[number] for number in self._numbers)
 
-        ``each_batch`` gets the number of words that are done; it may raise to stop. Raises ModelError.
+    def encoded(self, encoder: Encoder, directory: Path, each_batch: Callable[[int], None]) -> Words:
+        """The words with their vectors by a model, from where they are kept.
+
+        ``directory`` is that of the library. ``each_batch`` gets the number of words that are done; it may
+        raise to stop. Raises ModelError.
         """
         vocabulary = self._descriptions.vocabulary
-        names = tuple(vocabulary.names[number] for number in self._numbers)
-        rows = kept_vectors.load(folder, _KIND, encoder.info.key, names, encoder.info.dim)
+        names = self.names
+        rows = kept_vectors.load(encoder.info, directory, WORDS, names)
         if rows is None:
             parts = []
             for start in range(0, len(names), _BATCH):
                 each_batch(start)
                 parts.append(encode_queries(encoder, names[start : start + _BATCH]))
             rows = np.concatenate(parts)
-            kept_vectors.save(folder, _KIND, encoder.info.key, names, rows)
+            kept_vectors.save(encoder.info, directory, WORDS, names, rows)
         used = self._descriptions.frequencies()[self._numbers]
         familiarity = 1 + _FAMILIAR * np.minimum(1, np.log1p(used) / np.log1p(_FAMILIAR_AT))
         implied = tuple(
