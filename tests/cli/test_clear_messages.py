@@ -81,7 +81,7 @@ def test_a_rating_that_none_can_be(run: Run, library: Path, tmp_path: Path, rati
     target.write_text(json.dumps(document))
     done = run("import", str(target))
     assert done.status == 1
-    assert "nothing was imported" in done.error
+    assert "was not imported" in done.error
     assert run("status", "--json").json["favourites"] == 0
 
 

@@ -63,7 +63,7 @@ def test_what_is_no_choice_is_not_imported(tmp_path: Path, theme: dict[str, obje
         with library.store.read() as db:
             document = user_data_export.collect(db)
         document["themes"] = [theme]
-        with pytest.raises(SafelightError, match="nothing was imported"), library.store.write() as db:
+        with pytest.raises(SafelightError, match="not an export"), library.store.write() as db:
             user_data_export.apply(db, document)
 
 
