@@ -61,7 +61,7 @@ def run(arguments: CopyPhotos) -> int:
             disclosure = export_rows.disclosure(db, chosen.ids)
             share, megapixels = settings.read(db)[MACHINE_SHARE], settings.read(db)[MAX_MEGAPIXELS]
         if arguments.dry_run:
-            return _say(arguments, disclosure, withheld)
+            return _print_disclosure(arguments, disclosure, withheld)
         decoders, _ = shared_cores(available_cores(), share)
         line = ProgressLine(quiet=arguments.json)
         with DecodePool(decoders, Limits(pixels=megapixels * 1_000_000)) as pool:
@@ -92,7 +92,7 @@ def _progress(progress: ExportProgress) -> Progress:
     return Progress(Phase.PROCESSING, progress.done, progress.total, progress.failed, activity="Copying")
 
 
-def _say(arguments: CopyPhotos, disclosure: Disclosure, withheld: frozenset[Private]) -> int:
+def _print_disclosure(arguments: CopyPhotos, disclosure: Disclosure, withheld: frozenset[Private]) -> int:
     if arguments.json:
         counts = {each.value: disclosure.counts.get(each, 0) for each in Private}
         console.emit_json(

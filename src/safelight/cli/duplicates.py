@@ -134,7 +134,7 @@ def _apply(arguments: Duplicates) -> int:
     if arguments.json:
         console.emit_json(_as_json(plan, settled, dry=not arguments.act))
     else:
-        _tell(plan, settled, arguments)
+        _print_outcome(plan, settled, arguments)
     return console.FAILED if settled.spared and not settled.trashed else console.DONE
 
 
@@ -222,7 +222,7 @@ def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[
     }
 
 
-def _tell(plan: Sequence[Plan], settled: TrashOutcome, arguments: Duplicates) -> None:
+def _print_outcome(plan: Sequence[Plan], settled: TrashOutcome, arguments: Duplicates) -> None:
     if not arguments.act:
         _tell_plan(plan, settled)
     for path, reason in settled.spared:

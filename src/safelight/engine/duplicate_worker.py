@@ -118,8 +118,8 @@ class DuplicateWorker(Worker):
         started = time.monotonic()
         with self._store.read() as db:
             groups = find_groups(db, self._qualities)
-        qualities = self._qualities.unstored.take()
-        frames = self._qualities.frames.unstored.take()
+        qualities = self._qualities.unstored.drain()
+        frames = self._qualities.frames.unstored.drain()
         if qualities or frames:
             with self._store.write() as db:
                 likeness.put_qualities(db, qualities)

@@ -47,11 +47,11 @@ class ProgressBoard:
             if comparison is None:
                 self._begun = self._compared = None
             else:
-                self._take(comparison)
+                self._set_comparison(comparison)
             if shown or self._compared is not None:
                 self._show()
 
-    def _take(self, comparison: Comparison) -> None:
+    def _set_comparison(self, comparison: Comparison) -> None:
         now = self._clock()
         if self._begun is None:
             self._begun, self._meter, self._done = now, RateMeter(), 0

@@ -128,12 +128,12 @@ class Worker:
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (job := self._take()) is not None:
+        while (job := self._next_job()) is not None:
             self._perform(job)
             with self._changed:
                 self._current = None
 
-    def _take(self) -> Job | None:
+    def _next_job(self) -> Job | None:
         """Wait for the next job; None once closed."""
         with self._changed:
             while not self._closing:

@@ -109,7 +109,7 @@ def vectors_of(db: apsw.Connection, model_id: int, wanted: Sequence[bytes]) -> t
     return vectors.shown(db, model_id, sorted(photos_of(db, wanted).values()))
 
 
-def hand_on(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
+def reassign(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     """Give the examples and refusals of one photo to another that shows the same, which keeps its own."""
     for table, columns in (
         ("concept_example", "concept_id, content_hash, shows"),

@@ -84,7 +84,7 @@ def take_back(db: apsw.Connection, judgements: Iterable[Replaced]) -> int:
     return restored
 
 
-def hand_on(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
+def reassign(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     """Copy the verdicts about one photo and others to another photo, which shows the same picture. The number
     of copies stays with the first photo.
     """
@@ -183,7 +183,7 @@ def protect(db: apsw.Connection, path: bytes, protected: bool, now: float) -> bo
     return db.total_changes() > before
 
 
-def follow_protection(db: apsw.Connection, file_ids: Collection[int]) -> None:
+def update_protection(db: apsw.Connection, file_ids: Collection[int]) -> None:
     """Remember the contents of files that are about to leave a protected path: wherever they appear again,
     they are still protected.
     """

@@ -118,7 +118,7 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
         "SELECT id FROM file WHERE folder_id = ? AND path = ? AND id <> ?", (folder_id, path, file_id)
     )
     orphans = remove(db, ids_of(replaced))
-    decisions.follow_protection(db, [file_id])
+    decisions.update_protection(db, [file_id])
     db.execute(
         "UPDATE file SET folder_id = ?, path = ?, path_text = ?, size = ?, mtime_ns = ?, inode = ?, "
         "device = ? WHERE id = ?",
@@ -138,7 +138,7 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
 def remove(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
     """Remove files. Returns the sorted photos left without a file."""
     held = _photos(db, file_ids)
-    decisions.follow_protection(db, file_ids)
+    decisions.update_protection(db, file_ids)
     db.execute("DELETE FROM file WHERE id IN (SELECT value FROM json_each(?))", (json_ids(file_ids),))
     text.refresh(db, held)
     return orphans_among(db, held)
@@ -292,7 +292,7 @@ def retry(
     ``unless_decoder`` selects only files that failed with other decoders.
     """
     if file_ids is None and unless_decoder is None:
-        ignored_failures.tell_again(db)
+        ignored_failures.clear_all(db)
     db.execute(
         "UPDATE file SET state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, "
         "decoder = NULL WHERE state = 'failed' AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) "

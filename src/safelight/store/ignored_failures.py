@@ -38,6 +38,6 @@ def list_again(db: apsw.Connection, file_ids: Collection[int]) -> int:
     return db.changes()
 
 
-def tell_again(db: apsw.Connection) -> None:
+def clear_all(db: apsw.Connection) -> None:
     """List every ignored failure again."""
     db.execute("DELETE FROM ignored_failure")

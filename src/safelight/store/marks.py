@@ -302,8 +302,8 @@ def _join(db: apsw.Connection, old_photo: int, new_photo: int, *, rejected: bool
 
 
 def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
-    decisions.hand_on(db, old_photo, new_photo)
-    concepts.hand_on(db, old_photo, new_photo)
+    decisions.reassign(db, old_photo, new_photo)
+    concepts.reassign(db, old_photo, new_photo)
     # One of several copies that are all to be kept has changed: now there are two contents to keep.
     both = "FROM kept_copies AS k JOIN photo AS o ON o.content_hash = k.content_hash CROSS JOIN photo AS n"
     db.execute(

@@ -151,8 +151,8 @@ def test_photos_of_an_older_version_are_counted_when_they_are_in_a_group(bench: 
     with bench.store.read() as db:
         groups = find_groups(db, qualities)
     assert [group.kind for group in groups] == [DuplicateKind.LOOKALIKE]
-    assert sorted(count for _, count in qualities.frames.unstored.take()) == [-2, 1]
-    assert qualities.frames.unstored.take() == []
+    assert sorted(count for _, count in qualities.frames.unstored.drain()) == [-2, 1]
+    assert qualities.frames.unstored.drain() == []
 
 
 # --- bursts and brackets ------------------------------------------------------------------------------------

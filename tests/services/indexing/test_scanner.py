@@ -10,7 +10,7 @@ import pytest
 from safelight.core.photo import FileStat
 from safelight.imaging.formats import is_photo_name
 from safelight.services.indexing.found_files import FoundFile, UnreadableFolder
-from safelight.services.indexing.scanner import compare, file_stat, take_moves, walk
+from safelight.services.indexing.scanner import compare, file_stat, split_moves, walk
 from safelight.store.files import FileRow, FileState
 
 
@@ -91,7 +91,7 @@ def test_the_same_inode_elsewhere_is_a_move_even_into_another_root() -> None:
     stat, other = FileStat(5, 6, 7), FileStat(5, 6, 8)
     left = compare([row(1, b"a.jpg", stat), row(2, b"b.jpg", other)], [])
     right = compare([], [FoundFile(b"z.jpg", stat), FoundFile(b"new.jpg", FileStat(5, 6, 9))])
-    moves = take_moves({1: [left], 2: [right]})
+    moves = split_moves({1: [left], 2: [right]})
     assert [(moved.id, folder, place.path) for moved, folder, place in moves] == [(1, 2, b"z.jpg")]
     assert [missing.id for missing in left.missing] == [2]
     assert [item.path for item in right.added] == [b"new.jpg"]

@@ -87,7 +87,7 @@ class Person:
             "cover": lambda: self._show(rng.choice(("settings", "models", "trashed"))),
             "folder": lambda: window.views.show_scope(ViewRequest(Place.FOLDER, 1)),
             "open a file": lambda: window.open_paths([str(self._picture)]),
-            "grid": window.content.take_keyboard,
+            "grid": window.content.take_focus,
             "wait": self.settle,
         }
 

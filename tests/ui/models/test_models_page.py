@@ -317,7 +317,7 @@ def test_the_loss_is_shown_before_deleting(session: WindowDriver) -> None:
 
 
 def test_importing_a_folder_and_naming_another_model(session: WindowDriver) -> None:
-    session.window.controllers.models.commands.bring("/some where/My Model")
+    session.window.controllers.models.commands.import_from("/some where/My Model")
     session.asked(requests.ImportModel("/some where/My Model"))
     session.page.other.click()
     (dialog,) = session.window.findChildren(QInputDialog)

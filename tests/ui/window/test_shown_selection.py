@@ -228,7 +228,7 @@ def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Windo
     late = list(window.details.photos)
     window.grid.clearSelection()
     assert not window.details.photos
-    window.controllers.selection._take(late)
+    window.controllers.selection._on_photos_read(late)
     assert not window.details.photos
     assert not window.controllers.selection.all_favourites
     assert window.controllers.selection.paths_of([session.ids[1]]) == []

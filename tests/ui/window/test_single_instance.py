@@ -17,7 +17,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.window.single_instance import Request, SingleInstance, address, hand_over
+from safelight.ui.window.single_instance import Request, SingleInstance, address, send_to_running
 from support.waiting import wait_until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sockets with names in folders")
@@ -51,9 +51,9 @@ def first(name: str, qapp: object) -> Iterator[SingleInstance]:
 CALLER = """
 import json, sys
 from PySide6.QtCore import QCoreApplication
-from safelight.ui.window.single_instance import Request, hand_over
+from safelight.ui.window.single_instance import Request, send_to_running
 app = QCoreApplication([])
-sys.exit(0 if hand_over(sys.argv[1], Request(tuple(json.loads(sys.argv[2])), sys.argv[3])) else 3)
+sys.exit(0 if send_to_running(sys.argv[1], Request(tuple(json.loads(sys.argv[2])), sys.argv[3])) else 3)
 """
 
 
@@ -120,7 +120,7 @@ def test_only_the_user_can_connect(first: SingleInstance, name: str) -> None:
 
 
 def test_without_a_listener(name: str, qapp: object) -> None:
-    assert not hand_over(name, Request(("/photos",)))
+    assert not send_to_running(name, Request(("/photos",)))
 
 
 @posix
@@ -134,7 +134,7 @@ def test_what_a_killed_window_left_behind_is_no_hindrance(name: str, qapp: objec
         assert elsewhere(name, ["/photos"])
         holder.kill()
     assert Path(name).exists()
-    assert not hand_over(name, Request(("/photos",)))
+    assert not send_to_running(name, Request(("/photos",)))
     assert second.listen()
     second.close()
 
@@ -204,7 +204,7 @@ def test_another_users_socket_is_not_spoken_to(
         stranger.listen()
         stranger.settimeout(0.01)
         monkeypatch.setattr(os, "getuid", lambda: 12345)
-        assert not hand_over(name, Request(("/photos",)))
+        assert not send_to_running(name, Request(("/photos",)))
         with pytest.raises(TimeoutError):
             stranger.accept()
     assert heard == []

@@ -39,7 +39,7 @@ def measure(setting: Setting) -> Sheet:
     """Compare a whole library by hash, then newly added photos by hash and vector."""
     sheet = Sheet(SECTION)
     for size in setting.effort.compared:
-        setting.say(f"duplicates: a library of {size:,} photos")
+        setting.report(f"duplicates: a library of {size:,} photos")
         directory = setting.scratch / f"{size}"
         with LibraryStore.create_or_open(directory) as store:
             _Library(sheet, size, store, directory.name, setting.cores).measure()
@@ -62,7 +62,7 @@ class _Library:
     def measure(self) -> None:
         self._add(self._size)
         whole = timed(lambda: self._compare(None, Comparer(self._store)))
-        self._say("comparing all by hash", whole, "s")
+        self._report("comparing all by hash", whole, "s")
         with self._store.write() as db:
             # Vector neighbours are measured for new photos only: for all photos they take minutes.
             likeness.set_neighboured(db, self._model, photos.ids(db))
@@ -73,8 +73,8 @@ class _Library:
             groups: list[object] = []
             seconds = timed(lambda: groups.extend(find_groups(db, qualities)))
         note = f"{len(groups):,} groups"
-        self._say("building the groups, the first time", first, "s", f"{note}; looks at each picture once")
-        self._say("building the groups", seconds, "s", note)
+        self._report("building the groups, the first time", first, "s", f"{note}; looks at each picture once")
+        self._report("building the groups", seconds, "s", note)
 
     def _compare_new(self) -> None:
         """Compare as the running program does, where searches keep the vectors in memory."""
@@ -96,10 +96,10 @@ class _Library:
         finally:
             cache.close()
         held = "by hash and by vector, vectors in memory"
-        self._say("a new photo, alone", alone * 1e3, "ms", f"{held}, median of {_ALONE}")
-        self._say(f"a new photo, of {_NEW} at once", several * 1e3, "ms", held)
-        self._say("a new photo, the first after a start", first * 1e3, "ms", held)
-        self._say("a new photo, alone, vectors on disk", cold * 1e3, "ms", "as on the command line")
+        self._report("a new photo, alone", alone * 1e3, "ms", f"{held}, median of {_ALONE}")
+        self._report(f"a new photo, of {_NEW} at once", several * 1e3, "ms", held)
+        self._report("a new photo, the first after a start", first * 1e3, "ms", held)
+        self._report("a new photo, alone, vectors on disk", cold * 1e3, "ms", "as on the command line")
 
     def _cold(self) -> float:
         self._add(1)
@@ -134,7 +134,7 @@ class _Library:
         found: list[int] = codes.tolist()
         return found
 
-    def _say(self, name: str, value: float, unit: str, note: str = "") -> None:
+    def _report(self, name: str, value: float, unit: str, note: str = "") -> None:
         self._sheet.add(f"{self._size:,} photos: {name}", value, unit, note)
 
 

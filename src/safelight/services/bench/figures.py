@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 """Receives one-line messages about what is being measured."""
 
 
@@ -60,7 +60,7 @@ class Setting:
     """A temporary folder."""
     effort: Effort
     cores: int
-    say: Say
+    report: Report
     photos: Path | None = None
     """A folder of the user's own pictures, only read."""
     vectors: Path | None = None

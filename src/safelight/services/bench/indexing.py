@@ -43,10 +43,10 @@ def measure(setting: Setting) -> Sheet:
     sheet = Sheet(SECTION)
     decoders, threads = shared_cores(setting.cores)
     model = ModelService.of(catalogue.default(setting.scratch), threads)
-    setting.say("index: loading the model")
+    setting.report("index: loading the model")
     encoder = model.wait()
     for name, folder in _pictures(setting).items():
-        setting.say(f"index: {name}")
+        setting.report(f"index: {name}")
         with DecodePool(decoders) as pool, DecodePool(setting.cores) as alone:
             _Bench(setting, sheet, name, folder, model, encoder).measure(pool, alone)
     _unchanged(setting, sheet, model, encoder)
@@ -61,7 +61,7 @@ def _pictures(setting: Setting) -> dict[str, Path]:
         ("12-megapixel JPEGs", effort.large_pictures, LARGE),
         ("small JPEGs", effort.small_pictures, SMALL),
     ):
-        setting.say(f"index: drawing {count} {name}")
+        setting.report(f"index: drawing {count} {name}")
         found[name] = setting.scratch / name
         write_pictures(found[name], count, size)
     if setting.photos is not None:
@@ -169,7 +169,7 @@ class _Bench:
 def _unchanged(setting: Setting, sheet: Sheet, model: ModelService, encoder: Encoder) -> None:
     """A rescan of unchanged files, compared with listing and stat of each."""
     count = setting.effort.unchanged_files
-    setting.say(f"index: a second look at {count:,} files")
+    setting.report(f"index: a second look at {count:,} files")
     root = setting.scratch / "unchanged"
     for start in range(0, count, _IN_A_FOLDER):
         folder = root / f"{start // _IN_A_FOLDER:04}"

@@ -94,7 +94,7 @@ class _Bench:
                 folder_id = folders.add(db, os.fsencode(scratch / "photos"), None, time.time()).folder.id
                 model_id = vectors.register(db, info, time.time())
             for size in sorted(sizes):
-                self._setting.say(f"search: a library of {size:,} photos, vectors {self._kind}")
+                self._setting.report(f"search: a library of {size:,} photos, vectors {self._kind}")
                 fill(store, folder_id, model_id, rows(size - filled), filled)
                 filled = size
                 cache = VectorCache(store, threads=min(4, self._setting.cores))

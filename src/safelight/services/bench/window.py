@@ -39,7 +39,7 @@ def measure_start(setting: Setting) -> Sheet:
     """Start the window over a large library, the given number of times."""
     sheet = Sheet(START)
     count = setting.effort.window_photos
-    setting.say(f"start: a library of {count:,} photos")
+    setting.report(f"start: a library of {count:,} photos")
     library = setting.scratch / "library"
     fill_library(library, count)
     inside.carry_out(Order(inside.WINDOW, library=str(library), engine=False))  # compiles all modules
@@ -80,7 +80,7 @@ def measure_grid(setting: Setting) -> Sheet:
     """Scroll a grid quickly, and add photos."""
     sheet = Sheet(GRID)
     for rows in setting.effort.grid_rows:
-        setting.say(f"grid: {rows:,} rows")
+        setting.report(f"grid: {rows:,} rows")
         measured = inside.carry_out(Order(inside.GRID, rows=rows, frames=_FRAMES))
         for name, seconds in measured.items():
             sheet.add(f"{rows:,} rows: {name}", seconds * 1e3, "ms")

@@ -16,7 +16,7 @@ class Unstored(Generic[T]):
     def add(self, photo_id: int, value: T) -> None:
         self._values[photo_id] = value
 
-    def take(self) -> list[tuple[int, T]]:
+    def drain(self) -> list[tuple[int, T]]:
         """(photo, value) of those added since the last call."""
         taken, self._values = list(self._values.items()), {}
         return taken

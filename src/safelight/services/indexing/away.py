@@ -52,7 +52,7 @@ def mount_points(root: bytes) -> frozenset[bytes]:
     return frozenset(place[len(prefix) :] for place in places if place.startswith(prefix))
 
 
-def take_away(
+def split_disconnected(
     root: bytes, known: Sequence[FileRow], changes: Changes, unmounted: Collection[bytes]
 ) -> list[Away]:
     """Take files of drives that are not connected out of ``changes.missing``.
@@ -81,7 +81,7 @@ def take_away(
     return away
 
 
-def take_replaced(known: Sequence[FileRow], changes: Changes) -> list[FileRow]:
+def split_replaced(known: Sequence[FileRow], changes: Changes) -> list[FileRow]:
     """Files of a drive all of whose files changed or went at once: probably another card is in its place.
 
     They are taken out of ``changes``, with whatever is new beside them. Empty where nothing is suspected.

@@ -15,13 +15,13 @@ from safelight.imaging.formats import can_read_videos, is_video_name, may_be_med
 from safelight.imaging.sidecars import is_sidecar_name
 from safelight.imaging.sniffing import format_of_file
 from safelight.services.indexing import roots
-from safelight.services.indexing.away import NOT_CONNECTED, mount_points, take_away, take_replaced
+from safelight.services.indexing.away import NOT_CONNECTED, mount_points, split_disconnected, split_replaced
 from safelight.services.indexing.found_files import Found
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.identity import IdentityCheck
 from safelight.services.indexing.run_tally import RunTally
-from safelight.services.indexing.scanner import Changes, compare, take_moves, walk
+from safelight.services.indexing.scanner import Changes, compare, split_moves, walk
 from safelight.store import exclusions, file_checks, files, folders, skipped_videos, unlisted
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
@@ -79,7 +79,7 @@ class FolderScan:
                 return []
             self._note_unlisted(folder, below, known, changes, confirmed=folder_id in confirmed)
             if paths is None and folder_id not in confirmed:
-                exchanged = take_replaced(known, changes)
+                exchanged = split_replaced(known, changes)
                 if exchanged:
                     replaced.append(self._guard.hold_replaced(folder, len(exchanged), len(known)))
             found_changes.append(changes)
@@ -117,7 +117,7 @@ class FolderScan:
             return  # a part of a folder, as after an event: there may be thousands of unlisted folders
         root = os.fsencode(folder.path)
         mounted = mount_points(root)
-        away = [] if confirmed else take_away(root, known, changes, before - mounted)
+        away = [] if confirmed else split_disconnected(root, known, changes, before - mounted)
         found = [
             (each.path, f"This folder could not be listed ({each.reason}).") for each in changes.unreadable
         ]
@@ -146,7 +146,7 @@ class FolderScan:
         for folder_id, found_changes in scanned.items():
             for changes in found_changes:
                 samples |= identity.resolve_doubts(places[folder_id], changes)
-        moves, refused = identity.confirmed(take_moves(scanned), places)
+        moves, refused = identity.confirmed(split_moves(scanned), places)
         for row, folder_id, found in refused:  # another file with a reused inode
             scanned[folder_id][0].added.append(found)
             scanned[row.folder_id][0].missing.append(row)

@@ -69,7 +69,7 @@ class IndexQueue:
         """End a delay."""
         self._due_at = 0.0
 
-    def take(self) -> IndexRequest:
+    def get(self) -> IndexRequest:
         """All that is waiting. The queue is empty afterwards."""
         scope = {number: None if paths is None else frozenset(paths) for number, paths in self._scope.items()}
         request = IndexRequest(scope, frozenset(self._confirmed))

@@ -112,12 +112,12 @@ class Intake:
             # The bytes changed but perhaps not the pixels: then it is the same picture with other metadata.
             _inherit(db, item.row.photo_id, photo_id)
         else:
-            self._follow(db, item.decoded.pixel_hash, photo_id)
+            self._inherit_from_vanished(db, item.decoded.pixel_hash, photo_id)
         take_over(db, [(photo_id, item.decoded.metadata)])
         stage_states.set_done(db, MetadataStage.declaration, None, [photo_id])
         return photo_id, False
 
-    def _follow(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
+    def _inherit_from_vanished(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
         """A file may have been tagged and renamed in one step, as organising programs do. An orphan of the
         same pixels gives its data to the new photo. The orphan keeps its data too, because its files may
         return.

@@ -163,7 +163,7 @@ class LiveIndexer:
                 work()
             finally:
                 called.set()
-            self._follow_folders()
+            self._update_folders()
 
         self._add_call(call)
         return called
@@ -251,7 +251,7 @@ class LiveIndexer:
         with self._changed:
             if self._closing or not self._can_index():
                 return
-            request = self._queue.take()
+            request = self._queue.get()
             control = self.activity.control = RunControl(self.activity.report)
         cancelled = stopped = False
         try:
@@ -345,7 +345,7 @@ class LiveIndexer:
         _, fresh = self._watched.refresh()
         self._watched.watch(fresh, stop=lambda: self._closing)
 
-    def _follow_folders(self) -> None:
+    def _update_folders(self) -> None:
         """Watch and scan new folders and those that were excluded, and forget removed ones."""
         assert self._watched is not None
         excluded = self._watched.excluded

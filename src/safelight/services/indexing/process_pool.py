@@ -166,8 +166,8 @@ class ProcessPool:
                     if self._closing:
                         break
                     self._hand_out()
-                    given_up = self._take_given_up()
-                    unserved = self._take_unserved()
+                    given_up = self._pop_abandoned()
+                    unserved = self._pop_unserved()
                 for job in unserved:
                     _settle(job.future, error=_no_process())
                 if given_up:
@@ -187,7 +187,7 @@ class ProcessPool:
             with self._lock:
                 closing = self._closing
                 self._manager = None
-                jobs = [*self._take_waiting(), *(job for worker in self._workers for job in worker.jobs)]
+                jobs = [*self._pop_waiting(), *(job for worker in self._workers for job in worker.jobs)]
                 self._workers.clear()
             for job in jobs:
                 if closing:
@@ -195,13 +195,13 @@ class ProcessPool:
                 else:
                     _settle(job.future, error=_broken_off())
 
-    def _take_waiting(self) -> list[_Job]:
+    def _pop_waiting(self) -> list[_Job]:
         jobs = [*self._suspects, *self._waiting]
         self._suspects.clear()
         self._waiting.clear()
         return jobs
 
-    def _take_given_up(self) -> list[_Worker]:
+    def _pop_abandoned(self) -> list[_Worker]:
         """Processes that work on a costly task which was cancelled, while other tasks wait. These go back to
         the front of the queue. Holds the lock.
         """
@@ -219,12 +219,12 @@ class ProcessPool:
             self._waiting.extendleft(reversed(behind))
         return found
 
-    def _take_unserved(self) -> list[_Job]:
+    def _pop_unserved(self) -> list[_Job]:
         """All waiting jobs, once no process is running and none could be started. Holds the lock."""
         if self._failed_starts < _MOST_FAILED_STARTS:
             return []
         self._failed_starts = 0
-        return self._take_waiting()
+        return self._pop_waiting()
 
     def _hand_out(self) -> None:
         """Send waiting jobs to processes. A suspect gets a process of its own. Holds the lock."""

@@ -177,7 +177,7 @@ class Changes:
         return self.changed if row.state is FileState.FAILED else self.doubtful
 
 
-def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int, FoundFile]]:
+def split_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int, FoundFile]]:
     """Pair new files with vanished ones of the same inode, size and time, in any folder.
 
     Takes both out of ``scanned`` (changes by folder id) and returns (row, new folder id, new place).

@@ -103,7 +103,7 @@ class ModelService:
         def load() -> Encoder:
             from safelight.embedding.load import load_encoder  # imports torch, which takes seconds
 
-            return load_encoder(spec, threads=threads, exact=exact, on_notice=service.tell)
+            return load_encoder(spec, threads=threads, exact=exact, on_notice=service.notify)
 
         def open_texts() -> TextEncoder | None:
             from safelight.embedding.text_tower import open_text_tower  # only searches need it
@@ -168,7 +168,7 @@ class ModelService:
         """Call ``listener`` with one line if the model runs unexpectedly. Set before :meth:`start`."""
         self._on_notice.append(listener)
 
-    def tell(self, notice: Message) -> None:
+    def notify(self, notice: Message) -> None:
         for listener in self._on_notice:
             listener(notice)
 

@@ -25,7 +25,7 @@ def _judge(db: Connection, operation: JudgeDuplicates, now: float) -> Applied:
     return Applied(_CHANGED, [_as_json(each) for each in changed], params)
 
 
-def _take_back(db: Connection, undo: Json, _: float) -> Reverted:
+def _undo(db: Connection, undo: Json, _: float) -> Reverted:
     count = decisions.take_back(db, [_from_json(each) for each in undo])
     return Reverted(_CHANGED, count) if count else Reverted()
 
@@ -61,6 +61,6 @@ def _from_json(stored: Sequence[object]) -> Replaced:
 
 
 HANDLERS = (
-    Handler(JudgeDuplicates, _judge, _take_back),
+    Handler(JudgeDuplicates, _judge, _undo),
     Handler(ProtectPath, _protect, _undo_protect),
 )

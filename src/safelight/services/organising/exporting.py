@@ -209,7 +209,7 @@ class _Run:
                 photo = found.get(photo_id)
                 if photo is None:
                     self.failed.append((f"photo {photo_id}", Message("It is no longer in the library.")))
-                    self._tell(number)
+                    self._report_progress(number)
                     continue
                 shot = [photo, *(found[half] for half in photo.halves if half in found)]
                 for part in shot:
@@ -251,7 +251,7 @@ class _Run:
                 forced = self._request.format is ExportFormat.ORIGINAL is not job.format
                 self.converted += forced and job.format.value.upper() != job.photo.format
                 self.unturned += self._request.is_left_unturned(job.photo)
-        self._tell(job.number)
+        self._report_progress(job.number)
 
     def _write(self, job: _Job, conversion: Future[bytes] | None) -> Path:
         if not job.source:
@@ -317,7 +317,7 @@ class _Run:
             except FutureTimeoutError:
                 continue
 
-    def _tell(self, done: int) -> None:
+    def _report_progress(self, done: int) -> None:
         self._report(ExportProgress(done, len(self._request.photo_ids), len(self.failed)))
 
 

@@ -55,7 +55,7 @@ class NewPlace:
     sidecar: str
     _numbers: dict[tuple[Path, str, str], int]
 
-    def give(self, part: Path) -> Path:
+    def publish(self, part: Path) -> Path:
         """Give a complete file its name; returns it. Raises TargetError, OSError."""
         key = (self.folder, self.name, self.extension)
         for number in range(self._numbers.get(key, 0) + 1, _MOST_NUMBERS):
@@ -95,7 +95,7 @@ def put_copy(source: bytes, place: NewPlace, checkpoint: Callable[[], None]) -> 
             _finish(file, before)
             _verify(part, digest.digest())
             os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
-            return place.give(part)
+            return place.publish(part)
 
 
 def put_content(content: bytes, like: bytes, place: NewPlace, *, keep_time: bool) -> Path:
@@ -107,7 +107,7 @@ def put_content(content: bytes, like: bytes, place: NewPlace, *, keep_time: bool
         _verify(part, hashlib.blake2b(content, digest_size=_DIGEST).digest())
         if keep_time:
             os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
-        return place.give(part)
+        return place.publish(part)
 
 
 def put_sidecar(content: bytes, path: Path, like: bytes) -> None:

@@ -69,7 +69,7 @@ class Settled:
         self.updated |= updated
         self._news.append((removed, updated))
 
-    def take_news(self) -> LibraryChanged:
+    def drain_changes(self) -> LibraryChanged:
         """What changed since the last call."""
         removed = set[int]().union(*(each for each, _ in self._news))
         updated = set[int]().union(*(each for _, each in self._news)) - removed
@@ -83,9 +83,9 @@ class Settled:
 class _Pace:
     """Reports a long step in parts, but not after every file."""
 
-    def __init__(self, settled: Settled, tell: Callable[[LibraryChanged], None]) -> None:
+    def __init__(self, settled: Settled, notify: Callable[[LibraryChanged], None]) -> None:
         self._settled = settled
-        self._tell = tell
+        self._notify = notify
         self._told_at = time.monotonic()
 
     def now_and_then(self) -> None:
@@ -94,9 +94,9 @@ class _Pace:
 
     def all_of_it(self) -> None:
         self._told_at = time.monotonic()
-        news = self._settled.take_news()
+        news = self._settled.drain_changes()
         if news:
-            self._tell(news)
+            self._notify(news)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,8 @@ class TrashExecutor:
             notes = journal.intend(db, step_id, [each.note for each in everything])
             for each in everything if same else ():
                 if each.photo_id is not None and each.keeper_id not in (None, each.photo_id):
-                    decisions.hand_on(db, each.photo_id, each.keeper_id)
-                    concepts.hand_on(db, each.photo_id, each.keeper_id)
+                    decisions.reassign(db, each.photo_id, each.keeper_id)
+                    concepts.reassign(db, each.photo_id, each.keeper_id)
         numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
         gone: dict[int, _Gone] = {}
         try:

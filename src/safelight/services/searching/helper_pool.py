@@ -24,7 +24,7 @@ class HelperPool:
         left = iter(numbers)
         lock = threading.Lock()
 
-        def take() -> None:
+        def run_items() -> None:
             while True:
                 with lock:
                     number = next(left, None)
@@ -32,9 +32,9 @@ class HelperPool:
                     return
                 work(number)
 
-        helping = [self._threads().submit(take) for _ in range(min(self._helpers, len(numbers) - 1))]
+        helping = [self._threads().submit(run_items) for _ in range(min(self._helpers, len(numbers) - 1))]
         try:
-            take()
+            run_items()
         finally:
             begun = [helper for helper in helping if not helper.cancel()]
             for helper in begun:

@@ -132,7 +132,7 @@ class VectorCache:
                 matrix = held.matrix
                 ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, wanted)
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
-            self._follow(model_id)
+            self._switch_to(model_id)
         return vectors.nearest(db, model_id, query, k, allowed)
 
     def nearest_by_unit(
@@ -213,7 +213,7 @@ class VectorCache:
             _apply(held, changed, _rows_of(db, model_id, space, changed), now)
         return held
 
-    def _follow(self, model_id: int) -> None:
+    def _switch_to(self, model_id: int) -> None:
         """Load another model, which searches now use."""
         with self._news:
             if self._thread is not None and self._wanted != model_id:

@@ -126,7 +126,7 @@ class Replacement:
         """
         with self._staged.open("rb+") as file:
             os.fsync(file.fileno())
-        aside = put_aside(self._directory)
+        aside = set_aside(self._directory)
         # Its content is in the database by now, or the database cannot be read; left beside another one,
         # it would be played into that.
         for suffix in ("-wal", "-shm"):
@@ -136,7 +136,7 @@ class Replacement:
         return aside
 
 
-def put_aside(directory: Path) -> Path | None:
+def set_aside(directory: Path) -> Path | None:
     """Keep the library's files, under second names, in a folder ``replaced-…`` of their own."""
     present = [
         directory / (FILE_NAME + suffix)

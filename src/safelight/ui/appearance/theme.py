@@ -191,7 +191,7 @@ class ThemeWatcher(QObject):
         self._look = look
         self._theme = _FIXED.get(look) or system_theme(app)
         apply(app, self._theme)
-        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
 
     @property
     def theme(self) -> Theme:
@@ -203,7 +203,7 @@ class ThemeWatcher(QObject):
         self._change(_FIXED.get(look) or system_theme(self._app))
 
     @Slot(Qt.ColorScheme)
-    def _follow_system(self, scheme: Qt.ColorScheme) -> None:
+    def _on_system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self._look not in _FIXED:
             self._change(_theme_for(scheme))
 

@@ -21,7 +21,7 @@ from safelight.core.photo import Folder
 from safelight.engine import requests
 from safelight.ui import wording
 from safelight.ui.commands import desktop_integration
-from safelight.ui.commands.trash_commands import Tell
+from safelight.ui.commands.trash_commands import Notify
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.translation import translate
 from safelight.ui.widgets.menus import pop_up
@@ -31,9 +31,9 @@ from safelight.ui.widgets.toast import STEPS
 class FolderCommands(QObject):
     """Dialogs and menus for folders. Nothing blocks: each dialog reports its own result."""
 
-    def __init__(self, bridge: EngineBridge, window: QWidget, tell: Tell) -> None:
+    def __init__(self, bridge: EngineBridge, window: QWidget, notify: Notify) -> None:
         super().__init__(window)
-        self._tell = tell
+        self._notify = notify
         self._bridge = bridge
         self._window = window
 
@@ -52,7 +52,7 @@ class FolderCommands(QObject):
         told: list[str] = []
         steps: list[int] = []
 
-        def tell(path: str, outcome: Outcome) -> None:
+        def announce(path: str, outcome: Outcome) -> None:
             notes = [wording.folder_note(note) for note in outcome.notes]
             name = wording.display_name(path)
             told.extend(notes or [translate("FolderCommands", "Added “{name}”.").format(name=name)])
@@ -60,10 +60,10 @@ class FolderCommands(QObject):
             if len(steps) == 1:
                 self._offer_undo(" ".join(told), steps[0])
             else:
-                self._tell(" ".join(told), topic=STEPS)
+                self._notify(" ".join(told), topic=STEPS)
 
         for path in paths:
-            self._bridge.run(AddFolder(path), partial(tell, path))
+            self._bridge.run(AddFolder(path), partial(announce, path))
         names = ", ".join(f"“{wording.display_name(path)}”" for path in paths[:3])
         more = (
             translate("FolderCommands", " and {value} more").format(value=len(paths) - 3)
@@ -71,7 +71,7 @@ class FolderCommands(QObject):
             else ""
         )
         adding = translate("FolderCommands", "Adding {names}{more} …").format(names=names, more=more)
-        self._tell(adding, topic=STEPS)
+        self._notify(adding, topic=STEPS)
 
     def exclude(self, path: str) -> None:
         """Leave a folder inside one of the library out."""
@@ -125,38 +125,38 @@ class FolderCommands(QObject):
     def _remove(self, folder: Folder) -> None:
         name = wording.display_name(folder.path)
 
-        def tell(outcome: Outcome) -> None:
+        def announce(outcome: Outcome) -> None:
             if outcome.step is not None:
                 removed = translate("FolderCommands", "Removed “{name}” from the library").format(name=name)
                 self._offer_undo(removed, outcome.step)
 
-        self._bridge.run(RemoveFolder(folder.id), tell)
+        self._bridge.run(RemoveFolder(folder.id), announce)
 
     def _run(self, operation: Operation[Outcome]) -> None:
         """Run an operation, say what it did and offer to undo it."""
 
-        def tell(outcome: Outcome) -> None:
+        def announce(outcome: Outcome) -> None:
             for note in outcome.notes:
                 if outcome.step is None:
-                    self._tell(wording.folder_note(note), topic=STEPS)
+                    self._notify(wording.folder_note(note), topic=STEPS)
                 else:
                     self._offer_undo(wording.folder_note(note), outcome.step)
 
-        self._bridge.run(operation, tell)
+        self._bridge.run(operation, announce)
 
     def _offer_undo(self, text: str, step: int) -> None:
         """Say what a step did, with a button that undoes it."""
         undo = translate("FolderCommands", "Undo")
-        self._tell(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+        self._notify(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
 
     def open_file(self, path: str) -> None:
         """Open a file in its default application, or say why that is not possible."""
         problem = desktop_integration.open_file(path)
         if problem:
-            self._tell(problem)
+            self._notify(problem)
 
     def show_file(self, path: str) -> None:
         """Show a file or folder in the file manager."""
         message = desktop_integration.show_in_folder(path)
         if message:
-            self._tell(message)
+            self._notify(message)

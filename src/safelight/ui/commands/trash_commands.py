@@ -31,7 +31,7 @@ _LISTED = 8
 """Files that a question lists."""
 
 
-class Tell(Protocol):
+class Notify(Protocol):
     """As :meth:`safelight.ui.widgets.toast.Toasts.show_message`."""
 
     def __call__(
@@ -46,7 +46,7 @@ class TrashCommands(QObject):
         self,
         bridge: EngineBridge,
         window: QWidget,
-        tell: Tell,
+        notify: Notify,
         reader: LibraryReader | None = None,
         *,
         platform: str = sys.platform,
@@ -55,7 +55,7 @@ class TrashCommands(QObject):
         super().__init__(window)
         self._bridge = bridge
         self._window = window
-        self._tell = tell
+        self._notify = notify
         self._restores = platform not in ("darwin", "win32")
         """Whether Undo can restore files from the trash; elsewhere it can only describe how the user
         does it."""
@@ -71,9 +71,9 @@ class TrashCommands(QObject):
             return
         ids = tuple(photo_ids)
         # A separate key for each selection, so that a second Delete does not replace the first.
-        self._reader.read(ReadPhotos(ids), partial(self._take_photos, ids), key=("trash", ids))
+        self._reader.read(ReadPhotos(ids), partial(self._on_photos_read, ids), key=("trash", ids))
 
-    def _take_photos(self, photo_ids: tuple[int, ...], photos: Sequence[Photo]) -> None:
+    def _on_photos_read(self, photo_ids: tuple[int, ...], photos: Sequence[Photo]) -> None:
         if any(len(photo.files) > 1 for photo in photos):
             self._copies_question(photo_ids, photos).open()
         else:
@@ -169,9 +169,9 @@ class TrashCommands(QObject):
             parts.append(_with_reason(outcome.spared, translate("TrashCommands", "was left alone")))
         text, step = " · ".join(parts), outcome.step
         if step is not None:
-            self._tell(text, translate("TrashCommands", "Undo"), lambda: self.undo(step), topic=STEPS)
+            self._notify(text, translate("TrashCommands", "Undo"), lambda: self.undo(step), topic=STEPS)
         elif text:
-            self._tell(text, topic=STEPS)
+            self._notify(text, topic=STEPS)
 
     def _show_undone(self, outcome: UndoOutcome) -> None:
         parts = []
@@ -179,10 +179,10 @@ class TrashCommands(QObject):
             parts.append(wording.undone(replace(outcome, failed=())))
         if outcome.failed:
             parts.append(_with_reason(outcome.failed, translate("TrashCommands", "could not be restored")))
-        self._tell(" · ".join(parts), topic=STEPS)
+        self._notify(" · ".join(parts), topic=STEPS)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._tell(error_text(failure.message), topic=STEPS)
+        self._notify(error_text(failure.message), topic=STEPS)
 
 
 def _with_reason(files: Sequence[tuple[str, Message]], what: str) -> str:

@@ -116,8 +116,8 @@ class DuplicatesCommands(QObject):
             action.triggered.connect(handlers[command.name])
             self._actions[command.name] = action
         self.apply_theme(theme)
-        review.current_changed.connect(self._follow)
-        self._follow()
+        review.current_changed.connect(self._on_current_changed)
+        self._on_current_changed()
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -172,7 +172,7 @@ class DuplicatesCommands(QObject):
         button.setText(f"\u2002{action.text()}")
         button.setAccessibleName(action.text())
 
-    def _follow(self) -> None:
+    def _on_current_changed(self) -> None:
         group = self._review.group
         for command in _COMMANDS:
             if command.needs_group:

@@ -103,7 +103,7 @@ class DuplicatesCompare(QWidget):
         self._lay_out()
         self._add_keys()
         self.apply_theme(theme)
-        review.current_changed.connect(self._follow)
+        review.current_changed.connect(self._on_current_changed)
         self._pictures.picture_changed.connect(self._show_picture)
         self._pictures.picture_failed.connect(lambda *_: self._show_failures())
         self.area.looked.connect(self._sharpen.start)
@@ -222,7 +222,7 @@ class DuplicatesCompare(QWidget):
         self._mode = mode
         self._mode_buttons[mode].setChecked(True)
         self._stack.setCurrentIndex(0 if mode is Mode.SIDE_BY_SIDE else 1)
-        self._follow()
+        self._on_current_changed()
 
     def toggle_mode(self, mode: Mode) -> None:
         """Show this mode, or side by side if the mode is active already."""
@@ -230,7 +230,7 @@ class DuplicatesCompare(QWidget):
 
     # --- what is shown ------------------------------------------------------------------------
 
-    def _follow(self) -> None:
+    def _on_current_changed(self) -> None:
         if not self._open:
             return
         group = self._review.group
@@ -319,7 +319,7 @@ class DuplicatesCompare(QWidget):
     def _show_failures(self) -> None:
         for pane in self.area.shown:
             if pane.member is not None:
-                pane.say(self._pictures.failure(pane.member.file_id))
+                pane.show_message(self._pictures.failure(pane.member.file_id))
 
     def _choose_pane(self, at: int) -> None:
         group, member = self._review.group, self.area.panes[at].member

@@ -63,8 +63,8 @@ class DuplicatesController(QObject):
         self._page = LazyPage(self._make_page)
         self._compare = LazyPage(self._make_compare)
         content.set_page(DUPLICATES, self._page)
-        services.bridge.preferences_read.connect(self._take_preferences)
-        self.session.notified.connect(self._tell)
+        services.bridge.preferences_read.connect(self._on_preferences_read)
+        self.session.notified.connect(self._show_message)
         self.session.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
         self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS))
@@ -109,7 +109,7 @@ class DuplicatesController(QObject):
         services = self._services
         page = DuplicatesPage(self.review, self._commands.get(), services.cache, services.themes.theme)
         page.compare_requested.connect(self.open_compare)
-        page.visibility_changed.connect(self._take_visibility)
+        page.visibility_changed.connect(self._on_visibility_changed)
         page.show_in_folder_requested.connect(self.show_in_folder_requested)
         page.rules_requested.connect(self._ask_for_rules)
         return page
@@ -145,9 +145,9 @@ class DuplicatesController(QObject):
             self._covered = self._pages.currentWidget()
             self._pages.setCurrentWidget(self.compare)
             self.compare.open()
-            self._take_visibility()
+            self._on_visibility_changed()
 
-    def _take_preferences(self, read: events.PreferencesRead) -> None:
+    def _on_preferences_read(self, read: events.PreferencesRead) -> None:
         self._rules = read.preferences[KEEPER_RULES]
 
     def _ask_for_rules(self) -> None:
@@ -169,10 +169,10 @@ class DuplicatesController(QObject):
         if self._covered is not None:
             self._pages.setCurrentWidget(self._covered)
             self._covered = None
-            self.page.take_keyboard()
-        self._take_visibility()
+            self.page.take_focus()
+        self._on_visibility_changed()
 
-    def _take_visibility(self) -> None:
+    def _on_visibility_changed(self) -> None:
         self._toasts.set_lift(_LIFT if self._shown else 0)
         self.photos_changed.emit()
 
@@ -180,7 +180,7 @@ class DuplicatesController(QObject):
         if self._page.made is None:  # otherwise it has received them already
             self.page.show_spared(headline, spared)
 
-    def _tell(self, text: str, journal_id: int | None) -> None:
+    def _show_message(self, text: str, journal_id: int | None) -> None:
         if journal_id is None:
             self._toasts.show_message(text, topic=STEPS)
         else:

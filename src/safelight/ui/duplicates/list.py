@@ -43,7 +43,7 @@ class GroupList(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName(translate("GroupList", "Groups of duplicates"))
         self.verticalScrollBar().setSingleStep(48)
-        review.current_changed.connect(self._follow)
+        review.current_changed.connect(self._on_current_changed)
         cache.thumbnail_ready.connect(self._refresh)
         cache.colours_ready.connect(self.viewport().update)
         cache.invalidated.connect(self._forget)
@@ -52,7 +52,7 @@ class GroupList(QListView):
         self._delegate.apply_theme(theme)
         self.viewport().update()
 
-    def _follow(self) -> None:
+    def _on_current_changed(self) -> None:
         index = self._review.selection.currentIndex()
         if index.isValid() and self.isVisible():
             self.scrollTo(index)

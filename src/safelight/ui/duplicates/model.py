@@ -64,28 +64,28 @@ class GroupModel(QAbstractListModel):
         new = list(_runs([row for row, key in enumerate(wanted) if key not in self._rows]))
         if not in_order or len(gone) + len(new) > _MANY_CHANGES:
             self.beginResetModel()
-            self._take(list(wanted.values()))
+            self._set_groups(list(wanted.values()))
             self.endResetModel()
             return
         for first, last in reversed(gone):
             self.beginRemoveRows(QModelIndex(), first, last)
-            self._take(self._groups[:first] + self._groups[last + 1 :])
+            self._set_groups(self._groups[:first] + self._groups[last + 1 :])
             self.endRemoveRows()
         ordered = list(wanted.values())
         for first, last in new:
             self.beginInsertRows(QModelIndex(), first, last)
-            self._take(self._groups[:first] + ordered[first : last + 1] + self._groups[first:])
+            self._set_groups(self._groups[:first] + ordered[first : last + 1] + self._groups[first:])
             self.endInsertRows()
         changed = [
             row
             for row, (old, now) in enumerate(zip(self._groups, ordered, strict=True))
             if old is not now and old != now
         ]
-        self._take(ordered)
+        self._set_groups(ordered)
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first), self.index(last))
 
-    def _take(self, groups: list[DuplicateGroup]) -> None:
+    def _set_groups(self, groups: list[DuplicateGroup]) -> None:
         self._groups = groups
         self._rows = {group.key: row for row, group in enumerate(groups)}
 

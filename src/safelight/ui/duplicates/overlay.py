@@ -32,7 +32,7 @@ class OverlayView(QWidget):
         super().__init__(parent)
         self._pictures = pictures
         self._maker = OverlayMaker(self)
-        self._maker.laid.connect(self._take)
+        self._maker.laid.connect(self._on_overlay_ready)
         self._mode = Mode.SIDE_BY_SIDE
         self._pair: tuple[DuplicateMember, DuplicateMember] | None = None
         self._laid: Laid | None = None
@@ -112,7 +112,7 @@ class OverlayView(QWidget):
         if one is not None and two is not None:
             self._maker.ask((self._pair[0].file_id, self._pair[1].file_id), one, two)
 
-    def _take(self, pair: tuple[int, int], laid: Laid) -> None:
+    def _on_overlay_ready(self, pair: tuple[int, int], laid: Laid) -> None:
         if self._pair is None or pair != (self._pair[0].file_id, self._pair[1].file_id):
             return
         self._laid = laid

@@ -108,12 +108,12 @@ class DuplicatesPage(QWidget):
         self.tabs.currentChanged.connect(lambda at: review.show_kind(KIND_TABS[at].kind))
         self.list.compare_requested.connect(self.compare_requested)
         self.list.menu_requested.connect(self._show_menu)
-        review.kind_changed.connect(self._follow)
-        review.counts_changed.connect(self._follow)
-        review.current_changed.connect(self._follow_current)
+        review.kind_changed.connect(self._on_groups_changed)
+        review.counts_changed.connect(self._on_groups_changed)
+        review.current_changed.connect(self._on_current_changed)
         review.session.spared.connect(self.show_spared)
-        self._follow()
-        self._follow_current()
+        self._on_groups_changed()
+        self._on_current_changed()
 
     # --- layout -------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class DuplicatesPage(QWidget):
         """Whether the page shows that more groups may appear."""
         return not self._busy.isHidden()
 
-    def take_keyboard(self) -> None:
+    def take_focus(self) -> None:
         """Move the keyboard focus to the list, or to the tabs while there is none."""
         self._lent = self._stack.currentIndex() == 1
         (self.tabs if self._lent else self.list).setFocus()
@@ -260,7 +260,7 @@ class DuplicatesPage(QWidget):
         shown = [at for at in range(self.tabs.count()) if self.tabs.isTabVisible(at)]
         self.tabs.setCurrentIndex(shown[(shown.index(self.tabs.currentIndex()) + by) % len(shown)])
 
-    def _follow(self) -> None:
+    def _on_groups_changed(self) -> None:
         review, session = self._review, self._review.session
         tab = tab_of(review.kind)
         for at, each in enumerate(KIND_TABS):
@@ -333,9 +333,9 @@ class DuplicatesPage(QWidget):
         had_keyboard = self.list.hasFocus()
         self._stack.setCurrentIndex(1)
         if had_keyboard:
-            self.take_keyboard()
+            self.take_focus()
 
-    def _follow_current(self) -> None:
+    def _on_current_changed(self) -> None:
         self.compare_button.setEnabled(self._review.group is not None)
 
     def _show_menu(self, position: QPoint) -> None:
@@ -375,7 +375,7 @@ class DuplicatesPage(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.take_keyboard()
+        self.take_focus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -52,7 +52,7 @@ class MemberPane(ComparePane):
         self.show_current(current)
         self._show_words()
         if other:
-            self.say("")
+            self.show_message("")
         return other
 
     def show_thumbnail(self, thumbnail: QPixmap | None) -> None:

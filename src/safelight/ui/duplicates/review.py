@@ -45,8 +45,8 @@ class DuplicatesReview(QObject):
         """Whether the user went to a group or a file. Until then each visit begins at the first group."""
         self._settled_key = ""
         """The group that the user has just settled."""
-        self.selection.currentChanged.connect(self._take_current)
-        session.groups_changed.connect(self._take_groups)
+        self.selection.currentChanged.connect(self._on_current_changed)
+        session.groups_changed.connect(self._on_groups_changed)
 
     # --- where we are -------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class DuplicatesReview(QObject):
         self.model.marks_changed(group)
         self.current_changed.emit()
 
-    def _take_groups(self) -> None:
+    def _on_groups_changed(self) -> None:
         self._by_kind = {tab.kind: [] for tab in KIND_TABS}
         for group in self.session.groups:
             self._by_kind[group.kind].append(group)
@@ -258,7 +258,7 @@ class DuplicatesReview(QObject):
             self.model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
         )
 
-    def _take_current(self, now: QModelIndex, before: QModelIndex) -> None:
+    def _on_current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
         if not self._updating:
             self._chosen = True
             self._member = 0

@@ -80,13 +80,13 @@ class RulesDialog(QDialog):
         )
         layout.addSpacing(8)
         layout.addWidget(buttons)
-        self.list.currentRowChanged.connect(self._follow)
-        self.list.ordered.connect(self._follow)
+        self.list.currentRowChanged.connect(self._enable_buttons)
+        self.list.ordered.connect(self._enable_buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self.accepted.connect(self._tell)
+        self.accepted.connect(self._emit_chosen)
         self.finished.connect(self.deleteLater)
-        self._follow()
+        self._enable_buttons()
         self.list.setFocus()
 
     def _button(self, text: str, keys: str, act: Callable[[], object]) -> QPushButton:
@@ -97,11 +97,11 @@ class RulesDialog(QDialog):
         button.clicked.connect(act)
         return button
 
-    def _follow(self) -> None:
+    def _enable_buttons(self) -> None:
         row = self.list.currentRow()
         self.up.setEnabled(row > 0)
         self.down.setEnabled(0 <= row < self.list.count() - 1)
 
-    def _tell(self) -> None:
+    def _emit_chosen(self) -> None:
         if self.list.rules != self._before:
             self.chosen.emit(self.list.rules)

@@ -62,9 +62,9 @@ class DuplicatesSession(QObject):
         self._progress = (0, 0)
         self._steps: list[_Step] = []
         bridge.engine_ready.connect(self.ask)
-        bridge.duplicates_found.connect(self._take_groups)
-        bridge.operation_done.connect(self._take_operation)
-        bridge.request_failed.connect(self._take_request_failure)
+        bridge.duplicates_found.connect(self._on_groups_found)
+        bridge.operation_done.connect(self._on_operation_done)
+        bridge.request_failed.connect(self._on_request_failed)
 
     @property
     def groups(self) -> tuple[DuplicateGroup, ...]:
@@ -100,8 +100,8 @@ class DuplicatesSession(QObject):
         step = self._begin(groups, "", files)
         self._bridge.run(
             SettleDuplicates(tuple(actions)),
-            lambda outcome: self._take_trashed(step, outcome),
-            lambda failure: self._take_failure(step, failure),
+            lambda outcome: self._on_trashed(step, outcome),
+            lambda failure: self._on_failed(step, failure),
         )
 
     def judge(self, group: DuplicateGroup, verdict: Verdict) -> None:
@@ -117,8 +117,8 @@ class DuplicatesSession(QObject):
         step = self._begin([group], said, {})
         self._bridge.run(
             JudgeDuplicates(photo_ids, verdict),
-            lambda outcome: self._take_judged(step, outcome),
-            lambda failure: self._take_failure(step, failure),
+            lambda outcome: self._on_judged(step, outcome),
+            lambda failure: self._on_failed(step, failure),
         )
 
     def protect(self, path: str, protected: bool) -> None:
@@ -147,7 +147,7 @@ class DuplicatesSession(QObject):
         self._publish()
         return step
 
-    def _take_groups(self, found: events.DuplicatesFound) -> None:
+    def _on_groups_found(self, found: events.DuplicatesFound) -> None:
         if found.generation != self._wanted:
             return
         self._found, self._complete = found.groups, found.complete
@@ -155,7 +155,7 @@ class DuplicatesSession(QObject):
         self._forget_finished()
         self._publish()
 
-    def _take_trashed(self, step: _Step, outcome: TrashOutcome) -> None:
+    def _on_trashed(self, step: _Step, outcome: TrashOutcome) -> None:
         left = {path for path, _ in outcome.spared}
         gone = {file_id for file_id, path in step.files.items() if path not in left}
         step.groups = {key: files for key, files in step.groups.items() if files & gone}
@@ -169,7 +169,7 @@ class DuplicatesSession(QObject):
                 outcome.spared,
             )
 
-    def _take_judged(self, step: _Step, outcome: Outcome) -> None:
+    def _on_judged(self, step: _Step, outcome: Outcome) -> None:
         self._answer(step, outcome)
         self.notified.emit(
             translate("DuplicatesSession", "Nothing was moved") if outcome.step is None else step.said,
@@ -183,7 +183,7 @@ class DuplicatesSession(QObject):
         self._forget_finished()
         self._publish()
 
-    def _take_operation(self, _: Operation[Outcome], outcome: Outcome) -> None:
+    def _on_operation_done(self, _: Operation[Outcome], outcome: Outcome) -> None:
         """Show the groups of an undone step again, whoever requested the undo."""
         if not isinstance(outcome, UndoOutcome) or outcome.undone is None:
             return
@@ -204,13 +204,13 @@ class DuplicatesSession(QObject):
                 outcome.failed,
             )
 
-    def _take_failure(self, step: _Step, failure: events.OperationFailed) -> None:
+    def _on_failed(self, step: _Step, failure: events.OperationFailed) -> None:
         if step in self._steps:
             self._steps.remove(step)
             self._publish()
             self.notified.emit(error_text(failure.message), None)
 
-    def _take_request_failure(self, failure: events.RequestFailed) -> None:
+    def _on_request_failed(self, failure: events.RequestFailed) -> None:
         if failure.generation == self._wanted:
             self._complete = True
             self._publish()

@@ -24,8 +24,8 @@ class Explaining(QObject):
         self._results = results
         self._asked: requests.ExplainHit | None = None
         self._answer: events.HitExplained | None = None
-        bridge.hit_explained.connect(self._take)
-        bridge.request_failed.connect(self._take_failure)
+        bridge.hit_explained.connect(self._on_explained)
+        bridge.request_failed.connect(self._on_failed)
 
     def ask(self, photo_id: int) -> None:
         """Request why this photo matched the current search. Does nothing without a search."""
@@ -41,12 +41,12 @@ class Explaining(QObject):
         self._asked = requests.ExplainHit(next(self._bridge.generations), photo_id, search)
         self._bridge.send(self._asked)
 
-    def _take(self, answer: events.HitExplained) -> None:
+    def _on_explained(self, answer: events.HitExplained) -> None:
         if self._asked is not None and answer.generation == self._asked.generation:
             self._answer = answer
             self.explained.emit(answer.explanation, answer.complete)
 
-    def _take_failure(self, failure: events.RequestFailed) -> None:
+    def _on_failed(self, failure: events.RequestFailed) -> None:
         asked = self._asked
         if asked is not None and failure.generation == asked.generation:
             self._asked = None

@@ -166,20 +166,20 @@ class WhyView(QWidget):
         clear_layout(self._parts)
         for row, part in enumerate(why.parts if why is not None else ()):
             self._add(row, part)
-        self._tell(self._where, matching_part(why.unit) if why is not None else "")
+        self._set_text(self._where, matching_part(why.unit) if why is not None else "")
         looks = why.looks_like[:_MOST_LOOKS] if why is not None else ()
-        self._tell(
+        self._set_text(
             self._looks,
             translate("WhyView", "Looks like: {names}").format(names=", ".join(looks)) if looks else "",
         )
         names = message_text(None if why is None else why.names)
-        self._tell(self._names, names[:1].upper() + names[1:])
+        self._set_text(self._names, names[:1].upper() + names[1:])
         message = self._message.text()
         if why is not None:
             nothing = not why.parts and why.names is None
             notice = "" if why.notice is None else error_text(why.notice)
             message = _NO_PARTS if nothing else notice if self._complete else ""
-        self._tell(self._message, message)
+        self._set_text(self._message, message)
         has_heat = why is not None and bool(why.heat)
         if not has_heat and self.heat.isChecked() and (why is None or self._complete):
             self.heat.setChecked(False)
@@ -193,7 +193,7 @@ class WhyView(QWidget):
         )
         self.setAccessibleDescription(in_words(why) if why is not None else "")
 
-    def _tell(self, label: QLabel, text: str) -> None:
+    def _set_text(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
 

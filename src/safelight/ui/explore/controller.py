@@ -62,10 +62,10 @@ class ExploreController(QObject):
         self._too_small: int | None = None
         self.page: LazyPage[ExplorePage] = LazyPage(self._make)
         content.set_page(EXPLORE, self.page)
-        services.bridge.library_changed.connect(self._take_change)
-        services.bridge.themes_advanced.connect(self._take_progress)
-        services.bridge.themes_answered.connect(self._take_answer)
-        services.bridge.request_failed.connect(self._take_failure)
+        services.bridge.library_changed.connect(self._on_library_changed)
+        services.bridge.themes_advanced.connect(self._on_progress)
+        services.bridge.themes_answered.connect(self._on_answer)
+        services.bridge.request_failed.connect(self._on_failed)
         services.bridge.engine_stopped.connect(lambda _: self._end())
 
     def _make(self) -> ExplorePage:
@@ -120,23 +120,23 @@ class ExploreController(QObject):
         elif self._too_small is not None:
             page.show_too_small(self._too_small)
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         page = self.page.made
         if page is not None and page.isVisible() and change.any_of(_CHANGES):
             self._read()
 
-    def _take_progress(self, progress: events.ThemesProgress) -> None:
+    def _on_progress(self, progress: events.ThemesProgress) -> None:
         if progress.generation == self._asked and self._finding:
             self.page.get().show_finding(progress.share)
 
-    def _take_answer(self, answer: events.ThemesAnswered) -> None:
+    def _on_answer(self, answer: events.ThemesAnswered) -> None:
         if answer.generation != self._asked:
             return
         if answer.state == _TOO_SMALL:
             self._too_small = answer.photos
         self._end()
 
-    def _take_failure(self, failure: events.RequestFailed) -> None:
+    def _on_failed(self, failure: events.RequestFailed) -> None:
         if failure.generation == self._asked and self._finding:
             self._problem = error_text(failure.message)
             self._end()

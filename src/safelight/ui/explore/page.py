@@ -70,7 +70,7 @@ class ExplorePage(QWidget):
         self._with_hidden = False
         self.model = ThemeModel(self)
         self._delegate = CardDelegate(cache, theme, self)
-        cache.thumbnail_ready.connect(self._take_thumbnail)
+        cache.thumbnail_ready.connect(self._on_thumbnail_loaded)
         self.list = self._made_list()
         title = QLabel(translate("Explore", "Explore"))
         title.setProperty("kind", "title")
@@ -123,7 +123,7 @@ class ExplorePage(QWidget):
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.apply_theme(theme)
         self._show_level()
-        self._say(translate("Explore", "Looking for themes …"), again=False)
+        self._show_message(translate("Explore", "Looking for themes …"), again=False)
 
     def _made_list(self) -> CardList:
         view = CardList(translate("Explore", "Themes"))
@@ -188,11 +188,11 @@ class ExplorePage(QWidget):
         self._progress.setVisible(share is not None)
         if share is not None:
             self.bar.setValue(round(100 * share))
-        self._say_nothing_yet()
+        self._show_empty_state()
 
     def show_too_small(self, photos: int) -> None:
         """Say why there are no themes, where the library is too small for them."""
-        self._say(
+        self._show_message(
             translate(
                 "Explore",
                 "Themes need at least {fewest} photos that can be searched, and there are {photos} so far. "
@@ -203,15 +203,17 @@ class ExplorePage(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Why themes could not be found."""
-        self._say(text, again=True)
+        self._show_message(text, again=True)
 
-    def _say_nothing_yet(self) -> None:
+    def _show_empty_state(self) -> None:
         if self._progress.isVisibleTo(self):
-            self._say(translate("Explore", "Photos that show similar things are being grouped."), again=False)
+            self._show_message(
+                translate("Explore", "Photos that show similar things are being grouped."), again=False
+            )
         else:
-            self._say(translate("Explore", "No themes have been found yet."), again=True)
+            self._show_message(translate("Explore", "No themes have been found yet."), again=True)
 
-    def _say(self, text: str, *, again: bool) -> None:
+    def _show_message(self, text: str, *, again: bool) -> None:
         """A message in place of the cards, if there are none."""
         self.message.setText(text)
         self.again.setVisible(again)
@@ -241,7 +243,7 @@ class ExplorePage(QWidget):
         self._stack.setCurrentIndex(0 if shown else 1)
         self._enable()
 
-    def _take_thumbnail(self, photo_id: int) -> None:
+    def _on_thumbnail_loaded(self, photo_id: int) -> None:
         self._delegate.forget(photo_id)
         for row, theme in enumerate(self.model.themes):
             if photo_id in theme.covers:

@@ -40,7 +40,7 @@ class HoverFilm(QObject):
         if left is not None:
             self.changed.emit(left)
         if video is not None:
-            self._reader.read(ReadFrames(video), partial(self._take, video), key="hover-film")
+            self._reader.read(ReadFrames(video), partial(self._on_images_read, video), key="hover-film")
 
     def frame(self, photo_id: int) -> tuple[int, QPixmap] | None:
         """The number of the frame to show and its picture; None for the photo's own thumbnail."""
@@ -48,7 +48,7 @@ class HoverFilm(QObject):
             return None
         return self._at, self._frames[self._at]
 
-    def _take(self, photo_id: int, images: Sequence[QImage]) -> None:
+    def _on_images_read(self, photo_id: int, images: Sequence[QImage]) -> None:
         if photo_id == self._photo:
             self._frames = [QPixmap.fromImage(image) for image in images]
             self._at = -1

@@ -73,7 +73,7 @@ class FactsCache(QObject):
         self._reasons: Mapping[int, Message] = {}
         self._timer = QTimer(self, singleShot=True, interval=_GATHER)
         self._timer.timeout.connect(self._read)
-        bridge.library_changed.connect(self._take_change)
+        bridge.library_changed.connect(self._on_library_changed)
 
     def get(self, photo_id: int) -> ThumbnailInfo | None:
         """None while it is loading (``arrived`` follows) or if the photo does not exist."""
@@ -114,16 +114,16 @@ class FactsCache(QObject):
         self._asked.difference_update(ids)
         self.arrived.emit()  # makes the visible cells request it again
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(_SHOWN):
             self.invalidate((*change.updated, *change.removed))
 
     def _read(self) -> None:
         ids, self._wanted = tuple(self._wanted), set()
         self._asked.update(ids)
-        self._reader.read(ReadThumbnailInfo(ids), partial(self._take, ids), key=("facts", ids))
+        self._reader.read(ReadThumbnailInfo(ids), partial(self._on_facts_read, ids), key=("facts", ids))
 
-    def _take(self, asked: Collection[int], found: Mapping[int, ThumbnailInfo]) -> None:
+    def _on_facts_read(self, asked: Collection[int], found: Mapping[int, ThumbnailInfo]) -> None:
         # Photos that were not found stay marked as requested until they change.
         self._asked.difference_update(found)
         self._facts.update(found)

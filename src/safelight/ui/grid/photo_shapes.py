@@ -39,7 +39,7 @@ class PhotoShapes(QObject):
         """Whether there were changes after the last read began."""
         self._again = QTimer(self, singleShot=True, interval=_DELAY)
         self._again.timeout.connect(self._read)
-        bridge.library_changed.connect(self._take_change)
+        bridge.library_changed.connect(self._on_library_changed)
         bridge.engine_ready.connect(self._read_again)
 
     def want(self, wanted: bool) -> None:
@@ -56,7 +56,7 @@ class PhotoShapes(QObject):
         rows = np.frombuffer(ids, np.int64) if ids else np.empty(0, np.int64)
         return self._by_id.take(rows, mode="clip")
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.PHOTOS | ChangeKind.PIXELS):
             self._stale = True
             if not self._again.isActive():
@@ -72,9 +72,9 @@ class PhotoShapes(QObject):
 
             self._stale = False
             self._reading = np.full(1, _USUAL, np.float32)
-            self._reader.read(ReadShapes(0, _AT_ONCE), self._take)
+            self._reader.read(ReadShapes(0, _AT_ONCE), self._on_shapes_read)
 
-    def _take(self, found: PhotoShapesRead) -> None:
+    def _on_shapes_read(self, found: PhotoShapesRead) -> None:
         import numpy as np
 
         assert self._reading is not None
@@ -86,7 +86,7 @@ class PhotoShapes(QObject):
             grown[ids] = np.frombuffer(found.shapes, np.float32)
             self._reading = grown
         if len(found.ids) == _AT_ONCE:
-            self._reader.read(ReadShapes(found.ids[-1], _AT_ONCE), self._take)
+            self._reader.read(ReadShapes(found.ids[-1], _AT_ONCE), self._on_shapes_read)
             return
         before, self._by_id, self._reading = self._by_id, self._reading, None
         if before is None or not np.array_equal(before, self._by_id):

@@ -75,9 +75,9 @@ class Selection(QObject):
         self._timer.stop()
 
     def _read(self) -> None:
-        self._reader.read(ReadPhotos(self._ids[:_ROWS]), self._take)
+        self._reader.read(ReadPhotos(self._ids[:_ROWS]), self._on_photos_read)
 
-    def _take(self, photos: list[Photo]) -> None:
+    def _on_photos_read(self, photos: list[Photo]) -> None:
         # A later answer replaces rows requested for an earlier selection. After an empty selection there
         # is no later answer.
         if self._timer.isActive():

@@ -94,8 +94,8 @@ class PhotoGridView(GridCanvas):
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
         self._scrubber = DateScrubber(self, theme)
-        model.sections_changed.connect(self._tell_selection)  # a section may have been collapsed
-        model.batch_finished.connect(self._tell_selection)
+        model.sections_changed.connect(self._emit_selection)  # a section may have been collapsed
+        model.batch_finished.connect(self._emit_selection)
 
     # --- set from outside ---------------------------------------------------------------------
 
@@ -316,9 +316,9 @@ class PhotoGridView(GridCanvas):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         self.viewport().update()
-        self._tell_selection()
+        self._emit_selection()
 
-    def _tell_selection(self) -> None:
+    def _emit_selection(self) -> None:
         self.selection_changed.emit(self.selected_ids())
 
     def reset(self) -> None:
@@ -333,10 +333,10 @@ class PhotoGridView(GridCanvas):
     # --- drops --------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self._take_drag(event)
+        self._accept_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if self._take_drag(event):
+        if self._accept_drag(event):
             self._show_gap(self.gap_at(event.position().toPoint()))
             self._scroll_at_edge(event.position().toPoint().y())
 
@@ -344,7 +344,7 @@ class PhotoGridView(GridCanvas):
         self._show_gap(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if not self._take_drag(event):
+        if not self._accept_drag(event):
             return
         gap = self.gap_at(event.position().toPoint())
         self._show_gap(None)
@@ -352,7 +352,7 @@ class PhotoGridView(GridCanvas):
         if gap is not None and moved:
             self.photos_dropped.emit(moved, self._following(gap.row, moved))
 
-    def _take_drag(self, event: QDropEvent) -> bool:
+    def _accept_drag(self, event: QDropEvent) -> bool:
         """Photos of this grid can be dropped on it; other drags are meant for the window."""
         ours = self._arrangeable and event.source() is self
         if ours:

@@ -96,9 +96,9 @@ class LargeThumbnails(QObject):
         self._waiting: OrderedDict[int, _Found] = OrderedDict()
         self._decoding: dict[int, _Found] = {}
         self._worker = _Worker(library, self._answered.emit)
-        self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        loader.picture_loaded.connect(self._take_picture)
-        loader.picture_failed.connect(self._take_failure)
+        self._answered.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+        loader.picture_loaded.connect(self._on_picture_loaded)
+        loader.picture_failed.connect(self._on_failed)
 
     def get(self, photo_id: int) -> QPixmap | None:
         """The best picture there is; never decodes."""
@@ -156,7 +156,7 @@ class LargeThumbnails(QObject):
         return found is not None and found[1] >= side * ENOUGH
 
     @Slot(object)
-    def _take(self, found: _Found) -> None:
+    def _on_found(self, found: _Found) -> None:
         if found.image is not None:
             self._keep(found, found.image, found.side)
         elif not found.path:
@@ -171,14 +171,14 @@ class LargeThumbnails(QObject):
             self._decoding[photo_id] = found
             self._loader.load(("large", photo_id), os.fsdecode(found.path), LARGE_SIDE)
 
-    def _take_picture(self, key: object, image: QImage) -> None:
+    def _on_picture_loaded(self, key: object, image: QImage) -> None:
         found = self._decoded(key)
         if found is not None:
             self._worker.put(_Save(found.content, image))
             self._keep(found, image, max(image.width(), image.height()))
             self._decode_next()
 
-    def _take_failure(self, key: object, _: str) -> None:
+    def _on_failed(self, key: object, _: str) -> None:
         found = self._decoded(key)
         if found is not None:
             self._failed.add(found.photo_id)

@@ -70,14 +70,14 @@ class ResultsController(QObject):
         self._busy.timeout.connect(lambda: self.busy_changed.emit(True))
         self._model_is_there = self._told_of_loading = False
         self._loading = QTimer(self, singleShot=True, interval=_LOADING_DELAY)
-        self._loading.timeout.connect(self._tell_of_loading)
-        bridge.results_arrived.connect(self._take_results)
-        bridge.further_arrived.connect(self._take_further)
-        bridge.request_failed.connect(self._take_failure)
-        bridge.library_changed.connect(self._take_change)
-        bridge.progress_changed.connect(self._take_progress)
+        self._loading.timeout.connect(self._announce_loading)
+        bridge.results_arrived.connect(self._on_results)
+        bridge.further_arrived.connect(self._on_further_results)
+        bridge.request_failed.connect(self._on_failed)
+        bridge.library_changed.connect(self._on_library_changed)
+        bridge.progress_changed.connect(self._on_progress)
         bridge.engine_ready.connect(self._ask_again)
-        bridge.model_ready.connect(self._take_model)
+        bridge.model_ready.connect(self._on_model_ready)
         bridge.model_rested.connect(self._lose_model)
         bridge.engine_stopped.connect(self._lose_model)
 
@@ -165,7 +165,7 @@ class ResultsController(QObject):
                 generation = self._wanted
                 self._reader.read(
                     ReadRows(self._scope, self._scope_order),
-                    lambda rows: self._take_rows(generation, rows),
+                    lambda rows: self._on_rows_read(generation, rows),
                     key="rows",
                 )
             return
@@ -179,7 +179,7 @@ class ResultsController(QObject):
         waiting = self._query is not None and not self._answer.ids
         self._ask(refreshing=not waiting)
 
-    def _take_model(self) -> None:
+    def _on_model_ready(self) -> None:
         self._model_is_there = True
         if self._query is not None:
             self._ask_again()
@@ -187,7 +187,7 @@ class ResultsController(QObject):
     def _lose_model(self) -> None:
         self._model_is_there = False
 
-    def _tell_of_loading(self) -> None:
+    def _announce_loading(self) -> None:
         if not self._model_is_there:
             self._told_of_loading = True
             self.notice_changed.emit(LOADING)
@@ -202,11 +202,11 @@ class ResultsController(QObject):
 
     # --- answers ----------------------------------------------------------------------------
 
-    def _take_rows(self, generation: int, rows: ScopeRows) -> None:
+    def _on_rows_read(self, generation: int, rows: ScopeRows) -> None:
         if generation == self._wanted and self._query is None:
             self.listing_changed.emit(GridContent(rows.ids, days=rows.days), self._refreshing)
 
-    def _take_results(self, results: events.SearchResults) -> None:
+    def _on_results(self, results: events.SearchResults) -> None:
         if results.generation != self._wanted or self._query is None:
             return
         self._not_busy()
@@ -220,7 +220,7 @@ class ResultsController(QObject):
         )
         self._arrange()
 
-    def _take_further(self, results: events.FurtherResults) -> None:
+    def _on_further_results(self, results: events.FurtherResults) -> None:
         if results.generation == self._wanted and self._query is not None:
             self._answer = self._answer.with_further(results.photo_ids)
             self._refreshing = True
@@ -237,11 +237,11 @@ class ResultsController(QObject):
             generation = self._wanted
             self._reader.read(
                 ReadOrder(self._answer.ids, self._search_order),
-                lambda ids: self._take_order(generation, ids),
+                lambda ids: self._on_order_read(generation, ids),
                 key="order",
             )
 
-    def _take_order(self, generation: int, ids: list[int]) -> None:
+    def _on_order_read(self, generation: int, ids: list[int]) -> None:
         if generation == self._wanted and self._query is not None:
             self._places = {photo: place for place, photo in enumerate(ids)}
             self._show_answer(self._refreshing)
@@ -251,7 +251,7 @@ class ResultsController(QObject):
             listing = listing_of_answer(self._answer, titles_for(self._query), self._places)
             self.listing_changed.emit(listing, refreshed)
 
-    def _take_failure(self, failure: events.RequestFailed) -> None:
+    def _on_failed(self, failure: events.RequestFailed) -> None:
         if failure.generation is not None:
             if failure.generation != self._wanted:
                 return
@@ -268,7 +268,7 @@ class ResultsController(QObject):
         self.moments_changed.emit({})
         self.listing_changed.emit(GridContent((), failed=True), False)
 
-    def _take_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         if self._query is None or not self._partial:
             return
         if progress.phase is Phase.IDLE:
@@ -285,7 +285,7 @@ class ResultsController(QObject):
         marked = self._scope.place == Place.FAVOURITES or self._scope_order == Order.BEST_RATED
         return listed | ChangeKind.MARKS if marked else listed
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if self._query is None:
             if change.any_of(self._listed) and not self._reload.isActive():
                 self._reload.start(_RELOAD_DELAY)

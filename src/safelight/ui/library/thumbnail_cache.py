@@ -89,7 +89,7 @@ class ThumbnailCache(QObject):
         self._queue_length = queue_length
         self._wake = threading.Condition()
         self._ending = False
-        self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._answered.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
         self._worker = _Worker(fetcher, colour_fetcher, turn_fetcher, self._next_batch, self._answered.emit)
         self._thread = threading.Thread(target=self._worker.run, name="thumbnails", daemon=True)
         self._thread.start()
@@ -165,7 +165,7 @@ class ThumbnailCache(QObject):
     # --- answers ------------------------------------------------------------------------------
 
     @Slot(object)
-    def _take(self, answer: _Answer) -> None:
+    def _on_answer(self, answer: _Answer) -> None:
         if self._ending:
             return
         if answer.colours:

@@ -42,8 +42,8 @@ class MigrationController(QObject):
         bridge.migration_previewed.connect(self._show_preview)
         bridge.migration_done.connect(self._finish)
         bridge.migration_listed.connect(self._show_list)
-        bridge.request_failed.connect(self._take_failure)
-        bridge.engine_stopped.connect(self._take_engine_stop)
+        bridge.request_failed.connect(self._on_failed)
+        bridge.engine_stopped.connect(self._on_engine_stopped)
 
     def preview(self, path: str) -> None:
         """Find out what a catalogue or export contains."""
@@ -104,7 +104,7 @@ class MigrationController(QObject):
         self._step = None
         self.page.show_result(wording.undone(outcome), can_undo=False)
 
-    def _take_failure(self, event: events.RequestFailed) -> None:
+    def _on_failed(self, event: events.RequestFailed) -> None:
         if event.generation is None:
             return
         if event.generation == self._generation:
@@ -112,7 +112,7 @@ class MigrationController(QObject):
         elif event.generation == self._listing:
             self.page.preview.show_note(error_text(event.message))
 
-    def _take_engine_stop(self, _: object) -> None:
+    def _on_engine_stopped(self, _: object) -> None:
         if self._generation:
             self._generation = 0
             self.page.show_choice(translate("Migration", "The engine stopped. Choose the catalogue again."))

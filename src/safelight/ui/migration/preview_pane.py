@@ -49,7 +49,7 @@ class PreviewPane(QWidget):
         self.conflicts = ConflictModel()
         self.not_found = NotFoundModel()
         self.theirs = QCheckBox()
-        self.theirs.toggled.connect(self.conflicts.take_all)
+        self.theirs.toggled.connect(self.conflicts.check_all)
         self.conflict_table = FileTable(
             self.conflicts,
             translate("Migration", "Values that differ"),

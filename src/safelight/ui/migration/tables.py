@@ -36,7 +36,7 @@ class ConflictModel(RowModel[Conflict]):
         """(photo, field) of the values to take."""
         return tuple(sorted(self._taken))
 
-    def take_all(self, taken: bool) -> None:
+    def check_all(self, taken: bool) -> None:
         self._taken = {(each.photo_id, each.field) for each in self.rows} if taken else set()
         if self.rows:
             last = self.index(len(self.rows) - 1, THEIRS)

@@ -36,7 +36,7 @@ class ModelAdvice(QWidget):
         self.dismiss.setIconSize(QSize(16, 16))
         self.dismiss.setToolTip(translate("ModelAdvice", "Dismiss"))
         self.dismiss.setAccessibleName(translate("ModelAdvice", "Dismiss the advice on models"))
-        self.dismiss.clicked.connect(self.take_away)
+        self.dismiss.clicked.connect(self.remove)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 8, 0)
         layout.setSpacing(8)
@@ -56,7 +56,7 @@ class ModelAdvice(QWidget):
         wanted = row.name == model_words.STARTER and row.photos > 0
         self.setVisible(wanted and not self._state.flag(_DISMISSED, False))
 
-    def take_away(self) -> None:
+    def remove(self) -> None:
         """Hide the advice for good: the user dismissed it, or saw the models."""
         self._state.keep(_DISMISSED, True)
         self.hide()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COVERAGE_SECONDS = 3
 
 
-class Tell(Protocol):
+class Notify(Protocol):
     """Shows a short message, perhaps with a button."""
 
     def __call__(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None: ...
@@ -33,12 +33,14 @@ class ModelCommands(QObject):
 
     active_changed = Signal(object)  # ModelRow of the model in use
 
-    def __init__(self, bridge: EngineBridge, page: LazyPage[ModelsPage], window: QWidget, tell: Tell) -> None:
+    def __init__(
+        self, bridge: EngineBridge, page: LazyPage[ModelsPage], window: QWidget, notify: Notify
+    ) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._page = page
         self._window = window
-        self._tell = tell
+        self._notify = notify
         self._asked = 0
         self._models: tuple[ModelRow, ...] = ()
         self._transfers: dict[str, tuple[int, int]] = {}
@@ -50,19 +52,19 @@ class ModelCommands(QObject):
         # Indexing changes how many photos each model covers, so the list is refreshed at intervals.
         self._again = QTimer(self, singleShot=True, interval=_COVERAGE_SECONDS * 1000)
         self._again.timeout.connect(self.refresh)
-        bridge.engine_ready.connect(self._take_engine)
-        bridge.models_listed.connect(self._take_list)
-        bridge.model_transferred.connect(self._take_transfer)
-        bridge.model_chosen.connect(self._take_choice)
-        bridge.progress_changed.connect(self._take_progress)
-        page.when_made(self._take_page)
+        bridge.engine_ready.connect(self._on_engine_ready)
+        bridge.models_listed.connect(self._on_models_listed)
+        bridge.model_transferred.connect(self._on_transfer)
+        bridge.model_chosen.connect(self._on_model_chosen)
+        bridge.progress_changed.connect(self._on_progress)
+        page.when_made(self._connect_page)
 
     @property
     def active(self) -> ModelRow | None:
         """The model in use."""
         return next((row for row in self._models if row.active), None)
 
-    def _take_page(self, page: ModelsPage) -> None:
+    def _connect_page(self, page: ModelsPage) -> None:
         page.download_requested.connect(self.ask_to_download)
         page.pause_requested.connect(self.pause)
         page.discard_requested.connect(self.discard)
@@ -124,21 +126,21 @@ class ModelCommands(QObject):
         """Download a model that is not listed. It is listed once its download has begun."""
         if name.strip():
             self._bridge.send(requests.DownloadModel(name.strip()))
-            self._tell(translate("ModelCommands", "Contacting the model hub …"))
+            self._notify(translate("ModelCommands", "Contacting the model hub …"))
 
     def choose_folder(self) -> None:
         """Let the user choose a folder with a model and install a copy."""
         dialog = QFileDialog(self._window, translate("ModelCommands", "Import a model: choose its folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(self.bring)
+        dialog.fileSelected.connect(self.import_from)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def bring(self, path: str) -> None:
+    def import_from(self, path: str) -> None:
         name = path.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
         self._fetch(name.lower(), requests.ImportModel(path))
-        self._tell(translate("ModelCommands", "Copying {name} …").format(name=name))
+        self._notify(translate("ModelCommands", "Copying {name} …").format(name=name))
 
     def ask_for_name(self) -> None:
         """Ask for the name of any other model on the hub."""
@@ -182,12 +184,12 @@ class ModelCommands(QObject):
 
     # --- the engine's events ------------------------------------------------------------------
 
-    def _take_engine(self) -> None:
+    def _on_engine_ready(self) -> None:
         for request in self._coming.values():
             self._bridge.send(request)
         self.refresh()
 
-    def _take_list(self, listed: events.ModelsListed) -> None:
+    def _on_models_listed(self, listed: events.ModelsListed) -> None:
         if listed.generation != self._asked:
             return
         self._models = listed.models
@@ -196,7 +198,7 @@ class ModelCommands(QObject):
         if self.active is not None:
             self.active_changed.emit(self.active)
 
-    def _take_transfer(self, transfer: events.ModelTransfer) -> None:
+    def _on_transfer(self, transfer: events.ModelTransfer) -> None:
         if transfer.total:
             self._show_transfer(transfer.name, transfer.done, transfer.total)
             listed = any(row.name == transfer.name for row in self._models)
@@ -210,33 +212,33 @@ class ModelCommands(QObject):
             self._page.made.end_transfer(transfer.name, error)
         self.refresh()
         if error and not (self._page.made is not None and self._page.made.isVisible()):
-            self._tell(
+            self._notify(
                 translate("ModelCommands", "{name} could not be installed. {error}").format(
                     name=transfer.name, error=error
                 )
             )
         if transfer.installed:
             name = transfer.name
-            self._tell(
+            self._notify(
                 translate("ModelCommands", "{name} is installed.").format(name=name),
                 translate("ModelCommands", "Use"),
                 lambda: self._bridge.send(requests.UseModel(name)),
             )
 
-    def _take_choice(self, name: str) -> None:
+    def _on_model_chosen(self, name: str) -> None:
         """Restart the engine with the chosen model."""
         chosen, self._chosen = self._chosen, None
         self._bridge.restart()
         if chosen is None or chosen[0].name != name:
-            self._tell(translate("ModelCommands", "{name} is now in use.").format(name=name))
+            self._notify(translate("ModelCommands", "{name} is now in use.").format(name=name))
             return
         row, former = chosen
         back = None if former is None else (lambda: self.use(former))
-        self._tell(
+        self._notify(
             model_words.about_use(row, former), translate("ModelCommands", "Go back") if back else "", back
         )
 
-    def _take_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         if progress.phase is Phase.IDLE:
             self.refresh()
         elif self._page.made is not None and self._page.made.isVisible() and not self._again.isActive():

@@ -105,9 +105,9 @@ class CompareModelsDialog(QDialog):
         self.field.textChanged.connect(lambda _: self._typing.start())
         self.field.returnPressed.connect(self._ask)
         cache.thumbnail_ready.connect(self._show_thumbnail)
-        bridge.comparison_advanced.connect(self._take_progress)
-        bridge.comparison_answered.connect(self._take_answer)
-        bridge.request_failed.connect(self._take_failure)
+        bridge.comparison_advanced.connect(self._on_progress)
+        bridge.comparison_answered.connect(self._on_answer)
+        bridge.request_failed.connect(self._on_failed)
         # A restarted engine has no comparison under way.
         bridge.engine_ready.connect(self._begin)
         self.finished.connect(self._end)
@@ -140,7 +140,7 @@ class CompareModelsDialog(QDialog):
         self._asked = next(self._bridge.generations)
         self._bridge.send(requests.AskModels(self._asked, text))
 
-    def _take_progress(self, progress: events.ComparisonProgress) -> None:
+    def _on_progress(self, progress: events.ComparisonProgress) -> None:
         if progress.generation != self._generation:
             return
         complete = progress.done >= progress.total
@@ -159,12 +159,12 @@ class CompareModelsDialog(QDialog):
         )
         self._ask()  # more photos are read now
 
-    def _take_answer(self, answer: events.ComparisonAnswered) -> None:
+    def _on_answer(self, answer: events.ComparisonAnswered) -> None:
         if answer.generation == self._asked:
             self.left.show_photos(answer.current, self._cache)
             self.right.show_photos(answer.candidate, self._cache)
 
-    def _take_failure(self, failure: events.RequestFailed) -> None:
+    def _on_failed(self, failure: events.RequestFailed) -> None:
         if failure.generation in (self._generation, self._asked):
             self._bar.hide()
             self._state.setText(error_text(failure.message))

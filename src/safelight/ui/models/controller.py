@@ -15,7 +15,7 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.library.window_services import WindowServices
 from safelight.ui.models import words as model_words
 from safelight.ui.models.advice import ModelAdvice
-from safelight.ui.models.commands import ModelCommands, Tell
+from safelight.ui.models.commands import ModelCommands, Notify
 from safelight.ui.pages.content import ContentArea
 from safelight.ui.pages.declarations import MODELS
 from safelight.ui.widgets.status_bar import StatusBar
@@ -35,7 +35,7 @@ class ModelsController(QObject):
         services: WindowServices,
         content: ContentArea,
         status: StatusBar,
-        tell: Tell,
+        notify: Notify,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -44,21 +44,21 @@ class ModelsController(QObject):
         self._status = status
         self._page = LazyPage(self._make_page)
         self.advice = ModelAdvice(services.themes.theme, services.state)
-        self.commands = ModelCommands(bridge, self._page, window, tell)
+        self.commands = ModelCommands(bridge, self._page, window, notify)
         content.set_page(MODELS, self._page)
         content.add_line(self.advice)
-        content.page_opened.connect(self._take_page)
+        content.page_opened.connect(self._on_page_opened)
         status.models_requested.connect(self.open)
         self.advice.models_requested.connect(self.open)
-        self.commands.active_changed.connect(self._take_active)
+        self.commands.active_changed.connect(self._on_active_model)
         self._bridge = bridge
         self._settled = _settled_at_start(Settings())
         self._preferences: Settings | None = None
         self._told = False
         bridge.engine_ready.connect(lambda: bridge.send(requests.ReadPreferences(next(bridge.generations))))
-        bridge.preferences_read.connect(self._take_preferences)
+        bridge.preferences_read.connect(self._on_preferences_read)
         bridge.model_rested.connect(status.show_rested)
-        bridge.model_noticed.connect(tell)
+        bridge.model_noticed.connect(notify)
         self._cache = services.cache
         self._window = window
 
@@ -101,7 +101,7 @@ class ModelsController(QObject):
     def _change(self, name: str, text: str) -> None:
         self._bridge.send(requests.ChangePreference(next(self._bridge.generations), name, text))
 
-    def _take_preferences(self, read: events.PreferencesRead) -> None:
+    def _on_preferences_read(self, read: events.PreferencesRead) -> None:
         self._preferences = read.preferences
         if self._page.made is not None:
             self._page.made.machine.show_preferences(read.preferences)
@@ -110,11 +110,11 @@ class ModelsController(QObject):
             self._bridge.restart()
         self._told, self._settled = True, settled
 
-    def _take_page(self, place: str) -> None:
+    def _on_page_opened(self, place: str) -> None:
         if place == MODELS:
-            self.advice.take_away()
+            self.advice.remove()
 
-    def _take_active(self, row: ModelRow) -> None:
+    def _on_active_model(self, row: ModelRow) -> None:
         self.advice.show_active(row)
         enough = not row.photos or row.covered >= ENOUGH * row.photos
         self._status.show_coverage(None if enough else model_words.share(row))

@@ -62,19 +62,19 @@ class ModelsPage(ClosablePage):
             translate("ModelsPage", "Download any open_clip model from the hub by its name")
         )
         self.other.clicked.connect(self.other_requested)
-        self.bring = QPushButton(translate("ModelsPage", "Import folder …"))
-        self.bring.setToolTip(
+        self.import_folder = QPushButton(translate("ModelsPage", "Import folder …"))
+        self.import_folder.setToolTip(
             translate(
                 "ModelsPage", "Install a model from a folder, for example on a computer without a network"
             )
         )
-        self.bring.clicked.connect(self.import_requested)
+        self.import_folder.clicked.connect(self.import_requested)
         self.back = QPushButton(translate("ModelsPage", "Done"))
         self.back.clicked.connect(self.closed)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        for button in (self.other, self.bring, self.back):
+        for button in (self.other, self.import_folder, self.back):
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._head = QBoxLayout(BESIDE)
         self._head.setSpacing(8)

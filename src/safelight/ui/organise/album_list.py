@@ -157,16 +157,16 @@ class AlbumList(CardList):
         self._show_target(None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self._take(event)
+        self._accept_drag(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        self._show_target(self._take(event))
+        self._show_target(self._accept_drag(event))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._show_target(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        target = self._take(event)
+        target = self._accept_drag(event)
         self._show_target(None)
         if target is None:
             return
@@ -180,7 +180,7 @@ class AlbumList(CardList):
             others = self._albums.albums
             self.album_ordered.emit(selected, others[following] if following < len(others) else None)
 
-    def _take(self, event: QDropEvent) -> Target | None:
+    def _accept_drag(self, event: QDropEvent) -> Target | None:
         """Where what is dragged would go, if it can. Other drags are meant for the window."""
         ours = event.source() is self
         if not ours and event.source() is not self._photos:

@@ -56,7 +56,7 @@ class AlbumsController(QObject):
         self._read_again.timeout.connect(self._read)
         self.page: LazyPage[AlbumsPage] = LazyPage(self._make)
         content.set_page(ALBUMS, self.page)
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._on_library_changed)
 
     def _make(self) -> AlbumsPage:
         from safelight.ui.organise.albums_page import AlbumsPage
@@ -85,7 +85,7 @@ class AlbumsController(QObject):
         if self.page.made is not None:
             self._services.background_reader.read(ReadAlbums(), self.page.made.show_albums, key="albums")
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         page = self.page.made
         if page is not None and page.isVisible() and change.any_of(_CHANGES):
             self._read_again.start()

@@ -72,7 +72,7 @@ class AlbumsPage(QWidget):
         self.list.photos_dropped.connect(self.photos_dropped)
         self.list.album_ordered.connect(self.order_requested)
         self.list.album_dropped.connect(lambda album, onto: self.move_requested.emit(album, onto.album.id))
-        cache.thumbnail_ready.connect(self._take_thumbnail)
+        cache.thumbnail_ready.connect(self._on_thumbnail_loaded)
         self.up = QPushButton(translate("Albums", "All albums"))
         self.up.setProperty("kind", "quiet")
         self.up.setToolTip(translate("Albums", "Up (Backspace)"))
@@ -191,7 +191,7 @@ class AlbumsPage(QWidget):
         in_message = self.first.hasFocus()
         self._stack.setCurrentIndex(0 if shown or not self._known else 1)
         if in_message or (self.list.hasFocus() and not shown and self._known):
-            self._take_focus(Qt.FocusReason.OtherFocusReason)
+            self._focus_list(Qt.FocusReason.OtherFocusReason)
         self._enable()
 
     @property
@@ -204,7 +204,7 @@ class AlbumsPage(QWidget):
         if row is not None:
             self.list.setCurrentIndex(self.model.index(row))
 
-    def _take_thumbnail(self, photo_id: int) -> None:
+    def _on_thumbnail_loaded(self, photo_id: int) -> None:
         self._delegate.forget(photo_id)
         for row, each in enumerate(self.model.albums):
             if photo_id in each.covers:
@@ -216,9 +216,9 @@ class AlbumsPage(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._take_focus(event.reason())
+        self._focus_list(event.reason())
 
-    def _take_focus(self, reason: Qt.FocusReason) -> None:
+    def _focus_list(self, reason: Qt.FocusReason) -> None:
         (self.list if self.model.albums or not self._known else self.first).setFocus(reason)
 
     # --- commands -----------------------------------------------------------------------------

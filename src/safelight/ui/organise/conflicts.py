@@ -40,13 +40,13 @@ class ConflictNotices(QObject):
         self._toasts = toasts
         self._window = window
         self.dialog: ConflictsDialog | None = None
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._on_library_changed)
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.CONFLICTS):
-            self._reader.read(ReadConflicts(), self._tell, key="conflicts")
+            self._reader.read(ReadConflicts(), self._on_conflicts_read, key="conflicts")
 
-    def _tell(self, settled: Settled | None) -> None:
+    def _on_conflicts_read(self, settled: Settled | None) -> None:
         if settled is None:
             return
         count = len({each.photo_id for each in settled.values})

@@ -112,7 +112,7 @@ class OrganiseController(QObject):
         self.editor.edited.connect(self.run)
         self.changed.connect(lambda organisation: self.editor.show_known_tags(organisation.tags))
         sidebar.organised_menu_requested.connect(self.show_menu)
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._on_library_changed)
         services.bridge.engine_ready.connect(self.load)
 
     # --- the rows of the sidebar ----------------------------------------------------------------
@@ -129,7 +129,7 @@ class OrganiseController(QObject):
         self._searches = tuple(searches)
         self._count()
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.TAGS | ChangeKind.ALBUMS | ChangeKind.CONCEPTS | ChangeKind.PHOTOS):
             self._read_again.start()
         if self._searches and change.any_of(_UNCHANGED) and not self._count_again.isActive():
@@ -189,9 +189,9 @@ class OrganiseController(QObject):
 
     def run(self, operation: Operation[Outcome], text: str = "") -> None:
         """Apply an operation, and offer to undo it with a message."""
-        self._bridge.run(operation, lambda outcome: self._tell(text, outcome) if text else None)
+        self._bridge.run(operation, lambda outcome: self._show_message(text, outcome) if text else None)
 
-    def _tell(self, text: str, outcome: Outcome) -> None:
+    def _show_message(self, text: str, outcome: Outcome) -> None:
         if outcome.step is not None:
             step = outcome.step
             undo = translate("Organise", "Undo")

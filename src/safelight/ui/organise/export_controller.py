@@ -49,8 +49,8 @@ class ExportController(QObject):
         bridge = services.bridge
         bridge.export_advanced.connect(self._advance)
         bridge.export_ended.connect(self._finish)
-        bridge.request_failed.connect(self._take_failure)
-        bridge.engine_stopped.connect(self._take_engine_stop)
+        bridge.request_failed.connect(self._on_failed)
+        bridge.engine_stopped.connect(self._on_engine_stopped)
 
     def open(self, ids: Sequence[int]) -> None:
         """Show the form for these photos, or the export under way."""
@@ -124,11 +124,11 @@ class ExportController(QObject):
                 self._bring_up(self.dialog)  # the reasons are worth reading
         self.dialog.show_result(result)
 
-    def _take_failure(self, event: events.RequestFailed) -> None:
+    def _on_failed(self, event: events.RequestFailed) -> None:
         if event.generation is not None and event.generation == self._generation:
             self._fail(error_text(event.message))
 
-    def _take_engine_stop(self, _: object) -> None:
+    def _on_engine_stopped(self, _: object) -> None:
         self._fail(
             translate("Export", "The engine stopped. Copies that are complete stay; copy the others again.")
         )

@@ -165,9 +165,9 @@ class TagSuggestions(QObject):
         self.row.started.connect(self._start)
         self.row.stopped.connect(self._stop)
         organise.editor.add_suggestions(self.row)
-        services.bridge.preferences_read.connect(self._take_settings)
-        services.bridge.tags_suggested.connect(self._take)
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.preferences_read.connect(self._on_settings_read)
+        services.bridge.tags_suggested.connect(self._on_tags_suggested)
+        services.bridge.library_changed.connect(self._on_library_changed)
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
         """The selection changed."""
@@ -177,12 +177,12 @@ class TagSuggestions(QObject):
             self._photos = chosen
             self._ask()
 
-    def _take_settings(self, read: events.PreferencesRead) -> None:
+    def _on_settings_read(self, read: events.PreferencesRead) -> None:
         self._is_on = read.preferences[SUGGEST_TAGS]
         self._end()
         self._ask()
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.CONCEPTS) or (
             change.any_of(ChangeKind.TAGS) and not set(self._photos).isdisjoint(change.updated)
         ):
@@ -227,7 +227,7 @@ class TagSuggestions(QObject):
         self._asked = next(self._bridge.generations)
         self._bridge.send(requests.SuggestTags(self._asked, photos))
 
-    def _take(self, event: events.TagsSuggested) -> None:
+    def _on_tags_suggested(self, event: events.TagsSuggested) -> None:
         if event.generation != self._asked or not self._is_on or not self._photos:
             return
         if event.done is not None:

@@ -50,7 +50,7 @@ class Teaching(QObject):
         self._asked = 0
         self.dialog: TeachDialog | None = None
         """The dialog that is open."""
-        services.bridge.examples_proposed.connect(self._take)
+        services.bridge.examples_proposed.connect(self._on_examples_proposed)
         services.cache.thumbnail_ready.connect(self._show_picture)
 
     # --- the dialog -----------------------------------------------------------------------------
@@ -77,7 +77,7 @@ class Teaching(QObject):
         self.dialog = dialog = TeachDialog(
             photos, self._organise.organisation.concepts, self._cache.get, self._window
         )
-        dialog.answered.connect(self._take_answers)
+        dialog.answered.connect(self._on_answers)
         dialog.results_wanted.connect(lambda: self._search(condition_text(Named("my", dialog.name))))
         dialog.finished.connect(self._forget_dialog)
         dialog.open()
@@ -99,7 +99,7 @@ class Teaching(QObject):
         if self.dialog is not None:
             self.dialog.show_error(error_text(event.message))
 
-    def _take_answers(self, shown: tuple[int, ...], against: tuple[int, ...]) -> None:
+    def _on_answers(self, shown: tuple[int, ...], against: tuple[int, ...]) -> None:
         assert self.dialog is not None
         if not shown and not against:
             self._propose()
@@ -114,7 +114,7 @@ class Teaching(QObject):
         self._asked = next(self._bridge.generations)
         self._bridge.send(requests.ProposeExamples(self._asked, self.dialog.name, ASKED))
 
-    def _take(self, event: events.ExamplesProposed) -> None:
+    def _on_examples_proposed(self, event: events.ExamplesProposed) -> None:
         if self.dialog is not None and event.generation == self._asked:
             self.dialog.show_proposals(event.proposals)
 

@@ -137,7 +137,7 @@ class ContentArea(QWidget):
     def page(self) -> QWidget | None:
         return self._stack.currentWidget()
 
-    def take_keyboard(self) -> None:
+    def take_focus(self) -> None:
         """Focus the page that is shown."""
         page = self._stack.currentWidget()
         if page is not None:
@@ -204,11 +204,11 @@ class ContentArea(QWidget):
             self._stack.setCurrentWidget(self.welcome)
         elif self._answered:
             self._stack.setCurrentWidget(self._grid)
-            self._say(self._why_empty() if self._empty_answer else None)
+            self._show_placeholder(self._why_empty() if self._empty_answer else None)
         elif self._stack.currentWidget() in [page.made for page in self._places.values()]:
             self._stack.setCurrentWidget(self._grid)
 
-    def _say(self, words: tuple[str, ...] | None) -> None:
+    def _show_placeholder(self, words: tuple[str, ...] | None) -> None:
         """A title, a text and perhaps a button in place of photos; None for none."""
         if words == self._said:
             return

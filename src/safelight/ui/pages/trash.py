@@ -82,9 +82,9 @@ class TrashPage(QWidget):
         self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.empty.setProperty("kind", "section")
         self._lay_out()
-        self._say("")
+        self._show_status("")
         self.show_files([])
-        bridge.library_changed.connect(self._take_change)
+        bridge.library_changed.connect(self._on_library_changed)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -120,13 +120,13 @@ class TrashPage(QWidget):
     def _load(self) -> None:
         self._reader.read(ReadTrash(), self.show_files)
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if self.isVisible() and change.any_of(ChangeKind.FILES):
             self._load()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._say("")
+        self._show_status("")
         self._load()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -164,13 +164,13 @@ class TrashPage(QWidget):
                 parts.append(
                     translate("TrashPage", "{count} more for the same reason").format(count=f"{more:,}")
                 )
-        self._say(" · ".join(parts))
+        self._show_status(" · ".join(parts))
         self._load()
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._say(error_text(failure.message))
+        self._show_status(error_text(failure.message))
 
-    def _say(self, text: str) -> None:
+    def _show_status(self, text: str) -> None:
         """What happened last; otherwise what the page shows."""
         self.hint.setText(
             text

@@ -123,7 +123,7 @@ class SearchBar(SearchBarFace):
         """Show a search for pictures similar to one, which may be in a file at ``path``. Emits nothing."""
         self._timer.stop()
         self.field.setText(query.words)
-        self._take_picture(query, title, thumbnail, path)
+        self._set_picture(query, title, thumbnail, path)
         self._query = query
 
     def restore(
@@ -218,7 +218,7 @@ class SearchBar(SearchBarFace):
         if not with_words:
             self.field.clear()
         query = SimilarQuery(path=found.picture_path, image=found.picture)
-        self._take_picture(query, found.title, found.thumbnail(), found.picture_path)
+        self._set_picture(query, found.title, found.thumbnail(), found.picture_path)
         self._query = None  # so that the same picture is searched for again
         self._search_text()
 
@@ -297,7 +297,7 @@ class SearchBar(SearchBarFace):
                 else _PLACEHOLDER
             )
 
-    def _take_picture(
+    def _set_picture(
         self, query: SimilarQuery, title: str, thumbnail: QPixmap | None, path: str | None
     ) -> None:
         self._state.set_picture(query, title, path)

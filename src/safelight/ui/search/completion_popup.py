@@ -102,7 +102,7 @@ class CompletionPopup(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(translate("CompletionPopup", "Suggestions"))
-        self.list.clicked.connect(self._take)
+        self.list.clicked.connect(self._choose)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setProperty("surface", "card")
         layout = QVBoxLayout(self)
@@ -155,7 +155,7 @@ class CompletionPopup(QFrame):
             self._place()
         return False
 
-    def _take(self, index: QModelIndex) -> None:
+    def _choose(self, index: QModelIndex) -> None:
         candidate = self.model.candidates[index.row()]
         if not candidate.is_heading:
             self.taken.emit(candidate)

@@ -29,14 +29,14 @@ class SearchController(QObject):
         sidebar: Sidebar,
         saved: SavedSearches,
         names: LibraryReader,
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
         super().__init__(bar)
         self._bar = bar
         self._sidebar = sidebar
         self._saved = saved
         self._names = names
-        self._tell = tell
+        self._notify = notify
         self._stale = True
         """The names may have changed since they were read."""
         saved.changed.connect(bar.bookmark.set_searches)
@@ -48,7 +48,7 @@ class SearchController(QObject):
         sidebar.search_menu_requested.connect(saved.show_menu)
         bar.vocabulary_wanted.connect(self._load_names)
 
-    def follow(self, bridge: EngineBridge, results: ResultsController) -> None:
+    def connect_to(self, bridge: EngineBridge, results: ResultsController) -> None:
         """Follow changes of the library and of what is shown."""
         bridge.engine_ready.connect(self._names.open_library)
         bridge.library_changed.connect(self._forget_names)
@@ -58,7 +58,7 @@ class SearchController(QObject):
         """Ask for a name and save the search."""
         query = self._bar.saveable
         if not query and self._bar.query is not None:
-            self._tell(_NO_FILE)
+            self._notify(_NO_FILE)
         else:
             self._saved.ask_to_save(query)
 

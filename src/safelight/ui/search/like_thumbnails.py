@@ -27,14 +27,14 @@ class LikeThumbnails(QObject):
         self._names = names
         self._pictures: tuple[str, ...] = ()
         bar.pictures_named.connect(self._look_up)
-        cache.thumbnail_ready.connect(self._take_thumbnail)
+        cache.thumbnail_ready.connect(self._on_thumbnail_loaded)
 
     def _look_up(self, pictures: tuple[str, ...]) -> None:
         self._pictures = pictures
         paths = tuple(dict.fromkeys(Region.split(picture)[0] for picture in pictures))
-        self._names.read(ReadPictures(paths), self._take_photos)
+        self._names.read(ReadPictures(paths), self._on_photos_read)
 
-    def _take_photos(self, photos: Mapping[str, int]) -> None:
+    def _on_photos_read(self, photos: Mapping[str, int]) -> None:
         for picture in self._pictures:
             photo = photos.get(Region.split(picture)[0])
             if photo is None:
@@ -45,7 +45,7 @@ class LikeThumbnails(QObject):
             else:
                 self._waiting.setdefault(photo, []).append(picture)  # the cache has begun to read it
 
-    def _take_thumbnail(self, photo_id: int) -> None:
+    def _on_thumbnail_loaded(self, photo_id: int) -> None:
         thumbnail = self._cache.get(photo_id) if photo_id in self._waiting else None
         if thumbnail is not None:
             for picture in self._waiting.pop(photo_id):

@@ -30,14 +30,14 @@ class Refining(QObject):
         reader: LibraryReader,
         bar: SearchBar,
         thumbnail: Callable[[int], QPixmap | None],
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._reader = reader
         self._bar = bar
         self._thumbnail = thumbnail
-        self._tell = tell
+        self._notify = notify
         self._weight = 1.0
 
     def more_like(self, photo_ids: Sequence[int]) -> None:
@@ -52,16 +52,16 @@ class Refining(QObject):
         if not photo_ids:
             return
         if len(photo_ids) > MOST:
-            self._tell(
+            self._notify(
                 translate("Refining", "A search can use up to {MOST} photos at once. Select fewer.").format(
                     MOST=MOST
                 )
             )
             return
         self._weight = weight
-        self._reader.read(ReadPhotos(photo_ids), self._take)
+        self._reader.read(ReadPhotos(photo_ids), self._on_photos_read)
 
-    def _take(self, photos: Sequence[Photo]) -> None:
+    def _on_photos_read(self, photos: Sequence[Photo]) -> None:
         parts = []
         for photo in photos:
             path = wording.path_of(photo)
@@ -74,7 +74,7 @@ class Refining(QObject):
         left_out = len(photos) - len(parts)
         if left_out:
             some = wording.count_of(left_out, "photo")
-            self._tell(
+            self._notify(
                 translate(
                     "Refining", "{some} left out: a search cannot contain such a file name. Use Find similar."
                 ).format(some=some)
@@ -92,7 +92,7 @@ class Refining(QObject):
         """Search only for what looks like a part of a photo (fractions of its width and height)."""
         path = wording.path_of(photo)
         if path is None or not can_be_written(path):
-            self._tell(
+            self._notify(
                 translate("Refining", "A search cannot contain the name of this file. Use Find similar.")
             )
             return

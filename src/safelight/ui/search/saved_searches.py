@@ -21,7 +21,7 @@ from safelight.ui.widgets.name_dialog import NameDialogBase
 
 _LONGEST_SUGGESTION = 60
 
-Tell = Callable[[str, str, Callable[[], None] | None], None]
+Notify = Callable[[str, str, Callable[[], None] | None], None]
 """Shows a message with the name of an action and the action itself."""
 
 
@@ -69,21 +69,21 @@ class SavedSearches(QObject):
 
     changed = Signal(object)  # tuple of SavedSearch, by name
 
-    def __init__(self, bridge: EngineBridge, reader: LibraryReader, tell: Tell, window: QWidget) -> None:
+    def __init__(self, bridge: EngineBridge, reader: LibraryReader, notify: Notify, window: QWidget) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._reader = reader
-        self._tell = tell
+        self._notify = notify
         self._window = window
         self._searches: tuple[SavedSearch, ...] = ()
         bridge.engine_ready.connect(self.load)
-        bridge.library_changed.connect(self._take_change)
+        bridge.library_changed.connect(self._on_library_changed)
 
     @property
     def searches(self) -> tuple[SavedSearch, ...]:
         return self._searches
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.SEARCHES):
             self.load()
 
@@ -93,7 +93,7 @@ class SavedSearches(QObject):
     def ask_to_save(self, query: str) -> None:
         """Ask for a name for a query."""
         if not query:
-            self._tell(translate("SavedSearches", "There is no search to save; type one first."), "", None)
+            self._notify(translate("SavedSearches", "There is no search to save; type one first."), "", None)
             return
         taken = [each.name for each in self._searches]
         dialog = NameDialog(
@@ -157,7 +157,7 @@ class SavedSearches(QObject):
     def _offer_undo(self, text: str, outcome: Outcome) -> None:
         if outcome.step is not None:
             step = outcome.step
-            self._tell(text, translate("SavedSearches", "Undo"), lambda: self._bridge.run(Undo(step)))
+            self._notify(text, translate("SavedSearches", "Undo"), lambda: self._bridge.run(Undo(step)))
 
     def _show(self, searches: Sequence[SavedSearch]) -> None:
         self._searches = tuple(searches)

@@ -35,7 +35,7 @@ class SettingsController(QObject):
         self._overview: Overview | None = None
         self._commands: Actions | None = None
         self.page = LazyPage(self._make_page)
-        services.bridge.preferences_read.connect(self._take_settings)
+        services.bridge.preferences_read.connect(self._on_settings_read)
         services.bridge.request_failed.connect(self._show_again)
 
     def set_commands(self, commands: Actions) -> None:
@@ -103,7 +103,7 @@ class SettingsController(QObject):
         if self.page.made is not None:
             self.page.made.shortcuts.show_shortcuts(self._shortcuts())
 
-    def _take_settings(self, read: events.PreferencesRead) -> None:
+    def _on_settings_read(self, read: events.PreferencesRead) -> None:
         self._settings = read.preferences
         self._services.themes.set_look(self._settings[THEME])
         self.compact_changed.emit(self._settings[COMPACT])

@@ -85,7 +85,7 @@ class ProgramRequestList(QWidget):
             return
         self.error.hide()
         self._show(found)
-        self._follow()
+        self._watch_record()
         self.changed.emit(bool(found))
 
     def check(self) -> None:
@@ -106,7 +106,7 @@ class ProgramRequestList(QWidget):
         if self._watcher.files():
             self._watcher.removePaths(self._watcher.files())
 
-    def _follow(self) -> None:
+    def _watch_record(self) -> None:
         """The file is replaced when older requests are dropped, which ends its watch."""
         path = str(self._record.path)
         if self.isVisible() and path not in self._watcher.files() and self._record.path.exists():

@@ -46,9 +46,9 @@ class FolderTree(QObject):
         sidebar.set_with_subfolders(self.with_subfolders)
         self._again = QTimer(self, singleShot=True, interval=_READ_DELAY)
         self._again.timeout.connect(self._read)
-        sidebar.places.children_wanted.connect(self._take_opened)
+        sidebar.places.children_wanted.connect(self._on_entry_opened)
         sidebar.folder_menu_requested.connect(self.show_menu)
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._on_library_changed)
 
     def show_folders(self, folders: tuple[Folder, ...]) -> None:
         """These are the roots now."""
@@ -71,13 +71,13 @@ class FolderTree(QObject):
         self._sidebar.set_with_subfolders(shown)
         self.with_subfolders_changed.emit(shown)
 
-    def _take_opened(self, entry: Entry) -> None:
+    def _on_entry_opened(self, entry: Entry) -> None:
         scope = entry.scope
         if scope is not None and scope.folder_id is not None and scope.place == Place.FOLDER:
             self._open[scope.folder_id, scope.below] = entry
             self._read()
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         concerned = change.any_of(ChangeKind.FILES | ChangeKind.PHOTOS | ChangeKind.FOLDERS)
         if concerned and self._open and not self._again.isActive():
             self._again.start()

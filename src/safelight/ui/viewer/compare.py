@@ -179,9 +179,9 @@ class PhotoCompare(QWidget):
             self.choose((self._at + by) % len(self._ids))
 
     def _read(self) -> None:
-        self._reader.read(ReadPhotos(tuple(self._ids)), self._take_photos, key="compare-photos")
+        self._reader.read(ReadPhotos(tuple(self._ids)), self._on_photos_read, key="compare-photos")
 
-    def _take_photos(self, photos: list[Photo]) -> None:
+    def _on_photos_read(self, photos: list[Photo]) -> None:
         if not self._ids:
             return
         self._photos = {photo.id: photo for photo in photos if photo.id in self._ids and photo.files}
@@ -244,7 +244,9 @@ class PhotoCompare(QWidget):
             if photo is None or path is None:
                 continue
             if not any(file.online for file in photo.files):
-                pane.say(translate("PhotoCompare", "The folder is offline. Showing the stored thumbnail."))
+                pane.show_message(
+                    translate("PhotoCompare", "The folder is offline. Showing the stored thumbnail.")
+                )
                 continue
             wanted.append(Wanted(photo.id, path, screen if pane.view.wanted_side <= screen else FULL))
         self._pictures.want(wanted)
@@ -268,7 +270,7 @@ class PhotoCompare(QWidget):
         for pane in self.area.shown:
             failure = self._pictures.failure(pane.photo.id) if pane.photo is not None else ""
             if failure:
-                pane.say(failure)
+                pane.show_message(failure)
 
     def _toggle_actual_size(self) -> None:
         if all(pane.view.fitting for pane in self.area.shown):

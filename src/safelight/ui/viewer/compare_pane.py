@@ -57,7 +57,7 @@ class PhotoPane(ComparePane):
         self._photo = photo
         self._show_words()
         if other:
-            self.say("")
+            self.show_message("")
         return other
 
     def clear(self) -> None:

@@ -98,8 +98,8 @@ class FileViewer(QWidget):
         self.controls.actual_size_requested.connect(lambda: self.view.zoom_to(1.0))
         self.controls.previous_requested.connect(lambda: self.go(-1))
         self.controls.next_requested.connect(lambda: self.go(1))
-        loader.picture_loaded.connect(self._take_picture)
-        loader.picture_failed.connect(self._take_failure)
+        loader.picture_loaded.connect(self._on_picture_loaded)
+        loader.picture_failed.connect(self._on_failed)
 
     @property
     def current(self) -> str | None:
@@ -190,14 +190,14 @@ class FileViewer(QWidget):
             self._asked.add(key)
             self._loader.load(key, path, side, checkered=True)
 
-    def _take_picture(self, key: object, image: QImage) -> None:
+    def _on_picture_loaded(self, key: object, image: QImage) -> None:
         if isinstance(key, tuple) and key in self._asked:
             self._asked.discard(key)
             self._images[key] = image
             if key[1] == self.current:
                 self._show_best()
 
-    def _take_failure(self, key: object, message: str) -> None:
+    def _on_failed(self, key: object, message: str) -> None:
         if isinstance(key, tuple) and key in self._asked:
             self._asked.discard(key)
             self._failures[key[1]] = message
@@ -219,7 +219,7 @@ class FileViewer(QWidget):
                 self.view.show_picture(image, image.size())
             self._shown = current
         if current in self._failures:
-            self._message.say(self._failures[current], self.view.geometry())
+            self._message.show_text(self._failures[current], self.view.geometry())
 
     def _show_words(self) -> None:
         current = self.current

@@ -101,8 +101,8 @@ class FittingWords(QObject):
         self._is_on = False
         self._photo: int | None = None
         self._asked = 0
-        bridge.preferences_read.connect(self._take_settings)
-        bridge.tags_suggested.connect(self._take)
+        bridge.preferences_read.connect(self._on_settings_read)
+        bridge.tags_suggested.connect(self._on_tags_suggested)
 
     def show_photo(self, photo_id: int | None) -> None:
         """Another photo's details are shown, or None."""
@@ -111,7 +111,7 @@ class FittingWords(QObject):
             self._chips.show_words(())
             self._ask()
 
-    def _take_settings(self, read: events.PreferencesRead) -> None:
+    def _on_settings_read(self, read: events.PreferencesRead) -> None:
         if self._is_on != read.preferences[SUGGEST_TAGS]:
             self._is_on = read.preferences[SUGGEST_TAGS]
             self._chips.show_words(())
@@ -125,7 +125,7 @@ class FittingWords(QObject):
             self._asked = next(self._bridge.generations)
             self._bridge.send(requests.SuggestTags(self._asked, (self._photo,), VIEW))
 
-    def _take(self, event: events.TagsSuggested) -> None:
+    def _on_tags_suggested(self, event: events.TagsSuggested) -> None:
         if self._asked and event.generation == self._asked:
             # Of a tag in levels, the last one is the word.
             words = [each.tag.rpartition("/")[2] for each in event.suggestions]

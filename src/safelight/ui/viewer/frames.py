@@ -65,10 +65,10 @@ class ViewerFrames(QObject):
         self.bar.previous_requested.connect(lambda: self.step(-1))
         self.bar.next_requested.connect(lambda: self.step(1))
         self.bar.play_toggled.connect(self.toggle)
-        loader.pages_listed.connect(self._take_pages)
-        loader.picture_loaded.connect(self._take_page)
-        loader.frames_loaded.connect(self._take_frames)
-        loader.picture_failed.connect(self._take_failure)
+        loader.pages_listed.connect(self._on_pages_listed)
+        loader.picture_loaded.connect(self._on_page_loaded)
+        loader.frames_loaded.connect(self._on_frames_loaded)
+        loader.picture_failed.connect(self._on_failed)
 
     @property
     def is_animated(self) -> bool:
@@ -172,7 +172,7 @@ class ViewerFrames(QObject):
             self._asked.add(key)
             self._loader.list_pages(key, path)
 
-    def _take_pages(self, key: object, pages: tuple[Page, ...]) -> None:
+    def _on_pages_listed(self, key: object, pages: tuple[Page, ...]) -> None:
         if not self._claim(key):
             return
         if len(pages) > 1:
@@ -196,7 +196,7 @@ class ViewerFrames(QObject):
         self._asked.add(key)
         self._loader.load_page(key, path, self._pages[at].number, side)
 
-    def _take_page(self, key: object, image: QImage) -> None:
+    def _on_page_loaded(self, key: object, image: QImage) -> None:
         if not self._claim(key):
             return
         assert isinstance(key, _PageKey)
@@ -222,7 +222,7 @@ class ViewerFrames(QObject):
             self._asked.add(key)
             self._loader.load_frames(key, path, first, side, _PART if self._total else _FIRST_PART)
 
-    def _take_frames(self, key: object, part: AnimationFrames) -> None:
+    def _on_frames_loaded(self, key: object, part: AnimationFrames) -> None:
         if not self._claim(key):
             return
         begins = self._total == 0
@@ -271,7 +271,7 @@ class ViewerFrames(QObject):
         self._asked.discard(key)
         return True
 
-    def _take_failure(self, key: object, message: str) -> None:
+    def _on_failed(self, key: object, message: str) -> None:
         # A failed list or first part leaves the photo's own picture, which says what is wrong with the file.
         if self._claim(key) and (self._pages or self._total):
             self._playing = False

@@ -9,7 +9,7 @@ _SHEET = "background: rgba(20, 20, 22, 200); color: #f2f2f4; border-radius: 10px
 
 
 class ViewerMessage(QLabel):
-    """Plain text at the bottom centre of an area. Hidden until :meth:`say`."""
+    """Plain text at the bottom centre of an area. Hidden until :meth:`show_text`."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -17,7 +17,7 @@ class ViewerMessage(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.hide()
 
-    def say(self, text: str, area: QRect) -> None:
+    def show_text(self, text: str, area: QRect) -> None:
         self.setText(text)
         self.show()
         self.place(area)

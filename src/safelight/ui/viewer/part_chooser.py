@@ -86,7 +86,7 @@ class PartChooser(ZoomCover):
         corner, opposite = self._fraction(seen.topLeft()), self._fraction(seen.bottomRight())
         width, height = (opposite - corner).x(), (opposite - corner).y()
         self._set(QRectF(corner.x() + width / 4, corner.y() + height / 4, width / 2, height / 2))
-        self._tell()
+        self._describe_part()
 
     def leave(self) -> None:
         """Close without choosing. Idempotent."""
@@ -94,8 +94,8 @@ class PartChooser(ZoomCover):
             self.hide()
             self.left.emit()
 
-    def _follow(self) -> None:
-        super()._follow()
+    def _cover_view(self) -> None:
+        super()._cover_view()
         self._place_button()
 
     # --- geometry ---------------------------------------------------------------------------
@@ -173,7 +173,7 @@ class PartChooser(ZoomCover):
         self.hide()
         self.chosen.emit(self.part)
 
-    def _tell(self) -> None:
+    def _describe_part(self) -> None:
         part = self._part
         left, top, width, height = (
             round(100 * each) for each in (part.left(), part.top(), part.width(), part.height())
@@ -195,7 +195,7 @@ class PartChooser(ZoomCover):
             across, down = _ARROWS[key]
             by = QPointF(across * step / picture.width(), down * step / picture.height())
             self._set(self._changed(self._part, by, _NEW if resize else _ALL))
-            self._tell()
+            self._describe_part()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose()
         elif key == Qt.Key.Key_Escape:
@@ -226,7 +226,7 @@ class PartChooser(ZoomCover):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None:
             self._drag = None
-            self._tell()
+            self._describe_part()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)

@@ -37,7 +37,7 @@ class ViewerPictures(QObject):
         self._images: dict[_Key, QImage] = {}
         self._asked: set[_Key] = set()
         self._failures: dict[int, str] = {}
-        loader.picture_loaded.connect(self._take)
+        loader.picture_loaded.connect(self._on_loaded)
         loader.picture_failed.connect(self._fail)
 
     def best(self, photo_id: int) -> QImage | None:
@@ -79,7 +79,7 @@ class ViewerPictures(QObject):
         """Release everything."""
         self.keep(())
 
-    def _take(self, key: object, image: QImage) -> None:
+    def _on_loaded(self, key: object, image: QImage) -> None:
         if isinstance(key, _Key) and key in self._asked:
             self._asked.discard(key)
             self._images[key] = image

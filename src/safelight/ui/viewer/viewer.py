@@ -79,17 +79,17 @@ class Viewer(QWidget):
         self.slideshow = Slideshow(lambda: self._step(1), self._next_is_loaded, self)
         self.slideshow.running_changed.connect(self._show_running)
         self.video = ViewerVideo(self, moment)
-        self.video.failed.connect(self._say)
+        self.video.failed.connect(self._show_message)
         self.display = PhotoDisplay(self, self.view, self._sequence, loader, thumbnail, moment)
-        self.display.picture_changed.connect(self._follow_picture)
-        self.display.failed.connect(self._say)
+        self.display.picture_changed.connect(self._on_picture_shown)
+        self.display.failed.connect(self._show_message)
         self.frames = self.display.frames
         self.view.view_changed.connect(lambda: self.controls.show_zoom(self.view.zoom))
         self._connect_controls()
 
     def _connect_controls(self) -> None:
         bar = self.controls
-        bar.visibility_changed.connect(self._follow_controls)
+        bar.visibility_changed.connect(self._on_controls_shown)
         bar.back_requested.connect(self.close_viewer)
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
@@ -139,7 +139,7 @@ class Viewer(QWidget):
     def refresh(self, ids: Sequence[int]) -> None:
         """Reload these photos, whose rows changed."""
         if self.current in ids:
-            self._reader.read(ReadPhotos(self._sequence.near), self._take_photos)
+            self._reader.read(ReadPhotos(self._sequence.near), self._on_photos_read)
 
     def go(self, by: int) -> None:
         """Move ``by`` photos forwards (backwards if negative), stopping at either end."""
@@ -161,7 +161,7 @@ class Viewer(QWidget):
     def _show_running(self, running: bool) -> None:
         if running:
             self.controls.sleep()
-            self._say(translate("Viewer", "Slideshow · F6 ends it"))
+            self._show_message(translate("Viewer", "Slideshow · F6 ends it"))
             QTimer.singleShot(_HINT_DURATION, self._message, self._message.hide)
         else:
             self.controls.wake()
@@ -258,12 +258,12 @@ class Viewer(QWidget):
         self._message.hide()
         self.chooser.leave()
         self.display.arrive()
-        self._reader.read(ReadPhotos(self._sequence.near), self._take_photos)
+        self._reader.read(ReadPhotos(self._sequence.near), self._on_photos_read)
         self._show_words()
         if self.current is not None:
             self.photo_shown.emit(self.current)
 
-    def _take_photos(self, photos: list[Photo]) -> None:
+    def _on_photos_read(self, photos: list[Photo]) -> None:
         if self.current is not None:
             self.display.take_photos(photos)
             self._show_words()
@@ -299,12 +299,12 @@ class Viewer(QWidget):
         self.info.raise_()
         self.info.place(self._room())
 
-    def _follow_picture(self) -> None:
+    def _on_picture_shown(self) -> None:
         self.why.show_turned(self.display.turns)
         self._show_info()
 
-    def _say(self, message: str) -> None:
-        self._message.say(message, self.view.geometry())
+    def _show_message(self, message: str) -> None:
+        self._message.show_text(message, self.view.geometry())
 
     # --- events -------------------------------------------------------------------------------
 
@@ -335,7 +335,7 @@ class Viewer(QWidget):
             self.controls.rest()
         self.view.hide_cursor(False)
 
-    def _follow_controls(self, visible: bool) -> None:
+    def _on_controls_shown(self, visible: bool) -> None:
         """The pointer, and the control of an animation, fade with the controls."""
         self.view.hide_cursor(not visible)
         self.frames.bar.set_awake(visible)

@@ -73,7 +73,7 @@ class ComparePane(QWidget):
         """Release the picture."""
         self.view.show_picture(QImage(), QSize())
 
-    def say(self, message: str) -> None:
+    def show_message(self, message: str) -> None:
         """Show a message over the picture; hide it if empty."""
         self._message.setText(message)
         self._message.setVisible(bool(message))
@@ -123,8 +123,8 @@ class PaneArea(QWidget, Generic[_Pane]):
             pane.setParent(self)
             pane.hide()
             pane.chosen.connect(lambda at=at: self.chosen.emit(at))
-            pane.view.view_changed.connect(lambda pane=pane: self._follow(pane))
-            pane.view.moved.connect(lambda pane=pane: self._follow(pane))
+            pane.view.view_changed.connect(lambda pane=pane: self._synchronise(pane))
+            pane.view.moved.connect(lambda pane=pane: self._synchronise(pane))
 
     @property
     def shown(self) -> Sequence[_Pane]:
@@ -161,7 +161,7 @@ class PaneArea(QWidget, Generic[_Pane]):
         if self._shown:
             act(self.panes[0].view)
 
-    def _follow(self, leader: _Pane) -> None:
+    def _synchronise(self, leader: _Pane) -> None:
         if self._following or leader not in self.shown:
             return
         self._following = True

@@ -39,7 +39,7 @@ class ComparedPictures(QObject):
         self._images: dict[_Key, QImage] = {}
         self._asked: set[_Key] = set()
         self._failures: dict[int, str] = {}
-        loader.picture_loaded.connect(self._take)
+        loader.picture_loaded.connect(self._on_loaded)
         loader.picture_failed.connect(self._fail)
 
     def want(self, pictures: Collection[Wanted]) -> None:
@@ -66,7 +66,7 @@ class ComparedPictures(QObject):
         """Why a picture could not be loaded, or an empty string."""
         return self._failures.get(key, "")
 
-    def _take(self, key: object, image: QImage) -> None:
+    def _on_loaded(self, key: object, image: QImage) -> None:
         if isinstance(key, tuple) and key in self._asked:
             self._asked.discard(key)
             self._images[key] = image

@@ -27,8 +27,8 @@ class ZoomCover(QWidget):
     def __init__(self, view: ZoomView) -> None:
         super().__init__(view)
         self.view = view
-        view.view_changed.connect(self._follow)
-        view.moved.connect(self._follow)
+        view.view_changed.connect(self._cover_view)
+        view.moved.connect(self._cover_view)
 
     def cover(self) -> None:
         """Show, covering the whole view."""
@@ -36,7 +36,7 @@ class ZoomCover(QWidget):
         self.show()
         self.raise_()
 
-    def _follow(self) -> None:
+    def _cover_view(self) -> None:
         if not self.isHidden():
             self.setGeometry(self.view.rect())
             self.update()

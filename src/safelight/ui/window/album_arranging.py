@@ -39,8 +39,8 @@ class AlbumArranging(QObject):
         self._stacks = stacks
         self._toasts = toasts
         grid.photos_dropped.connect(self._drop)
-        results.scope_changed.connect(self._follow)
-        results.listing_changed.connect(self._follow)
+        results.scope_changed.connect(self._update_arrangeable)
+        results.listing_changed.connect(self._update_arrangeable)
 
     @property
     def album_id(self) -> int | None:
@@ -90,5 +90,5 @@ class AlbumArranging(QObject):
                 translate("AlbumArranging", "Show the album in its own order to arrange it (Ctrl+Shift+O).")
             )
 
-    def _follow(self, *_: object) -> None:
+    def _update_arrangeable(self, *_: object) -> None:
         self._grid.set_arrangeable(self.album_id is not None)

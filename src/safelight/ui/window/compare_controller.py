@@ -41,7 +41,7 @@ class CompareController(QObject):
         self._trash = trash
         self.page = LazyPage(self._make)
         layout.themed.append(self)
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._on_library_changed)
 
     @property
     def current(self) -> int | None:
@@ -78,7 +78,7 @@ class CompareController(QObject):
         self._layout.pages.addWidget(page)
         return page
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         page = self.page.made
         if page is not None and change.any_of(_IN_ROWS):
             page.refresh((*change.updated, *change.removed))

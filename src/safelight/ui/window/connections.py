@@ -54,16 +54,16 @@ class WindowConnections(QObject):
     def _connect_search(self) -> None:
         controllers, layout = self._controllers, self._layout
         layout.search_bar.query_changed.connect(controllers.views.search)
-        layout.search_bar.dropped_on.connect(controllers.window_input.take)
-        layout.search_bar.results_wanted.connect(layout.content.take_keyboard)
-        layout.results.listing_changed.connect(self._follow_listing)
+        layout.search_bar.dropped_on.connect(controllers.window_input.accept)
+        layout.search_bar.results_wanted.connect(layout.content.take_focus)
+        layout.results.listing_changed.connect(self._on_listing_changed)
         layout.grid.placeholder_pressed.connect(self._help_empty_view)
         layout.sidebar.scope_chosen.connect(controllers.views.show_scope)
         # After a click, keys are for what was chosen: End goes to the last photo, not to the last entry here.
-        layout.sidebar.list.clicked.connect(lambda _: layout.content.take_keyboard())
+        layout.sidebar.list.clicked.connect(lambda _: layout.content.take_focus())
         layout.sidebar.query_chosen.connect(layout.search_bar.set_text)
         layout.sidebar.concept_menu_requested.connect(self._show_menu_of_concept)
-        controllers.search.follow(controllers.services.bridge, layout.results)
+        controllers.search.connect_to(controllers.services.bridge, layout.results)
 
     def _connect_photos(self) -> None:
         controllers, layout = self._controllers, self._layout
@@ -100,7 +100,7 @@ class WindowConnections(QObject):
         controllers.follower.overview_changed.connect(self._show_overview)
         bridge.operation_failed.connect(self._show_failure)
         bridge.progress_changed.connect(layout.content.show_progress)
-        bridge.progress_changed.connect(self._take_progress)
+        bridge.progress_changed.connect(self._on_progress)
         controllers.services.reader.failed.connect(layout.toasts.show_error)
         layout.content.welcome_page.when_made(
             lambda page: page.add_folder_requested.connect(controllers.folder_commands.choose)
@@ -111,15 +111,15 @@ class WindowConnections(QObject):
     def _connect_pages(self) -> None:
         controllers, layout = self._controllers, self._layout
         controllers.views.scope_shown.connect(controllers.problems.load)
-        layout.results.scope_changed.connect(self._follow_scope)
-        controllers.views.navigation.changed.connect(self._follow_history)
+        layout.results.scope_changed.connect(self._on_scope_changed)
+        controllers.views.navigation.changed.connect(self._on_history_changed)
         layout.sidebar.settings_requested.connect(partial(controllers.views.show_page, SETTINGS))
         controllers.settings.page.when_made(self._connect_settings)
         controllers.settings.compact_changed.connect(layout.arranging.show_compact)
         layout.arranging.compact_chosen.connect(
             lambda compact: controllers.settings.change(COMPACT.name, written(compact))
         )
-        self._follow_history(False, False)
+        self._on_history_changed(False, False)
 
     def _connect_settings(self, page: SettingsPage) -> None:
         controllers, folders = self._controllers, self._controllers.folder_commands
@@ -143,11 +143,11 @@ class WindowConnections(QObject):
         layout = self._layout
         layout.pages.setCurrentWidget(layout.browser)
         layout.grid.select_photo(photo_id)
-        self._selecting.follow()  # it may be gone, and no other photo selected
+        self._selecting.update()  # it may be gone, and no other photo selected
         layout.grid.setFocus()
 
-    def _follow_listing(self) -> None:
-        self._selecting.follow()
+    def _on_listing_changed(self) -> None:
+        self._selecting.update()
         self._controllers.viewer.update_ids(self._layout.listing.shown_ids())
 
     def _help_empty_view(self) -> None:
@@ -167,17 +167,17 @@ class WindowConnections(QObject):
     def _mark_one(self, photo_id: int, favourite: bool) -> None:
         self._controllers.photo_commands.set_favourite([photo_id], favourite)
 
-    def _follow_scope(self, scope: ViewRequest | None) -> None:
+    def _on_scope_changed(self, scope: ViewRequest | None) -> None:
         self._commands.show_album(scope is not None and scope.place == Place.ALBUM)
 
-    def _follow_history(self, back: bool, forward: bool) -> None:
+    def _on_history_changed(self, back: bool, forward: bool) -> None:
         self._commands["back"].setEnabled(back)
         self._commands["forward"].setEnabled(forward)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
         self._layout.toasts.show_error(error_text(failure.message))
 
-    def _take_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         self._commands.show_paused(progress.phase is Phase.PAUSED)
 
     def _show_overview(self, overview: Overview) -> None:

@@ -266,13 +266,13 @@ class WindowControllers:
     def search(self) -> SearchController:
         from safelight.ui.search.controller import SearchController
 
-        tell = self.layout.toasts.show_message
+        notify = self.layout.toasts.show_message
         return SearchController(
             self.layout.search_bar,
             self.layout.sidebar,
             self.saved_searches,
             self.services.background_reader,
-            tell,
+            notify,
         )
 
     @cached_property

@@ -54,19 +54,19 @@ class DateJump(QObject):
         self,
         listing: ListingController,
         grid: PhotoGridView,
-        tell: Callable[[str], object],
+        notify: Callable[[str], object],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._listing = listing
         self._grid = grid
-        self._tell = tell
+        self._notify = notify
         self._window = window
 
     def ask(self) -> None:
         """Open the dialog; where photos are not sorted by date, say so instead."""
         if not self._listing.days:
-            self._tell(translate("DateJump", "These photos are not sorted by date."))
+            self._notify(translate("DateJump", "These photos are not sorted by date."))
             return
         prompt = DatePrompt(self._window)
         prompt.named.connect(self.go_to)
@@ -80,7 +80,7 @@ class DateJump(QObject):
         row, day = timeline.row_of(days, wanted)
         self._grid.go_to_row(self._listing.row_of_day(row))
         if not wanted.first <= day < wanted.end:
-            self._tell(
+            self._notify(
                 translate("DateJump", "No photos of that date. The nearest are from {day}.").format(
                     day=wording.day(day)
                 )

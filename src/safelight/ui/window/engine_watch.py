@@ -21,11 +21,11 @@ class EngineWatch(QObject):
         self._phase = Phase.IDLE
         self._failed = False
         """The engine reported why it cannot continue, so its end needs no further message."""
-        bridge.engine_ready.connect(self._take_ready)
+        bridge.engine_ready.connect(self._on_engine_ready)
         bridge.model_ready.connect(status.show_model)
-        bridge.progress_changed.connect(self._take_progress)
-        bridge.engine_failed.connect(self._take_failure)
-        bridge.engine_stopped.connect(self._take_end)
+        bridge.progress_changed.connect(self._on_progress)
+        bridge.engine_failed.connect(self._on_failed)
+        bridge.engine_stopped.connect(self._on_engine_stopped)
         status.pause_requested.connect(lambda: bridge.send(requests.PauseIndexing()))
         status.resume_requested.connect(lambda: bridge.send(requests.ResumeIndexing()))
         status.cancel_requested.connect(lambda: bridge.send(requests.CancelIndexing()))
@@ -35,20 +35,20 @@ class EngineWatch(QObject):
         paused = self._phase is Phase.PAUSED
         self._bridge.send(requests.ResumeIndexing() if paused else requests.PauseIndexing())
 
-    def _take_ready(self) -> None:
+    def _on_engine_ready(self) -> None:
         self._failed = False
         self._status.clear_trouble()
 
-    def _take_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         self._phase = progress.phase
         self._status.show_progress(progress)
 
-    def _take_failure(self, message: str) -> None:
+    def _on_failed(self, message: str) -> None:
         self._failed = True
         self._status.show_trouble(message, restartable=True)
 
-    def _take_end(self, stopped: events.EngineStopped) -> None:
-        self._take_progress(Progress(Phase.IDLE))
+    def _on_engine_stopped(self, stopped: events.EngineStopped) -> None:
+        self._on_progress(Progress(Phase.IDLE))
         if not self._failed:
             self._status.show_trouble(error_text(stopped.message), restartable=not stopped.will_restart)
 

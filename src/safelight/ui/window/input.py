@@ -37,7 +37,7 @@ class WindowInput(QObject):
         window.installEventFilter(self)
         self._watch_mouse()
 
-    def take(self, found: dropped_files.Dropped) -> None:
+    def accept(self, found: dropped_files.Dropped) -> None:
         """Add the folders that were dropped, or search for the picture."""
         if found.folders:
             self._add_folders(found.folders)
@@ -85,4 +85,4 @@ class WindowInput(QObject):
         self._overlay().hide()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.take(dropped_files.read(event.mimeData()))
+        self.accept(dropped_files.read(event.mimeData()))

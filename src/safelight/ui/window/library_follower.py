@@ -50,24 +50,24 @@ class LibraryFollower(QObject):
         bridge = services.bridge
         bridge.engine_ready.connect(services.reader.open_library)
         bridge.engine_ready.connect(self.load)
-        bridge.model_ready.connect(self._take_model)
-        bridge.library_changed.connect(self._take_change)
-        bridge.progress_changed.connect(self._take_progress)
+        bridge.model_ready.connect(self._on_model_ready)
+        bridge.library_changed.connect(self._on_library_changed)
+        bridge.progress_changed.connect(self._on_progress)
 
     def load(self) -> None:
         """Read counts, folders and favourites."""
         self._services.reader.read(ReadOverview(self._search_model), self._show)
         self._services.reader.read(ReadFavourites(), self._model.set_favourites)
 
-    def _take_model(self, model: ModelInfo) -> None:
+    def _on_model_ready(self, model: ModelInfo) -> None:
         self._search_model = model.key
         self.load()
 
-    def _take_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         if progress.phase is Phase.IDLE:
             self.load()  # the last vectors change counts, but no photo
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(_COUNTED):
             self.load()
         elif change.any_of(ChangeKind.MARKS):

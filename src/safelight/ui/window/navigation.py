@@ -50,7 +50,7 @@ class Navigation(QObject):
         else:
             self._views = [*self._views[: self._at + 1], view][-_MOST:]
             self._at = len(self._views) - 1
-        self._tell()
+        self._emit_history_changed()
 
     def leave_page(self) -> None:
         """The page over everything was closed: go back to where it was opened."""
@@ -60,7 +60,7 @@ class Navigation(QObject):
         under = replace(current, page=None)
         if self._at > 0 and self._views[self._at - 1] == under:
             self._at -= 1
-            self._tell()
+            self._emit_history_changed()
         else:
             self.visit(under)
 
@@ -73,10 +73,10 @@ class Navigation(QObject):
     def _go(self, by: int) -> None:
         if 0 <= self._at + by < len(self._views):
             self._at += by
-            self._tell()
+            self._emit_history_changed()
             self.wanted.emit(self._views[self._at])
 
-    def _tell(self) -> None:
+    def _emit_history_changed(self) -> None:
         self.changed.emit(self._at > 0, self._at < len(self._views) - 1)
 
 

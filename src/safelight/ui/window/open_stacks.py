@@ -42,7 +42,7 @@ class OpenStacks(QObject):
         """The stacks after a change of the library, until the list that shows it is there."""
         self._wait = QTimer(self, singleShot=True, interval=_LONGEST)
         self._wait.timeout.connect(self._settle)
-        bridge.library_changed.connect(self._take_change)
+        bridge.library_changed.connect(self._on_library_changed)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -79,7 +79,7 @@ class OpenStacks(QObject):
         closed = self._set((*others, *found) if opens else others)
         self.changed.emit(closed)
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if not self._places or not change.any_of(_RELEVANT):
             return
         generation = self._generation

@@ -41,7 +41,7 @@ class OpenedFiles(QObject):
         self._add_folders = add_folders
         self._folders: tuple[Folder, ...] = ()
         self._lister: ThreadPoolExecutor | None = None
-        self._listed.connect(self._take_list, Qt.ConnectionType.QueuedConnection)
+        self._listed.connect(self._on_listed, Qt.ConnectionType.QueuedConnection)
         self.viewer = LazyPage(self._make_viewer)
 
     @property
@@ -101,7 +101,7 @@ class OpenedFiles(QObject):
         self._listed.emit(folder, paths)
 
     @Slot(str, object)
-    def _take_list(self, folder: str, paths: list[str]) -> None:
+    def _on_listed(self, folder: str, paths: list[str]) -> None:
         viewer = self.viewer.made
         if viewer is not None and viewer.current is not None and str(Path(viewer.current).parent) == folder:
             viewer.set_paths(paths)
@@ -122,5 +122,5 @@ class OpenedFiles(QObject):
 
     def _leave(self) -> None:
         self._layout.pages.setCurrentWidget(self._layout.browser)
-        self._layout.content.take_keyboard()
+        self._layout.content.take_focus()
         self.visibility_changed.emit()

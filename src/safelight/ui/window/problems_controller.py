@@ -37,7 +37,7 @@ class ProblemsController(QObject):
         self._reader = services.reader
         self._show_file = show_file
         services.bridge.engine_ready.connect(self.load)
-        services.bridge.library_changed.connect(self._take_change)
+        services.bridge.library_changed.connect(self._on_library_changed)
         layout.content.problems_page.when_made(self._connect)
 
     def load(self) -> None:
@@ -51,7 +51,7 @@ class ProblemsController(QObject):
                 key=translate("ProblemsController", "skipped videos"),
             )
 
-    def _take_change(self, change: LibraryChanged) -> None:
+    def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.FAILURES | ChangeKind.FILES):
             self.load()
 

@@ -43,32 +43,32 @@ class SelectionController(QObject):
         self._commands = commands
         self._context_menu = context_menu
         self._opened_files = opened_files
-        opened_files.visibility_changed.connect(self.follow)
-        layout.grid.selection_changed.connect(self.follow)
-        layout.content.page_changed.connect(self.follow)
+        opened_files.visibility_changed.connect(self.update)
+        layout.grid.selection_changed.connect(self.update)
+        layout.content.page_changed.connect(self.update)
         layout.grid.context_menu_requested.connect(self._show_context_menu)
-        viewer.photo_shown.connect(self.follow)
+        viewer.photo_shown.connect(self.update)
         viewer.context_menu_requested.connect(self._show_menu_of_one)
-        compare.photo_changed.connect(self.follow)
+        compare.photo_changed.connect(self.update)
         compare.context_menu_requested.connect(self._show_menu_of_one)
-        duplicates.photos_changed.connect(self.follow)
+        duplicates.photos_changed.connect(self.update)
         duplicates.photos_changed.connect(lambda: layout.details.show_file(duplicates.path))
         selection.photos_changed.connect(self._show)
 
-    def follow(self) -> None:
+    def update(self) -> None:
         """Select what is selected among the visible photos, and never what is hidden."""
         viewed = self._viewer.current if self._compare.current is None else self._compare.current
         files = self._opened_files.shown
         among_many = viewed is None and not files and self._layout.content.page is self._layout.grid
         self._commands["select_all"].setEnabled(among_many)
         if files:
-            self._take(())
+            self._set_ids(())
         elif among_many:
-            self._take(self._layout.grid.selected_ids())
+            self._set_ids(self._layout.grid.selected_ids())
         else:
-            self._take(self._duplicates.photos if viewed is None else [viewed])
+            self._set_ids(self._duplicates.photos if viewed is None else [viewed])
 
-    def _take(self, ids: Sequence[int]) -> None:
+    def _set_ids(self, ids: Sequence[int]) -> None:
         if self._selection.select(ids):
             self._commands.enable_for(len(ids), favourite=False)
 
@@ -82,5 +82,5 @@ class SelectionController(QObject):
 
     def _show_context_menu(self, position: QPoint, ids: Sequence[int]) -> None:
         if ids:
-            self._take(ids)
+            self._set_ids(ids)
             self._context_menu.popup(position)

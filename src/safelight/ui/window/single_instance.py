@@ -43,7 +43,7 @@ def address(library: Path) -> str:
     return str(place / f"safelight-{os.getuid()}-{mark}.sock")
 
 
-def hand_over(name: str, request: Request) -> bool:
+def send_to_running(name: str, request: Request) -> bool:
     """Ask the window listening on ``name`` to raise itself and show what is requested. Returns False if
     there is none, or if it closes meanwhile.
     """
@@ -85,7 +85,7 @@ class SingleInstance(QObject):
         self._lock = filelock.FileLock(lock, mode=0o600, blocking=False, thread_local=False)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._take_connections)
+        self._server.newConnection.connect(self._on_new_connections)
 
     def claim(self, request: Request) -> bool:
         """Become the window of the library. Returns False if an open window took the request instead.
@@ -94,7 +94,7 @@ class SingleInstance(QObject):
         """
         deadline = time.monotonic() + _CLOSING_SECONDS
         while not self.listen():
-            if hand_over(self._name, request):
+            if send_to_running(self._name, request):
                 return False
             if time.monotonic() >= deadline:
                 break  # the library's own lock still protects it
@@ -127,7 +127,7 @@ class SingleInstance(QObject):
         self.stop()
         self._lock.release()
 
-    def _take_connections(self) -> None:
+    def _on_new_connections(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.readyRead.connect(lambda socket=socket: self._read(socket))
             socket.disconnected.connect(socket.deleteLater)

@@ -16,7 +16,7 @@ class StagedStartup(QObject):
         self._steps = deque(steps)
         # Not 0: Qt serves such timers before input and painting.
         self._timer = QTimer(self, singleShot=True, interval=1)
-        self._timer.timeout.connect(self._take_one)
+        self._timer.timeout.connect(self._run_next)
 
     @property
     def done(self) -> bool:
@@ -45,6 +45,6 @@ class StagedStartup(QObject):
         self._timer.stop()
         self._steps.clear()
 
-    def _take_one(self) -> None:
+    def _run_next(self) -> None:
         self._steps.popleft()()
         self.begin()

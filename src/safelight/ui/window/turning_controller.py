@@ -30,7 +30,7 @@ class PhotoTurning(QObject):
         self._viewer = viewer
         self._state = state
         viewer.turned.connect(self._turn_in_viewer)
-        bridge.engine_ready.connect(self._take_over)
+        bridge.engine_ready.connect(self._store_former_turns)
 
     def turn(self, photo_ids: Sequence[int], by: int) -> None:
         """Turn photos clockwise by so many quarters. Their files are not changed."""
@@ -47,7 +47,7 @@ class PhotoTurning(QObject):
 
         self._bridge.run(TurnPhotos((photo_id,), by), lambda _: display.turn_stored(photo_id), fail)
 
-    def _take_over(self) -> None:
+    def _store_former_turns(self) -> None:
         """Store the turns that an older version kept in the window's file."""
         text = self._state.text(_STATE)
         if not text:

@@ -47,7 +47,7 @@ class ViewController(QObject):
         self.navigation.wanted.connect(self._show_again)
         self.openers: dict[Place, Callable[[], object]] = {}
         """Functions that open pages which need more than being shown. Filled by the owners of these pages."""
-        layout.content.page_opened.connect(self._follow_page)
+        layout.content.page_opened.connect(self._on_page_opened)
         layout.content.page_closed.connect(self._leave_page)
 
     @property
@@ -117,7 +117,7 @@ class ViewController(QObject):
     def open_scope(self, scope: ViewRequest) -> None:
         """Show a part of the library or a page, and focus it."""
         self.show_scope(scope)
-        self._layout.content.take_keyboard()
+        self._layout.content.take_focus()
 
     def show_page(self, place: Place) -> None:
         """Open a page, or a part of the library."""
@@ -195,7 +195,7 @@ class ViewController(QObject):
         if view.page is not None:
             self.show_page(view.page)
 
-    def _follow_page(self, place: str) -> None:
+    def _on_page_opened(self, place: str) -> None:
         self._layout.sidebar.show_scope(None)
         self.navigation.visit(self._view(Place(place)))
 

@@ -34,22 +34,22 @@ class WhyController(QObject):
         viewer.why.wanted.connect(explaining.ask)
         details.why_requested.connect(explaining.ask)
         explaining.explained.connect(viewer.why.show_explanation)
-        explaining.explained.connect(self._tell_panel)
+        explaining.explained.connect(self._show_in_panel)
         explaining.failed.connect(viewer.why.show_failure)
         details.why_view.when_made(lambda view: view.heat_toggled.connect(self._show_where))
         details.why_view.when_made(
             lambda view: explaining.failed.connect(lambda _, message: view.show_failure(message))
         )
-        results.scope_changed.connect(lambda _: self._follow())
-        self._follow()
+        results.scope_changed.connect(lambda _: self._update_possible())
+        self._update_possible()
 
-    def _follow(self) -> None:
+    def _update_possible(self) -> None:
         possible = self._results.request is not None
         self._viewer.why.set_possible(possible)
         self._viewer.controls.why.setVisible(possible)
         self._details.set_explainable(possible)
 
-    def _tell_panel(self, explanation: Explanation, complete: bool) -> None:
+    def _show_in_panel(self, explanation: Explanation, complete: bool) -> None:
         photos = self._details.photos
         if len(photos) == 1 and photos[0].id == explanation.photo_id:
             self._details.why.show_explanation(explanation, complete)
