@@ -48,10 +48,10 @@ def measure(setting: Setting) -> Sheet:
     """Open photos of each kind in the viewer, and step to the next one."""
     sheet = Sheet(SECTION)
     megapixels = f"{SIZE[0] * SIZE[1] / 1e6:.0f} MP"
-    setting.say(f"viewer: drawing {megapixels} pictures")
+    setting.report(f"viewer: drawing {megapixels} pictures")
     library, pictures = setting.scratch / "library", setting.scratch / "pictures"
     kinds = fill_library(library, pictures)
-    setting.say("viewer: opening pictures")
+    setting.report("viewer: opening pictures")
     measured = inside.carry_out(
         Order(inside.VIEWER, library=str(library), kinds=kinds, frames=3 * setting.effort.repeats)
     )
