@@ -210,13 +210,24 @@ def test_it_follows_a_search_that_came_before_the_preparation(idle: SearchWorker
 
 
 def test_examples_are_proposed_and_tags_suggested_between_searches(
-    library: Library, worker: SearchWorker, heard: Heard
+    library: Library, worker: SearchWorker, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ordinary, begun, go_on = Searcher.suggest, threading.Event(), threading.Event()
+
+    def suggest(searcher: Searcher, photo_ids: tuple[int, ...]) -> dict[int, tuple[Suggestion, ...]] | None:
+        found = ordinary(searcher, photo_ids)
+        begun.set()
+        assert go_on.wait(60)
+        return found
+
+    monkeypatch.setattr(Searcher, "suggest", suggest)
     runner = OperationRunner(library.store)
     runner.run(TeachConcept("bruno", (1, 2)))
     worker.submit(ProposeExamples(1, "bruno", 5))
     worker.submit(SuggestTags(2, (3, 4)))
+    assert begun.wait(60)
     worker.submit(Search(3, "my:bruno"))
+    go_on.set()
     for generation, kind in ((1, ExamplesProposed), (2, TagsSuggested), (3, SearchResults)):
         wait_for(heard, generation, kind)
     (proposed,) = heard.of(1, ExamplesProposed)
