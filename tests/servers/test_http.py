@@ -293,8 +293,8 @@ def test_the_command_listens_on_loopback_with_a_private_token(colours: Shelf, tm
             port = int(address.rpartition(":")[2])
             assert stat.S_IMODE(token_file.stat().st_mode) == 0o600
             headers = {"Authorization": f"Bearer {token_file.read_text().strip()}"}
-            assert httpx2.get(f"{address}/v1/status", headers=headers).json()["photos"] == 24
-            assert httpx2.get(f"{address}/v1/status").status_code == 401
+            assert httpx2.get(f"{address}/v1/status", headers=headers, timeout=60).json()["photos"] == 24
+            assert httpx2.get(f"{address}/v1/status", timeout=60).status_code == 401
             recipe: dict[str, Any] = {}
             exec(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0], recipe)
             found = recipe["ask"](address, str(token_file), "/v1/search", query="type:png")
@@ -305,12 +305,13 @@ def test_the_command_listens_on_loopback_with_a_private_token(colours: Shelf, tm
                 ]
                 silent[-1].settimeout(60)
                 assert not silent[-1].recv(1), "the server closes them"
-                assert httpx2.get(f"{address}/v1/status", headers=headers).status_code == 200
+                answer = httpx2.get(f"{address}/v1/status", headers=headers, timeout=60)
+                assert answer.status_code == 200
             for other in {str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None)}:
                 if not other.startswith("127.") and other != "::1":
                     with pytest.raises(OSError), socket.create_connection((other, port), 2):  # noqa: PT011
                         pass
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(60)
     wait_until(lambda: not token_file.exists(), "the token is removed")

@@ -190,7 +190,7 @@ def test_a_process_that_cannot_be_killed_holds_up_nothing_but_its_file(
     unkillable: list[SpawnProcess], tmp_path: Path
 ) -> None:
     (tmp_path / "hang.jpg").write_bytes(encoded(scene(), "JPEG"))
-    with DecodePool(1, Limits(seconds=1.0), serve=hostile_worker.run) as pool:
+    with DecodePool(1, Limits(seconds=4.0), serve=hostile_worker.run) as pool:
         pool.load(PNG).result(60)
         hanging = pool.load(str(tmp_path / "hang.jpg"))
         behind = pool.load(PNG)
@@ -213,7 +213,7 @@ def test_no_more_processes_are_started_than_may_be_left_behind(
     monkeypatch.setattr(pool_processes, "_MOST_ABANDONED", 1)
     monkeypatch.setattr(process_pool, "_START_DELAY", 0.01)
     (tmp_path / "hang.jpg").write_bytes(encoded(scene(), "JPEG"))
-    with DecodePool(1, Limits(seconds=1.0), serve=hostile_worker.run) as pool:
+    with DecodePool(1, Limits(seconds=4.0), serve=hostile_worker.run) as pool:
         pool.load(PNG).result(60)
         assert fault(pool.load(str(tmp_path / "hang.jpg"))).kind is FailureKind.UNREADABLE
         assert fault(pool.load(PNG)).kind.passing
@@ -249,7 +249,7 @@ def test_closing_and_the_end_of_the_program_do_not_wait_for_such_a_process(tmp_p
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=200,
         check=False,
     )
     assert (done.stdout.strip(), done.returncode) == ("closed", 0), done.stderr

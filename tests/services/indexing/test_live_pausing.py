@@ -81,7 +81,7 @@ def test_giving_up_between_runs_ends_the_pause(received: Recorder, bench: Bench)
     assert bench.photos() == []
     received.live.activity.cancel()
     assert PAUSED not in received.all[-1:]
-    wait_until(lambda: len(bench.photos()) == 1, "the photo that waited", 20)
+    wait_until(lambda: len(bench.photos()) == 1, "the photo that waited")
 
 
 def test_a_pause_during_the_report_of_a_runs_end(received: Recorder) -> None:
