@@ -30,6 +30,10 @@ _MOST_VIEWS = 4
 _IDLE_SECONDS = 300.0
 """A view that was not used for so long is closed."""
 
+PATIENCE = 1.0
+"""Seconds for which a program's search waits for the window's searches. A user who types without a pause must
+not stop the programs."""
+
 Work = Callable[[ProgramView], T]
 
 
@@ -46,9 +50,13 @@ class _Open:
 
 class ProgramSearches(Worker):
     """Answers one search after the other, in the order in which they came, so that no program starves others.
-    Its thread is not that of the window's searches, which never wait for a program."""
 
-    def __init__(self, library: Library, send: Send) -> None:
+    Its thread is not that of the window's searches, which never wait for a program. Searches of both at once
+    would share the processor, so a program's search begins only when the window has no search left, or after
+    :data:`PATIENCE`."""
+
+    def __init__(self, library: Library, send: Send, let_window_go_first: Callable[[float], bool]) -> None:
+        """``let_window_go_first`` waits while the window searches, for at most the given seconds."""
         # Do not wait on closing: a search may be waiting for a model that loads.
         super().__init__(
             "program searches",
@@ -57,6 +65,7 @@ class ProgramSearches(Worker):
             patience=0,
         )
         self._library = library
+        self._let_window_go_first = let_window_go_first
         self._views: dict[Access, _Open] = {}
         """The one used last is at the end. Only the worker's thread touches it."""
 
@@ -83,6 +92,7 @@ class ProgramSearches(Worker):
         self.post(job, key=key, delay=delay)
 
     def _answer(self, access: Access, work: Work[T], future: Future[T]) -> None:
+        self._let_window_go_first(PATIENCE)
         try:
             found = work(self._view(access))
         except Exception as error:  # noqa: BLE001 - raised again on the thread that asked

@@ -39,6 +39,9 @@ _IMPROVE_DELAY = 0.5
 _SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _SUGGEST, _IMPROVE = range(8)
 """Keys of the jobs, which are their priorities too."""
 
+_OF_WINDOW = frozenset((_SEARCH, _WHY, _PROPOSE))
+"""Requests of the window for which a user waits."""
+
 _ASKED = _SUGGEST
 """The priority of what commands ask. Suggestions may take several turns, and neither holds up the other."""
 
@@ -102,6 +105,17 @@ class SearchWorker(Worker):
 
         self._post(_ASKED, answer, key=future)
         return future
+
+    def let_window_go_first(self, seconds: float) -> bool:
+        """Wait until no request of the window waits or is being answered, for at most ``seconds``. Returns
+        whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closing or not self._serves_window(), seconds)
+
+    def _serves_window(self) -> bool:
+        """The lock is held."""
+        jobs = self._jobs if self._current is None else [*self._jobs, self._current]
+        return any(job.priority in _OF_WINDOW for job in jobs)
 
     def prepare(self, then: Callable[[], None] | None = None) -> None:
         """Make the first search quick, unless a search comes first; call ``then`` after either."""

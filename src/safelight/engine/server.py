@@ -171,7 +171,7 @@ class EngineServer:
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
         self._migration = MigrationWorker(library.store, self._writer.ask, send)
-        self._programs = ProgramSearches(library, send)
+        self._programs = ProgramSearches(library, send, self._worker.let_window_go_first)
         self._socket = LocalSocket(
             library.store.directory, Commands(self._search_for_program, self._writer.ask)
         )

@@ -132,6 +132,7 @@ class Worker:
             self._perform(job)
             with self._changed:
                 self._current = None
+                self._changed.notify_all()  # somebody may be waiting for the end of the job
 
     def _next_job(self) -> Job | None:
         """Wait for the next job; None once closed."""
