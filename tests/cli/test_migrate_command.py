@@ -84,9 +84,9 @@ def test_conflicts_are_listed_and_theirs_can_be_chosen(
     assert "those of the library stay" in said.out
     with listing.open(newline="") as file:
         assert list(csv.reader(file)) == [
-            ["state", "path", "photo", "field", "ours", "theirs"],
-            ["conflict", "", str(first), "rating", "4", "1"],
-            ["not found", "D:\\lost.jpg", "", "", "", ""],
+            ["state", "path", "photo", "field", "ours", "theirs", "original name"],
+            ["conflict", "", str(first), "rating", "4", "1", ""],
+            ["not found", "D:\\lost.jpg", "", "", "", "", ""],
         ]
     assert listing.stat().st_mode & 0o077 == 0
     assert "exists already" in run("migrate", str(table), "--dry-run", "--list", str(listing)).error

@@ -239,7 +239,7 @@ def check_import(
     assert preview.problems == ()
     assert preview.records == count
     assert preview.recognised >= 0.995 * count, (preview.recognised, preview.matched, preview.not_found[:5])
-    missing = {each.path.replace("\\", "/") for each in found.not_found}
+    missing = {(each.original_name or each.path).replace("\\", "/") for each in found.not_found}
     outcome = world.run(found.operation())
     assert outcome.step is not None
     received = world.described()

@@ -20,11 +20,14 @@ from safelight.store.library import LibraryStore
 
 _WAYS = {Way.PATH: "by path", Way.CONTENT: "by content", Way.FACTS: "by name, time and size"}
 _LEFT_OUT = {
-    LeftOut.FACE_REGION: "face region",
-    LeftOut.LABEL: "unknown label",
-    LeftOut.VIRTUAL_COPY: "virtual cop{y}",
-    LeftOut.UNREADABLE: "unreadable entr{y}",
-    LeftOut.VALUE: "invalid value",
+    LeftOut.FACE_REGION: ("face region", "face regions"),
+    LeftOut.LABEL: ("unknown label", "unknown labels"),
+    LeftOut.VIRTUAL_COPY: ("virtual copy", "virtual copies"),
+    LeftOut.UNREADABLE: ("unreadable entry", "unreadable entries"),
+    LeftOut.VALUE: ("invalid value", "invalid values"),
+    LeftOut.EDIT: ("edit of a photo", "edits of photos"),
+    LeftOut.TRASHED: ("photo in the trash", "photos in the trash"),
+    LeftOut.SHARED: ("photo that others share", "photos that others share"),
 }
 
 
@@ -116,7 +119,7 @@ def _print(found: Plan, outcome: Outcome, arguments: Migrate) -> None:
     if preview.ambiguous:
         console.emit(f"May be one of several: {console.count(preview.ambiguous, 'photo')}; left alone.")
     for kind, number in preview.left_out.items():
-        console.emit(f"Not taken over: {_counted(number, _LEFT_OUT[kind])}.")
+        console.emit(f"Not taken over: {number:,} {_LEFT_OUT[kind][number != 1]}.")
     if preview.conflict_count:
         whose = preview.program if arguments.theirs else "the library"
         console.emit(f"Where values differ, those of {whose} {'are taken' if arguments.theirs else 'stay'}.")
@@ -129,9 +132,3 @@ def _print(found: Plan, outcome: Outcome, arguments: Migrate) -> None:
     else:
         changed = len({*outcome.change.updated, *outcome.change.removed})
         console.emit(f"{console.count(changed, 'photo')} changed; to undo: safelight undo {outcome.step}")
-
-
-def _counted(number: int, singular: str) -> str:
-    if "{y}" in singular:
-        return f"{number:,} {singular.format(y='y' if number == 1 else 'ies')}"
-    return console.count(number, singular)

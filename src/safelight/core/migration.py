@@ -47,6 +47,12 @@ class LeftOut(StrEnum):
     """A sidecar or row that is damaged."""
     VALUE = "values"
     """A rating, date or position that cannot be read or is impossible. Each is also one of the problems."""
+    EDIT = "edits"
+    """What was done to a picture in that program. The original is taken over without it."""
+    TRASHED = "trashed"
+    """A photo in the trash of that program."""
+    SHARED = "shared"
+    """A photo that is in that program only because others share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,8 @@ class NotFound:
     """The path as the other program knows it."""
     candidates: tuple[str, ...] = ()
     """Files of the library that it may be; empty where there is none."""
+    original_name: str = ""
+    """The name of the file before the other program renamed it; empty where ``path`` has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,10 @@ def test_immich(make_world: MakeWorld, tmp_path: Path) -> None:
 
     found = check_import(world, root, known, adjust=adjust)
     assert found.preview.recognised == 300
-    assert found.preview.left_out == {LeftOut.FACE_REGION: sum(len(each.people) for each in world.originals)}
+    assert found.preview.left_out == {
+        LeftOut.FACE_REGION: sum(len(each.people) for each in world.originals),
+        LeftOut.TRASHED: 1,
+    }
     world.run(world.plan(root).operation())
     order = world.album_order("Best of")
     assert order == sorted(order, reverse=True)

@@ -106,7 +106,7 @@ def test_everything_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path)
     assert found.preview.recognised == 400
     assert found.preview.matched[Way.CONTENT] == 200
     faces = sum(bool(each.people) for each in world.originals if each.number % 10 != 3)
-    assert found.preview.left_out == {LeftOut.FACE_REGION: faces}
+    assert found.preview.left_out == {LeftOut.FACE_REGION: faces, LeftOut.TRASHED: 1}
 
 
 def test_positions_of_current_versions(make_world: MakeWorld, tmp_path: Path) -> None:

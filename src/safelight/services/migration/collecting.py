@@ -71,7 +71,7 @@ class Collected:
         self._leave_out(record, odd_label)
         self._count(record, values, tags)
         if isinstance(match, Unmatched):
-            self.not_found.append(NotFound(record.path, match.candidates))
+            self.not_found.append(NotFound(record.path, match.candidates, record.original_name))
             return
         self.ways[match.way] += 1
         self.wanted[match.photo_id].add(record, values, tags)

@@ -13,12 +13,13 @@ from safelight.core.output_file import check_target, put_in_place, reserve_part
 from safelight.core.user_paths import expanded
 from safelight.services.migration.planning import Plan
 
-HEADER = ("state", "path", "photo", "field", "ours", "theirs")
+HEADER = ("state", "path", "photo", "field", "ours", "theirs", "original name")
+"""Other programs may read the columns by their place, so new ones are added at the end."""
 
 
 def write(plan: Plan, target: Path) -> int:
-    """List conflicts, photos that were not found and values that cannot be taken over in a new file; returns
-    the number of rows.
+    """Write a new file with the conflicts, the photos that were not found, and the photos and values that are
+    not taken over; returns the number of rows.
 
     Raises UsageError where the name is taken or is neither ``.csv`` nor ``.json``, and OSError.
     """
@@ -53,12 +54,15 @@ def write(plan: Plan, target: Path) -> int:
 def _rows(plan: Plan) -> Iterator[tuple[str, ...]]:
     for conflict in plan.conflicts:
         ours, theirs = str(conflict.ours), str(conflict.theirs)
-        yield "conflict", "", _printable(conflict.path), conflict.field, ours, theirs
+        yield "conflict", "", _printable(conflict.path), conflict.field, ours, theirs, ""
     for each in plan.not_found:
         state = "ambiguous" if each.candidates else "not found"
-        yield state, _printable(each.path), _printable("; ".join(each.candidates)), "", "", ""
+        candidates, name = _printable("; ".join(each.candidates)), _printable(each.original_name)
+        yield state, _printable(each.path), candidates, "", "", "", name
     for path, refused in plan.refused:
-        yield "not taken over", _printable(path), "", refused.field, "", _printable(refused.value)
+        yield "not taken over", _printable(path), "", refused.field, "", _printable(refused.value), ""
+    for photo in plan.left_out:
+        yield photo.kind.value, _printable(photo.path), "", "", "", "", _printable(photo.original_name)
 
 
 def _printable(path: str) -> str:

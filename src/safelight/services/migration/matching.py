@@ -236,7 +236,8 @@ class Matcher:
 
     def _by_facts(self, record: Record, path: Parts) -> list[Known]:
         """The files that have most in common with a record, and enough to be the same."""
-        name = path[-1] if path else ""
+        named = parts_of(record.original_name) or path
+        name = named[-1] if named else ""
         size = record.size
         if size is None and record.local is not None:
             size = max(self._size_of(record.local), 0) or None

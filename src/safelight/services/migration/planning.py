@@ -29,7 +29,7 @@ from safelight.services.migration.record import (
     seconds_of,
 )
 from safelight.services.migration.refused import refusal
-from safelight.services.migration.source import Reading
+from safelight.services.migration.source import LeftOutPhoto, Reading
 from safelight.store import albums, given, marks, tags
 from safelight.store.library import Connection
 
@@ -54,6 +54,8 @@ class Plan:
     not_found: list[NotFound]
     refused: list[tuple[str, Refused]]
     """Values that cannot be taken over, with the path of the photo in the other program."""
+    left_out: list[LeftOutPhoto]
+    """Photos that are not taken over at all."""
 
     def operation(
         self, *, all_theirs: bool = False, theirs: Collection[tuple[int, str]] = ()
@@ -87,6 +89,7 @@ def planned(
 ) -> Plan:
     """Compare what was recognised with the library."""
     collected = Collected()
+    collected.left_out.update(each.kind for each in reading.left_out)
     for number, (record, match) in enumerate(zip(records, result.matches, strict=True)):
         collected.add(number, record, match)
     for path, refused in collected.refused:
@@ -107,6 +110,7 @@ def planned(
         compared.new_places,
         collected.not_found,
         collected.refused,
+        reading.left_out,
     )
 
 

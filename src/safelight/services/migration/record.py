@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ class Record:
     path: str
     """The path as that program knows it: with ``/`` or ``\\``, absolute or relative to the exported folder.
     """
+    original_name: str = ""
+    """The name that the file had before that program renamed it; empty where ``path`` has it."""
     size: int | None = None
     """Bytes."""
     taken: int | None = None
@@ -169,13 +172,20 @@ def face_regions(count: int) -> tuple[LeftOut, ...]:
 
 
 def plain_line(text: object, limit: int = MAX_TITLE) -> str:
-    """One printable line; empty for what is no text."""
-    return one_line(text[: 4 * limit])[:limit].strip() if isinstance(text, str) else ""
+    """One printable line; empty for what is no text.
+
+    Composed, since programs on macOS store ``è`` as ``e`` with an accent, which would be another tag.
+    """
+    return one_line(_composed(text, limit))[:limit].strip() if isinstance(text, str) else ""
 
 
 def plain_lines(text: object, limit: int = MAX_CAPTION) -> str:
     """Printable text that may have several lines; empty for what is no text."""
-    return several_lines(text[: 4 * limit])[:limit].strip() if isinstance(text, str) else ""
+    return several_lines(_composed(text, limit))[:limit].strip() if isinstance(text, str) else ""
+
+
+def _composed(text: str, limit: int) -> str:
+    return unicodedata.normalize("NFC", text[: 4 * limit])
 
 
 def plain_tags(texts: Iterable[str]) -> list[str]:

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from safelight.core.errors import SourceError as SourceError
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
+from safelight.core.migration import LeftOut
 from safelight.services.migration.record import Record
 
 MOST_PROBLEMS = 100
+
+
+class LeftOutPhoto(NamedTuple):
+    """A photo that is not taken over at all."""
+
+    kind: LeftOut
+    path: str
+    """As that program knows it."""
+    original_name: str
+    """The name of the file before that program renamed it; empty where ``path`` has it."""
 
 
 @dataclass(slots=True)
@@ -24,6 +35,8 @@ class Reading:
     """One line for each part that could not be read."""
     unlisted: int = 0
     """Problems beyond :data:`MOST_PROBLEMS`."""
+    left_out: list[LeftOutPhoto] = field(default_factory=list)
+    """Photos that are not taken over at all."""
     on_step: Callable[[], None] = lambda: None
 
     def step(self) -> None:
@@ -37,6 +50,10 @@ class Reading:
             self.problems.append(message)
         else:
             self.unlisted += 1
+
+    def leave_out(self, kind: LeftOut, path: str, original_name: str = "") -> None:
+        """Report a photo that is not taken over, such as one in the trash."""
+        self.left_out.append(LeftOutPhoto(kind, path, original_name))
 
 
 class Source(Protocol):

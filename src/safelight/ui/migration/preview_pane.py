@@ -26,6 +26,8 @@ from safelight.ui.widgets.page_scroll import PageScroll
 
 _COUNTS_WIDTH = 520
 _LISTS_HEIGHT = 220
+_LISTED_IN_FILES = frozenset({LeftOut.VALUE, LeftOut.TRASHED, LeftOut.SHARED})
+"""What “Save list …” names one by one."""
 """Pixels of the lists in a window that is not high enough for all."""
 
 
@@ -127,8 +129,8 @@ class PreviewPane(QWidget):
         self.problems.clear()
         self.problems.addItems([error_text(each) for each in preview.problems])
         self._show_tabs(preview)
-        invalid = LeftOut.VALUE in preview.left_out
-        self.save.setEnabled(bool(preview.conflicts or preview.not_found or invalid))
+        listed = not _LISTED_IN_FILES.isdisjoint(preview.left_out)
+        self.save.setEnabled(bool(preview.conflicts or preview.not_found or listed))
         self.start.setEnabled(bool(preview.photos or preview.conflicts))
 
     def show_note(self, text: str) -> None:

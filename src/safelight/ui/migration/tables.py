@@ -97,6 +97,8 @@ class NotFoundModel(RowModel[NotFound]):
 
     def text(self, row: NotFound, column: int) -> str:
         if column == 0:
+            if row.original_name:
+                return f"{wording.display_path(row.original_name)}\n{wording.display_path(row.path)}"
             return words.path_over_folder(row.path)
         if not row.candidates:
             return translate("Migration", "Not in the library")

@@ -13,7 +13,7 @@ CHOOSE = {
     "darktable": translate("Migration", "The folder of library.db, usually ~/.config/darktable"),
     "shotwell": translate("Migration", "The folder of photo.db, usually ~/.local/share/shotwell"),
     "google-takeout": translate("Migration", "The folder into which you unpacked Google Takeout"),
-    "apple-photos": translate("Migration", "The JSON file that “osxphotos query --json” writes"),
+    "apple-photos": translate("Migration", "The library, a folder that ends in .photoslibrary"),
     "immich": translate("Migration", "Saved answers of its API, or a folder of them"),
     "photoprism": translate("Migration", "Its storage folder"),
     "picasa": translate("Migration", "The folder of pictures with the files .picasa.ini"),
@@ -55,6 +55,9 @@ _LEFT_OUT = {
     LeftOut.VIRTUAL_COPY: translate("Migration", "virtual copies: {count}"),
     LeftOut.UNREADABLE: translate("Migration", "unreadable entries: {count}"),
     LeftOut.VALUE: translate("Migration", "invalid values: {count}"),
+    LeftOut.EDIT: translate("Migration", "edits of pictures: {count}"),
+    LeftOut.TRASHED: translate("Migration", "photos in the trash: {count}"),
+    LeftOut.SHARED: translate("Migration", "photos that others share: {count}"),
 }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.core.private_tags import PEOPLE, is_below, person_tag
 from safelight.core.user_paths import is_folder
@@ -36,8 +37,8 @@ from safelight.store.catalogues import Catalogue
 _NAME = "digikam4.db"
 _KNOWN_VERSIONS = range(5, 18)
 """Versions of the schema: digiKam 1.0 to 9. What is read here is the same in all of them."""
-_SHOWN = (0, 1, 2)
-"""States of images that were not deleted."""
+_SHOWN, _TRASHED = (0, 1, 2), 3
+"""States of images. Those of other states were removed."""
 _INTERNAL = "_digikam_internal_tags_"
 _COLOURS = frozenset(("red", "orange", "yellow", "green", "blue", "magenta", "gray", "black", "white"))
 _PERSON = "person"
@@ -114,7 +115,11 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
     for image, album, name, status, size, unique in catalogue.rows(
         "Images", ("id", "album", "name", "status", "fileSize", "uniqueHash")
     ):
-        if album not in folders or status not in _SHOWN or not isinstance(name, str):
+        if album not in folders or not isinstance(name, str):
+            continue
+        if status not in _SHOWN:
+            if status == _TRASHED:
+                reading.leave_out(LeftOut.TRASHED, f"{folders[album]}/{name}")
             continue
         rating, taken, width, height = information.get(image, (None, None, None, None))
         mine = tagged[image]

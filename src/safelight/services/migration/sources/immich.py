@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.message import Message
+from safelight.core.migration import LeftOut
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
 from safelight.services.migration.record import (
@@ -83,8 +84,11 @@ class Immich:
         _collect_searches(searches, names, albums)
         for key, asset in assets.items():
             reading.step()
-            if asset.get("isTrashed") is not True:
-                yield _record(asset, tuple(albums[key]))
+            record = _record(asset, tuple(albums[key]))
+            if asset.get("isTrashed") is True:
+                reading.leave_out(LeftOut.TRASHED, record.path)
+            else:
+                yield record
 
 
 def _files(path: Path, reading: Reading | None = None) -> Iterator[str]:

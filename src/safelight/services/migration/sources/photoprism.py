@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from safelight.core.message import Message
+from safelight.core.migration import LeftOut
 from safelight.core.user_paths import is_folder
 from safelight.services.migration.folders import (
     dicts_of,
@@ -80,8 +81,11 @@ class PhotoPrism:
             found = _read(file)
             if not isinstance(found, dict):
                 reading.problem(Message("{path} is not valid YAML.", path=file))
-            elif "TakenAt" in found and not found.get("DeletedAt"):
+            elif "TakenAt" in found:
                 place = os.path.splitext(os.path.relpath(file, root))[0]
+                if found.get("DeletedAt"):
+                    reading.leave_out(LeftOut.TRASHED, place)
+                    continue
                 records.append((text_of(found.get("UID")), _record(found, place)))
             elif "Photos" in found and found.get("Type", "") in _REAL_ALBUM:
                 _collect(found, albums)

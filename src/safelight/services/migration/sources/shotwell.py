@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from safelight.core.migration import LeftOut
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -66,9 +67,9 @@ class Shotwell:
                 if isinstance(name, str) and name.strip()
             }
             people = _people(catalogue)
-            yield from _photos(catalogue, tags, events, people)
+            yield from _photos(catalogue, reading, tags, events, people)
             if catalogue.has_table("VideoTable"):
-                yield from _videos(catalogue, tags, events)
+                yield from _videos(catalogue, reading, tags, events)
 
 
 def _file(path: Path) -> Path:
@@ -113,6 +114,7 @@ def _people(catalogue: Catalogue) -> dict[object, list[str]]:
 
 def _photos(
     catalogue: Catalogue,
+    reading: Reading,
     tags: dict[str, list[str]],
     events: dict[object, str],
     people: dict[object, list[str]],
@@ -122,7 +124,10 @@ def _photos(
     optional = ("comment", "width", "height", "has_gps", "gps_lat", "gps_lon")
     for row in catalogue.rows("PhotoTable", columns, optional):
         photo, path, size, taken, event, rating, flags, title, md5, comment, width, height, *place = row
-        if not isinstance(path, str) or _has(flags, _TRASH):
+        if not isinstance(path, str):
+            continue
+        if _has(flags, _TRASH):
+            reading.leave_out(LeftOut.TRASHED, path)
             continue
         source = f"thumb{photo:016x}" if isinstance(photo, int) else ""
         latitude, longitude = coordinates(*place[1:]) if place[0] == 1 else (None, None)
@@ -153,11 +158,16 @@ def _photos(
         )
 
 
-def _videos(catalogue: Catalogue, tags: dict[str, list[str]], events: dict[object, str]) -> Iterator[Record]:
+def _videos(
+    catalogue: Catalogue, reading: Reading, tags: dict[str, list[str]], events: dict[object, str]
+) -> Iterator[Record]:
     columns = ("id", "filename", "filesize", "exposure_time", "event_id", "rating", "flags", "title")
     for row in catalogue.rows("VideoTable", columns, ("comment", "md5")):
         video, path, size, taken, event, rating, flags, title, comment, md5 = row
-        if not isinstance(path, str) or _has(flags, _VIDEO_TRASH):
+        if not isinstance(path, str):
+            continue
+        if _has(flags, _VIDEO_TRASH):
+            reading.leave_out(LeftOut.TRASHED, path)
             continue
         source = f"video-{video:016x}" if isinstance(video, int) else ""
         yield Record(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.message import Message
+from safelight.core.migration import LeftOut
 from safelight.core.user_paths import is_folder
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.services.migration.folders import Entries, entries_of, folders_below, read_json, text_of
@@ -103,18 +104,19 @@ class GoogleTakeout:
                     yield Record(place, local=place, size=_size(place), albums=(AlbumPlace((album,)),))
                 continue
             used.add(sidecar)
-            record = _record(described[sidecar], place, album, local=True)
-            if record is not None:
-                yield record
+            if _is_trashed(described[sidecar]):
+                reading.leave_out(LeftOut.TRASHED, place)
+            else:
+                yield _record(described[sidecar], place, album, local=True)
         for name, content in described.items():
             if name not in used:  # its picture is in another archive, or was taken out
                 title = content.get("title")
                 known = title if isinstance(title, str) and title.strip() else name.removesuffix(".json")
-                record = _record(
-                    content, os.path.join(folder.path, os.path.basename(known)), album, local=False
-                )
-                if record is not None:
-                    yield record
+                place = os.path.join(folder.path, os.path.basename(known))
+                if _is_trashed(content):
+                    reading.leave_out(LeftOut.TRASHED, place)
+                else:
+                    yield _record(content, place, album, local=False)
 
 
 def sidecar_names(media: str) -> Iterator[str]:
@@ -164,10 +166,11 @@ def _by_title(media: str, described: dict[str, dict[str, Any]]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _record(content: dict[str, Any], path: str, album: str, *, local: bool) -> Record | None:
-    """None for what was in the trash."""
-    if content.get("trashed") is True:
-        return None
+def _is_trashed(content: dict[str, Any]) -> bool:
+    return content.get("trashed") is True
+
+
+def _record(content: dict[str, Any], path: str, album: str, *, local: bool) -> Record:
     time = content.get("photoTakenTime")
     place = content.get("geoData")  # as the user corrected it, if so
     timestamp = time.get("timestamp") if isinstance(time, dict) else None
