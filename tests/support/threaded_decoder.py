@@ -8,7 +8,7 @@ from safelight.core.encoder import Pixels
 from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import multi_frame
-from safelight.imaging.read import load_image
+from safelight.imaging.read import load_draft, load_image
 
 
 class ThreadedDecoder:
@@ -33,6 +33,10 @@ class ThreadedDecoder:
         return self._executor.submit(
             load_image, source, max_side, seconds, developed=developed, checkered=checkered
         )
+
+    def draft(self, path: str, max_side: int) -> Future[tuple[Pixels, bool]]:
+        self.asked.append((path, max_side))
+        return self._executor.submit(load_draft, path, max_side)
 
     def warm_up(self) -> None:
         """Nothing has to be started."""

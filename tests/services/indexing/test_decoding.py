@@ -138,3 +138,23 @@ def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(t
             future.result(60)
     # The process may have been given up to two tasks before the others were submitted.
     assert done[2:] == sorted(done[2:], key=lambda number: (int(number) % 2 == 0, number))
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the platform has no niceness")
+@pytest.mark.parametrize("niceness", [0, 3])
+def test_processes_have_the_priority_that_was_asked_for(tmp_path: Path, niceness: int) -> None:
+    with DecodePool(1, Limits(niceness=niceness)) as pool:
+        pool.decode(picture(tmp_path, "first.jpg"), SPEC).result(60)
+        (process,) = [
+            child for child in multiprocessing.active_children() if child.name == "safelight-decode"
+        ]
+        assert process.pid is not None
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(own + niceness, 19)
+
+
+def test_a_draft_of_a_file_that_is_no_progressive_jpeg_is_complete(tmp_path: Path) -> None:
+    with DecodePool(1) as pool:
+        pixels, is_complete = pool.draft(picture(tmp_path, "first.jpg"), 100).result(60)
+        assert is_complete
+        assert pixels.shape == (75, 100, 3)

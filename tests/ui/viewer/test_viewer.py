@@ -34,6 +34,7 @@ class HeldDecoder:
 
     def __init__(self) -> None:
         self.open: dict[tuple[str, int | None], Future[tuple[Pixels, ImageMetadata]]] = {}
+        self.drafts: dict[str, Future[tuple[Pixels, bool]]] = {}
 
     def load(
         self,
@@ -47,6 +48,10 @@ class HeldDecoder:
         future: Future[tuple[Pixels, ImageMetadata]] = Future()
         self.open[str(source), max_side] = future
         return future
+
+    def draft(self, path: str, max_side: int) -> Future[tuple[Pixels, bool]]:
+        self.drafts[Path(path).name] = Future()
+        return self.drafts[Path(path).name]
 
     def warm_up(self) -> None:
         """Nothing has to be started."""
@@ -124,15 +129,57 @@ def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
     viewer.open(ids, ids[1])
     qtbot.waitUntil(is_shown(viewer, ids[1]))
     assert centre(viewer) == Qt.GlobalColor.green
-    names = ["photo1.jpg", "photo2.jpg", "photo0.jpg"]
-    assert decoder.wanted() == [(name, 400) for name in names], "the one shown, the next, the one before"
+    assert decoder.wanted() == [("photo1.jpg", 400)], "the neighbours would delay it"
     decoder.answer("photo1.jpg", 400, (250, 0, 0))
     qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
+    names = ["photo1.jpg", "photo2.jpg", "photo0.jpg"]  # the one shown, the next, the one before
+    qtbot.waitUntil(lambda: decoder.wanted() == [(name, 400) for name in names])
     decoder.answer("photo2.jpg", 400, (0, 0, 250))
     qtbot.waitUntil(lambda: viewer.display.pictures.best(ids[2]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_Right)
     qtbot.waitUntil(is_shown(viewer, ids[2]))
     assert centre(viewer) == QColor(0, 0, 250), "the neighbour was there already"
+
+
+def test_a_draft_is_shown_until_the_complete_picture_is_loaded(
+    viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (ids[1],))
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(lambda: "photo1.jpg" in decoder.drafts)
+    assert decoder.wanted() == []
+    decoder.drafts["photo1.jpg"].set_result((np.full((300, 400, 3), (200, 0, 0), np.uint8), False))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(200, 0, 0))
+    assert decoder.wanted() == [("photo1.jpg", 400)], "the complete picture precedes the neighbours"
+    decoder.answer("photo1.jpg", 400, (250, 0, 0))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
+    qtbot.waitUntil(lambda: ("photo2.jpg", 400) in decoder.wanted())
+
+
+def test_a_draft_that_is_complete_is_the_picture(
+    viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (ids[1],))
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(lambda: "photo1.jpg" in decoder.drafts)
+    decoder.drafts["photo1.jpg"].set_result((np.full((300, 400, 3), (200, 0, 0), np.uint8), True))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(200, 0, 0))
+    assert ("photo1.jpg", 400) not in decoder.wanted()
+
+
+def test_the_complete_picture_is_not_read_for_a_photo_left_during_its_draft(
+    viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (ids[0],))
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(lambda: "photo0.jpg" in decoder.drafts)
+    QTest.keyClick(viewer, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: ("photo3.jpg", 400) in decoder.wanted())
+    assert decoder.drafts["photo0.jpg"].cancelled()
+    assert ("photo0.jpg", 400) not in decoder.wanted()
 
 
 def test_a_thumbnail_that_comes_late_takes_the_place_of_the_colour(
@@ -189,9 +236,11 @@ def test_a_file_that_cannot_be_read_says_so_over_its_thumbnail(
 ) -> None:
     viewer.open(ids, ids[0])
     qtbot.waitUntil(is_shown(viewer, ids[0]))
-    decoder.find("photo1.jpg", 400).set_exception(ImageError(FailureKind.BROKEN, "It is damaged."))
     decoder.answer("photo0.jpg", 400, (250, 0, 0))
     qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
+    qtbot.waitUntil(lambda: ("photo1.jpg", 400) in decoder.wanted())
+    decoder.find("photo1.jpg", 400).set_exception(ImageError(FailureKind.BROKEN, "It is damaged."))
+    qtbot.waitUntil(lambda: viewer.display.pictures.failure(ids[1]) is not None)
     assert viewer.message == ""
     QTest.keyClick(viewer, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: viewer.message == "It is damaged.")

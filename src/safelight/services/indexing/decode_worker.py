@@ -55,6 +55,16 @@ class LoadTask:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftTask:
+    """Read a picture to look at it, its long side at most ``max_side``, as soon as it is sharp. Transparency
+    is shown as a checkerboard.
+    """
+
+    path: str
+    max_side: int
+
+
+@dataclass(frozen=True, slots=True)
 class PagesTask:
     """List the pages of a file."""
 
@@ -126,12 +136,13 @@ class ReadyTask:
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-Look = LoadTask | PagesTask | PageTask | AnimationTask
+Look = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask
 Task = ReadyTask | DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
     | ImageMetadata
     | tuple[Pixels, ImageMetadata]
+    | tuple[Pixels, bool]
     | Pixels
     | Frames
     | Film
@@ -189,6 +200,8 @@ class _Work:
                     checkered=checkered,
                     max_pixels=limits.pixels,
                 )
+            case DraftTask(path, max_side):
+                return read.load_draft(path, max_side, max_pixels=limits.pixels)
             case CopyTask(path, copy_spec):
                 from safelight.imaging.exporting import made_copy
 

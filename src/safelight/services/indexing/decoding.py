@@ -18,6 +18,7 @@ from safelight.services.indexing.decode_worker import (
     AnimationTask,
     CopyTask,
     DecodeTask,
+    DraftTask,
     FilmTask,
     Frames,
     FramesTask,
@@ -69,6 +70,12 @@ class DecodePool(ProcessPool):
         """
         task = LoadTask(source, max_side, seconds, developed, checkered)
         return self.submit(task, first=not developed, bulky=isinstance(source, bytes), costly=developed)
+
+    def draft(self, path: str, max_side: int) -> Future[tuple[Pixels, bool]]:
+        """Like :meth:`load`, but as soon as the picture is sharp, and checkered. The second value is whether
+        it is complete; if not, :meth:`load` gives the complete one. Precedes all tasks that wait.
+        """
+        return self.submit(DraftTask(path, max_side), first=True)
 
     def warm_up(self) -> None:
         """Start a process, unless one is running, so that the first picture need not wait for it."""

@@ -36,6 +36,9 @@ class Limits:
     the limit is half of that memory, but at least 2 GiB."""
     pixels: int = 300_000_000
     """Width × height as the header of a picture states them."""
+    niceness: int = 5
+    """How far the priority is below that of the window and the model, for which the user waits: 0 for a pool
+    whose results the user waits for too."""
 
 
 @contextlib.contextmanager
@@ -67,7 +70,7 @@ def serve(
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl+C
     threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
-    _lower_priority()
+    _lower_priority(limits.niceness)
     _silence()
     warm_up()
     _limit_memory(limits.memory)
@@ -94,10 +97,9 @@ def serve(
             return
 
 
-def _lower_priority() -> None:
-    """Lower the priority below the window and the model, for which the user waits."""
+def _lower_priority(niceness: int) -> None:
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(niceness)
 
 
 def _silence() -> None:

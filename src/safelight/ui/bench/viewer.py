@@ -23,6 +23,9 @@ from safelight.ui.widgets.zoom_view import ZoomView
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from safelight.ui.window.run import decode_pool
 
+_PATIENCE = 5.0
+"""Seconds for the reader to end."""
+
 
 def measure(library: Path, kinds: Mapping[str, Sequence[int]], rounds: int) -> dict[str, float]:
     """Open photos and step to the next ones, in the window's viewer with its decode processes.
@@ -52,7 +55,7 @@ def measure(library: Path, kinds: Mapping[str, Sequence[int]], rounds: int) -> d
                 seconds.setdefault(f"{kind}: {PREFETCHED}", []).append(bench.step(ids[at + 1]))
     viewer.close_viewer()
     loader.close()
-    reader.stop()
+    reader.stop(_PATIENCE)
     figures: dict[str, float] = {}
     for name, values in seconds.items():
         figures[name] = statistics.median(values)
@@ -106,7 +109,7 @@ class _Measured:
         viewer.open(ids, photo)
         wait_for(self._app, lambda: self._painted.seen)
         sharp = time.perf_counter() - start
-        wait_for(self._app, lambda: viewer.display.is_ready(photo))
+        wait_for(self._app, lambda: not viewer.display.pictures.is_loading(photo))
         return sharp, max(sharp, time.perf_counter() - start)
 
     def step(self, following: int) -> float:

@@ -39,6 +39,9 @@ class Decoder(Protocol):
         checkered: bool = False,
     ) -> Future[Loaded]: ...
 
+    def draft(self, path: str, max_side: int) -> Future[tuple[Pixels, bool]]:
+        """The picture as soon as it is sharp, and whether it is complete."""
+
     def warm_up(self) -> None:
         """Make the first request as fast as the later ones. Returns at once."""
 
@@ -69,6 +72,9 @@ class LateDecoder:
         made = self._decoder.get()
         return made.load(source, max_side, seconds, developed=developed, checkered=checkered)
 
+    def draft(self, path: str, max_side: int) -> Future[tuple[Pixels, bool]]:
+        return self._decoder.get().draft(path, max_side)
+
     def warm_up(self) -> None:
         self._decoder.get().warm_up()
 
@@ -96,6 +102,14 @@ class AnimationFrames:
     images: tuple[QImage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    image: QImage
+    is_complete: bool
+    start: Callable[[], Future[Loaded]]
+    """Requests the complete picture."""
+
+
 class PictureLoader(QObject):
     """Delivers a decoder's results as signals on the GUI thread.
 
@@ -104,6 +118,7 @@ class PictureLoader(QObject):
     """
 
     picture_loaded = Signal(object, QImage)  # key, picture
+    draft_loaded = Signal(object, QImage)  # key, a less precise picture; the complete one follows
     picture_failed = Signal(object, str)  # key, one-line message
     pages_listed = Signal(object, object)  # key, a tuple of Page
     frames_loaded = Signal(object, object)  # key, AnimationFrames
@@ -134,17 +149,23 @@ class PictureLoader(QObject):
         *,
         developed: bool = False,
         checkered: bool = False,
+        drafted: bool = False,
     ) -> None:
         """Request a picture with a long side of at most ``max_side`` pixels; of a video the frame at
         ``seconds``, or the poster; of a RAW file the camera's preview, or the picture ``developed`` from it.
-        What is transparent is white, or ``checkered``.
+        What is transparent is white, or ``checkered``. If ``drafted``, a less precise picture may come first,
+        where that takes much less time.
         """
 
         def start() -> Future[Loaded]:
             decoder = self._decoder
             return decoder.load(source, max_side, seconds, developed=developed, checkered=checkered)
 
-        self._ask(key, start, _picture)
+        if drafted and isinstance(source, str) and max_side is not None:
+            path, side = source, max_side
+            self._ask(key, lambda: self._decoder.draft(path, side), lambda draft: _drafted(draft, start))
+        else:
+            self._ask(key, start, _picture)
 
     def list_pages(self, key: Hashable, path: str) -> None:
         """Request the pages of a file."""
@@ -206,6 +227,12 @@ class PictureLoader(QObject):
                 self.picture_failed.emit(key, answer)
             case QImage():
                 self.picture_loaded.emit(key, answer)
+            case _Draft(image, is_complete, start):
+                if is_complete:
+                    self.picture_loaded.emit(key, image)
+                else:
+                    self._ask(key, start, _picture)
+                    self.draft_loaded.emit(key, image)
             case AnimationFrames():
                 self.frames_loaded.emit(key, answer)
             case _:
@@ -214,6 +241,11 @@ class PictureLoader(QObject):
 
 def _picture(loaded: Loaded) -> QImage:
     return to_image(loaded[0])
+
+
+def _drafted(draft: tuple[Pixels, bool], start: Callable[[], Future[Loaded]]) -> _Draft:
+    pixels, is_complete = draft
+    return _Draft(to_image(pixels), is_complete, start)
 
 
 def _frames(part: AnimationPart) -> AnimationFrames:

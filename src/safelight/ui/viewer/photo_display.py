@@ -21,6 +21,9 @@ from safelight.ui.widgets.zoom_view import ZoomView
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before a sharper version is requested."""
 
+_PREFETCH_DELAY = 20
+"""Milliseconds after a picture arrived before its neighbours are requested, so that it is painted first."""
+
 _DEVELOP_DELAY = 700
 """Milliseconds for which a RAW photo is shown before it is developed, which takes seconds."""
 _RAW = "RAW"
@@ -70,6 +73,8 @@ class PhotoDisplay(QObject):
         self.frames.frame_changed.connect(self._show_frame)
         self.frames.page_changed.connect(self._show_current)
         self.frames.failed.connect(self.failed)
+        self._prefetch = QTimer(self, singleShot=True, interval=_PREFETCH_DELAY)
+        self._prefetch.timeout.connect(self._ask_for_neighbours)
         self._develop = QTimer(self, singleShot=True, interval=_DEVELOP_DELAY)
         self._develop.timeout.connect(self._ask_for_pictures)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
@@ -159,8 +164,8 @@ class PhotoDisplay(QObject):
     def clear(self) -> None:
         """Release everything."""
         self._shown = None
-        self._sharpen.stop()
-        self._develop.stop()
+        for timer in (self._prefetch, self._sharpen, self._develop):
+            timer.stop()
         self.frames.show_photo(None)
         self.pictures.clear()
         self._photos.clear()
@@ -200,6 +205,8 @@ class PhotoDisplay(QObject):
             if self.frames.image is None:
                 self._set_image(best)
             self.picture_changed.emit()
+        if photo_id == self._sequence.current:
+            self._prefetch.start()
 
     def _show_frame(self) -> None:
         """Show another frame of an animation, or a page that has been loaded."""
@@ -213,11 +220,12 @@ class PhotoDisplay(QObject):
     def _show_failure(self, photo_id: int, message: str) -> None:
         if photo_id == self._sequence.current:
             self.failed.emit(message)
+            self._prefetch.start()
 
     # --- loading ------------------------------------------------------------------------------
 
     def _ask_for_pictures(self) -> None:
-        """Request the screen-size version of the photo and its neighbours, and the full size if zoomed in."""
+        """Request the screen-size version of the photo, the full size if zoomed in, and the neighbours."""
         photo = self.photo
         if photo is None:
             return
@@ -226,15 +234,25 @@ class PhotoDisplay(QObject):
         if zoomed:
             self.pictures.want(photo, FULL)
             self.frames.want_full()
-        for photo_id in self._sequence.near:
-            if photo_id in self._photos:
-                self.pictures.want(self._photos[photo_id], screen)
+        self.pictures.want(photo, screen, drafted=True)
+        self._prefetch.start()
         self.frames.ask()
         # The camera's preview is shown at once. It is replaced when the user looks closely or stays.
         if photo.format == _RAW and (zoomed or not self._develop.isActive()):
             self.pictures.want(photo, FULL if zoomed else screen, developed=True)
         if photo.files and not any(file.online for file in photo.files):
             self.failed.emit(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
+
+    def _ask_for_neighbours(self) -> None:
+        """Request the screen-size version of the neighbours, once the photo itself is loaded: decoding
+        several pictures at the same time delays the one that the user waits for.
+        """
+        current, *others = self._sequence.near or (None,)
+        if current is None or current not in self._photos or self.pictures.is_loading(current):
+            return
+        for photo_id in others:
+            if photo_id in self._photos:
+                self.pictures.want(self._photos[photo_id], self._screen_side())
 
     def _screen_side(self) -> int:
         """The long side in device pixels of a picture that fills the viewer."""

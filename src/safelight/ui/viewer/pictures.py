@@ -16,6 +16,11 @@ FULL = 8192
 """Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""
 
 
+_LEAST_DRAFTED = 4_000_000
+"""Pixels of a picture of which it is worth while to ask for a draft."""
+_JPEG = "JPEG"
+
+
 class _Key(NamedTuple):
     who: str
     photo_id: int
@@ -38,6 +43,7 @@ class ViewerPictures(QObject):
         self._asked: set[_Key] = set()
         self._failures: dict[int, str] = {}
         loader.picture_loaded.connect(self._on_loaded)
+        loader.draft_loaded.connect(self._on_draft)
         loader.picture_failed.connect(self._fail)
 
     def best(self, photo_id: int) -> QImage | None:
@@ -49,8 +55,16 @@ class ViewerPictures(QObject):
         """Why a picture could not be loaded."""
         return self._failures.get(photo_id)
 
-    def want(self, photo: Photo, side: int, *, developed: bool = False) -> None:
-        """Load a photo with a long side of at least ``side`` pixels, unless it is loaded or was requested."""
+    def is_loading(self, photo_id: int) -> bool:
+        """Whether a picture is awaited. Developing a RAW photo, which takes seconds, does not count."""
+        asked = any(key.photo_id == photo_id and not key.developed for key in self._asked)
+        return asked and photo_id not in self._failures
+
+    def want(self, photo: Photo, side: int, *, developed: bool = False, drafted: bool = False) -> None:
+        """Load a photo with a long side of at least ``side`` pixels, unless it is loaded or was requested.
+
+        If ``drafted``, a less precise picture comes first where that takes much less time.
+        """
         key = _Key("viewer", photo.id, side, developed)
         path = wording.path_of(photo)
         held = (*self._images, *self._asked)
@@ -61,7 +75,8 @@ class ViewerPictures(QObject):
             return
         self._asked.add(key)
         seconds = None if photo.duration is None else self._moment(photo.id)
-        self._loader.load(key, path, side, seconds, developed=developed, checkered=True)
+        drafted = drafted and photo.format == _JPEG and photo.width * photo.height >= _LEAST_DRAFTED
+        self._loader.load(key, path, side, seconds, developed=developed, checkered=True, drafted=drafted)
 
     def keep(self, near: Collection[int]) -> None:
         """Release all others, and of these the full-size and developed versions, which take much memory."""
@@ -82,6 +97,11 @@ class ViewerPictures(QObject):
     def _on_loaded(self, key: object, image: QImage) -> None:
         if isinstance(key, _Key) and key in self._asked:
             self._asked.discard(key)
+            self._images[key] = image
+            self.arrived.emit(key.photo_id)
+
+    def _on_draft(self, key: object, image: QImage) -> None:
+        if isinstance(key, _Key) and key in self._asked:
             self._images[key] = image
             self.arrived.emit(key.photo_id)
 

@@ -69,10 +69,13 @@ def run_window(
 
 
 def decode_pool() -> Decoder:
-    """The pool of processes that reads full-size pictures."""
+    """The pool of processes that reads full-size pictures. The user waits for them, so their priority is not
+    lowered as while a folder is indexed.
+    """
     from safelight.services.indexing.decoding import DecodePool
+    from safelight.services.indexing.worker_process import Limits
 
-    return DecodePool(2)  # one file that takes long does not hold up the next
+    return DecodePool(2, Limits(niceness=0))  # one file that takes long does not hold up the next
 
 
 def _run(app: QApplication, window: MainWindow, request: Request, instance: SingleInstance) -> int:
