@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import itertools
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from safelight.core.duplicates import DuplicateKind, Verdict
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, Verdict
 from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import DuplicatesFound, Event
 from safelight.engine.requests import FindDuplicates
 from safelight.imaging.read import decode_photo
 from safelight.services.duplicates.comparing import RULES, Comparer, Comparison
+from safelight.services.duplicates.grouping import find_groups
+from safelight.services.duplicates.qualities import Qualities
 from safelight.store import decisions, files, likeness, photos
-from safelight.store.library import LibraryStore
+from safelight.store.library import Connection, LibraryStore
 from support.likenesses import photograph
 from support.stored import add_file, add_folder, stat
 
@@ -113,6 +116,34 @@ def test_a_new_request_is_answered_with_known_groups(worker: WorkerHarness) -> N
     worker.worker.note_change()  # nothing changed, so nothing is said
     worker.worker.submit(FindDuplicates(3))
     assert worker.hear(lambda _: True).generation == 3
+
+
+def test_an_answer_is_of_the_request_that_it_was_read_after(
+    worker: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = worker.add(1, 90), worker.add(1, 40)
+    read = threading.Event()
+    proceed = threading.Event()
+
+    def find_groups_and_wait(db: Connection, qualities: Qualities) -> list[DuplicateGroup]:
+        found = find_groups(db, qualities)
+        if found:
+            read.set()
+            proceed.wait(60)
+        return found
+
+    monkeypatch.setattr("safelight.engine.duplicate_worker.find_groups", find_groups_and_wait)
+    worker.worker.submit(FindDuplicates(1))
+    assert read.wait(60)
+    with worker.store.write() as db:
+        decisions.judge(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
+    worker.worker.submit(FindDuplicates(2))
+    proceed.set()
+    generations = {}
+    while 2 not in generations:
+        found = worker.hear(lambda _: True)
+        generations[found.generation] = len(found.groups)
+    assert generations == {1: 1, 2: 0}
 
 
 def test_what_was_read_of_the_files_is_kept(worker: WorkerHarness) -> None:

@@ -32,7 +32,7 @@ _CHANGE = "change"
 class DuplicateWorker(Worker):
     """Compares nothing until someone asks for duplicates; from then on it follows every change.
 
-    A newer request replaces the one before.
+    A newer request replaces the one before. Its answers contain every change that was committed before it.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class DuplicateWorker(Worker):
         """Returns at once."""
         with self._changed:
             self._generation = request.generation
-            self.post(self._answer, key=_CHANGE, generation=request.generation)
+            self.note_change()
 
     def note_change(self) -> None:
         """Something changed: photos, vectors, or decisions about them."""
@@ -94,8 +94,7 @@ class DuplicateWorker(Worker):
             pause = max(REST_SECONDS, _SHARE * self._grouping_seconds)
             self._rested_at = time.monotonic() + pause
             for waiting in self._jobs:
-                # Changes that arrived meanwhile wait; a new request does not.
-                if waiting.key == _CHANGE and waiting.generation == job.generation:
+                if waiting.key == _CHANGE:
                     waiting.due = self._rested_at
         return succeeded
 
@@ -108,11 +107,11 @@ class DuplicateWorker(Worker):
             for comparison in self._comparer.run(model_id, control):
                 self._compared(comparison)
                 if time.monotonic() - sent_at >= max(PARTIAL_SECONDS, _SHARE * self._grouping_seconds):
-                    self._send_groups(self._groups(), comparison)
+                    self._send_groups(comparison)
                     sent_at = time.monotonic()
         finally:
             self._compared(None)
-        self._send_groups(self._groups(), None)
+        self._send_groups(None)
 
     def _groups(self) -> tuple[DuplicateGroup, ...]:
         started = time.monotonic()
@@ -127,11 +126,12 @@ class DuplicateWorker(Worker):
         self._grouping_seconds = time.monotonic() - started
         return tuple(groups)
 
-    def _send_groups(self, groups: tuple[DuplicateGroup, ...], comparison: Comparison | None) -> None:
+    def _send_groups(self, comparison: Comparison | None) -> None:
         with self._changed:
-            generation = self._generation
+            generation = self._generation  # before reading: a later request asks for what this may lack
         if generation is None:
             return
+        groups = self._groups()
         done, total = (0, 0) if comparison is None else (comparison.done, comparison.total)
         found = DuplicatesFound(generation, groups, comparison is None, done, total)
         if found != self._sent:

@@ -185,19 +185,50 @@ def test_what_was_found_is_taken_over_partial_and_whole(review: Review) -> None:
     review.bot.waitUntil(lambda: review.keys == [OTHER.key])
 
 
-def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) -> None:
+def test_a_settled_group_is_hidden_until_an_answer_reflects_the_step(review: Review) -> None:
     review.find(ONE, OTHER)
     review.bot.waitUntil(lambda: len(review.keys) == 2)
     generation = settle(review, ONE)
     assert review.keys == [OTHER.key]
     review.say(done(generation, TrashOutcome(5, trashed=1, freed=2_000_000)))
-    review.find(ONE, OTHER)  # made before the step was taken
     review.bot.waitUntil(lambda: bool(review.received))
     assert review.received == [("Moved “2.jpg” to the trash · emptying the trash frees 2.0 MB", 5)]
+    later = review.wait_for(requests.FindDuplicates)
+    # Answers from before the step, whatever they are: the group may have come and gone by other steps.
     review.find(OTHER)
     review.bot.waitUntil(lambda: len(review.session._found) == 1)
-    review.find(ONE, OTHER)  # it is a group once more, by whatever way
+    review.find(ONE, OTHER)
+    review.bot.waitUntil(lambda: len(review.session._found) == 2)
+    assert review.keys == [OTHER.key]
+    review.found = later
+    review.find(ONE, OTHER)  # still a group, or again
     review.bot.waitUntil(lambda: len(review.keys) == 2)
+
+
+def test_a_group_judged_right_after_an_undo_stays_hidden(review: Review) -> None:
+    review.find(ONE)
+    review.bot.waitUntil(lambda: len(review.keys) == 1)
+    review.say(done(settle(review, ONE), TrashOutcome(5, trashed=1, freed=2_000_000)))
+    review.bot.waitUntil(lambda: bool(review.received))
+    trashed = review.wait_for(requests.FindDuplicates)
+    review.session.undo(5)
+    generation, _ = review.wait_for_operation(Undo)
+    review.say(done(generation, UndoOutcome(undone=5, code="settle", restored=1)))
+    review.bot.waitUntil(lambda: review.keys == [ONE.key])
+    review.session.judge(ONE, Verdict.KEEP_BOTH)
+    generation, _ = review.wait_for_operation(JudgeDuplicates)
+    review.say(done(generation, Outcome(6)))
+    review.bot.waitUntil(lambda: len(review.received) == 3)
+    judged = review.wait_for(requests.FindDuplicates)
+    review.found = trashed
+    review.find()  # read between the step and its undo
+    review.bot.waitUntil(lambda: review.session._found == ())
+    review.find(ONE)  # read between the undo and the verdict
+    review.bot.waitUntil(lambda: review.session._found == (ONE,))
+    assert review.keys == []
+    review.found = judged
+    review.find(OTHER)
+    review.bot.waitUntil(lambda: review.keys == [OTHER.key])
 
 
 def test_an_undone_group_comes_back(review: Review) -> None:

@@ -30,7 +30,7 @@ Spared = tuple[tuple[str, Message], ...]
 
 @dataclass(slots=True, eq=False)
 class _Step:
-    """A step under way, whose groups are hidden until the engine answers."""
+    """A step whose groups are hidden until an answer of the engine reflects it."""
 
     groups: dict[str, frozenset[int]]
     """The files that each group had, by its key."""
@@ -39,7 +39,8 @@ class _Step:
     files: dict[int, str]
     """The files to be trashed, by id."""
     journal_id: int | None = None
-    answered: bool = False
+    reflected_by: int | None = None
+    """Generation of the first answer that reflects the step; None while the step is under way."""
 
 
 class DuplicatesSession(QObject):
@@ -55,7 +56,9 @@ class DuplicatesSession(QObject):
     def __init__(self, bridge: EngineBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._wanted = 0
+        self._first = 0
+        """Generation of the first request to this engine."""
+        self._newest = 0
         self._found: tuple[DuplicateGroup, ...] = ()
         self._groups: tuple[DuplicateGroup, ...] = ()
         self._complete = False
@@ -89,9 +92,8 @@ class DuplicatesSession(QObject):
     def ask(self) -> None:
         """Group the library's duplicates, and follow every change from then on."""
         self._steps.clear()  # requests to an engine that died get no answer
-        self._wanted = next(self._bridge.generations)
         self._complete = False
-        self._bridge.send(requests.FindDuplicates(self._wanted))
+        self._first = self._request_groups()
 
     def settle(self, groups: Sequence[DuplicateGroup], actions: Sequence[GroupAction]) -> None:
         """Carry out actions on these groups as one step."""
@@ -148,11 +150,13 @@ class DuplicatesSession(QObject):
         return step
 
     def _on_groups_found(self, found: events.DuplicatesFound) -> None:
-        if found.generation != self._wanted:
+        if not self._is_wanted(found.generation):
             return
         self._found, self._complete = found.groups, found.complete
         self._progress = (found.done, found.total)
-        self._forget_finished()
+        self._steps = [
+            step for step in self._steps if step.reflected_by is None or found.generation < step.reflected_by
+        ]
         self._publish()
 
     def _on_trashed(self, step: _Step, outcome: TrashOutcome) -> None:
@@ -177,22 +181,19 @@ class DuplicatesSession(QObject):
         )
 
     def _answer(self, step: _Step, outcome: Outcome) -> None:
-        step.journal_id, step.answered = outcome.step, True
+        """Hide the groups of a step until it is reflected: answers under way may be from before it."""
         if outcome.step is None:
-            step.groups.clear()
-        self._forget_finished()
+            self._steps = [each for each in self._steps if each is not step]
+        else:
+            step.journal_id, step.reflected_by = outcome.step, self._request_groups()
         self._publish()
 
     def _on_operation_done(self, _: Operation[Outcome], outcome: Outcome) -> None:
         """Show the groups of an undone step again, whoever requested the undo."""
         if not isinstance(outcome, UndoOutcome) or outcome.undone is None:
             return
-        undone = [step for step in self._steps if step.journal_id == outcome.undone]
-        if undone:
-            for step in undone:
-                step.groups.clear()
-            self._forget_finished()
-            self._publish()
+        self._steps = [step for step in self._steps if step.journal_id != outcome.undone]
+        self._publish()
 
     def _show_undone(self, outcome: UndoOutcome) -> None:
         self.notified.emit(wording.undone(outcome), None)
@@ -211,7 +212,7 @@ class DuplicatesSession(QObject):
             self.notified.emit(error_text(failure.message), None)
 
     def _on_request_failed(self, failure: events.RequestFailed) -> None:
-        if failure.generation == self._wanted:
+        if failure.generation is not None and self._is_wanted(failure.generation):
             self._complete = True
             self._publish()
             self.notified.emit(error_text(failure.message), None)
@@ -221,20 +222,15 @@ class DuplicatesSession(QObject):
         self._groups = tuple(group for group in self._found if group.key not in hidden)
         self.groups_changed.emit()
 
-    def _forget_finished(self) -> None:
-        """Show groups again that no step hides any more."""
-        if not self._steps:
-            return
-        present = {group.key: _files_of(group) for group in self._found}
-        for step in self._steps:
-            if step.answered:
-                # The same files under the same key are an answer from before the step.
-                step.groups = {
-                    key: files
-                    for key, files in step.groups.items()
-                    if present.get(key) == files or (key not in present and not self._complete)
-                }
-        self._steps = [step for step in self._steps if step.groups or not step.answered]
+    def _request_groups(self) -> int:
+        """Request the groups as they are from now on; returns the generation of the answers."""
+        self._newest = next(self._bridge.generations)
+        self._bridge.send(requests.FindDuplicates(self._newest))
+        return self._newest
+
+    def _is_wanted(self, generation: int) -> bool:
+        """Whether an answer is of this engine, rather than of one that died."""
+        return self._first <= generation <= self._newest
 
 
 def trashed_text(outcome: TrashOutcome, files: Sequence[str]) -> str:
