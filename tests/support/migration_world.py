@@ -16,7 +16,7 @@ from safelight.core.photo import DateSource, DecodedPhoto, FileStat, ImageMetada
 from safelight.services.migration.migration import plan
 from safelight.services.migration.planning import Plan
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import albums, files, folders, marks, photos, tags
+from safelight.store import albums, files, folders, marks, photos, stacks, tags
 from safelight.store.library import LibraryStore
 
 _START = datetime(2012, 3, 4, 5, 6, 7, tzinfo=UTC).timestamp()
@@ -164,6 +164,8 @@ class MigrationWorld:
                     "SELECT photo_id, date, latitude FROM given",
                     "SELECT id, name, ifnull(parent_id, 0) FROM album",
                     "SELECT album_id, photo_id FROM album_photo",
+                    "SELECT id, ifnull(cover_id, 0) FROM album",
+                    "SELECT photo_id, top_id FROM stack_photo",
                     "SELECT rowid FROM photo_text WHERE photo_text MATCH 'holiday OR dog OR ada'",
                     "SELECT rowid FROM caption_text WHERE caption_text MATCH 'caption OR title'",
                 )
@@ -204,6 +206,21 @@ class MigrationWorld:
                 hidden=bool(hidden),
             )
         return found
+
+    def stacks(self) -> set[tuple[int, ...]]:
+        """The numbers of the photos of each stack: the top, and then the others in their order."""
+        numbers = {photo: number for number, photo in self.ids.items()}
+        with self.store.read() as db:
+            found = stacks.all_stacks(db)
+        return {(numbers[top], *sorted(numbers[photo] for photo in below)) for top, below in found.items()}
+
+    def cover(self, path: str) -> int | None:
+        """The number of the photo that was chosen as an album's cover."""
+        numbers = {photo: number for number, photo in self.ids.items()}
+        with self.store.read() as db:
+            album = albums.get(db, albums.by_path(db, path) or 0)
+        assert album is not None, path
+        return None if album.cover_id is None else numbers[album.cover_id]
 
     def album_order(self, path: str) -> list[int]:
         """The numbers of the photos of an album."""

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     ALBUMS = "albums"
     DATE = "date"
     PLACE = "place"
+    STACKS = "stacks"
 
 
 class LeftOut(StrEnum):
@@ -61,6 +62,8 @@ class ImportedAlbum:
     """The names of the albums around it, from the top level, and its own."""
     photo_ids: tuple[int, ...]
     """The photos in the album's order."""
+    cover: int | None = None
+    """The photo that was chosen as cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class ImportFromProgram(Operation[Outcome]):
     """(photo, ``YYYY-MM-DDTHH:MM:SS``)."""
     places: tuple[tuple[int, float, float], ...] = ()
     """(photo, latitude, longitude)."""
+    stacks: tuple[tuple[int, ...], ...] = ()
+    """The photos of each stack, the top first."""
 
     code = "import_from_program"
     summary = "imported what {program} knew about {photos}"

@@ -52,6 +52,18 @@ def halves_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, list
     return found
 
 
+def among_halves(db: apsw.Connection, photo_ids: Collection[int]) -> frozenset[int]:
+    """Those of these photos that are the second half of a pair."""
+    return frozenset(
+        ids_of(
+            db.execute(
+                "SELECT photo_id FROM pair WHERE photo_id IN (SELECT value FROM json_each(?))",
+                (json_ids(photo_ids),),
+            )
+        )
+    )
+
+
 def any_halves(db: apsw.Connection) -> bool:
     """Whether any photo is the second half of a pair, or below another in a stack."""
     return bool(db.execute("SELECT EXISTS (SELECT 1 FROM pair) OR EXISTS (SELECT 1 FROM stack_photo)").get)

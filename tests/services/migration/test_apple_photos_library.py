@@ -94,6 +94,7 @@ class _Writer:
             "Z_METADATA": "Z_VERSION INTEGER PRIMARY KEY, Z_UUID VARCHAR(255), Z_PLIST BLOB",
             schema.assets: f"Z_PK INTEGER PRIMARY KEY, ZFAVORITE INTEGER, ZHIDDEN INTEGER, ZKIND INTEGER, "
             f"ZTRASHEDSTATE INTEGER, {schema.edited} INTEGER, {scope} ZCLOUDBATCHPUBLISHDATE TIMESTAMP, "
+            "ZAVALANCHEUUID VARCHAR, ZAVALANCHEPICKTYPE INTEGER, ZVISIBILITYSTATE INTEGER, "
             "ZDATECREATED TIMESTAMP, ZLATITUDE FLOAT, ZLONGITUDE FLOAT, ZDIRECTORY VARCHAR, "
             "ZFILENAME VARCHAR",
             "ZADDITIONALASSETATTRIBUTES": "Z_PK INTEGER PRIMARY KEY, ZASSET INTEGER, ZTITLE VARCHAR, "
@@ -105,7 +106,8 @@ class _Writer:
             "ZFULLNAME VARCHAR",
             "ZDETECTEDFACE": f"Z_PK INTEGER PRIMARY KEY, {face_asset} INTEGER, {face_person} INTEGER",
             "ZGENERICALBUM": "Z_PK INTEGER PRIMARY KEY, ZKIND INTEGER, ZPARENTFOLDER INTEGER, "
-            "ZTITLE VARCHAR, ZTRASHEDSTATE INTEGER, ZCUSTOMSORTASCENDING INTEGER, ZCUSTOMSORTKEY INTEGER",
+            "ZTITLE VARCHAR, ZTRASHEDSTATE INTEGER, ZCUSTOMSORTASCENDING INTEGER, ZCUSTOMSORTKEY INTEGER, "
+            "ZCUSTOMKEYASSET INTEGER",
             "Z_1KEYWORDS": f"Z_1ASSETATTRIBUTES INTEGER, Z_{keyword}KEYWORDS INTEGER",
             f"Z_{album}ASSETS": joined,
         }
@@ -309,6 +311,26 @@ def test_albums_keep_their_order_and_folders(make_world: MakeWorld, tmp_path: Pa
     assert world.album_order("Oldest first") == list(range(8))
     assert world.album_order("Newest first") == list(range(7, -1, -1))
     assert world.album_order("Trips/By title") == list(range(7, -1, -1))
+
+
+def test_bursts_become_stacks_and_covers_are_kept(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(30)
+    made = _Writer(tmp_path / "x.photoslibrary", PHOTOS_11)
+    bursts = {2: (2, 2), 3: (20, 0), 4: (8, 0), 5: (2, 2), 9: (16, 0)}  # the picks, and what is not shown
+    photos = []
+    for each in world.originals:
+        pick, visibility = bursts.get(each.number, (0, 0))
+        uuid = None if each.number not in bursts else "lonely" if each.number == 9 else "burst"
+        more = {"ZAVALANCHEUUID": uuid, "ZAVALANCHEPICKTYPE": pick, "ZVISIBILITYSTATE": visibility}
+        photos.append(made.photo(each, **more))
+    made.db.execute("UPDATE ZGENERICALBUM SET ZCUSTOMKEYASSET = ? WHERE ZTITLE = 'Italy'", (photos[18],))
+    made.db.close()
+    before = world.state()
+    world.run(world.plan(tmp_path / "x.photoslibrary").operation())
+    assert world.stacks() == {(3, 2, 5)}, "the photo that the user chose from the burst stays by itself"
+    assert world.cover("Trips/Italy") == 18
+    world.undo()
+    assert world.state() == before
 
 
 def test_trashed_and_shared_photos_are_named_and_not_taken(make_world: MakeWorld, tmp_path: Path) -> None:

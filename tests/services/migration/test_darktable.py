@@ -133,3 +133,25 @@ def test_damaged_hostile_and_busy_databases(make_world: MakeWorld, tmp_path: Pat
     check_hostile_schema(world, path, tmp_path / "hostile", "images", "darktable")
     check_in_use(world, path, "UPDATE images SET flags = 1", "darktable")
     assert set(KNOWN) < set(FIELDS)
+
+
+def test_groups_become_stacks_and_keys_of_texts_are_looked_up(make_world: MakeWorld, tmp_path: Path) -> None:
+    """Since darktable 5.2, ``data.db`` says which key a text has. Every image alone is a group of one."""
+    world = make_world(20)
+    folder = write(tmp_path / "darktable", world.originals)
+    db = apsw.Connection(os.fspath(folder / "library.db"))
+    db.execute("UPDATE images SET group_id = id")
+    db.execute("UPDATE images SET group_id = 8 WHERE id IN (6, 7)")
+    db.execute("UPDATE meta_data SET key = 42 WHERE key = 2")
+    db.close()
+    data = apsw.Connection(os.fspath(folder / "data.db"))
+    data.execute("CREATE TABLE meta_data (key INTEGER PRIMARY KEY, tagname VARCHAR, name VARCHAR)")
+    data.execute("INSERT INTO meta_data VALUES (42, 'Xmp.dc.title', 'title'), (3, 'Xmp.dc.description', 'd')")
+    data.close()
+    found = world.plan(folder)
+    counted = next(each for each in found.preview.counts if each.kind == "stacks")
+    assert (counted.found, counted.new) == (3, 3)
+    world.run(found.operation())
+    assert world.stacks() == {(7, 5, 6)}
+    assert world.described()[4].title == "Title 4"
+    assert world.described()[5].caption

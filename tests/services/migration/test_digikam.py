@@ -239,3 +239,16 @@ def test_absurd_values_are_left_out(make_world: MakeWorld, tmp_path: Path) -> No
         "favourite",
     }
     world.run(found.operation())
+
+
+def test_groups_become_stacks(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(9)
+    path = write(tmp_path / "digikam4.db", world.originals)
+    db = apsw.Connection(os.fspath(path))
+    images = [row[0] for row in db.execute("SELECT id FROM Images ORDER BY id")]
+    db.execute("CREATE TABLE ImageRelations (subject INTEGER, object INTEGER, type INTEGER)")
+    relations = [(images[1], images[4], 2), (images[2], images[4], 2), (images[5], images[6], 1)]
+    db.executemany("INSERT INTO ImageRelations VALUES (?, ?, ?)", relations)
+    db.close()
+    world.run(world.plan(path).operation())
+    assert world.stacks() == {(4, 1, 2)}, "an image that was derived from another is no group"

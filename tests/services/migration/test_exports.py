@@ -281,6 +281,15 @@ def test_values_of_immich_that_are_impossible_are_reported(make_world: MakeWorld
     ]
 
 
+def test_stacks_of_immich(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(5)
+    stack = {"id": "s", "primaryAssetId": "uuid-3", "assetCount": 2}
+    items = [{**asset(each), "stack": stack if each.number in (1, 3) else None} for each in world.originals]
+    put(tmp_path / "photos.json", json.dumps({"assets": {"items": items}}))
+    world.run(world.plan(tmp_path / "photos.json").operation())
+    assert world.stacks() == {(3, 1)}
+
+
 # --- Apple Photos ---------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from safelight.core.errors import SourceError
 from safelight.core.migration import LeftOut, Way
+from safelight.core.operations import StackPhotos
+from safelight.services.operations.runner import OperationRunner
 from support.catalogue_attacks import check_damaged, check_hostile_schema, check_in_use, refusal
 from support.migration_world import FIELDS, MigrationWorld, Original, check_import
 
@@ -49,6 +51,9 @@ CREATE TABLE AgLibraryCollection (id_local INTEGER PRIMARY KEY, creationId NOT N
     systemOnly NOT NULL DEFAULT '');
 CREATE TABLE AgLibraryCollectionImage (id_local INTEGER PRIMARY KEY, collection INTEGER NOT NULL DEFAULT 0,
     image INTEGER NOT NULL DEFAULT 0, pick NOT NULL DEFAULT 0, positionInCollection);
+CREATE TABLE AgLibraryCollectionCoverImage (collection PRIMARY KEY, collectionImage NOT NULL);
+CREATE TABLE AgLibraryFolderStackImage (id_local INTEGER PRIMARY KEY, collapsed INTEGER NOT NULL DEFAULT 0,
+    image INTEGER NOT NULL DEFAULT 0, position NOT NULL DEFAULT '', stack INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE AgLibraryFace (id_local INTEGER PRIMARY KEY, image INTEGER, tl_x, tl_y, br_x, br_y);
 """
 
@@ -196,6 +201,65 @@ def test_albums_keep_the_order_of_their_collections(make_world: MakeWorld, tmp_p
     world.run(world.plan(tmp_path / "Lightroom").operation())
     inside = [each.number for each in world.originals if "Trips/Italy" in each.albums]
     assert world.album_order("Trips/Italy") == sorted(inside, reverse=True)
+
+
+def test_stacks_and_covers_arrive_and_are_undone(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(60)
+    path = write(tmp_path / "x.lrcat", world.originals)
+    db = apsw.Connection(os.fspath(path))
+    images = [row[0] for row in db.execute("SELECT id_local FROM Adobe_images ORDER BY id_local")]
+    stacked = [(1, 7, 2.0), (1, 3, 1.0), (1, 5, 3.0), (2, 10, "b"), (2, 12, "a"), (3, 20, 1.0), (4, 30, 1.0)]
+    stacked += [(4, 31, 2.0), (5, 41, 1.0), (5, 40, 2.0), (5, 42, 3.0)]
+    db.executemany(
+        "INSERT INTO AgLibraryFolderStackImage (stack, image, position) VALUES (?, ?, ?)",
+        [(stack, images[number], position) for stack, number, position in stacked],
+    )
+    db.execute(
+        "INSERT INTO AgLibraryCollectionCoverImage SELECT collection, i.id_local "
+        "FROM AgLibraryCollectionImage AS i JOIN AgLibraryCollection AS c ON c.id_local = collection "
+        "WHERE c.name = 'Italy' AND image = ?",
+        (images[12],),
+    )
+    db.close()
+    OperationRunner(world.store).run(StackPhotos((world.ids[30], world.ids[50])))
+    OperationRunner(world.store).run(StackPhotos((world.ids[40], world.ids[51])))
+    OperationRunner(world.store).run(StackPhotos((world.ids[42], world.ids[52])))
+    before = world.state()
+    found = world.plan(path)
+    counted = next(each for each in found.preview.counts if each.kind == "stacks")
+    assert (counted.found, counted.new, counted.same) == (11, 3 + 2 + 1, 1)
+    world.run(found.operation())
+    assert world.stacks() == {
+        (3, 5, 7),
+        (12, 10),
+        (30, 31, 50),  # a photo joins the user's stack
+        (40, 51),  # two stacks of the user's stay two
+        (42, 52),
+    }
+    assert world.cover("Trips/Italy") == 12
+    assert world.cover("Best of") is None
+    assert not world.plan(path).operation().stacks
+    world.undo()
+    assert world.state() == before
+
+
+def test_positions_that_are_texts(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(60)
+    path = write(tmp_path / "x.lrcat", world.originals)
+    db = apsw.Connection(os.fspath(path))
+    db.execute("UPDATE AgLibraryCollectionImage SET positionInCollection = char(200 - image % 50) || 'x'")
+    wanted = [
+        row[0]
+        for row in db.execute(
+            "SELECT image FROM AgLibraryCollectionImage "
+            "JOIN AgLibraryCollection AS c ON c.id_local = collection "
+            "WHERE c.name = 'Italy' ORDER BY positionInCollection"
+        )
+    ]
+    images = [row[0] for row in db.execute("SELECT id_local FROM Adobe_images ORDER BY id_local")]
+    db.close()
+    world.run(world.plan(path).operation())
+    assert [images[number] for number in world.album_order("Trips/Italy")] == wanted
 
 
 def test_virtual_copies_add_tags_but_no_stars(make_world: MakeWorld, tmp_path: Path) -> None:

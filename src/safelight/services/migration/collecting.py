@@ -55,6 +55,12 @@ class Collected:
 
     wanted: defaultdict[int, Wanted] = field(default_factory=lambda: defaultdict(Wanted))
     """By photo."""
+    stacks: defaultdict[object, list[tuple[float, int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """By the key of a stack: (position in it, number of the record, photo)."""
+    covers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """By the path of an album, the photo that was chosen as cover."""
     places: AlbumPlaces = field(default_factory=lambda: defaultdict(list))
     found: Counter[Kind] = field(default_factory=Counter)
     """Values in the other program, also of photos that were not recognised."""
@@ -79,6 +85,10 @@ class Collected:
             path = album_path(album.path)
             if path:
                 self.places[path].append((album.position, number, match.photo_id))
+                if album.is_cover:
+                    self.covers.setdefault(path, match.photo_id)
+        if record.stack is not None:
+            self.stacks[record.stack.key].append((record.stack.position, number, match.photo_id))
 
     def _leave_out(self, record: Record, odd_label: bool) -> None:
         self.left_out.update(record.left_out)
@@ -96,6 +106,7 @@ class Collected:
         self.found[Kind.ALBUMS] += len(record.albums)
         self.found[Kind.DATE] += _has_date(record)
         self.found[Kind.PLACE] += record.latitude is not None
+        self.found[Kind.STACKS] += record.stack is not None
 
 
 def cleaned(record: Record) -> tuple[dict[MarkName, Value], list[str], bool]:

@@ -30,7 +30,7 @@ from safelight.services.migration.record import (
 )
 from safelight.services.migration.refused import refusal
 from safelight.services.migration.source import LeftOutPhoto, Reading
-from safelight.store import albums, given, marks, tags
+from safelight.store import albums, given, marks, pairs, stacks, tags
 from safelight.store.library import Connection
 
 MAPPINGS_LISTED = 20
@@ -51,6 +51,8 @@ class Plan:
     albums: list[ImportedAlbum]
     dates: dict[int, str]
     places: dict[int, tuple[float, float]]
+    stacks: list[tuple[int, ...]]
+    """The photos of each stack that is new or gets photos, the top first."""
     not_found: list[NotFound]
     refused: list[tuple[str, Refused]]
     """Values that cannot be taken over, with the path of the photo in the other program."""
@@ -81,6 +83,7 @@ class Plan:
             tuple(self.albums),
             tuple(sorted(dates.items())),
             tuple((photo, *place) for photo, place in sorted(places.items())),
+            tuple(self.stacks),
         )
 
 
@@ -97,7 +100,8 @@ def planned(
     compared = _Compared(result.paths)
     compared.marks(db, collected.wanted)
     compared.tags(db, collected.wanted)
-    compared.albums(db, collected.places)
+    compared.albums(db, collected.places, collected.covers)
+    compared.stacks(db, collected.stacks.values())
     compared.dates_and_places(db, collected.wanted)
     return Plan(
         program,
@@ -108,6 +112,7 @@ def planned(
         compared.new_albums,
         compared.new_dates,
         compared.new_places,
+        compared.new_stacks,
         collected.not_found,
         collected.refused,
         reading.left_out,
@@ -152,6 +157,7 @@ class _Compared:
         self.new_albums: list[ImportedAlbum] = []
         self.new_dates: dict[int, str] = {}
         self.new_places: dict[int, tuple[float, float]] = {}
+        self.new_stacks: list[tuple[int, ...]] = []
         self._paths = paths
         self._new: Counter[Kind] = Counter()
         self._same: Counter[Kind] = Counter()
@@ -171,6 +177,7 @@ class _Compared:
         photos.update(photo for ids in self.new_tags.values() for photo in ids)
         photos.update(photo for album in self.new_albums for photo in album.photo_ids)
         photos.update(self.new_dates, self.new_places)
+        photos.update(photo for stack in self.new_stacks for photo in stack)
         return photos
 
     def marks(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
@@ -230,7 +237,7 @@ class _Compared:
             if missing:
                 self.new_tags[tag] = missing
 
-    def albums(self, db: Connection, places: AlbumPlaces) -> None:
+    def albums(self, db: Connection, places: AlbumPlaces, covers: Mapping[tuple[str, ...], int]) -> None:
         merged: dict[tuple[str, ...], tuple[tuple[str, ...], list[tuple[float, int, int]]]] = {}
         for path, entries in places.items():
             key = tuple(name.casefold() for name in path)
@@ -242,7 +249,28 @@ class _Compared:
             self._same[Kind.ALBUMS] += len(ids) - len(missing)
             self._new[Kind.ALBUMS] += len(missing)
             if missing:
-                self.new_albums.append(ImportedAlbum(path, missing))
+                self.new_albums.append(ImportedAlbum(path, missing, covers.get(path)))
+
+    def stacks(self, db: Connection, found: Iterable[Sequence[tuple[float, int, int]]]) -> None:
+        """Photos join stacks, and none leaves the one that it is in. Second halves of pairs are shown as a
+        part of another photo anyway."""
+        every = {photo for entries in found for _, _, photo in entries}
+        halves = pairs.among_halves(db, every)
+        above = stacks.tops_of(db, every)
+        tops = set(stacks.members(db, every))
+        for entries in found:
+            together = [photo for _, _, photo in sorted(entries) if photo not in halves]
+            together = list(dict.fromkeys(together))
+            existing = {above.get(photo, photo) for photo in together if photo in above or photo in tops}
+            if len(together) < 2 or len(existing) > 1:  # they are in stacks of the user's
+                continue
+            top = existing.pop() if existing else together[0]
+            joining = [photo for photo in together if photo != top and photo not in above]
+            new = len(joining) if top in tops or top not in together else len(joining) + 1
+            self._new[Kind.STACKS] += new
+            self._same[Kind.STACKS] += len(together) - new
+            if joining:
+                self.new_stacks.append((top, *joining))
 
 
 def _date(seconds: int, in_utc: bool) -> str:

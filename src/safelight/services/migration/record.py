@@ -38,6 +38,17 @@ class AlbumPlace(NamedTuple):
     """Names from the top level."""
     position: float = 0.0
     """Photos of an album are in the order of this number, and then in the order in which they were read."""
+    is_cover: bool = False
+    """Whether the photo was chosen as the album's cover."""
+
+
+class StackPlace(NamedTuple):
+    """A group that is shown as one photo, such as a stack or a burst."""
+
+    key: object
+    """Equal for the photos of a group, and hashable."""
+    position: float = 0.0
+    """The photo with the lowest number is at the top."""
 
 
 class Refused(NamedTuple):
@@ -58,8 +69,6 @@ class Record:
     path: str
     """The path as that program knows it: with ``/`` or ``\\``, absolute or relative to the exported folder.
     """
-    original_name: str = ""
-    """The name that the file had before that program renamed it; empty where ``path`` has it."""
     size: int | None = None
     """Bytes."""
     taken: int | None = None
@@ -73,6 +82,8 @@ class Record:
     digests: tuple[Digest, ...] = ()
     local: str | None = None
     """The file on this machine, absolute, where the source is known to be beside its photos."""
+    original_name: str = ""
+    """The name that the file had before that program renamed it; empty where ``path`` has it."""
     rating: int = 0
     """1 to 5 stars, :data:`REJECTED`, or 0."""
     label: str = ""
@@ -83,6 +94,7 @@ class Record:
     """Levels are separated by ``/``."""
     people: tuple[str, ...] = ()
     albums: tuple[AlbumPlace, ...] = ()
+    stack: StackPlace | None = None
     favourite: bool = False
     hidden: bool = False
     latitude: float | None = None

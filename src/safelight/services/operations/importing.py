@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import UsageError
 from safelight.core.migration import MARKS
 from safelight.core.operations import ImportFromProgram, Json
 from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED, clean_album_name, clean_tag
+from safelight.services.operations import stacks
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import albums, given, marks, tags
 from safelight.store.given import Change, Given, Stated
@@ -36,6 +38,13 @@ class _Change:
         if column == "hidden":
             self.hidden.update(photo for photo, hidden in after.items() if hidden)
             self.shown.update(photo for photo, hidden in after.items() if not hidden)
+
+    def moved(self, changed: LibraryChanged | None) -> None:
+        """Add photos that went into a stack or came out of one."""
+        if changed is not None:
+            self.add(changed.kinds, set(changed.updated))
+            self.hidden.update(changed.removed)
+            self.shown.update(changed.added)
 
     def told(self) -> LibraryChanged:
         return LibraryChanged(
@@ -71,16 +80,34 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
         if album_id is None:
             raise UsageError("An album needs a name.")
         added = albums.add_photos(db, album_id, album.photo_ids)
-        filled.append([album_id, added, created])
+        cover = _cover(db, album_id, album.cover)
+        filled.append([album_id, added, created, cover])
         change.add(ChangeKind.ALBUMS, added)
+    stacked: list[Json] = []
+    for top, *below in operation.stacks:
+        put = stacks.put(db, dict.fromkeys(below, top), top)
+        if put.undo is not None:
+            stacked.append(put.undo)
+            change.moved(put.change)
     changes = given.put(db, _dates_and_places(operation))
     if changes:
         change.add(ChangeKind.FILES, {each.photo_id for each in changes})
     if change.kinds is ChangeKind.NONE:
         return Applied()
     params = {"photos": len(change.photos), "program": operation.program}
-    undo = {"values": values, "tags": tagged, "albums": filled, "given": changes}
+    undo = {"values": values, "tags": tagged, "albums": filled, "given": changes, "stacks": stacked}
     return Applied(change.told(), undo, params)
+
+
+def _cover(db: Connection, album_id: int, photo: int | None) -> int | None:
+    """Give an album a cover, unless it has one; returns what was set."""
+    album = albums.get(db, album_id)
+    if album is None or photo is None or album.cover_id is not None:
+        return None
+    if photo not in albums.photo_ids(db, album_id):
+        return None
+    albums.update(db, replace(album, cover_id=photo))
+    return photo
 
 
 def _dates_and_places(operation: ImportFromProgram) -> dict[int, Given]:
@@ -138,11 +165,16 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
     for tag, _, is_new in undo["tags"]:
         if is_new:
             tags.discard_unused(db, tag)
-    for album_id, added, _ in undo["albums"]:
+    for stacked in reversed(undo.get("stacks", ())):
+        change.moved(stacks.undo(db, stacked).change)
+    for album_id, added, _, *covers in undo["albums"]:
+        album = albums.get(db, album_id)
+        if album is not None and album.cover_id is not None and album.cover_id in covers:
+            albums.update(db, replace(album, cover_id=None))
         removed = [photo for photo, _ in albums.remove_photos(db, album_id, added)]
         if removed:
             change.add(ChangeKind.ALBUMS, removed)
-    for _, _, created in reversed(undo["albums"]):
+    for _, _, created, *_ in reversed(undo["albums"]):
         for album_id in reversed(created):
             if albums.within(db, album_id) == [album_id] and not albums.photo_ids(db, album_id):
                 albums.delete(db, album_id)

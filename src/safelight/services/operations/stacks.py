@@ -21,13 +21,13 @@ def _stack(db: Connection, operation: StackPhotos, _: float) -> Applied:
     top = operation.top_id if operation.top_id is not None else chosen[0]
     if top not in together:
         raise UsageError("The top of a stack must be one of its photos.")
-    return _put(db, {photo: None if photo == top else top for photo in together}, top)
+    return put(db, {photo: None if photo == top else top for photo in together}, top)
 
 
 def _unstack(db: Connection, operation: UnstackPhotos, _: float) -> Applied:
     """A top ends its stack, and another photo leaves it."""
     chosen = existing(db, operation.photo_ids)
-    return _put(db, dict.fromkeys([*chosen, *stacks.below(db, chosen)]), None)
+    return put(db, dict.fromkeys([*chosen, *stacks.below(db, chosen)]), None)
 
 
 def _set_top(db: Connection, operation: SetStackTop, _: float) -> Applied:
@@ -38,10 +38,12 @@ def _set_top(db: Connection, operation: SetStackTop, _: float) -> Applied:
             return Applied()  # it is the top already
         raise SafelightError("This photo is in no stack.")
     wanted: dict[int, int | None] = dict.fromkeys([old, *stacks.below(db, [old])], photo)
-    return _put(db, {**wanted, photo: None}, photo)
+    return put(db, {**wanted, photo: None}, photo)
 
 
-def _put(db: Connection, wanted: dict[int, int | None], top: int | None) -> Applied:
+def put(db: Connection, wanted: dict[int, int | None], top: int | None) -> Applied:
+    """Put photos below tops; None takes a photo out of its stack. ``top``: a photo that changes too, since
+    the number of photos below it does."""
     known = stacks.tops_of(db, wanted)
     before = {photo: known.get(photo) for photo in wanted}
     if before == wanted:
@@ -52,10 +54,10 @@ def _put(db: Connection, wanted: dict[int, int | None], top: int | None) -> Appl
     return Applied(change, {"rows": rows}, {"photos": len(rows)})
 
 
-def _undo(db: Connection, undo: Json, _: float) -> Reverted:
+def undo(db: Connection, stored: Json, _: float = 0.0) -> Reverted:
     """Leaves alone photos that were stacked or unstacked again since."""
-    now = stacks.tops_of(db, [photo for photo, _, _ in undo["rows"]])
-    back = {photo: old for photo, old, new in undo["rows"] if old != new and now.get(photo) == new}
+    now = stacks.tops_of(db, [photo for photo, _, _ in stored["rows"]])
+    back = {photo: old for photo, old, new in stored["rows"] if old != new and now.get(photo) == new}
     if not back:
         return Reverted()
     before = {photo: now.get(photo) for photo in back}
@@ -80,7 +82,7 @@ def _changed(
 
 
 HANDLERS = (
-    Handler(StackPhotos, _stack, _undo),
-    Handler(UnstackPhotos, _unstack, _undo),
-    Handler(SetStackTop, _set_top, _undo),
+    Handler(StackPhotos, _stack, undo),
+    Handler(UnstackPhotos, _unstack, undo),
+    Handler(SetStackTop, _set_top, undo),
 )

@@ -33,6 +33,7 @@ KINDS = {
     Kind.ALBUMS: translate("Migration", "Album entries"),
     Kind.DATE: translate("Migration", "Dates"),
     Kind.PLACE: translate("Migration", "Places"),
+    Kind.STACKS: translate("Migration", "Photos in stacks"),
 }
 FIELDS = {
     "rating": translate("Migration", "Rating"),

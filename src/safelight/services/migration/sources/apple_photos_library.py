@@ -23,6 +23,7 @@ from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     AlbumPlace,
     Record,
+    StackPlace,
     checked_seconds,
     coordinates,
     face_regions,
@@ -53,8 +54,12 @@ _WIDEST_ZONE = 14 * 3600
 _NO_PLACE = -180.0
 """Latitude and longitude of photos without a place."""
 _COLUMNS = ("Z_PK", "ZDATECREATED", "ZFAVORITE", "ZHIDDEN", "ZLATITUDE", "ZLONGITUDE")
-_OPTIONAL_COLUMNS = ("ZHASADJUSTMENTS", "ZADJUSTMENTSSTATE")
-"""The second replaced the first in Photos 10."""
+_OPTIONAL_COLUMNS = (
+    *("ZAVALANCHEUUID", "ZAVALANCHEPICKTYPE", "ZVISIBILITYSTATE"),
+    *("ZHASADJUSTMENTS", "ZADJUSTMENTSSTATE"),  # the second replaced the first in Photos 10
+)
+_TOP_OF_BURST = 16
+"""A flag of ``ZAVALANCHEPICKTYPE``."""
 _ALBUM, _FOLDER = 2, 4000
 """Kinds of albums that a person made; the others are built in, smart, shared, or sessions of imports."""
 _BY_DATE, _BY_TITLE = 1, 5
@@ -264,7 +269,7 @@ class _Reader:
             for row in self._catalogue.rows(
                 "ZGENERICALBUM",
                 ("Z_PK", "ZPARENTFOLDER", "ZTITLE", "ZKIND", "ZTRASHEDSTATE"),
-                ("ZCUSTOMSORTKEY", "ZCUSTOMSORTASCENDING"),
+                ("ZCUSTOMKEYASSET", "ZCUSTOMSORTKEY", "ZCUSTOMSORTASCENDING"),
             )
             if row[3] in (_ALBUM, _FOLDER)
         ]
@@ -281,19 +286,27 @@ class _Reader:
             self._reading.step()
             if key not in sorting:
                 continue
-            by, ascending = sorting[key]
+            cover, by, ascending = sorting[key]
             position: object = place
             if by == _BY_DATE:
                 date = number_of(dates.get(photo)) or 0.0
                 position = date if ascending else -date
             elif by == _BY_TITLE:
                 position = ranks[details[photo].title] if photo in details else 0.0
-            found[photo].append(AlbumPlace(tree.path(key), number_of(position) or 0.0))
+            found[photo].append(AlbumPlace(tree.path(key), number_of(position) or 0.0, photo == cover))
         return found
 
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
+
+
+def _stack(burst: object, pick: object, visibility: object) -> StackPlace | None:
+    """A burst is shown as one photo, but those that the user chose from it are shown too."""
+    if not isinstance(burst, str) or not burst:
+        return None
+    is_top = isinstance(pick, int) and bool(pick & _TOP_OF_BURST)
+    return StackPlace(burst, 0.0 if is_top else 1.0) if is_top or visibility else None
 
 
 def _last(targets: dict[object, object], person: object) -> object:
@@ -307,7 +320,7 @@ def _last(targets: dict[object, object], person: object) -> object:
 
 
 def _record(row: tuple[Any, ...], path: str, known: _Known) -> Record:
-    photo, created, favourite, hidden, latitude, longitude, *edited = row
+    photo, created, favourite, hidden, latitude, longitude, burst, pick, visibility, *edited = row
     details = known.details.get(photo, _Details())
     zone = details.zone if type(details.zone) is int and abs(details.zone) <= _WIDEST_ZONE else None
     seconds = number_of(created)
@@ -329,6 +342,7 @@ def _record(row: tuple[Any, ...], path: str, known: _Known) -> Record:
         tags=tuple(known.keywords[details.key]),
         people=tuple(known.people[photo]),
         albums=tuple(known.albums[photo]),
+        stack=_stack(burst, pick, visibility),
         favourite=favourite == 1,
         hidden=hidden == 1,
         latitude=known_latitude,

@@ -6,7 +6,7 @@ in ``image.h``, ``colorlabels.h`` and ``metadata.h``, that of times in ``datetim
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from safelight.core.organising import REJECTED
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     Record,
+    StackPlace,
     checked_seconds,
     coordinates,
     nested_tag,
@@ -33,7 +34,9 @@ _KNOWN_VERSIONS = range(1, 61)
 """
 _STARS, _REJECTED_STARS, _REJECTED = 7, 6, 8
 _COLOURS = ("red", "yellow", "green", "blue", "purple")
-_TITLE, _DESCRIPTION = 2, 3
+_TITLE, _DESCRIPTION = "Xmp.dc.title", "Xmp.dc.description"
+_TEXT_KEYS: dict[object, str] = {2: _TITLE, 3: _DESCRIPTION}
+"""The keys of texts, unless ``data.db`` lists them, as it does since darktable 5.2."""
 _SINCE_YEAR_ONE = 62_135_596_800
 """Seconds from the year 1 to 1970. Times count microseconds from the former."""
 
@@ -51,8 +54,8 @@ class Darktable:
         with catalogues.opened(file) as catalogue:
             information: dict[object, object] = dict(catalogue.rows("db_info", ("key", "value")))
             _check_version(file, information.get("version"))
-            names = _tag_names(file, catalogue, reading)
-            yield from _records(catalogue, names, reading)
+            names, keys = _names(file, catalogue, reading)
+            yield from _records(catalogue, names, keys, reading)
 
 
 def _file(path: Path) -> Path:
@@ -70,27 +73,37 @@ def _check_version(path: Path, version: object) -> None:
         )
 
 
-def _tag_names(file: Path, library: Catalogue, reading: Reading) -> dict[object, str]:
-    """Tags by id. Levels are separated by ``|``; those that darktable gives by itself are left out."""
+def _names(file: Path, library: Catalogue, reading: Reading) -> tuple[dict[object, str], dict[object, str]]:
+    """Tags by id, and kinds of texts by key. Levels of tags are separated by ``|``; the tags of darktable
+    itself are left out."""
     beside = file.with_name(_TAGS)
     rows: list[tuple[object, ...]] = []
+    keys: dict[object, str] = {}
     if is_file(beside):
         with catalogues.opened(beside) as data:
             rows = list(data.rows("tags", ("id", "name")))
+            keys = {
+                key: name
+                for key, name in data.optional_rows("meta_data", ("key", "tagname"))
+                if name in _TEXT_KEYS.values()
+            }
     elif library.has_table("tags"):  # before darktable 2.4
         rows = list(library.rows("tags", ("id", "name")))
     else:
         reading.problem(
             Message("There is no {path}; without it, the names of tags are not known.", path=beside)
         )
-    return {
+    names = {
         tag: nested_tag(name.split("|"))
         for tag, name in rows
         if isinstance(name, str) and not name.startswith("darktable|")
     }
+    return names, keys or _TEXT_KEYS
 
 
-def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -> Iterator[Record]:
+def _records(
+    catalogue: Catalogue, names: dict[object, str], keys: dict[object, str], reading: Reading
+) -> Iterator[Record]:
     folders: dict[object, object] = dict(catalogue.rows("film_rolls", ("id", "folder")))
     tags: defaultdict[object, list[str]] = defaultdict(list)
     for image, tag in catalogue.rows("tagged_images", ("imgid", "tagid")):
@@ -102,16 +115,22 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
         if isinstance(colour, int) and 0 <= colour < len(_COLOURS):
             colours[image].append(colour)
     texts = {
-        (image, key): text
+        (image, keys[key]): text
         for image, key, text in catalogue.rows("meta_data", ("id", "key", "value"))
-        if key in (_TITLE, _DESCRIPTION) and isinstance(text, str)
+        if key in keys and isinstance(text, str)
     }
+    # A photo alone is a group of one; its duplicates are no photos of their own here.
+    groups = Counter(
+        group
+        for group, version in catalogue.rows("images", (), ("group_id", "version"))
+        if group is not None and not version
+    )
     for row in catalogue.rows(
         "images",
         ("id", "film_id", "filename", "flags", "datetime_taken"),
-        ("version", "width", "height", "latitude", "longitude"),
+        ("version", "width", "height", "latitude", "longitude", "group_id"),
     ):
-        image, film, name, flags, taken, version, width, height, latitude, longitude = row
+        image, film, name, flags, taken, version, width, height, latitude, longitude, group = row
         if not isinstance(name, str) or not isinstance(folders.get(film), str):
             continue
         path, when = f"{folders[film]}/{name}", _seconds(taken)
@@ -132,6 +151,7 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
             title=texts.get((image, _TITLE), ""),
             caption=texts.get((image, _DESCRIPTION), ""),
             tags=tuple(tags[image]),
+            stack=StackPlace(group, 0.0 if image == group else 1.0) if groups[group] > 1 else None,
             latitude=place[0],
             longitude=place[1],
             left_out=(LeftOut.LABEL,) * (len(mine) - 1),  # a photo has one label here

@@ -21,6 +21,7 @@ from safelight.services.migration.digests import DIGIKAM
 from safelight.services.migration.record import (
     Digest,
     Record,
+    StackPlace,
     coordinates,
     face_regions,
     file_size,
@@ -44,6 +45,8 @@ _COLOURS = frozenset(("red", "orange", "yellow", "green", "blue", "magenta", "gr
 _PERSON = "person"
 _NO_PERSON = frozenset(("unknownperson", "unconfirmedperson", "ignoredperson"))
 _CAPTION, _TITLE = 1, 3
+_GROUPED = 2
+"""The type of relations in which one image is in the group of another."""
 
 
 @dataclass(slots=True)
@@ -112,6 +115,10 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
     for image, property_ in catalogue.optional_rows("ImageTagProperties", ("imageid", "property")):
         if isinstance(property_, str) and property_.lower() == "tagregion":
             faces[image] += 1
+    stacks: dict[object, StackPlace] = {}
+    for image, leader, kind in catalogue.optional_rows("ImageRelations", ("subject", "object", "type")):
+        if kind == _GROUPED:
+            stacks[leader], stacks[image] = StackPlace(leader), StackPlace(leader, 1.0)
     for image, album, name, status, size, unique in catalogue.rows(
         "Images", ("id", "album", "name", "status", "fileSize", "uniqueHash")
     ):
@@ -139,6 +146,7 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             title=texts.get((image, _TITLE), ""),
             caption=texts.get((image, _CAPTION), ""),
             tags=tuple(tags.names[tag] for tag in mine if tag in tags.names),
+            stack=stacks.get(image),
             favourite=pick == "accepted",
             latitude=latitude,
             longitude=longitude,

@@ -23,6 +23,7 @@ from safelight.services.migration.record import (
     AlbumPlace,
     Digest,
     Record,
+    StackPlace,
     coordinates,
     face_regions,
     file_size,
@@ -170,6 +171,7 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         ),
         people=tuple(text_of(each.get("name")) for each in people),
         albums=albums,
+        stack=_stack(asset),
         favourite=asset.get("isFavorite") is True,
         latitude=latitude,
         longitude=longitude,
@@ -181,6 +183,14 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
             *refused_place(exif.get("latitude"), exif.get("longitude")),
         ),
     )
+
+
+def _stack(asset: dict[str, Any]) -> StackPlace | None:
+    stack = asset.get("stack")
+    key = text_of(stack.get("id")) if isinstance(stack, dict) else ""
+    if not isinstance(stack, dict) or not key:
+        return None
+    return StackPlace(key, 0.0 if stack.get("primaryAssetId") == asset.get("id") else 1.0)
 
 
 def _digests(checksum: object) -> tuple[Digest, ...]:

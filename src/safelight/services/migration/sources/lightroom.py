@@ -22,9 +22,11 @@ from safelight.imaging.metadata.xmp import read_xmp
 from safelight.services.migration.record import (
     AlbumPlace,
     Record,
+    StackPlace,
     coordinates,
     face_regions,
     nested_tag,
+    number_of,
     seconds_of,
     stars,
 )
@@ -102,6 +104,7 @@ class _Reader:
         faces: defaultdict[object, int] = defaultdict(int)
         for (image,) in self._catalogue.optional_rows("AgLibraryFace", ("image",)):
             faces[image] += 1
+        stacks = self._stacks()
         titles = self._titles()
         places = {
             image: (latitude, longitude)
@@ -141,6 +144,7 @@ class _Reader:
                 caption=captions.get(image, ""),
                 tags=tuple(tags[image]),
                 albums=tuple(albums[image]),
+                stack=stacks.get(image),
                 favourite=pick == 1,
                 latitude=latitude,
                 longitude=longitude,
@@ -199,14 +203,32 @@ class _Reader:
         found: defaultdict[object, list[AlbumPlace]] = defaultdict(list)
         if not self._catalogue.has_table("AgLibraryCollectionImage"):
             return found
-        for collection, image, position in self._catalogue.rows(
-            "AgLibraryCollectionImage", ("collection", "image"), ("positionInCollection",)
-        ):
+        covers = {
+            row[0]
+            for row in self._catalogue.optional_rows("AgLibraryCollectionCoverImage", ("collectionImage",))
+        }
+        rows = [
+            row
+            for row in self._catalogue.rows(
+                "AgLibraryCollectionImage",
+                ("collection", "image"),
+                ("positionInCollection", "id_local"),
+            )
+            if row[0] in regular
+        ]
+        rows.sort(key=lambda row: _in_order(row[2]))
+        for place, (collection, image, _, key) in enumerate(rows):
             self._reading.step()
-            if collection in regular:
-                place = float(position) if isinstance(position, int | float) else 0.0
-                found[image].append(AlbumPlace(tree.path(collection), place))
+            found[image].append(AlbumPlace(tree.path(collection), place, key is not None and key in covers))
         return found
+
+    def _stacks(self) -> dict[object, StackPlace]:
+        """Stacks of folders. Those of collections are left out: there a photo can be in several."""
+        rows = list(
+            self._catalogue.optional_rows("AgLibraryFolderStackImage", ("stack", "image", "position"))
+        )
+        rows.sort(key=lambda row: _in_order(row[2]))
+        return {image: StackPlace(stack, place) for place, (stack, image, _) in enumerate(rows)}
 
     def _titles(self) -> dict[object, str]:
         """The titles, which only the XMP of a photo has."""
@@ -235,6 +257,12 @@ def _decompressed(stored: object) -> bytes:
         return zlib.decompressobj().decompress(stored[4:], _MOST_XMP)
     except zlib.error:
         return b""
+
+
+def _in_order(position: object) -> tuple[bool, float, str]:
+    """Positions are numbers, or texts that are compared as such."""
+    number = number_of(position)
+    return number is None, number or 0.0, position if isinstance(position, str) and number is None else ""
 
 
 def _is_true(value: object) -> bool:
