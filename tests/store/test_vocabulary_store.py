@@ -106,6 +106,18 @@ def test_folders_of_one_name_can_be_distinguished(filled: LibraryStore) -> None:
     assert len({name.lower() for name in names}) == len(names)
 
 
+def test_values_of_as_many_photos_are_in_the_order_of_the_sidebar(store: LibraryStore) -> None:
+    with store.write() as db:
+        root = stored.add_folder(db, "/photos")
+        ids = [stored.add_photo(db, root, f"{name}.jpg") for name in "ab"]
+        for tag in ("Brandon", "abstract", "Citizens", "dogs"):
+            marks.add_tag(db, ids[:1], tag)
+        marks.add_tag(db, ids, "zebra")
+    with store.read() as db:
+        found = vocabulary.read(db).of("tag")
+    assert [each.value for each in found] == ["zebra", "abstract", "Brandon", "Citizens", "dogs"]
+
+
 def test_an_empty_library_has_nothing_to_name(store: LibraryStore) -> None:
     with store.read() as db:
         assert vocabulary.read(db) == Vocabulary(numbers={"rating": ((0, 0),)})

@@ -230,19 +230,19 @@ MACHINE_SHARE = Setting(
     Choice(
         MachineShare,
         {
-            "gentle": "Gentle: half of it, after all other programs",
+            "gentle": "Gentle: half of the processor, after all other programs",
             "balanced": "Balanced: full speed when the computer is idle",
             "full": "Full: always as fast as possible",
         },
     ),
-    *(Section.FOLDERS, "Reading photos may use the computer"),
-    "How much of the processor reading new photos takes.",
+    *(Section.FOLDERS, "Indexing speed"),
+    "How much of the processor is used to read new photos.",
     Effect.RESTART,
 )
 PAUSE_ON_BATTERY = Setting(
     *("pause-on-battery", False),
     Switch(),
-    *(Section.FOLDERS, "Pause reading photos on battery"),
+    *(Section.FOLDERS, "Pause indexing on battery"),
     "Continue when the computer is plugged in again.",
 )
 MAX_MEGAPIXELS = Setting(

@@ -107,6 +107,11 @@ def _column(db: apsw.Connection, expression: str, how: str = "") -> tuple[Counte
     return tuple(Counted(value, amount) for value, amount in rows)
 
 
+def _most_photos(each: Counted) -> tuple[int, str, str]:
+    """The sort key for the order in which values are offered: as in the sidebar, case does not matter."""
+    return -each.photos, each.value.casefold(), each.value
+
+
 def _numbers(db: apsw.Connection, of: Field) -> tuple[tuple[Number, int], ...]:
     if of.key == "rating":
         return _ratings(db)
@@ -124,7 +129,7 @@ def _containing(names: tuple[Counted, ...]) -> tuple[Counted, ...]:
         Counted(each.value, sum(photos for name, photos in lowered if each.value.lower() in name))
         for each in names
     )
-    return tuple(sorted(counted, key=lambda each: (-each.photos, each.value)))
+    return tuple(sorted(counted, key=_most_photos))
 
 
 def tags_with_counts(db: apsw.Connection) -> tuple[Counted, ...]:
@@ -177,7 +182,7 @@ def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: st
         if amount:
             total[value] = int(amount)
     found = (Counted(value, amount) for value, amount in total.items())
-    return tuple(sorted(found, key=lambda each: (-each.photos, each.value)))
+    return tuple(sorted(found, key=_most_photos))
 
 
 def _labels(db: apsw.Connection) -> tuple[Counted, ...]:
@@ -244,7 +249,7 @@ def _folders(db: apsw.Connection) -> tuple[Counted, ...]:
         for value in sorted(_spelt(path[max(len(roots[root]) - 1, 0) :], shared), reverse=True)
     }
     found = (Counted(value, counted[key]) for key, value in offered.items())
-    return tuple(sorted(found, key=lambda each: (-each.photos, each.value)))
+    return tuple(sorted(found, key=_most_photos))
 
 
 def _components(path: str) -> tuple[str, ...]:

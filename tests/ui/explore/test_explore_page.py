@@ -240,7 +240,7 @@ def test_a_failure_is_reported_and_can_be_tried_again(world: World) -> None:
     world.wait(lambda: bool(world.client.asked))
     message = "The model starter is missing; install Safelight again."
     world.client.say(events.RequestFailed(Message(message), world.client.asked[-1].generation))
-    world.wait(lambda: world.page.message.text() == message)
+    world.wait(lambda: world.page.message.text.text() == message)
     world.client.holds = False
     world.wait(world.page.again.isVisible)
     QTest.mouseClick(world.page.again, Qt.MouseButton.LeftButton)
@@ -253,7 +253,7 @@ def test_a_small_library_says_so(tmp_path: Path, qapp: QApplication, qtbot: QtBo
             db.execute("DELETE FROM embedding WHERE photo_id > ?", (groups["red"][-1],))
         made = World(library, qapp, qtbot)
         made.window.views.show_page(EXPLORE)
-        made.wait(lambda: "there are 24 so far" in made.page.message.text())
+        made.wait(lambda: "there are 24 so far" in made.page.message.text.text())
         assert not made.page.again.isVisible()
         assert made.window.shutdown()
 

@@ -101,7 +101,7 @@ def test_previewing_importing_and_undoing_by_keyboard(
     choose(driver, path, monkeypatch)
     preview = driver.page.preview
     driver.wait(lambda: driver.shows(preview))
-    assert preview.headline.text() == "CSV knows 3 photos"
+    assert preview.headline.text() == "3 photos in CSV"
     assert preview.recognised.text() == (
         "2 are in the library: 2 by their path. 2 photos would get something new."
     )

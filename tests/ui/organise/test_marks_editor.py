@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -89,7 +89,11 @@ def test_many_photos_show_what_is_common_and_what_differs(editor: MarksEditor) -
     assert editor.caption.toPlainText() == "By the sea"
     assert not editor.labels["red"].isChecked()
     assert [star.isChecked() for star in editor.stars] == [True, True, True, False, False]
-    assert [each.text() for each in tag_buttons(editor)] == ["all\u2002×", "one (1)\u2002×"]
+    # The names are isolated, which keeps numbers behind names that are written from right to left.
+    assert [each.text() for each in tag_buttons(editor)] == [
+        "\u2068all\u2069\u2002×",
+        "\u2068one\u2069 (1)\u2002×",
+    ]
     editor.title.setFocus()
     editor.caption.setFocus()  # leaving it without an edit changes nothing
     assert edits(editor) == []
@@ -123,3 +127,20 @@ def test_marks_that_differ_say_so(editor: MarksEditor) -> None:
     assert (editor.rating_differs.isVisible(), editor.label_differs.isVisible()) == (True, False)
     editor.show_photos((1,), [A])
     assert (editor.rating_differs.isVisible(), editor.label_differs.isVisible()) == (False, False)
+
+
+def test_the_field_for_tags_is_above_them_and_does_not_move(editor: MarksEditor, qtbot: QtBot) -> None:
+    editor.show_photos((1,), [A])
+    editor.show_tags({f"tag {number}": 1 for number in range(20)})
+
+    def places() -> list[int]:
+        return [button.mapTo(editor, QPoint(0, 0)).y() for button in tag_buttons(editor)]
+
+    qtbot.waitUntil(lambda: len(places()) == 20 and min(places()) > editor.tag.geometry().bottom())
+
+
+def test_stars_say_how_many_they_are(editor: MarksEditor) -> None:
+    assert [star.toolTip() for star in editor.stars] == [
+        "1 star",
+        *(f"{number} stars" for number in range(2, 6)),
+    ]

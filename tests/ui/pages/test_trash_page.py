@@ -137,4 +137,5 @@ def test_selected_files_and_all_files_are_restored(
 def test_an_empty_trash_says_so(window: MainWindow, qtbot: QtBot) -> None:
     page = opened(window, qtbot, 0)
     assert page.empty.isVisible()
-    assert page.empty.text() == "Nothing in the trash"
+    assert page.empty.title.text() == "Nothing in the trash"
+    assert "restored" in page.empty.text.text()

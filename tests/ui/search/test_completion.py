@@ -300,3 +300,30 @@ def test_a_completion_says_what_it_replaces() -> None:
     found = Completer(VOCABULARY).complete("beach  summer in italy", 22)
     assert isinstance(found, Completion)
     assert found.span == (7, 22)
+
+
+def test_a_filter_without_a_value_is_not_searched_for(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    QTest.keyClicks(bar.field, "dog")
+    qtbot.waitUntil(lambda: queries[-1:] == [TextQuery("dog")])
+    QTest.keyClicks(bar.field, " -tag:")
+    QTest.keyClicks(bar.field, "animals")
+    qtbot.waitUntil(lambda: queries[-1] == TextQuery("dog -tag:animals"))
+    assert TextQuery("dog -tag:") not in queries
+
+
+def test_a_filter_without_a_value_is_no_earlier_search(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    QTest.keyClicks(bar.field, "tag:")
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert queries == []
+    assert bar.history.queries == ()
+
+
+def test_the_emptied_field_shows_what_can_be_typed_again(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "d")
+    assert offered(bar) == []
+    press(Qt.Key.Key_Backspace)
+    assert "dog on a beach" in offered(bar)

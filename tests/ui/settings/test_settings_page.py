@@ -130,6 +130,40 @@ def test_each_input_sends_what_the_user_changes(
     qtbot.waitUntil(lambda: changes(client) == expected)
 
 
+def test_the_order_of_the_rules_can_be_restored(
+    page: SettingsPage, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    row = page.rows["keeper-rules"]
+    rules = row.input
+    assert isinstance(rules, RuleList)
+    first, second, *others = DEFAULT_RULES
+    rules.setCurrentRow(1)
+    rules.move_current(-1)
+    qtbot.waitUntil(lambda: changes(client) == [("keeper-rules", ",".join((second, first, *others)))])
+    row.restore.click()
+    qtbot.waitUntil(lambda: changes(client)[1:] == [("keeper-rules", ",".join(DEFAULT_RULES))])
+    assert rules.rules == tuple(DEFAULT_RULES)
+    row.restore.click()
+    rules.setCurrentRow(1)
+    rules.move_current(-1)
+    qtbot.waitUntil(lambda: len(changes(client)) == 3)  # the second click changed nothing
+
+
+def test_all_rules_are_visible_without_scrolling(page: SettingsPage) -> None:
+    rules = page.rows["keeper-rules"].input
+    assert isinstance(rules, RuleList)
+    page.sections.setCurrentRow(list(Section).index(Section.DUPLICATES))
+    last = rules.visualItemRect(rules.item(rules.count() - 1))
+    assert rules.viewport().rect().contains(last)
+
+
+def test_numbers_begin_where_the_texts_of_other_inputs_do(page: SettingsPage) -> None:
+    number = page.rows["max-megapixels"].input
+    assert isinstance(number, QSpinBox)
+    line = number.lineEdit()
+    assert line.x() + line.textMargins().left() >= 7
+
+
 def test_what_is_set_is_shown_and_applied_without_being_sent_again(
     window: MainWindow, page: SettingsPage, client: ScriptedClient, qtbot: QtBot
 ) -> None:

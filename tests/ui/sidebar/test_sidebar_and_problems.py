@@ -179,13 +179,13 @@ def test_problems_can_be_retried_alone_and_together(page: ProblemsPage, qtbot: Q
     assert asked.args == [None]
     page.table.selectRow(1)
     with qtbot.waitSignal(page.retry_requested) as asked:
-        _press(page, "Retry selected")
+        _press(page, "Retry")
     assert asked.args == [(11,)]
     with qtbot.waitSignal(page.ignore_requested) as ignored:
         _press(page, "Ignore")
     assert ignored.args == [(11,)]
     with qtbot.waitSignal(page.show_in_folder_requested) as shown:
-        _press(page, "Show in folder")
+        _press(page, "Show in file manager")
     assert shown.args == ["/photos/a/broken.jpg"]
 
 

@@ -83,6 +83,9 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDateEdi
 }
 QLineEdit:disabled { color: $disabled; }
 
+QPlainTextEdit, QTextEdit { padding: 4px 6px; }  /* as far in as the text of a QLineEdit */
+QPlainTextEdit:focus, QTextEdit:focus { padding: 3px 5px; }
+
 QSpinBox, QDoubleSpinBox, QDateEdit { padding: 0 22px 0 6px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
   border: none; background: transparent; width: 20px;
@@ -98,7 +101,8 @@ QComboBox:hover { background: $hover; }
 QComboBox:focus { border: 2px solid $accent; padding: 0 7px 0 9px; min-height: 24px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$icons/control-down.svg"); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; padding: 4px; outline: none; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $pressed; padding: 3px; outline: none; }
+QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border: none; }
 
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; border: none; min-height: 24px; }
 QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator {
@@ -125,7 +129,7 @@ QListView::item, QTreeView::item { min-height: 28px; padding: 0 6px; border-radi
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
 QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
-QListView:focus::item:focus, QTreeView:focus::item:focus { border-color: $accent; }
+QListView::item:focus, QTreeView::item:focus { border-color: $accent; }
 QTreeView[surface="sidebar"], QListView[surface="sidebar"] { background: $sidebar; }
 /* A tree's branches are painted apart from its items: square ones join into one row. */
 QTreeView { show-decoration-selected: 1; }

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from safelight.core.organising import LABELS
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.commands.menus import CONTEXT, MAIN, REFINING, Groups, Submenu
 from safelight.ui.commands.shortcuts import FIXED, ChangedKeys, Shortcut
 from safelight.ui.pages.declarations import PAGES
 from safelight.ui.translation import translate
@@ -48,7 +48,7 @@ COMMANDS = (
         "external",
         "one",
     ),
-    Command("show_in_folder", translate("Actions", "Show in folder"), ("Ctrl+R",), "folder", "one"),
+    Command("show_in_folder", translate("Actions", "Show in file manager"), ("Ctrl+R",), "folder", "one"),
     Command("copy", translate("Actions", "Copy"), ("Ctrl+C",), "copy", "photos"),
     Command("copy_path", translate("Actions", "Copy path"), ("Ctrl+Shift+C",), "", "photos"),
     Command("export", translate("Actions", "Copy to folder …"), ("Ctrl+Shift+E",), "export", "photos"),
@@ -143,7 +143,7 @@ COMMANDS = (
     Command("smaller", translate("Actions", "Smaller thumbnails"), ("Ctrl+-",), ""),
     Command("full_screen", translate("Actions", "Full screen"), ("F11",), "", checkable=True),
     Command("menu", translate("Actions", "Menu"), ("F10",), ""),
-    Command("shortcuts", translate("Actions", "Keyboard shortcuts"), ("F1", "?"), "info"),
+    Command("shortcuts", translate("Actions", "Keyboard shortcuts"), ("F1", "?"), "keyboard"),
     Command("quit", translate("Actions", "Quit"), ("Ctrl+Q",), ""),
 )
 
@@ -157,33 +157,6 @@ _ENOUGH = {
 
 
 _IN_ALBUM = ("from_album", "album_cover", "earlier", "later", "to_start", "to_end")
-
-_ORGANISE = "organise"
-"""The name of the submenu, which is no command."""
-
-_ORGANISING = (
-    ("favourite", "tag", "teach", "to_album", "from_album", "album_cover"),
-    ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
-    (*(f"label_{label}" for label in LABELS), "label_none"),
-    ("stack", "unstack", "open_stack", "stack_top"),
-    ("turn_right", "turn_left", "hide"),
-)
-
-_CONTEXT = (
-    ("find_similar", "more_like", "less_like", "view", "compare"),
-    ("open_externally", "show_in_folder", "copy"),
-    (_ORGANISE, "export", "trash"),
-)
-"""At most ten visible entries in three groups, the most important one first."""
-
-_MAIN = (
-    ("add_folder", "new_album", "rescan", "pause", "undo"),
-    ("palette", "search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
-    ("back", "forward", "go_to_date", *(page.key for page in PAGES if not page.covers)),
-    ("rail", "details", "arrange", "larger", "smaller", "slideshow", "full_screen"),
-    (*(page.key for page in PAGES if page.covers), "shortcuts"),
-    ("quit",),
-)
 
 
 class Actions:
@@ -207,7 +180,9 @@ class Actions:
         self._favourite = False
         self._paused = False
         self._actions: dict[str, QAction] = {}
-        self._submenus: list[QMenu] = []
+        self._submenus: list[tuple[QMenu, str]] = []
+        """Each with the mark of its icon."""
+        self._refines = False
         for command in COMMANDS:
             action = QAction(command.text, owner)
             self._set_keys(action, command)
@@ -260,8 +235,8 @@ class Actions:
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._icons.clear()
-        for submenu in self._submenus:
-            submenu.setIcon(self._icon("tag"))
+        for submenu, mark in self._submenus:
+            submenu.setIcon(self._icon(mark))
         for command in COMMANDS:
             if command.mark:
                 self._actions[command.name].setIcon(self._icon(command.mark))
@@ -314,26 +289,41 @@ class Actions:
             self._icons[mark] = icon(mark, self._theme.secondary)
         return self._icons[mark]
 
+    def offer_refining(self, offered: bool) -> None:
+        """Whether context menus offer more and fewer photos like one: they change the search."""
+        self._refines = offered
+
     def context_menu(self) -> QMenu:
-        return self._menu(_CONTEXT)
+        """The menu of photos."""
+        menu = self._menu(CONTEXT)
+        menu.aboutToShow.connect(lambda: self._show_refining(menu))
+        return menu
 
     def main_menu(self) -> QMenu:
-        return self._menu(_MAIN)
+        return self._menu(MAIN)
 
-    def _menu(self, groups: tuple[tuple[str, ...], ...]) -> QMenu:
+    def _show_refining(self, menu: QMenu) -> None:
+        # Not hidden: Qt disables the keys of hidden commands, which begin a search where there is none.
+        for name in REFINING:
+            if self._refines:
+                menu.insertAction(self._actions["view"], self._actions[name])
+            else:
+                menu.removeAction(self._actions[name])
+
+    def _menu(self, groups: Groups) -> QMenu:
         menu = QMenu(self._owner)
         for number, group in enumerate(groups):
             if number:
                 menu.addSeparator()
-            for name in group:
-                if name == _ORGANISE:
-                    submenu = self._menu(_ORGANISING)
-                    submenu.setTitle(translate("Actions", "Organise"))
-                    self._submenus.append(submenu)
-                    submenu.setIcon(self._icon("tag"))
+            for entry in group:
+                if isinstance(entry, Submenu):
+                    submenu = self._menu(entry.groups)
+                    submenu.setTitle(entry.title)
+                    submenu.setIcon(self._icon(entry.mark))
+                    self._submenus.append((submenu, entry.mark))
                     menu.addMenu(submenu)
                 else:
-                    menu.addAction(self._actions[name])
+                    menu.addAction(self._actions[entry])
         return menu
 
 

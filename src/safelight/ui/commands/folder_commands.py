@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt
+from PySide6.QtCore import QDir, QFileInfo, QObject, QPoint, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from safelight.core.operations import (
@@ -40,6 +40,8 @@ class FolderCommands(QObject):
     def choose(self) -> None:
         """Ask for a folder and add it."""
         start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        if not QFileInfo(start).isDir():  # the dialog would offer a name that it cannot choose
+            start = QDir.homePath()
         dialog = QFileDialog(self._window, translate("FolderCommands", "Add a folder of photos"), start)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

@@ -27,7 +27,9 @@ def member_menu(
     menu = QMenu(parent)
     if member.facts.duration is not None:
         menu.addAction(translate("Menu", "Play")).triggered.connect(lambda: play(member.path))
-    menu.addAction(translate("Menu", "Show in folder")).triggered.connect(lambda: show_in_folder(member.path))
+    menu.addAction(translate("Menu", "Show in file manager")).triggered.connect(
+        lambda: show_in_folder(member.path)
+    )
     menu.addAction(translate("Menu", "Copy path")).triggered.connect(
         lambda: QGuiApplication.clipboard().setText(wording.display_path(member.path))
     )

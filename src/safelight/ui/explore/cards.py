@@ -54,11 +54,7 @@ class ThemeModel(QAbstractListModel):
         """``238 photos · 2004–2026``, and how many themes are inside."""
         parts = [wording.count_of(theme.size, "photo"), years(theme.first, theme.last)]
         if self.inside(theme):
-            parts.append(
-                translate("Explore", "{count} inside").format(
-                    count=wording.count_of(self.inside(theme), "theme")
-                )
-            )
+            parts.append(wording.count_of(self.inside(theme), "theme"))
         if theme.hidden:
             parts.append(translate("Explore", "hidden"))
         return " · ".join(parts)

@@ -29,6 +29,7 @@ from safelight.ui.explore.cards import ThemeModel
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate, CardList
+from safelight.ui.widgets.empty_state import EmptyState
 from safelight.ui.widgets.flow_layout import FlowLayout
 
 
@@ -123,7 +124,7 @@ class ExplorePage(QWidget):
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.apply_theme(theme)
         self._show_level()
-        self._show_message(translate("Explore", "Looking for themes …"), again=False)
+        self._show_message(translate("Explore", "Looking for themes …"))
 
     def _made_list(self) -> CardList:
         view = CardList(translate("Explore", "Themes"))
@@ -150,21 +151,12 @@ class ExplorePage(QWidget):
         return self._progress
 
     def _made_stack(self) -> QStackedWidget:
-        self.message = QLabel(
-            alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText
-        )
         self.again = QPushButton(translate("Explore", "Find themes"))
         self.again.clicked.connect(self.refresh_requested)
-        said = QWidget()
-        middle = QVBoxLayout(said)
-        middle.setSpacing(12)
-        middle.addStretch(1)
-        middle.addWidget(self.message)
-        middle.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
-        middle.addStretch(2)
+        self.message = EmptyState(self.again)
         self._stack = QStackedWidget()  # a layout would show its first page as a separate window
         self._stack.addWidget(self.list)
-        self._stack.addWidget(said)
+        self._stack.addWidget(self.message)
         return self._stack
 
     def apply_theme(self, theme: Theme) -> None:
@@ -193,29 +185,31 @@ class ExplorePage(QWidget):
     def show_too_small(self, photos: int) -> None:
         """Say why there are no themes, where the library is too small for them."""
         self._show_message(
+            translate("Explore", "No themes yet"),
             translate(
                 "Explore",
                 "Themes need at least {fewest} photos that can be searched, and there are {photos} so far. "
                 "They are found when you open this page again.",
             ).format(fewest=FEWEST_PHOTOS, photos=f"{photos:,}"),
-            again=False,
         )
 
     def show_problem(self, text: str) -> None:
         """Why themes could not be found."""
-        self._show_message(text, again=True)
+        self._show_message(translate("Explore", "Themes could not be found"), text, again=True)
 
     def _show_empty_state(self) -> None:
         if self._progress.isVisibleTo(self):
-            self._show_message(
-                translate("Explore", "Photos that show similar things are being grouped."), again=False
-            )
+            self._show_message("", translate("Explore", "Photos that show similar things are being grouped."))
         else:
-            self._show_message(translate("Explore", "No themes have been found yet."), again=True)
+            self._show_message(
+                translate("Explore", "No themes yet"),
+                translate("Explore", "Themes are groups of photos that show similar things."),
+                again=True,
+            )
 
-    def _show_message(self, text: str, *, again: bool) -> None:
-        """A message in place of the cards, if there are none."""
-        self.message.setText(text)
+    def _show_message(self, title: str, text: str = "", *, again: bool = False) -> None:
+        """A message in place of the cards, if there are none. ``again``: offer to find themes."""
+        self.message.show_text(title, text)
         self.again.setVisible(again)
         self._stack.setCurrentIndex(0 if self.model.themes else 1)
 

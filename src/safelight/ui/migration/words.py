@@ -63,7 +63,7 @@ _LEFT_OUT = {
 
 
 def headline(preview: Preview) -> str:
-    return translate("Migration", "{program} knows {photos}").format(
+    return translate("Migration", "{photos} in {program}").format(
         program=preview.program, photos=wording.count_of(preview.records, "photo")
     )
 

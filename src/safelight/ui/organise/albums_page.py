@@ -17,6 +17,7 @@ from safelight.ui.organise.album_list import MOVING, AlbumList, AlbumModel
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
 from safelight.ui.widgets.elided_label import ElidedLabel
+from safelight.ui.widgets.empty_state import EmptyState
 
 _PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
     Qt.Key.Key_Left: lambda row, _: row - 1,
@@ -27,8 +28,6 @@ _PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
 """The new place of an album among the others, from its row and their number, by key with Alt and Shift."""
 _WIDEST_BUTTON = 120
 """Pixels of the name of the album above."""
-_WIDEST_TEXT = 420
-"""Pixels of the message without albums."""
 
 
 class AlbumsPage(QWidget):
@@ -93,7 +92,10 @@ class AlbumsPage(QWidget):
         column.addLayout(self._made_top())
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
-        self._stack.addWidget(self._made_empty())
+        self.first = QPushButton(translate("Albums", "New album …"))
+        self.first.clicked.connect(lambda: self.new_requested.emit(self._inside))
+        self.message = EmptyState(self.first)
+        self._stack.addWidget(self.message)
         column.addWidget(self._stack, 1)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(True)  # Return presses it, as in dialogs
@@ -116,26 +118,6 @@ class AlbumsPage(QWidget):
         top.addWidget(title)
         top.addLayout(line)
         return top
-
-    def _made_empty(self) -> QWidget:
-        self.message = QLabel(
-            alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText
-        )
-        self.message.setFixedWidth(_WIDEST_TEXT)
-        self.first = QPushButton(translate("Albums", "New album …"))
-        self.first.clicked.connect(lambda: self.new_requested.emit(self._inside))
-        empty = QWidget()
-        middle = QVBoxLayout(empty)
-        middle.setSpacing(12)
-        middle.addStretch(1)
-        line = QHBoxLayout()  # an alignment would give the text the height of one line
-        line.addStretch(1)
-        line.addWidget(self.message)
-        line.addStretch(1)
-        middle.addLayout(line)
-        middle.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
-        middle.addStretch(2)
-        return empty
 
     def apply_theme(self, theme: Theme) -> None:
         self._delegate.apply_theme(theme)
@@ -179,15 +161,17 @@ class AlbumsPage(QWidget):
         self._heading.setVisible(above is not None or bool(shown))
         for button in (self.open, self.enter, self.new):
             button.setVisible(bool(shown))
-        self.message.setText(
-            translate(
-                "Albums",
-                "No albums yet. An album keeps photos together in an order of your own, and can contain "
-                "other albums. Create one here, or select photos and press Shift+A.",
+        if above is None:
+            self.message.show_text(
+                translate("Albums", "No albums yet"),
+                translate(
+                    "Albums",
+                    "An album keeps photos together in an order of your own, and can contain other "
+                    "albums. Create one here, or select photos and press Shift+A.",
+                ),
             )
-            if above is None
-            else translate("Albums", "There are no albums in this one.")
-        )
+        else:
+            self.message.show_text("", translate("Albums", "There are no albums in this one."))
         in_message = self.first.hasFocus()
         self._stack.setCurrentIndex(0 if shown or not self._known else 1)
         if in_message or (self.list.hasFocus() and not shown and self._known):

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QGridLayout,
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +35,7 @@ from safelight.core.photo import Photo
 from safelight.core.user_paths import expanded
 from safelight.ui import wording
 from safelight.ui.translation import error_text, translate
+from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import button_row
 
@@ -85,11 +84,11 @@ class ExportForm(QWidget):
         self.template.setToolTip(_fields_text())
         self._example = plain_label("", "secondary")
         self._example.setFixedHeight(_LINE)
-        self.format = QComboBox()
+        self.format = ChoiceBox()
         for each, name in _FORMATS.items():
             self.format.addItem(name, each)
         self.format.setCurrentIndex(list(_FORMATS).index(last.format))
-        self.size_limit = QSpinBox()
+        self.size_limit = NumberBox()
         self.size_limit.setRange(0, LARGEST_SIZE)
         self.size_limit.setSingleStep(_SIZE_STEP)
         self.size_limit.setSpecialValueText(translate("Export", "Full size"))

@@ -70,9 +70,10 @@ class MarksEditor(QWidget):
         self._photos: list[Photo] = []
         self._title = self._caption = ""
         """The texts that are stored; an edit that ends with the same text changes nothing."""
-        self.stars = [self._tool(translate("MarksEditor", "{n} stars").format(n=n)) for n in range(1, 6)]
+        self.stars = [self._tool(wording.count_of(n, "star")) for n in range(1, 6)]
         for number, button in enumerate(self.stars, 1):
             button.clicked.connect(lambda _, rating=number: self._rate(rating))
+            button.setStyleSheet("QToolButton:checked { background: transparent; }")  # a lit star is filled
         self.reject = self._tool(translate("MarksEditor", "Reject (X)"))
         self.reject.clicked.connect(lambda: self._rate(REJECTED))
         self.labels = {label: self._tool(_LABEL_NAMES[label]) for label in LABELS}
@@ -131,14 +132,15 @@ class MarksEditor(QWidget):
         column.setSpacing(6)
         column.addLayout(marks)
         column.addLayout(colours)
-        for widget in (self.title, self.caption, self._tags, self._more, self.tag):
+        # The field for tags comes before them, so that it stays where it is, however many they are.
+        for widget in (self.title, self.caption, self.tag, self._tags, self._more):
             column.addWidget(widget)
 
     def add_suggestions(self, row: QWidget) -> None:
         """Add the row of suggested tags below the tags."""
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(layout.indexOf(self.tag), row)
+        layout.addWidget(row)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -198,7 +200,8 @@ class MarksEditor(QWidget):
         everywhere = count >= len(self._ids)
         number = "" if everywhere else f" ({count:,})"
         shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_TAG)
-        button = QPushButton(f"{shown}{number}\u2002×".replace("&", "&&"))
+        # Isolated, so that the number stays behind a name that is written from right to left.
+        button = QPushButton(f"\u2068{shown}\u2069{number}\u2002×".replace("&", "&&"))
         button.setAccessibleName(translate("MarksEditor", "Remove the tag {tag}").format(tag=name))
         tip = translate("MarksEditor", "Remove the tag {tag}")
         if not everywhere:
@@ -217,7 +220,9 @@ class MarksEditor(QWidget):
         for number, button in enumerate(self.stars, 1):
             lit = rating is not None and number <= rating
             button.setChecked(lit)
-            button.setIcon(icon("star", self._theme.accent if lit else self._theme.line))
+            button.setIcon(
+                icon("star-filled", self._theme.accent) if lit else icon("star", self._theme.secondary)
+            )
         self.reject.setChecked(rating == REJECTED)
         self.rating_differs.setVisible(rating is None and bool(self._photos))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -19,6 +19,7 @@ from safelight.core.photo import Failure
 from safelight.ui import wording
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.empty_state import EmptyState
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.row_model import RowModel
 
@@ -62,18 +63,13 @@ class ProblemsPage(QWidget):
         super().__init__(parent)
         self.model = FailureModel()
         name = translate("ProblemsPage", "Files that could not be read")
-        self.table = FileTable(self.model, name, {0: 280, 2: 168}, stretched=1)
+        self.table = FileTable(self.model, name, {2: 168}, stretched=(0, 1))
         self._title = QLabel(translate("ProblemsPage", "Problems"))
-        self._title.setProperty("kind", "section")
-        self._hint = QLabel(
-            translate(
-                "ProblemsPage",
-                "These files could not be added to the library. They are retried when they change.",
-            ),
-            wordWrap=True,
-        )
+        self._title.setProperty("kind", "title")
+        self._hint = QLabel(wordWrap=True)
         self._hint.setProperty("kind", "secondary")
-        self._retry = QPushButton(translate("ProblemsPage", "Retry selected"))
+        self._retry = QPushButton(translate("ProblemsPage", "Retry"))
+        self._retry.setToolTip(translate("ProblemsPage", "Read the selected files again"))
         self._retry.clicked.connect(self._retry_selected)
         self._retry_all = QPushButton(translate("ProblemsPage", "Retry all"))
         self._retry_all.clicked.connect(lambda: self.retry_requested.emit(None))
@@ -84,14 +80,17 @@ class ProblemsPage(QWidget):
             )
         )
         self._ignore.clicked.connect(lambda: self.ignore_requested.emit(self._selected_ids()))
-        self._show = QPushButton(translate("ProblemsPage", "Show in folder"))
+        self._show = QPushButton(translate("ProblemsPage", "Show in file manager"))
         self._show.clicked.connect(self._show_selected)
         self._skipped = QLabel(wordWrap=True)
         self._skipped.setProperty("kind", "secondary")
         self._skipped.setContentsMargins(16, 12, 12, 12)
         self._skipped.hide()
-        self._empty = QLabel(translate("ProblemsPage", "No problems"), alignment=Qt.AlignmentFlag.AlignCenter)
-        self._empty.setProperty("kind", "section")
+        self._empty = EmptyState()
+        self._empty.show_text(
+            translate("ProblemsPage", "No problems"),
+            translate("ProblemsPage", "Files that cannot be read are listed here, with the reason."),
+        )
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.table.doubleClicked.connect(lambda _: self._show_selected())
         self._lay_out()
@@ -109,7 +108,7 @@ class ProblemsPage(QWidget):
             head.addWidget(button)
         listed = QWidget()
         column = QVBoxLayout(listed)
-        column.setContentsMargins(16, 12, 12, 0)
+        column.setContentsMargins(16, 14, 12, 0)
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self.table, 1)
@@ -126,10 +125,10 @@ class ProblemsPage(QWidget):
         kept = set(self._selected_ids())
         self.model.show_rows(failures)
         self.table.select_rows(row for row, each in enumerate(self.model.rows) if each.file_id in kept)
-        self._title.setText(
-            translate("ProblemsPage", "Problems · {count:,}").format(count=len(failures))
-            if failures
-            else translate("ProblemsPage", "Problems")
+        self._hint.setText(
+            translate(
+                "ProblemsPage", "{files} could not be added to the library. Retried after each change."
+            ).format(files=wording.count_of(len(failures), "file"))
         )
         self._stack.setCurrentIndex(0 if failures else 1)
         self._enable()

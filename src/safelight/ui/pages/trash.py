@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,6 +22,7 @@ from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadTrash
 from safelight.ui.translation import error_text, translate
+from safelight.ui.widgets.empty_state import EmptyState
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.row_model import RowModel
@@ -73,14 +73,13 @@ class TrashPage(QWidget):
         self.table = FileTable(self.model, name, {1: 110, 2: 90, 3: 168}, stretched=0)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self._title = QLabel(translate("TrashPage", "Trash"))
-        self._title.setProperty("kind", "section")
+        self._title.setProperty("kind", "title")
         self.hint = plain_label("", "secondary")
         self.restore = QPushButton(translate("TrashPage", "Restore"))
         self.restore.clicked.connect(lambda: self._restore(self._selected_ids()))
         self.restore_all = QPushButton(translate("TrashPage", "Restore all"))
         self.restore_all.clicked.connect(lambda: self._restore(tuple(file.id for file in self.model.rows)))
-        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.empty.setProperty("kind", "section")
+        self.empty = EmptyState()
         self._lay_out()
         self._show_status("")
         self.show_files([])
@@ -98,7 +97,7 @@ class TrashPage(QWidget):
         head.addWidget(self.restore_all)
         listed = QWidget()
         column = QVBoxLayout(listed)
-        column.setContentsMargins(16, 12, 12, 0)
+        column.setContentsMargins(16, 14, 12, 0)
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self.table, 1)
@@ -179,5 +178,10 @@ class TrashPage(QWidget):
                 "Files that Safelight moved to the trash. They stay there until you empty it.",
             )
         )
-        nothing = translate("TrashPage", "Nothing in the trash")
-        self.empty.setText(f"{nothing}\n{text}" if text else nothing)
+        self.empty.show_text(
+            translate("TrashPage", "Nothing in the trash"),
+            text
+            or translate(
+                "TrashPage", "Photos that you move to the trash are listed here, and can be restored."
+            ),
+        )

@@ -98,7 +98,7 @@ class SearchBarFace(QWidget):
     def _draw_icons(self, theme: Theme) -> None:
         self._lens.setIcon(icon("search", theme.secondary))
         self.clear_action.setIcon(icon("close", theme.secondary))
-        self.menu_button.setIcon(icon("sliders", theme.secondary))
+        self.menu_button.setIcon(icon("menu", theme.secondary))
         self.bookmark.apply_theme(theme)
 
     def show_busy(self, busy: bool) -> None:

@@ -140,6 +140,9 @@ class FieldHelp(QObject):
         self._offer()
 
     def _offer(self) -> None:
+        if not self._field.text():
+            self._introduce()
+            return
         if self._completer is None:
             self._completer = _without_names()
         self._completion = self._completer.complete(self._field.text(), self._field.place)

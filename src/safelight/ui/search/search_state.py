@@ -61,7 +61,7 @@ class SearchState:
 
     def query(self, text: str) -> Query | None:
         """The query with the text of the field, or None if there is nothing to search for."""
-        text = " ".join(text.split())
+        text = _without_unfinished(" ".join(text.split()))
         if self._picture is not None:
             return replace(self._picture, words=text)
         return TextQuery(text, self.within) if text else None
@@ -79,3 +79,17 @@ class SearchState:
         from safelight.core.query import Like  # loaded with the first search, not before the first paint
 
         return f"{Like(self._path).text()} {text}".rstrip()
+
+
+def _without_unfinished(text: str) -> str:
+    """The text without a filter at its end that has no value yet, such as ``tag:``.
+
+    While its value is typed, the words alone are searched for: there are no photos of "tag:".
+    """
+    before, _, last = text.rpartition(" ")
+    if not last.endswith(":"):
+        return text
+    from safelight.core.fields import BY_KEY, FLAG_KEYS  # see saveable()
+
+    key = last[:-1].lstrip("+-").lower()
+    return before if key in BY_KEY or key in FLAG_KEYS else text

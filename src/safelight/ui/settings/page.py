@@ -52,8 +52,8 @@ _ICONS = {
     Section.DUPLICATES: "duplicates",
     Section.STORAGE: "drive",
     translate("Page", "Programs"): "external",
-    translate("Page", "Shortcuts"): "grid",
-    translate("Page", "About"): "info",
+    translate("Page", "Shortcuts"): "keyboard",
+    translate("Page", "About"): "about",
 }
 
 
@@ -67,7 +67,7 @@ class LibraryFiles:
     @classmethod
     def of(cls, directory: Path) -> LibraryFiles:
         names = {
-            "library.db": translate("LibraryFiles", "Photos, vectors and what you made"),
+            "library.db": translate("LibraryFiles", "Search index, tags, albums and ratings"),
             "thumbs.db": translate("LibraryFiles", "Thumbnails"),
         }
         found = ((text, directory / name) for name, text in names.items())

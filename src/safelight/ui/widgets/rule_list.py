@@ -27,6 +27,7 @@ class RuleList(QListWidget):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setStyleSheet("QListView { background: transparent; }")  # it is on a card or in a dialog
         # A dropped row is inserted before the old one is removed, so numbering waits until both are done.
         self.model().rowsRemoved.connect(self._number, Qt.ConnectionType.QueuedConnection)
         self.model().rowsMoved.connect(self._number, Qt.ConnectionType.QueuedConnection)
@@ -34,6 +35,10 @@ class RuleList(QListWidget):
     @property
     def rules(self) -> tuple[KeeperRule, ...]:
         return tuple(KeeperRule(self.item(row).data(_RULE)) for row in range(self.count()))
+
+    def room_for_all(self) -> int:
+        """The height in pixels with which all rules are visible."""
+        return self.sizeHintForRow(0) * self.count() + 2 * self.frameWidth()
 
     def show_rules(self, rules: Sequence[KeeperRule]) -> None:
         self.clear()

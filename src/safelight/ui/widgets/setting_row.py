@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from safelight.core.settings import Choice, Effect, Ranking, Setting, Switch, Whole, written
 from safelight.ui.translation import translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
+from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.rule_list import RuleList
 
 _LONG_CHOICE = 32
@@ -17,8 +18,6 @@ _LONG_CHOICE = 32
 _WORDS = 120
 """Pixels that the text of a setting has at least."""
 _LINE_SPACING = 2
-_RULES_HEIGHT = 340
-"""Pixels, for all rules."""
 
 
 class SettingRow(QWidget):
@@ -53,7 +52,13 @@ class SettingRow(QWidget):
         grid.addWidget(help_text, 1, 0)
         if isinstance(setting.form, Ranking):
             grid.setVerticalSpacing(8)
+            grid.addWidget(help_text, 1, 0, 1, 2)
             grid.addWidget(self.input, 2, 0, 1, 2)
+            hint = translate("SettingRow", "Drag a rule, or press Alt with ↑ or ↓, to move it.")
+            grid.addWidget(plain_label(hint, "secondary"), 3, 0)
+            self.restore = QPushButton(translate("SettingRow", "Restore default order"))
+            self.restore.clicked.connect(self._restore)
+            grid.addWidget(self.restore, 3, 1)
         elif isinstance(setting.form, Choice) and max(map(len, setting.form.labels.values())) > _LONG_CHOICE:
             grid.setVerticalSpacing(6)
             grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
@@ -109,9 +114,21 @@ class SettingRow(QWidget):
                 return self._number_box(form)
             case _:
                 rules = RuleList()
-                rules.setFixedHeight(_RULES_HEIGHT)
+                rules.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
                 rules.ordered.connect(lambda: self._emit(rules.rules))
-                return rules, lambda value: rules.show_rules(value if isinstance(value, tuple) else ())
+
+                def show(value: object) -> None:
+                    rules.show_rules(value if isinstance(value, tuple) else ())
+                    rules.setFixedHeight(rules.room_for_all())
+
+                return rules, show
+
+    def _restore(self) -> None:
+        """Choose the default, as if the user had entered it."""
+        value, shown = self.setting.default, self._shown
+        self.show_value(value)
+        self._shown = shown
+        self._emit(value)
 
     def _number_box(self, form: Whole) -> tuple[QWidget, Callable[[object], object]]:
         number = NumberBox()

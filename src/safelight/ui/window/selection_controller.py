@@ -83,4 +83,5 @@ class SelectionController(QObject):
     def _show_context_menu(self, position: QPoint, ids: Sequence[int]) -> None:
         if ids:
             self._set_ids(ids)
+            self._commands.offer_refining(self._layout.search_bar.query is not None)
             self._context_menu.popup(position)
