@@ -30,7 +30,7 @@ FREE = 60
 """Pictures that beta reads at once; after these it is slow until a file called ``GO`` is beside the
 library."""
 GO = "go"
-_SLOW_SECONDS = 3.0
+_SLOW_SECONDS = 60.0
 """For a batch."""
 
 
