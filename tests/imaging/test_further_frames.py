@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
 
+from safelight.core.multi_frame import Page
 from safelight.imaging.full_comparison import full_pixel_hash
 from safelight.imaging.further_frames import further_frames
+from safelight.imaging.multi_frame import pages
 from safelight.imaging.read import decode_photo
 from support.pictures import scene
 
@@ -82,6 +85,43 @@ def test_further_pictures_of_an_mpo_count_and_previews_do_not() -> None:
     one, two, _ = pictures("MPO")
     assert further_frames(saved("MPO", [one, two]), "jpg").count == 1
     assert further_frames(saved("MPO", [one, two.resize((48, 32))]), "jpg").count == 0
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        b"http://ns.adobe.com/hdr-gain-map/1.0/",
+        b"urn:iso:std:iso:ts:21496:-1",
+        b"urn:com:apple:photo:2020:aux:hdrgainmap",
+    ],
+)
+def test_a_gain_map_is_no_picture_even_in_full_size(tmp_path: Path, mark: bytes) -> None:
+    data = ultra_hdr(scene(*SIZE), scene(*SIZE, seed=1).convert("L"), mark)
+    assert further_frames(data, "jpg").count == 0
+    assert further_frames(ultra_hdr(scene(*SIZE), scene(*SIZE, seed=1), b"another picture"), "jpg").count == 1
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data)
+    assert pages(str(path)) == (Page(0, *SIZE),)
+
+
+def ultra_hdr(picture: Image.Image, gain_map: Image.Image, mark: bytes) -> bytes:
+    """A JPEG followed by a gain map, which the index of the Multi-Picture Format calls undefined."""
+    first, second = saved("JPEG", [picture]), saved("JPEG", [gain_map])
+    xmp = b"http://ns.adobe.com/xap/1.0/\0" + mark
+    second = second[:2] + b"\xff\xe1" + (len(xmp) + 2).to_bytes(2) + xmp + second[2:]
+
+    def index(size: int, offset: int) -> bytes:
+        entries = struct.pack(">IIIHH", 0x030000, size, 0, 0, 0) + struct.pack(
+            ">IIIHH", 0, len(second), offset, 0, 0
+        )
+        tags = struct.pack(">HHI4s", 0xB000, 7, 4, b"0100") + struct.pack(">HHII", 0xB001, 4, 1, 2)
+        tags += struct.pack(">HHII", 0xB002, 7, len(entries), 8 + 2 + 3 * 12 + 4)
+        content = b"MPF\0MM\0*" + struct.pack(">IH", 8, 3) + tags + bytes(4) + entries
+        return b"\xff\xe2" + (len(content) + 2).to_bytes(2) + content
+
+    size = len(first) + len(index(0, 0))
+    start = 2 + 4 + 4  # offsets count from behind the segment's header and "MPF"
+    return first[:2] + index(size, size - start) + first[2:] + second
 
 
 def psd(layers: int, note: bytes = b"") -> bytes:

@@ -50,7 +50,12 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
         return image
     values = np.asarray(image)
     if image.mode.startswith("I;16"):
-        return Image.fromarray((values >> 8).astype(np.uint8))
+        grey = Image.fromarray((values >> 8).astype(np.uint8))
+        transparent = image.info.get("transparency")
+        if not isinstance(transparent, int):
+            return grey
+        alpha = np.where(values == transparent, 0, 255).astype(np.uint8)
+        return Image.merge("LA", [grey, Image.fromarray(alpha)])
     return Image.fromarray(scale_to_bytes(values))
 
 

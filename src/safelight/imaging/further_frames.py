@@ -18,6 +18,7 @@ from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding
 from safelight.imaging.formats import Decoder, PhotoFormat
 from safelight.imaging.jpeg_markers import end_of_picture
+from safelight.imaging.multi_picture import further_pictures
 from safelight.imaging.opening import open_unread
 from safelight.imaging.sniffing import sniff
 
@@ -141,17 +142,9 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
 
 
 def _further_pictures(data: bytes, image: Any, size: tuple[int, int]) -> Iterator[bytes]:
-    index = image._getmp()
-    header = data.find(b"MPF\0")
-    if not index or header < 0:
-        return
-    offset = header + len(b"MPF\0")  # offsets of the pictures count from here
-    for entry in index.get(0xB002, ())[1:]:
-        start = offset + int(entry["DataOffset"])
-        part = data[start : start + int(entry["Size"])]
-        kind = str(entry["Attribute"]["MPType"])
-        if kind.startswith("Multi-Frame") or _size_of(part) == size:
-            yield part
+    for picture in further_pictures(data, image._getmp()):
+        if picture.is_alternative or (not picture.is_gain_map and _size_of(picture.jpeg) == size):
+            yield picture.jpeg
 
 
 def _size_of(jpeg: bytes) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,12 +42,15 @@ class Primaries(NamedTuple):
             raise ValueError("the chromaticities are nearly on one line")
         matrix = columns * np.linalg.solve(columns, white)
         response, wanted = _BRADFORD @ white, _BRADFORD @ _D50
+        if min(response) <= 0:
+            raise ValueError("the chromaticity of white is no visible colour")
         adapted = np.linalg.inv(_BRADFORD) @ np.diag(wanted / response) @ _BRADFORD @ matrix
         return np.asarray(adapted, np.float64)
 
 
 SRGB = Primaries((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 DISPLAY_P3 = Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
+ADOBE_RGB = Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
 BT2020 = Primaries((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 
 
@@ -66,23 +69,39 @@ def matrix_profile(primaries: Primaries, curve: Sequence[float] | npt.NDArray[np
     """An ICC display profile (version 2.1) of ``primaries``. ``curve`` is linear light, 0 to 1, for equally
     spaced values. Raises ValueError for primaries that are no colour space.
     """
-    matrix = primaries.to_d50()
+    keys = (b"rXYZ", b"gXYZ", b"bXYZ")
+    columns = primaries.to_d50().T
+    colours = {key: _numbers(column) for key, column in zip(keys, columns, strict=True)}
+    return _written(b"RGB ", colours, (b"rTRC", b"gTRC", b"bTRC"), curve)
+
+
+def grey_profile(curve: Sequence[float] | npt.NDArray[np.float64]) -> bytes:
+    """Like :func:`matrix_profile`, for pictures without colours."""
+    return _written(b"GRAY", {}, (b"kTRC",), curve)
+
+
+def _written(
+    space: bytes,
+    colours: Mapping[bytes, bytes],
+    curves: Sequence[bytes],
+    curve: Sequence[float] | npt.NDArray[np.float64],
+) -> bytes:
     levels = np.clip(np.round(np.asarray(curve) * 65535), 0, 65535).astype(">u2")
     table = b"curv\0\0\0\0" + struct.pack(">I", len(levels)) + levels.tobytes()
     name = b"RGB\0"
     description = b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + bytes(78)
-    values = {b"desc": description, b"cprt": b"text\0\0\0\0None\0", b"wtpt": _number_tag(_D50)}
-    for key, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), matrix.T, strict=True):
-        values[key] = _number_tag(column)
-    entries, body = struct.pack(">I", len(values) + 3), b""
-    start = 128 + 4 + 12 * (len(values) + 3)
+    values = {b"desc": description, b"cprt": b"text\0\0\0\0None\0", b"wtpt": _numbers(_D50)}
+    values |= colours
+    count = len(values) + len(curves)
+    entries, body = struct.pack(">I", count), b""
+    start = 128 + 4 + 12 * count
     for key, value in values.items():
         entries += key + struct.pack(">II", start + len(body), len(value))
         body += value + bytes(-len(value) % 4)
-    for key in (b"rTRC", b"gTRC", b"bTRC"):  # one table for all
+    for key in curves:  # one table for all
         entries += key + struct.pack(">II", start + len(body), len(table))
     body += table + bytes(-len(table) % 4)
-    header = struct.pack(">I4sI", start + len(body), b"\0\0\0\0", 0x02100000) + b"mntrRGB XYZ "
+    header = struct.pack(">I4sI", start + len(body), b"\0\0\0\0", 0x02100000) + b"mntr" + space + b"XYZ "
     header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
     header += struct.pack(">3i", *(round(value * 65536) for value in _D50))
     return header.ljust(128, b"\0") + entries + body
@@ -93,5 +112,5 @@ def _xyz(point: Point) -> npt.NDArray[np.float64]:
     return np.array([x / y, 1.0, (1 - x - y) / y])
 
 
-def _number_tag(values: npt.NDArray[np.float64]) -> bytes:
-    return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+def _numbers(values: npt.NDArray[np.float64]) -> bytes:
+    return b"XYZ \0\0\0\0" + (np.clip(values, -32_767, 32_767) * 65536).round().astype(">i4").tobytes()

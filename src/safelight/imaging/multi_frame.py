@@ -21,10 +21,12 @@ from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail
 from safelight.imaging.faults import decoding, too_many_pixels
 from safelight.imaging.formats import PhotoFormat, extension_of
+from safelight.imaging.multi_picture import FurtherPicture, further_pictures
 from safelight.imaging.opening import MAX_PIXELS, open_unread, upright
 from safelight.imaging.read import load_bytes
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
+from safelight.imaging.stated_colours import profile_of
 from safelight.imaging.thumbnail import shrink
 
 MOST_PAGES = 10_000
@@ -47,13 +49,15 @@ def pages(path: str, max_pixels: int = MAX_PIXELS) -> tuple[Page, ...]:
     """
     data, photo_format = _read(path)
     with decoding(photo_format.name), open_unread(data, photo_format) as image:
-        return tuple(_pages(image, photo_format, max_pixels))
+        return tuple(_pages(image, data, photo_format, max_pixels))
 
 
-def _pages(image: Any, photo_format: PhotoFormat, max_pixels: int) -> Iterator[Page]:
+def _pages(image: Any, data: bytes, photo_format: PhotoFormat, max_pixels: int) -> Iterator[Page]:
     size = image.size
     yield Page(0, *size)
-    kinds = _mpo_kinds(image) if photo_format is formats.JPEG else None
+    further: list[FurtherPicture] = []
+    if photo_format is formats.JPEG:
+        further = list(further_pictures(data, getattr(image, "mpinfo", None)))
     for number in range(1, min(getattr(image, "n_frames", 1), MOST_PAGES)):
         image.seek(number)
         if image.width * image.height > max_pixels:
@@ -62,15 +66,11 @@ def _pages(image: Any, photo_format: PhotoFormat, max_pixels: int) -> Iterator[P
             kind = getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
             if isinstance(kind, int) and kind & (_REDUCED | _MASK):
                 continue
-        elif kinds is not None and image.size != size and not kinds[number].startswith("Multi-Frame"):
-            continue
+        elif number <= len(further):
+            picture = further[number - 1]
+            if not picture.is_alternative and (image.size != size or picture.is_gain_map):
+                continue
         yield Page(number, *image.size)
-
-
-def _mpo_kinds(image: Any) -> list[str]:
-    """The types of the pictures in a Multi-Picture file (CIPA DC-007)."""
-    entries = (getattr(image, "mpinfo", None) or {}).get(0xB002, ())
-    return [str(entry["Attribute"]["MPType"]) for entry in entries]
 
 
 def load_page(
@@ -92,6 +92,7 @@ class AnimationReader:
         self._file: tuple[str, int, int] | None = None
         self._image: Any = None
         self._format = formats.GIF
+        self._profile: bytes | None = None
 
     def part(
         self, path: str, first: int, max_side: int, most_bytes: int, max_pixels: int = MAX_PIXELS
@@ -113,7 +114,7 @@ class AnimationReader:
             held = 0
             for number in range(first, min(total, first + _MOST_AT_ONCE)):
                 image.seek(number)
-                pixels = _rendered(image, self._format, max_side)
+                pixels = _rendered(image, self._format, self._profile, max_side)
                 held += pixels.nbytes
                 frames.append(pixels)
                 shown = round(image.info.get("duration") or 0)
@@ -137,14 +138,15 @@ class AnimationReader:
         data, self._format = _read(path)
         with decoding(self._format.name):
             self._image = open_unread(data, self._format)
+            self._profile = profile_of(self._image, self._format, data, Image.Exif())
         self._file = identity
 
 
-def _rendered(image: Image.Image, photo_format: PhotoFormat, max_side: int) -> Pixels:
+def _rendered(image: Image.Image, photo_format: PhotoFormat, profile: bytes | None, max_side: int) -> Pixels:
     image.load()
     still = upright(image, photo_format)
     reduction = Detail(long=max_side).reduction(*still.size)
-    rendered = to_srgb(still, image.info.get("icc_profile"), reduction, checkered=True)
+    rendered = to_srgb(still, profile, reduction, checkered=True)
     return np.asarray(shrink(rendered, max_side), np.uint8)
 
 

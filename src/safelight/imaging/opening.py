@@ -21,6 +21,7 @@ from safelight.imaging.metadata import blocks_of, read_metadata
 from safelight.imaging.orientation import QUARTER_TURNS, turned
 from safelight.imaging.photoshop import readable
 from safelight.imaging.sniffing import sniff
+from safelight.imaging.stated_colours import profile_of
 
 MAX_PIXELS = 300_000_000
 
@@ -92,18 +93,27 @@ def _open(
     metadata = read_metadata(blocks_of(image, exif, data))
     if orientation is None:
         orientation = _orientation(exif, photo_format)
-    profile = image.info.get("icc_profile")
+    profile = profile_of(image, photo_format, data, exif)
     if page and photo_format is formats.TIFF:
         profile = _tiff_profile(image)
     if photo_format is formats.JPEG and detail is not None:
         _draft(image, detail)
     image.load()
+    if photo_format is formats.PNG:
+        _match_transparency(image, data)
     if photo_format is formats.HEIC:
         size = image.size  # the container may state another size than the pixels have
     reduced = image.size != size
     upright = turned(image, orientation)
     width, height = size if orientation not in QUARTER_TURNS else (size[1], size[0])
     return Picture(upright, width, height, photo_format.name, profile, metadata, reduced)
+
+
+def _match_transparency(image: Image.Image, data: bytes) -> None:
+    """Pillow reduces colours of 16 bits to 8, but not the colour that stands for transparency."""
+    colour = image.info.get("transparency")
+    if data[24] == 16 and isinstance(colour, tuple):
+        image.info["transparency"] = tuple(level >> 8 for level in colour)
 
 
 def upright(image: Image.Image, photo_format: PhotoFormat) -> Image.Image:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from safelight.imaging.thumbnail import decode_thumbnail
 from safelight.services.bench.viewer import COLD, COLD_WORST, COMPLETE, PREFETCHED, PREFETCHED_WORST
 from safelight.store import stored_thumbnails
 from safelight.store.library import LibraryStore
@@ -67,10 +68,12 @@ def measure(library: Path, kinds: Mapping[str, Sequence[int]], rounds: int) -> d
 def _thumbnails(library: Path, kinds: Mapping[str, Sequence[int]]) -> dict[int, QPixmap]:
     with LibraryStore.open_read_only(library) as store, store.read() as db:
         stored = stored_thumbnails.get_many(db, [photo for ids in kinds.values() for photo in ids])
-    found = {photo: QPixmap() for photo in stored}
-    for photo, pixmap in found.items():
-        pixmap.loadFromData(stored[photo])
-    return found
+    return {photo: _pixmap(jpeg) for photo, jpeg in stored.items()}
+
+
+def _pixmap(jpeg: bytes) -> QPixmap:
+    width, height, pixels = decode_thumbnail(jpeg)
+    return QPixmap.fromImage(QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888))
 
 
 class _Painted(QObject):
