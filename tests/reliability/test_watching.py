@@ -129,6 +129,47 @@ def test_another_disk_in_its_place_is_asked_about(tmp_path: Path) -> None:
         assert followed.shown() == 45
 
 
+def mounted_inside(followed: Followed) -> set[bytes]:
+    """The drives inside the root of which the watcher knows. It looks every two seconds."""
+    assert followed.live._watched is not None
+    (watched,) = followed.live._watched._watcher._folders.values()
+    return {mount.place for mount in watched.mounts}
+
+
+def unlisted_paths(followed: Followed) -> list[bytes]:
+    with followed.library.store.read() as db:
+        return [path for (path,) in db.execute("SELECT path FROM unlisted")]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may mount file systems")
+def test_a_drive_inside_a_root_that_comes_back_changed(tmp_path: Path, nightly: bool) -> None:
+    drive = tmp_path / "drive"
+    draw(drive, range(100, 130))
+    with following(tmp_path, 40) as followed:
+        place = followed.root / "card"
+        place.mkdir()
+        for turn in range(10 if nightly else 2):
+            done = subprocess.run(
+                ["mount", "--bind", str(drive), str(place)], check=False, capture_output=True
+            )
+            if done.returncode:
+                pytest.skip("mounting is not allowed here")
+            try:
+                wait_until(lambda: mounted_inside(followed) == {b"card"}, "the watcher to see the drive")
+                wait_until(followed.equals_disk, "the photos of the drive")
+                assert followed.shown() == 70 + turn
+            finally:
+                subprocess.run(["umount", "--lazy", str(place)], check=True)
+            wait_until(lambda: not mounted_inside(followed), "the watcher to miss the drive")
+            wait_until(lambda: unlisted_paths(followed) == [b"card"], "the drive to be away")
+            assert followed.live.wait_until_idle(60)
+            assert followed.shown() == 70 + turn
+            draw(drive, [200 + turn])  # another computer adds a photo and deletes one
+            draw(drive, [300 + turn])
+            (drive / f"{100 + turn:05d}.jpg").unlink()
+        assert followed.held == []
+
+
 # Without a free descriptor there are no watches, as where other programs have used up the system's share.
 LIMITED = """
 import os, resource, sys, threading

@@ -15,6 +15,7 @@ import pytest
 from watchdog.events import FileSystemEventHandler
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
+from safelight.services.indexing.mounts import Mount, mounts_below
 from safelight.services.indexing.watcher import FolderWatcher
 from support.waiting import wait_until
 
@@ -87,6 +88,42 @@ def test_a_root_that_returns_is_reported_whole_and_watched_again(
     wait_until(reports.whole, "the return")
     (root / "a.jpg").write_bytes(b"x")
     wait_until(lambda: b"a.jpg" in reports.paths(), "an event in the new root")
+
+
+def test_a_drive_mounted_inside_a_root_makes_it_reported_whole(reports: Reports, tmp_path: Path) -> None:
+    root = tmp_path / "with space"
+    root.mkdir()
+    place = str(root / "card").replace(" ", "\\040")
+    tables = {
+        "none": f"20 1 0:5 / {tmp_path} rw - ext4 /dev/sda rw\n",
+        "a card": f"31 20 0:9 / {place} rw shared:1 - vfat /dev/sdb rw\n",
+        "another card": f"32 20 0:9 / {place} rw - vfat /dev/sdb rw\n",
+    }
+    now = "none"
+
+    def mount_table() -> bytes:
+        return tables[now].encode()
+
+    watcher = FolderWatcher(reports, settle=0.05, heartbeat=0.05, mount_table=mount_table)
+    try:
+        watcher.watch(1, os.fsencode(root))
+        for now in ("a card", "another card", "none"):
+            wait_until(reports.whole, f"the change to {now}")
+            reports.all.clear()
+        (root / "a.jpg").write_bytes(b"x")
+        wait_until(lambda: b"a.jpg" in reports.paths(), "an event afterwards")
+    finally:
+        watcher.close()
+
+
+def test_what_an_automounter_mounts_is_left_out() -> None:
+    table = (
+        b"30 20 0:8 / /photos/share rw - autofs systemd-1 rw\n"
+        b"31 30 0:9 / /photos/share rw - nfs4 server:/ rw\n"
+        b"32 20 0:10 / /photos/card rw - vfat /dev/sdb rw\n"
+        b"33 20 0:11 / /photoshop rw - vfat /dev/sdc rw\n"
+    )
+    assert mounts_below(b"/photos", table) == {Mount(b"32", b"0:10", b"card", b"vfat")}
 
 
 def test_a_missing_root_is_watched_once_it_is_there(

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from safelight.services.indexing.scanner import Changes, file_stat
 from safelight.store.files import FileRow
@@ -23,8 +21,6 @@ NOT_CONNECTED = "The drive that was here is not connected. Its photos are kept u
 FEWEST_REPLACED = 10
 """Files that must all have changed at once before another card is suspected in their place."""
 
-_ESCAPED = re.compile(rb"\\([0-7]{3})")
-_MOUNTS = Path("/proc/self/mountinfo")
 _SEPARATOR = os.sep.encode()
 
 
@@ -35,21 +31,6 @@ class Away:
     path: bytes
     """The folder that contains them all, relative to the root."""
     rows: tuple[FileRow, ...]
-
-
-def mount_points(root: bytes) -> frozenset[bytes]:
-    """Mount points below ``root``, relative to it. Empty on systems that do not list them in /proc."""
-    try:
-        lines = _MOUNTS.read_bytes().splitlines()
-    except OSError:
-        return frozenset()
-    prefix = root.rstrip(_SEPARATOR) + _SEPARATOR
-    places = (
-        _ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), fields[4])
-        for fields in (line.split(b" ") for line in lines)
-        if len(fields) > 4
-    )
-    return frozenset(place[len(prefix) :] for place in places if place.startswith(prefix))
 
 
 def split_disconnected(

@@ -15,11 +15,12 @@ from safelight.imaging.formats import can_read_videos, is_video_name, may_be_med
 from safelight.imaging.sidecars import is_sidecar_name
 from safelight.imaging.sniffing import format_of_file
 from safelight.services.indexing import roots
-from safelight.services.indexing.away import NOT_CONNECTED, mount_points, split_disconnected, split_replaced
+from safelight.services.indexing.away import NOT_CONNECTED, split_disconnected, split_replaced
 from safelight.services.indexing.found_files import Found
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.identity import IdentityCheck
+from safelight.services.indexing.mounts import mount_points
 from safelight.services.indexing.run_tally import RunTally
 from safelight.services.indexing.scanner import Changes, compare, split_moves, walk
 from safelight.store import exclusions, file_checks, files, folders, skipped_videos, unlisted
@@ -113,10 +114,10 @@ class FolderScan:
         with self._store.read() as db:
             before = folders.mount_points(db, folder.id)
             noted = unlisted.count(db, [folder.id])
-        if below and not (changes.missing or changes.unreadable or noted):
-            return  # a part of a folder, as after an event: there may be thousands of unlisted folders
         root = os.fsencode(folder.path)
         mounted = mount_points(root)
+        if below and not (changes.missing or changes.unreadable or noted or mounted - before):
+            return  # a part of a folder, as after an event: there may be thousands of unlisted folders
         away = [] if confirmed else split_disconnected(root, known, changes, before - mounted)
         found = [
             (each.path, f"This folder could not be listed ({each.reason}).") for each in changes.unreadable

@@ -18,7 +18,7 @@ from functools import partial
 
 from watchdog.observers.api import ObservedWatch
 
-from safelight.services.indexing.mounts import is_remote
+from safelight.services.indexing.mounts import Mount, is_remote, mount_table, mounts_below
 from safelight.services.indexing.watchdog_adapter import FolderObserver
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,8 @@ class _Watched:
     watch: ObservedWatch | None = None
     """None while the root is not connected or cannot be watched."""
     identity: tuple[int, int] | None = None
+    mounts: frozenset[Mount] = frozenset()
+    """The drives that are mounted inside the root."""
     polled_at: float = 0.0
     remote: bool = False
     """Whether changes made by other machines give no events."""
@@ -57,11 +59,12 @@ class FolderWatcher:
 
     ``settle`` seconds without a further event end a burst; no burst is delayed longer than ``hold`` seconds.
     Every ``heartbeat`` seconds each root is checked: a watch that ended, a root that is another device or
-    inode than before, or one that came back is watched again and scanned as a whole. A root that cannot be
-    watched is scanned every ``poll`` seconds, one on a network share (see ``remote``) every ``remote_poll``
-    seconds: listing a large one takes minutes and loads its server. Where the system has no more watches to
-    give (checked at the same interval), folders below a root may lack theirs, and so all roots are scanned
-    every ``poll`` seconds. All times are on a monotonic clock.
+    inode than before, one that came back, or one inside which a drive was mounted or unmounted (which makes
+    no event) is watched again and scanned as a whole. A root that cannot be watched is scanned every ``poll``
+    seconds, one on a network share (see ``remote``) every ``remote_poll`` seconds: listing a large one takes
+    minutes and loads its server. Where the system has no more watches to give (checked at the same interval),
+    folders below a root may lack theirs, and so all roots are scanned every ``poll`` seconds. All times are
+    on a monotonic clock.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class FolderWatcher:
         poll: float = 120.0,
         remote_poll: float = 600.0,
         remote: Callable[[bytes], bool] = is_remote,
+        mount_table: Callable[[], bytes] = mount_table,
     ) -> None:
         self._on_dirty = on_dirty
         self._settle = settle
@@ -82,6 +86,7 @@ class FolderWatcher:
         self._poll = poll
         self._remote_poll = remote_poll
         self._remote = remote
+        self._mount_table = mount_table
         # Watches are created and ended under the first lock, by our threads. The observer's threads take only
         # the second one, briefly: they hold a lock of watchdog that creating and ending a watch needs.
         self._watching = threading.Lock()
@@ -125,6 +130,7 @@ class FolderWatcher:
 
     def _attach(self, watched: _Watched) -> None:
         watched.identity = _identity(watched.root)
+        watched.mounts = mounts_below(watched.root, self._mount_table())
         watched.polled_at = time.monotonic()
         if watched.identity is None:
             return
@@ -150,10 +156,12 @@ class FolderWatcher:
         if not self._observer.sound:
             self._observer.renew()
         living = self._observer.living()
+        mountinfo = self._mount_table()
         for watched in self._folders.values():
             identity = _identity(watched.root)
             lost = watched.watch is not None and watched.watch not in living
-            if identity != watched.identity or lost:
+            exchanged = mounts_below(watched.root, mountinfo) != watched.mounts
+            if identity != watched.identity or lost or exchanged:
                 self._detach(watched)
                 self._attach(watched)
                 self._note(watched, None)
