@@ -29,6 +29,7 @@ from safelight.engine.commands import search_request
 from safelight.engine.local_socket import EngineAbsentError, LocalSocket, ask
 from safelight.services.models.model import ModelService
 from support.engine_talk import EngineTalk
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +105,7 @@ def test_only_the_user_can_reach_the_socket(engine: EngineTalk, colours: Shelf) 
     right = key.read_bytes()
     key.write_bytes(b"another key")
     with pytest.raises(EngineAbsentError):
-        ask(colours.directory, {"ask": "search"}, 5)
+        ask(colours.directory, {"ask": "search"}, PATIENCE)
     key.write_bytes(right)
     for request in (
         {},
@@ -119,18 +120,18 @@ def test_only_the_user_can_reach_the_socket(engine: EngineTalk, colours: Shelf) 
         {"ask": "edit", "code": "add_tag", "fields": {"other": 1}},
     ):
         with pytest.raises(SafelightError, match="makes no sense"):
-            ask(colours.directory, request, 5)
+            ask(colours.directory, request, PATIENCE)
     place.parent.chmod(0o755)
     try:
         with pytest.raises(EngineAbsentError):
-            ask(colours.directory, {"ask": "search"}, 5)
+            ask(colours.directory, {"ask": "search"}, PATIENCE)
     finally:
         place.parent.chmod(0o700)
 
 
 def test_without_an_engine_this_process_searches(colours: Shelf) -> None:
     with pytest.raises(EngineAbsentError):
-        ask(colours.directory, {"ask": "search"}, 5)
+        ask(colours.directory, {"ask": "search"}, PATIENCE)
     with colours.open(hidden=True, ask_engine=True) as library:
         assert library.search("red", 1).matches[0].path.endswith("red.png")
 
@@ -150,7 +151,7 @@ def test_an_engine_that_does_not_answer_is_as_good_as_none(colours: Shelf) -> No
         release.set()
         listening.close()
     with pytest.raises(EngineAbsentError):
-        ask(colours.directory, {"ask": "search"}, 5)
+        ask(colours.directory, {"ask": "search"}, PATIENCE)
 
 
 class Exhausted:
