@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from support import no_network
 from support.originals import differences, taken_stock
+from support.waiting import PATIENCE
 
 # OpenMP reads this once, when torch is loaded. Threads that wait by spinning starve those of other workers.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -130,7 +131,7 @@ def _nothing_left_running() -> Iterator[None]:
     before = set(threading.enumerate())
     children = set(multiprocessing.active_children())
     yield
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         threads = [t for t in threading.enumerate() if t not in before and t.is_alive()]
         processes = [p for p in multiprocessing.active_children() if p not in children]

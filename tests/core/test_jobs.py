@@ -35,7 +35,7 @@ def test_a_paused_job_waits_until_it_is_resumed_or_cancelled() -> None:
         assert not passed.wait(0.05)
         assert control.paused
         end(control)
-        assert passed.wait(10)
+        assert passed.wait(60)
         thread.join()
 
 
