@@ -17,7 +17,9 @@ from safelight.core.photo import ImageMetadata
 from safelight.imaging.exporting import made_copy
 from safelight.imaging.jpeg_orientation import with_orientation
 from safelight.imaging.metadata.exif_write import exif_of
+from safelight.imaging.multi_frame import load_page, pages
 from safelight.imaging.opening import open_picture, read_metadata_only
+from safelight.imaging.tiff_orientation import turned_tiff
 from support.pictures import encoded, scene
 
 KNOWN = ImageMetadata(camera="Acme 5", latitude=48.0, longitude=2.0, taken_at="2020-01-02T03:04:05")
@@ -127,3 +129,79 @@ def test_a_turned_jpeg_that_is_safe_to_share_keeps_its_pixels(tmp_path: Path, or
     with Image.open(path) as before, Image.open(BytesIO(copy)) as after:
         assert before.tobytes() == after.tobytes()
     assert not disclosed(read_metadata_only(copy, "jpg")) & SAFE_TO_SHARE
+
+
+def tiff(path: Path, orientation: int | None = None, **options: object) -> bytes:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x8298] = "Acme", "(c) somebody"
+    if orientation is not None:
+        exif[0x0112] = orientation
+    scene().save(path, "TIFF", exif=exif, **options)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("orientation", [None, *ORIENTATIONS])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+@pytest.mark.parametrize("big", [False, True])
+def test_only_the_orientation_of_a_tiff_changes(
+    tmp_path: Path, orientation: int | None, turns: int, big: bool
+) -> None:
+    path = tmp_path / "a.tif"
+    before = tiff(path, orientation, big_tiff=big, compression="tiff_lzw")
+    copy = copied(path, turns)
+    assert np.array_equal(upright(copy, "tif"), np.rot90(upright(before, "tif"), -turns))
+    assert read_metadata_only(copy, "tif") == read_metadata_only(before, "tif")
+    if orientation is not None:
+        assert len(copy) == len(before)
+        assert sum(one != two for one, two in zip(before, copy, strict=True)) == 1
+    else:
+        # All but the position of the first directory stays, and a directory follows.
+        assert copy[16 : len(before)] == before[16:]
+
+
+def test_every_page_of_a_tiff_is_turned(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    sheets = [scene(60, 40, seed=number) for number in range(3)]
+    sheets[0].save(path, "TIFF", save_all=True, append_images=sheets[1:])
+    turned = tmp_path / "b.tif"
+    turned.write_bytes(copied(path, 1))
+    assert [(page.width, page.height) for page in pages(str(turned))] == [(40, 60)] * 3
+    for number in range(3):
+        before, after = (load_page(str(each), number, None)[0] for each in (path, turned))
+        assert np.array_equal(after, np.rot90(before, -1))
+
+
+@pytest.mark.parametrize("mode", ["I;16", "F", "CMYK", "1", "P", "LA"])
+def test_tiffs_of_other_kinds_are_turned(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.tif"
+    levels = np.asarray(scene().convert("L"))
+    image = {
+        "I;16": lambda: Image.fromarray(levels.astype(np.uint16) * 257),
+        "F": lambda: Image.fromarray(levels.astype(np.float32) / 255),
+    }.get(mode, lambda: scene().convert("L").convert(mode) if mode == "LA" else scene().convert(mode))()
+    image.save(path, "TIFF")
+    assert np.array_equal(upright(copied(path, 3), "tif"), np.rot90(upright(path.read_bytes(), "tif"), 1))
+
+
+def test_damaged_tiffs_are_refused_or_copied_but_never_hang(tmp_path: Path) -> None:
+    data = tiff(tmp_path / "a.tif")
+    random = np.random.default_rng(2)
+    for length in range(40):
+        with pytest.raises(ImageError):
+            turned_tiff(data[:length], 1)
+    path = tmp_path / "cut.tif"
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(ImageError):
+        copied(path, 1)
+    directory = int.from_bytes(data[4:8], "little")
+    endless = data[:directory] + bytes(2) + data[4:8] + data[directory + 6 :]  # no entries; follows itself
+    with pytest.raises(ImageError):
+        turned_tiff(endless, 1)
+    for _ in range(300):
+        changed = bytearray(data)
+        for _ in range(3):
+            changed[int(random.integers(directory, len(data)))] = int(random.integers(256))
+        try:
+            turned_tiff(bytes(changed), 1)
+        except ImageError:
+            continue

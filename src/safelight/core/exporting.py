@@ -32,6 +32,8 @@ class ExportFormat(StrEnum):
 
 _TURNED_AGAIN = {"PNG": ExportFormat.PNG, "WEBP": ExportFormat.WEBP}
 """Formats in which a picture that was turned is written again."""
+_TURNED_IN_PLACE = frozenset(("JPEG", "TIFF"))
+"""Formats that state an orientation, which is changed in the copy."""
 
 
 class Private(StrEnum):
@@ -83,7 +85,8 @@ class ExportRequest:
         return photo.turns if self.turned and photo.duration is None else 0
 
     def format_for(self, photo: Photo) -> ExportFormat:
-        """How a photo is written; ORIGINAL for a copy of its bytes, apart from the orientation of a JPEG.
+        """How a photo is written; ORIGINAL for a copy of its bytes, apart from the orientation of a JPEG
+        or TIFF.
 
         PNG and WebP have no orientation that all programs follow, so that a picture that is turned is written
         again in its own format. Animations and other formats stay as they are.
@@ -99,7 +102,7 @@ class ExportRequest:
         return (
             bool(self.turned and photo.turns)
             and as_it_is
-            and (photo.duration is not None or photo.format != "JPEG")
+            and (photo.duration is not None or photo.format not in _TURNED_IN_PLACE)
         )
 
     def format_of(self, original: str) -> ExportFormat:
@@ -123,7 +126,7 @@ class CopySpec:
     """How a copy is to be made."""
 
     format: ExportFormat
-    """ORIGINAL for a JPEG in which only the orientation changes."""
+    """ORIGINAL for a JPEG or TIFF in which only the orientation changes."""
     size: int | None
     withheld: frozenset[Private]
     description: Description

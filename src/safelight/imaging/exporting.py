@@ -36,6 +36,7 @@ from safelight.imaging.rewriting import rewritten_jpeg, rewritten_png
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
 from safelight.imaging.thumbnail import shrink
+from safelight.imaging.tiff_orientation import turned_tiff
 
 
 def made_copy(
@@ -50,7 +51,7 @@ def made_copy(
     data, extension = read_file(path), extension_of(path)
     photo_format = sniff(data, extension)
     if spec.format is ExportFormat.ORIGINAL:
-        return _turned_jpeg(data, photo_format, spec.turns)
+        return _turned_original(data, extension, photo_format, spec.turns, max_pixels)
     beside, _ = read_sidecars(sidecars)
     same = {formats.JPEG: ExportFormat.JPEG, formats.PNG: ExportFormat.PNG}.get(photo_format)
     try:
@@ -72,18 +73,35 @@ def made_copy(
     return copy
 
 
+def _turned_original(
+    data: bytes, extension: str, photo_format: formats.PhotoFormat, turns: int, max_pixels: int
+) -> bytes:
+    """A JPEG or TIFF in which only the orientation differs."""
+    if photo_format is formats.JPEG:
+        return _turned_jpeg(data, photo_format, turns)
+    if photo_format is not formats.TIFF:
+        raise ImageError(FailureKind.BROKEN, "The file has another format now; index it, and copy it again.")
+    copy = turned_tiff(data, turns)
+    before = open_picture(data, extension, None, max_pixels).image
+    after = open_picture(copy, extension, None, max_pixels).image
+    if turned_right(before, turns).tobytes() != after.tobytes():
+        raise _not_turned()
+    return copy
+
+
 def _turned_jpeg(data: bytes, photo_format: formats.PhotoFormat, turns: int) -> bytes:
-    """A JPEG in which only the orientation differs."""
-    if photo_format is not formats.JPEG:
-        raise ImageError(FailureKind.BROKEN, "It is no JPEG any more; index it, and copy it again.")
     orientation = orientation_after(_orientation(data, photo_format), turns)
     copy = with_orientation(data, orientation)
     with decoding(photo_format.name):
         before, after = open_unread(data, photo_format), open_unread(copy, photo_format)
         same = before.mode == after.mode and before.tobytes() == after.tobytes()
     if not same or _orientation(copy, photo_format) != orientation:
-        raise ImageError(FailureKind.BROKEN, "It could not be turned without changing the picture.")
+        raise _not_turned()
     return copy
+
+
+def _not_turned() -> ImageError:
+    return ImageError(FailureKind.BROKEN, "It could not be turned without changing the picture.")
 
 
 def _kept(embedded: ImageMetadata, sidecars: list[bytes], spec: CopySpec) -> ImageMetadata:

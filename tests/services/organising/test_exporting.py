@@ -337,32 +337,34 @@ def upright(path: Path) -> np.ndarray:
 
 
 def test_copies_are_turned_as_the_library_shows_them(bench: Bench, target: Path) -> None:
-    written = {"a.jpg": "JPEG", "b.png": "PNG", "c.tif": "TIFF", "d.jpg": "JPEG"}
+    written = {"a.jpg": "JPEG", "b.png": "PNG", "c.tif": "TIFF", "d.bmp": "BMP", "e.jpg": "JPEG"}
     paths = [bench.root / name for name in written]
     for number, path in enumerate(paths):
         path.write_bytes(encoded(scene(seed=number), written[path.name]))
     (bench.root / "a.jpg.xmp").write_text(DIGIKAM)
     bench.index()
     ids = ids_of(bench, *paths)
-    OperationRunner(bench.store).run(TurnPhotos(ids[:3], 1))
+    OperationRunner(bench.store).run(TurnPhotos(ids[:4], 1))
     result = export(bench, ExportRequest(ids, str(target)))
-    assert (result.copied, result.unturned, result.converted, result.failed) == (4, 1, 0, ())
-    for path in paths[:2]:
+    assert (result.copied, result.unturned, result.converted, result.failed) == (5, 1, 0, ())
+    for path in paths[:3]:
         assert np.array_equal(upright(target / path.name), np.rot90(upright(path), -1))
         assert (target / path.name).stat().st_mtime_ns == path.stat().st_mtime_ns
-    for path in paths[2:]:
+    for path in paths[3:]:
         assert (target / path.name).read_bytes() == path.read_bytes()
     assert (target / "a.jpg.xmp").exists()
     plain = export(bench, ExportRequest(ids, str(target / "plain"), turned=False))
     assert plain.unturned == 0
     assert all((target / "plain" / path.name).read_bytes() == path.read_bytes() for path in paths)
     smaller = export(bench, ExportRequest(ids, str(target / "small"), size=40))
-    assert (smaller.copied, smaller.unturned) == (4, 0)
-    for path in paths[:3]:
+    assert (smaller.copied, smaller.unturned) == (5, 0)
+    for path in paths[:4]:
         copy = upright(
-            (target / "small" / path.name).with_suffix(".jpg" if path.suffix == ".tif" else path.suffix)
+            (target / "small" / path.name).with_suffix(
+                ".jpg" if path.suffix in (".tif", ".bmp") else path.suffix
+            )
         )
         assert copy.shape[0] == 40
         assert copy.shape[1] < 40
     with bench.store.read() as db:
-        assert export_rows.disclosure(db, ids).turned == 3
+        assert export_rows.disclosure(db, ids).turned == 4
