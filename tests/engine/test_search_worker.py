@@ -215,10 +215,11 @@ def test_examples_are_proposed_and_tags_suggested_between_searches(
     ordinary, begun, go_on = Searcher.suggest, threading.Event(), threading.Event()
 
     def suggest(searcher: Searcher, photo_ids: tuple[int, ...]) -> dict[int, tuple[Suggestion, ...]] | None:
-        found = ordinary(searcher, photo_ids)
+        if begun.is_set():
+            return ordinary(searcher, photo_ids)
         begun.set()
         assert go_on.wait(60)
-        return found
+        return None  # as while the words are being encoded
 
     monkeypatch.setattr(Searcher, "suggest", suggest)
     runner = OperationRunner(library.store)
@@ -237,7 +238,7 @@ def test_examples_are_proposed_and_tags_suggested_between_searches(
     (found,) = heard.of(3, SearchResults)
     assert isinstance(found, SearchResults)
     assert {1, 2} <= {hit.photo_id for hit in found.hits}
-    # Words are encoded over several turns, so the search did not wait for them.
+    # The words take several turns, and the search did not wait for the second one.
     assert heard.events.index(found) < heard.events.index(heard.of(2, TagsSuggested)[0])
     runner.run(Undo())
 

@@ -68,15 +68,15 @@ def run(arguments: Index) -> int:
 def _prepare_searches(library: Library, line: console.ProgressLine) -> None:
     """Encode what searches compare with while the model is loaded, so that they need not load it.
 
-    For a new library this is some thousand descriptions: seconds, or minutes on a busy machine.
+    For a large model that is new on this computer this is some thousand descriptions, which take minutes.
     """
     searcher = library.searcher()
-    report = Progress(Phase.PROCESSING, activity="Preparing searches")
+    begun = Progress(Phase.PROCESSING, activity="Preparing searches")
     try:
-        line(report)
+        line(begun)
         searcher.prepare()
         while searcher.improve():
-            line(report)
+            line(searcher.preparation or begun)
     finally:
         line.finish()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from safelight.core.jobs import Phase, Progress, RateMeter
 from safelight.engine.events import IndexProgress
@@ -12,11 +13,30 @@ from safelight.services.duplicates.comparing import Comparison
 from safelight.services.stages.declarations import COMPARISON
 
 SHOWN_AFTER = 1.0
-"""Comparisons shorter than this many seconds are not shown: a new photo takes less."""
+"""Work in the background that takes less than this many seconds is not shown, as for a single new photo."""
+
+
+@dataclass(slots=True)
+class _Background:
+    """Work in the background that is under way."""
+
+    begun: float
+    first: int
+    """What was done already when it began."""
+    meter: RateMeter = field(default_factory=RateMeter)
+    done: int = 0
+    shown: Progress | None = None
+
+    def take(self, now: float, done: int, total: int, activity: str) -> None:
+        self.meter.add(done - self.first - self.done, now)
+        self.done = done - self.first
+        if now - self.begun >= SHOWN_AFTER:
+            self.shown = Progress(Phase.PROCESSING, done, total, rate=self.meter.rate, activity=activity)
 
 
 class ProgressBoard:
-    """Shows the index run, or the comparison of duplicates while no index run is active.
+    """Shows the index run. While none is active it shows the comparison of duplicates, or else the
+    preparation of searches.
 
     Thread-safe.
     """
@@ -28,14 +48,11 @@ class ProgressBoard:
         self._clock = clock
         self._lock = threading.Lock()
         self._index = Progress(Phase.IDLE)
-        self._begun: float | None = None
-        """When the comparison under way began."""
-        self._compared: Progress | None = None
-        self._meter = RateMeter()
-        self._done = 0
+        self._comparing: _Background | None = None
+        self._preparing: _Background | None = None
 
     def indexed(self, progress: Progress) -> None:
-        """Report the progress of the index run. Once it is idle, a comparison under way is shown instead."""
+        """Report the progress of the index run."""
         with self._lock:
             self._index = progress
             self._show()
@@ -43,29 +60,33 @@ class ProgressBoard:
     def compared(self, comparison: Comparison | None) -> None:
         """Report the progress of comparing; None when it has ended."""
         with self._lock:
-            shown = self._compared is not None
+            before = self._comparing
             if comparison is None:
-                self._begun = self._compared = None
+                self._comparing = None
             else:
-                self._set_comparison(comparison)
-            if shown or self._compared is not None:
-                self._show()
+                self._comparing = before or _Background(self._clock(), 0)
+                self._comparing.take(self._clock(), comparison.done, comparison.total, COMPARISON.activity)
+            self._show_change(before, self._comparing)
 
-    def _set_comparison(self, comparison: Comparison) -> None:
-        now = self._clock()
-        if self._begun is None:
-            self._begun, self._meter, self._done = now, RateMeter(), 0
-        self._meter.add(comparison.done - self._done, now)
-        self._done = comparison.done
-        if now - self._begun >= SHOWN_AFTER:
-            self._compared = Progress(
-                Phase.PROCESSING,
-                comparison.done,
-                comparison.total,
-                rate=self._meter.rate,
-                activity=COMPARISON.activity,
-            )
+    def prepared(self, progress: Progress | None) -> None:
+        """Report the progress of preparing searches for a model; None when there is nothing left."""
+        with self._lock:
+            before = self._preparing
+            if progress is None:
+                self._preparing = None
+            else:
+                self._preparing = before or _Background(self._clock(), progress.done)
+                self._preparing.take(self._clock(), progress.done, progress.total, progress.activity)
+            self._show_change(before, self._preparing)
+
+    def _show_change(self, before: _Background | None, after: _Background | None) -> None:
+        if any(each is not None and each.shown is not None for each in (before, after)):
+            self._show()
 
     def _show(self) -> None:
-        waits = self._index.phase is Phase.IDLE
-        self._send(IndexProgress(self._compared if waits and self._compared is not None else self._index))
+        shown = self._index
+        if shown.phase is Phase.IDLE:
+            for each in (self._preparing, self._comparing):
+                if each is not None and each.shown is not None:
+                    shown = each.shown
+        self._send(IndexProgress(shown))

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from safelight.core.errors import CancelledError, SafelightError
-from safelight.core.jobs import JobControl
+from safelight.core.jobs import JobControl, Progress
 from safelight.core.message import Message
 from safelight.core.tag_words import SharedTally
 from safelight.engine.events import (
@@ -55,12 +55,16 @@ class SearchWorker(Worker):
     that no search waits for it.
     """
 
-    def __init__(self, searcher: Searcher, send: Send) -> None:
+    def __init__(
+        self, searcher: Searcher, send: Send, prepared: Callable[[Progress | None], None] = lambda _: None
+    ) -> None:
+        """``prepared`` is called with the progress of preparing searches, as :attr:`Searcher.preparation`."""
         # Do not wait on closing: a search may be waiting for a model that loads.
         super().__init__(
             "search", send, fault=Message("The search failed because of a fault in Safelight."), patience=0
         )
         self._searcher = searcher
+        self._prepared = prepared
         self.heating = Worker(
             "heat map",
             send,
@@ -161,6 +165,7 @@ class SearchWorker(Worker):
         except Exception:
             log.exception("comparing photos with descriptions failed because of a bug in Safelight")
         else:
+            self._prepared(self._searcher.preparation)
             if more:
                 self._post(_IMPROVE, self._improve)
 

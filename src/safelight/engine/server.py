@@ -160,7 +160,7 @@ class EngineServer:
             library.store, library.comparer(), send, compared=self._board.compared
         )
         self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
-        self._worker = SearchWorker(library.searcher(), send)
+        self._worker = SearchWorker(library.searcher(), send, self._board.prepared)
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
         self._maintenance = Maintenance(library, self._live, send)
         self._compare = CompareWorker(library, models_dir, send)

@@ -21,6 +21,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.models import installed as models
+from safelight.services.models import kept_vectors
 from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.model import ModelService
 from safelight.services.searching.searcher import Searcher
@@ -81,6 +82,8 @@ class Library:
         except LibraryDamagedError as error:
             raise damage_advice(directory, error) from error
         try:
+            if not read_only and limit is None:
+                kept_vectors.discard_outdated(directory)
             with store.read() as db:
                 wanted = settings.read(db)
                 spec = catalogue.find(model, models_dir) if model else models.chosen(db, models_dir)

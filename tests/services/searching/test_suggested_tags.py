@@ -60,6 +60,14 @@ def suggested(searcher: Searcher, ids: list[int]) -> dict[int, tuple[Suggestion,
 
 @pytest.mark.shared
 @pytest.mark.model
+def test_the_words_are_encoded_before_somebody_asks(library: Library, searcher: Searcher) -> None:
+    with library.store.read() as db:
+        ids = list(photos.ids(db))
+    assert searcher.suggest(ids) is not None
+
+
+@pytest.mark.shared
+@pytest.mark.model
 def test_suggestions_are_searched_refused_and_accepted(library: Library, searcher: Searcher) -> None:
     with library.store.read() as db:
         ids = list(photos.ids(db))

@@ -267,6 +267,9 @@ class _Model:
     def wait(self) -> _Encoder:
         return self._encoder
 
+    def upcoming(self) -> None:
+        return None
+
     def unknown_words(self, _text: str) -> tuple[str, ...]:
         return ()
 

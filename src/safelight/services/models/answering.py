@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from safelight.core.encoder import Encoder, ModelInfo
+from safelight.core.errors import ModelError
 from safelight.core.message import Message
 from safelight.core.models import ENOUGH
 from safelight.services.models.model import ModelService
@@ -78,6 +79,16 @@ class AnsweringModel:
             loaded = service.get()
             words = self._words_of(service, loaded)
         return words or loaded or service.wait()
+
+    def upcoming(self) -> Encoder | None:
+        """The chosen model while the previous one answers, if it is loaded."""
+        with self._texts.lock:
+            if self._former is None:
+                return None
+        try:
+            return self._chosen.get()
+        except ModelError:
+            return None  # reported by whoever loads it
 
     @property
     def key(self) -> str:

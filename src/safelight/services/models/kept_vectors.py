@@ -1,7 +1,7 @@
 """Vectors of fixed texts by a model, computed once.
 
 They are looked for in three places: in the file that comes with a model, in the model's folder, which all
-libraries of the user share, and in the folder of the library. Each place names a set of vectors by a digest
+libraries of the user share, and in the folder of the library. Each place names a set of vectors by digests
 of the model's key and of the texts, so that neither another model nor other texts can be mixed up with it.
 """
 
@@ -12,6 +12,7 @@ import hashlib
 import io
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,8 +30,7 @@ _log = logging.getLogger(__name__)
 
 _BATCH = 256
 
-_DIGITS = 16
-"""Digits of the digest in the name of a set."""
+_OUTDATED = re.compile(r"(prompts|references|words|tag-words)-[0-9a-f]{16}\.npy")
 
 
 def encoded(encoder: Encoder, directory: Path, kind: str, texts: Sequence[str]) -> Vectors:
@@ -53,7 +53,7 @@ def save(
     info: ModelInfo, directory: Path, kind: str, texts: Sequence[str], rows: Vectors, *, shared: bool = True
 ) -> None:
     """Keep the vectors in the model's folder or, if that is impossible or they are not to be shared, in
-    that of the library. They replace earlier ones of their kind in that folder."""
+    that of the library. They replace the model's earlier ones of their kind in that folder."""
     name = set_name(kind, info.key, texts)
     folders = [directory]
     if shared and info.folder is not None and info.name != STARTER:  # whose folder belongs to the program
@@ -64,7 +64,7 @@ def save(
         except OSError as error:
             _log.info("the vectors of the %s could not be kept: %s", kind, type(error).__name__)
             continue
-        for other in folder.glob(f"{kind}-{'[0-9a-f]' * _DIGITS}.npy"):
+        for other in folder.glob(f"{_of_model(kind, info.key)}-*.npy"):
             if other.stem != name:
                 with contextlib.suppress(OSError):
                     other.unlink()
@@ -86,9 +86,21 @@ def load(info: ModelInfo, directory: Path, kind: str, texts: Sequence[str]) -> V
 
 
 def set_name(kind: str, key: str, texts: Sequence[str]) -> str:
-    """The name of a set: its kind, and a digest of the model's key and of the texts."""
-    digest = hashlib.sha256("\n".join((key, *texts)).encode()).hexdigest()
-    return f"{kind}-{digest[:_DIGITS]}"
+    """The name of a set: its kind, and digests of the model's key and of the texts."""
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return f"{_of_model(kind, key)}-{digest[:16]}"
+
+
+def discard_outdated(directory: Path) -> None:
+    """Delete the files that earlier versions left in the folder of a library. They are not read any more."""
+    for path in directory.glob("*.npy"):
+        if _OUTDATED.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _of_model(kind: str, key: str) -> str:
+    return f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def _read(path: Path, count: int, dim: int) -> Vectors | None:

@@ -50,6 +50,10 @@ class SearchModel(Protocol):
         """Words of ``text`` outside what the model that answers was taught; none where that is not known."""
         ...
 
+    def upcoming(self) -> Encoder | None:
+        """The model that will answer later, if it is another one and loaded."""
+        ...
+
     @property
     def notice(self) -> Message | None:
         """What the user should know about the model that answers."""
@@ -139,6 +143,9 @@ class ModelService:
 
     @property
     def notice(self) -> Message | None:
+        return None
+
+    def upcoming(self) -> Encoder | None:
         return None
 
     def unknown_words(self, text: str) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from safelight.core.vocabulary import Vocabulary
 from safelight.services.models import kept_vectors
 
 _KIND = "references"
-_BATCH = 64
-_PART = 8 * _BATCH
+_BATCH = 16
+"""Descriptions that are encoded in one go. A search waits for no more than that."""
+_PART = 32 * _BATCH
 """Descriptions whose vectors are kept together. With a large model they take a minute, and a program that
 ends earlier continues with the part that was not finished."""
 
@@ -143,13 +144,12 @@ class ReferenceEncoding:
             if kept_vectors.load(info, directory, kind, texts) is None
         ]
         self._rows: list[Vectors] = []
-        self._all = len(descriptions.texts)
+        self.total = len(descriptions.texts)
 
     @property
-    def done(self) -> float:
-        """The share of the descriptions that is encoded, 0 to 1."""
-        left = sum(len(texts) for _, texts in self._waiting) - sum(map(len, self._rows))
-        return 1 - left / max(1, self._all)
+    def done(self) -> int:
+        """How many of the descriptions are encoded."""
+        return self.total - sum(len(texts) for _, texts in self._waiting) + sum(map(len, self._rows))
 
     def advance(self, encoder: Encoder) -> bool:
         """Encode some more. Returns whether there is more to do. Raises ModelError."""

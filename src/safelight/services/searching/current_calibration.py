@@ -6,6 +6,7 @@ from functools import cached_property
 
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.errors import SafelightError
+from safelight.core.jobs import Phase, Progress
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching.calibration import Calibration
@@ -25,7 +26,8 @@ class CurrentCalibration:
         self._store = store
         self._current: tuple[int, Calibration] | None = None
         """The calibration for the model of an id."""
-        self._encoding: ReferenceEncoding | None = None
+        self._encodings: dict[str, ReferenceEncoding] = {}
+        """By key, for the model that answers and the one that will."""
         self._prompts: tuple[str, Vectors] | None = None
         """The vectors of the neutral texts by the model of a key."""
 
@@ -51,9 +53,20 @@ class CurrentCalibration:
 
     def encode_references(self, encoder: Encoder) -> bool:
         """Encode some of the reference descriptions. Returns whether there are more. Raises ModelError."""
-        if self._encoding is None or self._encoding.key != encoder.info.key:
-            self._encoding = ReferenceEncoding(self.descriptions, encoder.info, self._store.directory)
-        return self._encoding.advance(encoder)
+        key = encoder.info.key
+        if key not in self._encodings:
+            self._encodings[key] = ReferenceEncoding(self.descriptions, encoder.info, self._store.directory)
+        return self._encodings[key].advance(encoder)
+
+    @property
+    def preparation(self) -> Progress | None:
+        """How many of the reference descriptions a model has encoded that :meth:`encode_references` works
+        for; None where there is none left."""
+        for encoding in self._encodings.values():
+            if encoding.done < encoding.total:
+                done, total = encoding.done, encoding.total
+                return Progress(Phase.PROCESSING, done, total, activity="Preparing searches")
+        return None
 
     def compare_some(self, encoder: Encoder, model_id: int) -> bool:
         """Compare some photos with the reference descriptions. Returns whether there is more to do. Raises

@@ -11,6 +11,7 @@ from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate
+from safelight.core.jobs import Progress
 from safelight.core.message import Message
 from safelight.core.photo import LibraryCounts
 from safelight.core.query import Query, alternatives, parse
@@ -92,18 +93,31 @@ class Searcher:
         self._calibration.get(encoder, model_id, embedded)
 
     def improve(self) -> bool:
-        """Compare some more photos with the reference descriptions, for a fraction of a second; call it while
-        no search runs. Returns whether there is more to do. Raises ModelError.
+        """Work for a fraction of a second on what makes searches and suggestions better or faster: encode
+        reference descriptions and words for tags, and compare photos with descriptions. Call it while no
+        search runs. Returns whether there is more to do. Raises ModelError.
+
+        For a model that will answer later, the descriptions are encoded before it does. Otherwise its first
+        searches would be graded worse than those of the model before.
         """
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if self._calibration.encode_references(encoder):
             return True
+        upcoming = self._model.upcoming()
+        if upcoming is not None and self._calibration.encode_references(upcoming):
+            return True
         if model_id is None:
             return False
         if self._text_evidence.encode_some(encoder, model_id):
             return True
-        return self._calibration.compare_some(encoder, model_id)
+        return self._calibration.compare_some(encoder, model_id) or self._tags.encode_some(encoder)
+
+    @property
+    def preparation(self) -> Progress | None:
+        """How far :meth:`improve` has come with encoding, which takes minutes with a large model that is new
+        on this computer; None while nothing is left."""
+        return self._calibration.preparation
 
     def search(
         self, text: str, limit: int | None, *, like: Example | None = None, lap: Lap = untimed

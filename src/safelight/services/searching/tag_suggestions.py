@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from safelight.core.encoder import Encoder
+from safelight.core.errors import SafelightError
 from safelight.core.tag_words import Suggestion, TagWord, word_named
 from safelight.services.searching.current_calibration import CurrentCalibration, not_compared
 from safelight.services.searching.query_encoding import Encode
@@ -29,6 +30,16 @@ class TagSuggester:
         self._retrieval = retrieval
         self._calibration = calibration
         self._matcher = TagWordMatcher(store.directory, encode)
+
+    def encode_some(self, encoder: Encoder) -> bool:
+        """Encode some more of the words, so that the first suggestions need not wait for them. Returns
+        whether there are more. Raises ModelError."""
+        try:
+            with self._store.read() as db:
+                words = tag_words.all_words(db, self._store.directory)
+        except SafelightError:
+            return False  # a list that cannot be read, which is reported when suggestions are asked for
+        return self._matcher.advance(encoder, words)
 
     def suggest(
         self, encoder: Encoder, model_id: int, photo_ids: Sequence[int], concepts_of: ConceptsOf
