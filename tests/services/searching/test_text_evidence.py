@@ -37,9 +37,8 @@ def library(tmp_path: Path) -> Iterator[tuple[Library, Groups]]:
 
 def improved(library: Library) -> Searcher:
     searcher = library.searcher()
-    for _ in range(200):
-        if not searcher.improve():
-            break
+    while searcher.improve():
+        pass
     return searcher
 
 
