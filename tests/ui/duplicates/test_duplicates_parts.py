@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.engine import events, requests
 from safelight.ui.appearance.theme import DARK, LIGHT
+from safelight.ui.duplicates.commands import help_line
 from safelight.ui.duplicates.delegate import GroupDelegate, marks_text
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.pictures import Laid, OverlayMaker, lay
@@ -317,3 +318,10 @@ def test_marks_are_shown_on_the_files_of_a_group() -> None:
         )
     ]
     assert shown == ["", "♥ ★★★", "#"]
+
+
+def test_a_key_and_what_it_does_stay_in_one_line() -> None:
+    parts = help_line(("Enter", "compare")).split("   ")
+    assert parts[0] == "Enter\u00a0compare"
+    assert len(parts) > 5
+    assert not [part for part in parts if " " in part]

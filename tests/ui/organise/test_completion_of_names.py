@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
 
-from safelight.ui.organise.completion import NameIndex
+from safelight.ui.organise.completion import NameCompleter, NameIndex
 from safelight.ui.organise.palette import Choice, matching, searchable
 
 NAMES = ("a dog", "animals/Dog", "Dog", "hot/dogs/small", "mad dogs")
@@ -53,3 +58,26 @@ def test_choices_contain_every_word_and_may_be_asked_for_by_kind() -> None:
     assert found("album ireland") == ["Trips/Ireland"]
     assert found("nothing") == []
     assert len(found("")) == 4
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
+def test_down_in_the_empty_field_offers_all_names(qtbot: QtBot) -> None:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    completer = NameCompleter(field, ["Best", "Trips", "Trips/Oslo"])
+    field.show()
+    field.activateWindow()
+    qtbot.waitUntil(field.isActiveWindow)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    popup = completer.list
+    qtbot.waitUntil(popup.isVisible)
+    assert completer.found == ["Best", "Trips", "Trips/Oslo"]
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: field.text() == "Trips")
+    popup.hide()
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert completer.found == ["Best", "Trips", "Trips/Oslo"]
+    assert not popup.isVisible()  # what is typed is not replaced

@@ -5,8 +5,8 @@ Widgets choose a role with a dynamic property that is set before they are shown:
 - ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's main action), ``"quiet"`` (no frame).
 - ``QLabel`` ``kind="title"`` (22 px), ``"section"`` (15 px semi-bold), ``"secondary"`` (11 px),
   ``"warning"``, ``"strong"``, ``"error"``, ``"badge"`` (a short label in a frame).
-- ``QWidget`` ``surface="sidebar"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget
-  also needs ``WA_StyledBackground``).
+- ``QWidget`` ``surface="sidebar"``, ``"card"``, ``"toast"``, ``"bar"``, ``"popup"``: a background
+  colour (a bare QWidget also needs ``WA_StyledBackground``).
 - ``QDialog`` ``frameless=True``: a border in place of the frame that the desktop draws.
 """
 
@@ -130,6 +130,9 @@ QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
 QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
 QListView::item:focus, QTreeView::item:focus { border-color: $accent; }
+/* With more padding the list would scroll: Qt leaves six pixels for both. */
+QListView[surface="popup"] { background: $surface; border: 1px solid $pressed; padding: 2px; }
+QListView[surface="popup"]::item { min-height: 24px; border: none; }
 QTreeView[surface="sidebar"], QListView[surface="sidebar"] { background: $sidebar; }
 /* A tree's branches are painted apart from its items: square ones join into one row. */
 QTreeView { show-decoration-selected: 1; }

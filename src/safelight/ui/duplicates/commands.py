@@ -79,14 +79,14 @@ _COMMANDS = (
 )
 
 _HELP = (
-    ("↑ ↓", "group"),
-    ("← →", "file"),
+    ("↑ ↓", translate("Commands", "group")),
+    ("← →", translate("Commands", "file")),
     ("Space", translate("Commands", "keep or not")),
     ("K", translate("Commands", "keep this")),
     ("A", translate("Commands", "keep all")),
     ("N", translate("Commands", "not duplicates")),
     ("Del", translate("Commands", "trash the rest")),
-    ("Ctrl+Z", "undo"),
+    ("Ctrl+Z", translate("Commands", "undo")),
 )
 
 
@@ -192,4 +192,5 @@ class DuplicatesCommands(QObject):
 
 def help_line(*more: tuple[str, str]) -> str:
     """The keys in one line, with those of one view only."""
-    return "   ".join(f"{keys} {what}" for keys, what in (*more, *_HELP))
+    # A key and what it does stay in one line.
+    return "   ".join(f"{keys} {what}".replace(" ", "\u00a0") for keys, what in (*more, *_HELP))

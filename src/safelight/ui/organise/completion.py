@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
 
-from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 _MOST = 50
@@ -32,6 +33,10 @@ class NameIndex:
         others = (number for number in self._containing(wanted) if number not in among)
         return [self._names[number] for number in (*first, *islice(others, _MOST - len(first)))]
 
+    def first(self) -> list[str]:
+        """The names that are offered where nothing has been typed."""
+        return list(self._names[:_MOST])
+
     def _containing(self, wanted: str) -> Iterator[int]:
         """The numbers of the names that contain ``wanted``, or begin with it if it follows a line break."""
         text = self._text
@@ -44,7 +49,7 @@ class NameIndex:
 
 
 class NameCompleter(QCompleter):
-    """Offers known names in a popup while one is typed into ``field``."""
+    """Offers known names in a popup while one is typed into ``field``, or with ↓ in the empty field."""
 
     def __init__(self, field: QLineEdit, names: Sequence[str] = ()) -> None:
         super().__init__(field)
@@ -57,6 +62,13 @@ class NameCompleter(QCompleter):
         # Before the field asks for completions, which it does once its text has changed.
         field.textEdited.connect(self._find)
         field.setCompleter(self)
+        self._field = field
+        field.installEventFilter(self)
+        popup = self.popup()
+        assert popup is not None  # completing in the field itself is the only mode without one
+        self.list = popup
+        """The popup."""
+        popup.setProperty("surface", "popup")
 
     def set_names(self, names: Sequence[str]) -> None:
         self._index = NameIndex(names)
@@ -65,6 +77,20 @@ class NameCompleter(QCompleter):
     def found(self) -> list[str]:
         """The names that are offered now."""
         return list(self._found.stringList())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            watched is self._field
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Down
+            and not self._field.text()
+            and not self.list.isVisible()
+        ):
+            self._found.setStringList(self._index.first())
+            self.complete()
+            return True
+        return super().eventFilter(watched, event)
 
     def _find(self, typed: str) -> None:
         self._found.setStringList(self._index.offered(typed))

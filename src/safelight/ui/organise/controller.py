@@ -222,6 +222,8 @@ class OrganiseController(QObject):
     def prompt_for_tag(self, ids: tuple[int, ...]) -> NamePrompt:
         title = translate("Organise", "Tag {photos}").format(photos=wording.count_of(len(ids), "photo"))
         hint = translate("Organise", "A “/” separates levels: animals/dog")
+        if self.tag_names:
+            hint = translate("Organise", "Press ↓ to choose a tag. A “/” separates levels: animals/dog")
         prompt = NamePrompt(
             title, translate("Organise", "Add tag"), self.tag_names, clean_tag, self._window, hint=hint
         )
@@ -275,7 +277,9 @@ class OrganiseController(QObject):
     def prompt_for_album(self, title: str, ids: tuple[int, ...], parent_id: int | None = None) -> NamePrompt:
         known = [each.path for each in self.albums] if ids else []
         verb = translate("Organise", "Add") if ids else translate("Organise", "Create")
-        prompt = NamePrompt(title, verb, known, _checked_path if ids else clean_album_name, self._window)
+        hint = translate("Organise", "Press ↓ to choose an album. A new name creates one.") if known else ""
+        check = _checked_path if ids else clean_album_name
+        prompt = NamePrompt(title, verb, known, check, self._window, hint=hint)
         prompt.named.connect(lambda path: self._put(ids, path, parent_id))
         return prompt
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedLayout,
@@ -21,6 +20,7 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.empty_state import EmptyState
 from safelight.ui.widgets.file_table import FileTable
+from safelight.ui.widgets.page_head import PageHead
 from safelight.ui.widgets.row_model import RowModel
 
 _HEADINGS = (
@@ -65,9 +65,7 @@ class ProblemsPage(QWidget):
         name = translate("ProblemsPage", "Files that could not be read")
         self.table = FileTable(self.model, name, {2: 168}, stretched=(0, 1))
         self._title = QLabel(translate("ProblemsPage", "Problems"))
-        self._title.setProperty("kind", "title")
         self._hint = QLabel(wordWrap=True)
-        self._hint.setProperty("kind", "secondary")
         self._retry = QPushButton(translate("ProblemsPage", "Retry"))
         self._retry.setToolTip(translate("ProblemsPage", "Read the selected files again"))
         self._retry.clicked.connect(self._retry_selected)
@@ -97,20 +95,12 @@ class ProblemsPage(QWidget):
         self.show_failures([])
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self._hint)
-        head.addLayout(words, 1)
-        for button in (self._show, self._ignore, self._retry, self._retry_all):
-            head.addWidget(button)
+        buttons = (self._show, self._ignore, self._retry, self._retry_all)
         listed = QWidget()
         column = QVBoxLayout(listed)
         column.setContentsMargins(16, 14, 12, 0)
         column.setSpacing(12)
-        column.addLayout(head)
+        column.addWidget(PageHead(self._title, self._hint, buttons))
         column.addWidget(self.table, 1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)

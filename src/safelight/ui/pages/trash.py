@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedLayout,
@@ -25,6 +24,7 @@ from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.empty_state import EmptyState
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.page_head import PageHead
 from safelight.ui.widgets.row_model import RowModel
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ class TrashPage(QWidget):
         self.table = FileTable(self.model, name, {1: 110, 2: 90, 3: 168}, stretched=0)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self._title = QLabel(translate("TrashPage", "Trash"))
-        self._title.setProperty("kind", "title")
         self.hint = plain_label("", "secondary")
         self.restore = QPushButton(translate("TrashPage", "Restore"))
         self.restore.clicked.connect(lambda: self._restore(self._selected_ids()))
@@ -86,20 +85,11 @@ class TrashPage(QWidget):
         bridge.library_changed.connect(self._on_library_changed)
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._title)
-        words.addWidget(self.hint)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addLayout(words, 1)
-        head.addWidget(self.restore)
-        head.addWidget(self.restore_all)
         listed = QWidget()
         column = QVBoxLayout(listed)
         column.setContentsMargins(16, 14, 12, 0)
         column.setSpacing(12)
-        column.addLayout(head)
+        column.addWidget(PageHead(self._title, self.hint, (self.restore, self.restore_all)))
         column.addWidget(self.table, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(listed)
@@ -180,8 +170,5 @@ class TrashPage(QWidget):
         )
         self.empty.show_text(
             translate("TrashPage", "Nothing in the trash"),
-            text
-            or translate(
-                "TrashPage", "Photos that you move to the trash are listed here, and can be restored."
-            ),
+            text or translate("TrashPage", "Photos that you trash are listed here and can be restored."),
         )

@@ -224,9 +224,9 @@ class PhotoCompare(QWidget):
         if photo is not None:
             name = wording.name_of(photo)
             shown = self.trash.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME)
-            self.trash.setText(
-                translate("PhotoCompare", "Move “{name}” to trash").format(name=shown).replace("&", "&&")
-            )
+            text = translate("PhotoCompare", "Move “{name}” to trash").format(name=shown)
+            self.trash.setText("\u2002" + text.replace("&", "&&"))  # the style sets the icon too close
+            self.trash.setAccessibleName(text)
             self.setAccessibleDescription(name)
 
     def _show_zoom(self) -> None:
