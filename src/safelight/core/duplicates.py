@@ -87,6 +87,9 @@ class DuplicateMember:
     """Protected by the user: never proposed for the trash."""
     companions: tuple[str, ...] = ()
     """Files that go where this one goes: the JPEG of a RAW, the film of a Live Photo, an XMP sidecar."""
+    part: tuple[float, float] | None = None
+    """The seconds of the longer video, the first member, at which this one begins and ends. None for the
+    longer video itself, and in groups of other kinds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def test_a_part_is_found_and_the_longer_video_is_the_one_to_keep(bench: Bench) -
     assert str(group.reason).startswith("Part of a longer video (0:05.2 to 0:11.2); ")
     assert str(group.members[0].why) == "the longer video"
     assert str(group.members[1].why) == "shows 0:05.2 to 0:11.2 of the longer video"
+    assert [member.part for member in group.members] == [None, (5.2, 11.2)]
 
 
 def test_several_parts_and_a_later_one_are_in_one_group(bench: Bench) -> None:

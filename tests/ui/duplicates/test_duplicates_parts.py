@@ -18,7 +18,7 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 from safelight.engine import events, requests
 from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.duplicates.commands import help_line
-from safelight.ui.duplicates.delegate import GroupDelegate, marks_text
+from safelight.ui.duplicates.delegate import GroupDelegate, marks_text, part_text
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.pictures import Laid, OverlayMaker, lay
 from safelight.ui.duplicates.review import DuplicatesReview
@@ -176,6 +176,27 @@ def test_a_click_goes_to_the_file_under_the_pointer(shelf: Shelf) -> None:
     assert asked == [None]
     QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(300, 480))
     assert asked == [None]
+
+
+def test_a_part_of_a_longer_video_is_marked_on_its_line(shelf: Shelf) -> None:
+    made = group(1, 2, DuplicateKind.VIDEO_PART)
+    whole, part = made.members
+    shelf.review.show_kind(DuplicateKind.VIDEO_PART)
+    shelf.put(replace(made, members=(whole, replace(part, part=(6.0, 9.0)))))  # of 12 seconds
+    rect = shelf.list.visualRect(shelf.review.model.index(0))
+    image = shelf.list.viewport().grab().toImage()
+    row, left = rect.top() + 54 + 96 + 4, rect.left() + 16 + 140
+
+    def is_accent(share: float) -> bool:
+        colour = image.pixelColor(round(left + share * 132), row)
+        return colour.name() == QColor(DARK.accent).name()
+
+    assert [is_accent(share) for share in (0.1, 0.4, 0.55, 0.7, 0.8, 0.95)] == [
+        *(False, False, True, True, False, False)
+    ]
+    before = {image.pixelColor(left - 140 + x, row).name() for x in range(0, 132, 6)}
+    assert QColor(DARK.accent).name() not in before, "the longer video has no line"
+    assert part_text((6.0, 69.0)) == "0:06–1:09 of the longer"
 
 
 def test_a_menu_is_for_the_file_it_was_asked_on(shelf: Shelf) -> None:

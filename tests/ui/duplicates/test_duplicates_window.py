@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from safelight.ui.appearance.theme import LIGHT
 from safelight.ui.commands import desktop_integration
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.choice import KIND_TABS
-from safelight.ui.duplicates.compare import pair_of, shown_numbers
+from safelight.ui.duplicates.compare import frame_of, pair_of, shown_numbers
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.duplicates.overlay import Mode
 from safelight.ui.duplicates.pane import MemberPane
@@ -493,6 +494,15 @@ def test_a_file_is_never_held_against_itself() -> None:
     assert pair_of(made, 0, frozenset({2})) == (made.members[1], made.members[0])
     assert pair_of(made, 1, frozenset({2})) == (made.members[1], made.members[0])
     assert pair_of(made, 2, frozenset({1, 2, 3})) == (made.members[0], made.members[2])
+
+
+def test_a_part_and_the_longer_video_show_the_same_frame() -> None:
+    made = group(1, 3, DuplicateKind.VIDEO_PART)
+    whole, first, second = made.members
+    parts = replace(made, members=(whole, replace(first, part=(2.0, 5.0)), replace(second, part=(7.5, 9.0))))
+    assert [frame_of(parts, member, 0) for member in parts.members] == [2.0, 0.0, 0.0]
+    assert [frame_of(parts, member, 2) for member in parts.members] == [7.5, 0.0, 0.0]
+    assert [frame_of(made, member, 1) for member in made.members] == [None, None, None]
 
 
 def test_a_search_ends_the_comparison(compare: Bench) -> None:

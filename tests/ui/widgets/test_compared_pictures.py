@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.widgets.compared_pictures import ComparedPictures, Wanted
 from support.threaded_decoder import ThreadedDecoder
+from support.videos import write_clip
 
 
 @pytest.fixture
@@ -51,6 +52,29 @@ def test_pictures_come_in_the_size_asked_for_and_are_released(
     assert len(decoder.asked) == 3
     compared.want([])
     assert compared.best(1) is None
+
+
+def test_another_frame_of_a_video_takes_the_place_of_the_one_before(
+    compared: ComparedPictures, tmp_path: Path, qtbot: QtBot
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    shots = [Image.new("RGB", (160, 120), colour) for colour in ("#c02020", "#c02020", "#2020c0", "#2020c0")]
+    write_clip(clip, shots, seconds=1.0, size=(160, 120), flickering=False)
+
+    def middle() -> tuple[bool, bool]:
+        """Whether red and blue are strong in the middle of the picture."""
+        image = compared.best(1)
+        if image is None:
+            return False, False
+        colour = image.pixelColor(image.rect().center())
+        return colour.red() > 100, colour.blue() > 100
+
+    wanted = Wanted(1, str(clip), 160, 0.0)
+    compared.want([wanted])
+    qtbot.waitUntil(lambda: middle() == (True, False))
+    compared.want([wanted._replace(seconds=3.0)])
+    assert compared.best(1) is None
+    qtbot.waitUntil(lambda: middle() == (False, True))
 
 
 def test_a_picture_that_fails_is_not_asked_for_again(

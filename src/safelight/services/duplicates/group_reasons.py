@@ -9,7 +9,7 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.message import Message, listed
 from safelight.core.photo import Photo
 from safelight.services.duplicates.pair_comparison import EDITED, FIRST_FRAME, PAGES, contains_other
-from safelight.services.duplicates.video_parts import part_place
+from safelight.services.duplicates.video_parts import part_in, part_place
 from safelight.store.likeness import Pair
 
 _DETAILS: Mapping[str, Callable[[], Message]] = {
@@ -75,10 +75,10 @@ def detail_message(detail: str) -> Message:
 
 def shown_in(pair: Pair | None, best: int) -> Message | None:
     """Which part of the best video another one shows; None if it is no part of it."""
-    part = None if pair is None else part_place(pair)
-    if part is None or part[0] != best:
+    part = None if pair is None else part_in(pair, best)
+    if part is None:
         return None
-    return Message("shows {start} to {end} of the longer video", start=_clock(part[1]), end=_clock(part[2]))
+    return Message("shows {start} to {end} of the longer video", start=_clock(part[0]), end=_clock(part[1]))
 
 
 def _unique(messages: Iterable[Message]) -> list[Message]:

@@ -19,7 +19,7 @@ from safelight.services.duplicates.companions import companions_of, counterpart
 from safelight.services.duplicates.group_reasons import group_reason, shown_in
 from safelight.services.duplicates.pair_comparison import EDITED, PAGES, contains_other
 from safelight.services.duplicates.qualities import Qualities
-from safelight.services.duplicates.video_parts import part_place
+from safelight.services.duplicates.video_parts import part_in, part_place
 from safelight.store import decisions, files, marks, photos
 from safelight.store.library import Connection
 from safelight.store.likeness import Pair, Quality
@@ -125,7 +125,8 @@ class Proposer:
             elif not choice.keep:
                 reason = self._spared(kind, entry, keeper, pair, all_marked=all_marked)
                 choice = Choice(True, reason) if reason else choice  # noqa: PLW2901
-            members.append(self._member(entry, choice, alike))
+            part = None if pair is None else part_in(pair, best.id)
+            members.append(replace(self._member(entry, choice, alike), part=part))
         members.sort(key=lambda member: (member.photo_id != best.id, -member.likeness, member.path))
         found = [evidence[each] for a in ids for b in ids if a < b and (each := (a, b)) in evidence]
         reason = group_reason(kind, [entry.photo for entry in entries], found)

@@ -117,6 +117,14 @@ def part_place(pair: Pair) -> tuple[int, float, float] | None:
     return (pair.first, pair.second)[int(whole)], float(start), float(end)
 
 
+def part_in(pair: Pair, longer: int) -> tuple[float, float] | None:
+    """The seconds at which the other video of a pair begins and ends in the ``longer`` one; None if it is no
+    part of that one.
+    """
+    place = part_place(pair)
+    return None if place is None or place[0] != longer else place[1:]
+
+
 def _may_be_part(one: Measures, two: Measures) -> bool:
     """Whether one of two videos can be a part of the other, by their lengths and shapes."""
     shorter, longer = sorted((one.duration, two.duration))

@@ -285,20 +285,31 @@ class DuplicatesCompare(QWidget):
             return
         shown = [(pane, pane.member) for pane in self.area.shown if pane.member is not None]
         screen = round(max(self.width(), self.height()) * self.devicePixelRatioF())
+        group, current = self._review.group, self._review.member_number
         wanted = [
-            Wanted(member.file_id, member.path, screen if pane.view.wanted_side <= screen else FULL)
+            Wanted(
+                member.file_id,
+                member.path,
+                screen if pane.view.wanted_side <= screen else FULL,
+                None if group is None else frame_of(group, member, current),
+            )
             for pane, member in shown
         ]
-        coming = self._coming({each.key for each in wanted})
-        wanted += [Wanted(member.file_id, member.path, screen) for member in coming]
+        following, coming = self._coming({each.key for each in wanted})
+        wanted += [
+            Wanted(member.file_id, member.path, screen, frame_of(following, member, 0))
+            for member in coming
+            if following is not None
+        ]
         self._pictures.want(wanted)
 
-    def _coming(self, shown: Collection[int]) -> list[DuplicateMember]:
-        """The files of the next group, whose pictures are loaded in advance."""
+    def _coming(self, shown: Collection[int]) -> tuple[DuplicateGroup | None, list[DuplicateMember]]:
+        """The next group, if there is one, and its files, whose pictures are loaded in advance."""
         groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
         if row >= len(groups):
-            return []
-        return [member for member in groups[row].members[:PANES] if member.file_id not in shown]
+            return None, []
+        members = groups[row].members[:PANES]
+        return groups[row], [member for member in members if member.file_id not in shown]
 
     def refresh_thumbnail(self, photo_id: int) -> None:
         """A thumbnail has arrived. It is shown while the picture is being read."""
@@ -372,6 +383,20 @@ def shown_numbers(amount: int, current: int) -> list[int]:
         return list(range(amount))
     first = min(max(1, current - PANES + 2), amount - PANES + 1)
     return [0, *range(first, first + PANES - 1)]
+
+
+def frame_of(group: DuplicateGroup, member: DuplicateMember, current: int) -> float | None:
+    """The time in seconds of the frame that represents a video; None for its poster.
+
+    A part of a longer video is shown by its first frame, and the longer video by the frame at which the part
+    with the number ``current`` begins, or else the first part: so both show the same.
+    """
+    if member.part is not None:
+        return 0.0
+    if member != group.members[0]:
+        return None
+    parts = [each.part for each in (group.members[current], *group.members) if each.part is not None]
+    return parts[0][0] if parts else None
 
 
 def pair_of(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from safelight.core.duplicates import DuplicateGroup, FileFacts
+from safelight.core.quantities import clock
 from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
@@ -143,6 +144,9 @@ class GroupDelegate(QStyledItemDelegate):
             colour = self._theme.text if keep else self._theme.secondary
             self._write(painter, small, colour, name, label_of(group, number), is_name=True)
             facts = f"{member.facts.width} × {member.facts.height} · {wording.file_size(member.facts.size)}"
+            if member.part is not None:
+                facts = part_text(member.part)
+                self._paint_part(painter, tile, member.part, group.members[0].facts.duration)
             self._write(painter, small, self._theme.secondary, name.translated(0, 14), facts)
         hidden = len(group.members) - len(shown)
         if hidden:
@@ -217,6 +221,22 @@ class GroupDelegate(QStyledItemDelegate):
         painter.setPen(QColor("#ffffff"))
         painter.drawText(badge.adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
 
+    def _paint_part(
+        self, painter: QPainter, tile: QRect, part: tuple[float, float], whole: float | None
+    ) -> None:
+        """A line below the picture that stands for the longer video, on which the part is marked."""
+        if not whole:
+            return
+        line = QRectF(tile.left(), tile.bottom() + 4, tile.width(), 3)
+        start, end = (min(max(seconds / whole, 0.0), 1.0) for seconds in part)
+        length = max(3.0, (end - start) * line.width())
+        left = min(line.left() + start * line.width(), line.right() - length)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.line))
+        painter.drawRoundedRect(line, 1.5, 1.5)
+        painter.setBrush(QColor(self._theme.accent))
+        painter.drawRoundedRect(QRectF(left, line.top(), length, line.height()), 1.5, 1.5)
+
     def _paint_marks(self, painter: QPainter, font: QFont, tile: QRect, facts: FileFacts) -> None:
         """A heart and stars at the top of the picture, because a marked file needs a closer look."""
         text = marks_text(facts)
@@ -256,6 +276,12 @@ class GroupDelegate(QStyledItemDelegate):
         across = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, across | Qt.AlignmentFlag.AlignVCenter, line)
         return painter.fontMetrics().horizontalAdvance(line)
+
+
+def part_text(part: tuple[float, float]) -> str:
+    """Where a part begins and ends in the longer video: ``0:10–0:25 of the longer``."""
+    start, end = (clock(seconds) for seconds in part)
+    return translate("GroupDelegate", "{start}–{end} of the longer").format(start=start, end=end)
 
 
 def marks_text(facts: FileFacts) -> str:

@@ -13,7 +13,8 @@ from safelight.ui.library.picture_loader import PictureLoader
 FULL = 6000
 """Maximum long side in pixels, which limits the memory that four pictures use."""
 
-_Key = tuple[str, int, int]
+_Key = tuple[str, int, int, float | None]
+"""Who asks, the key of the picture, its side, and the time in the video."""
 
 
 class Wanted(NamedTuple):
@@ -23,6 +24,8 @@ class Wanted(NamedTuple):
     path: str
     side: int
     """Minimum long side in pixels."""
+    seconds: float | None = None
+    """The time of the frame of a video; None for its poster."""
 
 
 class ComparedPictures(QObject):
@@ -44,18 +47,19 @@ class ComparedPictures(QObject):
 
     def want(self, pictures: Collection[Wanted]) -> None:
         """Load these pictures where they are not loaded in this size; release all others."""
-        keys = {each.key for each in pictures}
-        stale = {key for key in self._asked if key[1] not in keys}
+        keys = {(each.key, each.seconds) for each in pictures}
+        stale = {key for key in self._asked if (key[1], key[3]) not in keys}
         self._loader.forget(*stale)
         self._asked -= stale
-        self._images = {key: image for key, image in self._images.items() if key[1] in keys}
-        self._failures = {key: text for key, text in self._failures.items() if key in keys}
+        self._images = {key: image for key, image in self._images.items() if (key[1], key[3]) in keys}
+        wanted = {each.key for each in pictures}
+        self._failures = {key: text for key, text in self._failures.items() if key in wanted}
         for each in pictures:
             held = [key[2] for key in (*self._images, *self._asked) if key[1] == each.key]
             if each.key not in self._failures and each.side > max(held, default=0):
-                key = (self._who, each.key, each.side)
+                key = (self._who, each.key, each.side, each.seconds)
                 self._asked.add(key)
-                self._loader.load(key, each.path, each.side)
+                self._loader.load(key, each.path, each.side, each.seconds)
 
     def best(self, key: int) -> QImage | None:
         """The largest version that is loaded."""
