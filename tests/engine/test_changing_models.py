@@ -121,12 +121,20 @@ class Switching:
         notice = " ".join(map(str, results.notices))
         if "Answered by alpha" in notice:
             self.answers["alpha"] += 1
-            assert found == self.baseline[query], notice
+            self.check_ranking(query, found)
             return
         self.answers["beta"] += 1
         # With few photos missing the answer may differ, but what fits least never comes first.
         cosines = self.cosines[query]
         assert np.mean([cosines[photo] for photo in found]) > np.median(list(cosines.values()))
+
+    def check_ranking(self, query: str, found: tuple[int, ...]) -> None:
+        """It is alpha's. Photos that fit equally well may change places, because their scores differ only by
+        rounding.
+        """
+        cosines = self.cosines[query]
+        expected = [cosines[photo] for photo in self.baseline[query]]
+        np.testing.assert_allclose([cosines[photo] for photo in found], expected, atol=1e-3)
 
     def remember(self, total: int) -> None:
         """What alpha finds with everything read, and how well each photo fits."""
@@ -199,7 +207,7 @@ def change_back_and_forth(place: Path, pictures: Path, total: int) -> None:
         found = switching.hear(note)
         assert isinstance(found, SearchResults)
         query = switching._asked[found.generation]
-        assert tuple(hit.photo_id for hit in found.hits[:TOP]) == switching.baseline[query]
+        switching.check_ranking(query, tuple(hit.photo_id for hit in found.hits[:TOP]))
         assert read == []
         assert switching.failures == []
     finally:
