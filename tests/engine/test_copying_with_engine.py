@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from safelight.store import photos
 from safelight.store.library import LibraryStore
 from support.engine_talk import EngineTalk
 from support.pictures import encoded, scene
+from support.processes import stopped
 from support.waiting import wait_until
 
 pytestmark = [
@@ -45,16 +44,6 @@ def talk(tmp_path: Path) -> Iterator[EngineTalk]:
 def photo_ids(talk: EngineTalk) -> tuple[int, ...]:
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
         return tuple(photos.ids(db))
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    """A process does nothing meanwhile."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def test_photos_are_copied_converted_and_cancelled(talk: EngineTalk, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
-"""What Linux says of other processes."""
+"""Other processes: what Linux reports about them, and stopping them for a moment."""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -34,3 +37,13 @@ def open_files(pid: int) -> int:
 
 def threads(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A process does nothing meanwhile. Not on Windows."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

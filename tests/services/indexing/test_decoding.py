@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
 from support import hostile_worker
 from support.pictures import encoded, scene
+from support.processes import stopped
 from support.waiting import wait_until
 
 SPEC = InputSpec(size=32)
@@ -33,6 +33,12 @@ def reason(future: Future[DecodedPhoto]) -> FailureKind:
     error = future.exception(timeout=60)
     assert isinstance(error, ImageError)
     return error.kind
+
+
+def decode_processes() -> set[int]:
+    """The decode processes of this process, including those of pools that tests share."""
+    found = [child for child in multiprocessing.active_children() if child.name == "safelight-decode"]
+    return {child.pid for child in found if child.pid is not None}
 
 
 def test_a_picture_becomes_thumbnail_input_and_hashes(tmp_path: Path) -> None:
@@ -91,12 +97,12 @@ def test_pasted_bytes_larger_than_a_pipe_go_through_a_busy_pool(tmp_path: Path) 
 
 
 def test_closing_ends_the_processes_and_cancels_what_waits(tmp_path: Path) -> None:
-    others = {child.pid for child in multiprocessing.active_children()}  # pools shared between tests
+    others = decode_processes()
     pool = DecodePool(1, serve=hostile_worker.run)
     stuck = pool.decode(picture(tmp_path, "hang.jpg"), SPEC)
 
-    def own() -> set[int | None]:
-        return {child.pid for child in multiprocessing.active_children()} - others
+    def own() -> set[int]:
+        return decode_processes() - others
 
     wait_until(lambda: bool(own()), "a decode process")
     pool.close()
@@ -122,18 +128,16 @@ def test_a_cancelled_costly_task_ends_when_others_wait(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="stops a process by POSIX signals")
 def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(tmp_path: Path) -> None:
     done: list[str] = []
-    others = {child.pid for child in multiprocessing.active_children()}  # pools shared between tests
+    others = decode_processes()
     with DecodePool(1) as pool:
         pool.load(picture(tmp_path, "first.jpg")).result(60)
-        (process,) = {child.pid for child in multiprocessing.active_children()} - others
-        assert process is not None
-        os.kill(process, signal.SIGSTOP)  # so that it finishes no task while others are still being submitted
+        (process,) = decode_processes() - others
         futures: list[Future[Any]] = []
-        for number in range(6):
-            path = picture(tmp_path, f"{number}.jpg", number)
-            futures.append(pool.load(path) if number % 2 else pool.decode(path, None))
-            futures[-1].add_done_callback(lambda _, name=str(number): done.append(name))  # type: ignore[misc]
-        os.kill(process, signal.SIGCONT)
+        with stopped(process):  # so that it finishes no task while others are still being submitted
+            for number in range(6):
+                path = picture(tmp_path, f"{number}.jpg", number)
+                futures.append(pool.load(path) if number % 2 else pool.decode(path, None))
+                futures[-1].add_done_callback(lambda _, name=str(number): done.append(name))  # type: ignore[misc]
         for future in futures:
             future.result(60)
     # The process may have been given up to two tasks before the others were submitted.
@@ -143,14 +147,12 @@ def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(t
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the platform has no niceness")
 @pytest.mark.parametrize("niceness", [0, 3])
 def test_processes_have_the_priority_that_was_asked_for(tmp_path: Path, niceness: int) -> None:
+    others = decode_processes()
     with DecodePool(1, Limits(niceness=niceness)) as pool:
         pool.decode(picture(tmp_path, "first.jpg"), SPEC).result(60)
-        (process,) = [
-            child for child in multiprocessing.active_children() if child.name == "safelight-decode"
-        ]
-        assert process.pid is not None
+        (process,) = decode_processes() - others
         own = os.getpriority(os.PRIO_PROCESS, 0)
-        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(own + niceness, 19)
+        assert os.getpriority(os.PRIO_PROCESS, process) == min(own + niceness, 19)
 
 
 def test_a_draft_of_a_file_that_is_no_progressive_jpeg_is_complete(tmp_path: Path) -> None:
