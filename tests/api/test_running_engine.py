@@ -23,9 +23,11 @@ from safelight.app import run
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import SafelightError, UnknownPhotoError, UsageError
 from safelight.core.operations import SetHidden
+from safelight.core.settings import COMPACT
 from safelight.embedding.catalogue import ModelSpec
 from safelight.engine import local_socket
 from safelight.engine.commands import search_request
+from safelight.engine.events import PreferencesRead
 from safelight.engine.local_socket import EngineAbsentError, LocalSocket, ask
 from safelight.services.models.model import ModelService
 from support.engine_talk import EngineTalk
@@ -360,3 +362,37 @@ def test_commands_organise_beside_an_engine(
     engine.hear(LibraryChanged)  # the window shows it at once
     assert run(["--library", str(colours.directory), "tag", "add", "x" * 10_000, red]) == 2
     assert "at most 500 characters" in capsys.readouterr().err
+
+
+def test_imports_and_settings_beside_an_engine(
+    engine: EngineTalk, colours: Shelf, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def command(*words: str) -> Any:
+        assert run(["--library", str(colours.directory), *words, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    red, blue = colours.root / "red.png", colours.root / "blue.png"
+    table = tmp_path / "table.csv"
+    table.write_text(
+        f"path,rating,tags,albums,title,taken\n{red},4,wall/red; door,Best,The door,2019-05-12T10:15:00\n"
+        f"{blue},,door,Best,,\n"
+    )
+    imported = command("migrate", str(table))
+    assert imported["changed"] == 2
+    change = engine.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.TAGS))
+    assert len(change.updated) == 2
+    with colours.open() as library:
+        photo = library.photo(red)
+        assert (photo.rating, sorted(photo.tags)) == (4, ["door", "wall/red"])
+        assert [(album.name, album.photos) for album in library.albums()] == [("Best", 2)]
+    assert command("migrate", str(table))["step"] is None
+    assert run(["--library", str(colours.directory), "undo", str(imported["step"])]) == 0
+    capsys.readouterr()
+    with colours.open() as library:
+        assert library.photo(red).tags == ()
+        assert library.albums() == []
+
+    assert command("settings", "compact=yes")["compact"] == "on"
+    assert engine.hear(PreferencesRead).preferences[COMPACT] is True
+    assert run(["--library", str(colours.directory), "settings", "compact=maybe"]) == 2
+    assert "compact" in capsys.readouterr().err

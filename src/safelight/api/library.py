@@ -370,7 +370,7 @@ class Library:
 
     def undo(self, step: int) -> bool:
         """Undo an edit. False if it was undone already."""
-        return self._editing().undo(step)
+        return self._editing().undo(step).undone is not None
 
     def run(self, operation: operations.Operation[operations.Outcome]) -> int | None:
         """Apply an operation of :mod:`safelight.core.operations`; see :meth:`tag`."""

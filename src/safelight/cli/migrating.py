@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from safelight.api.edits import Edited, Editor
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import Migrate
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut, Preview, Way
-from safelight.core.operations import Outcome
 from safelight.core.user_paths import expanded, is_folder
 from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
 from safelight.services.migration.planning import Plan
 from safelight.services.migration.sources import SOURCES
-from safelight.services.operations.runner import OperationRunner
 from safelight.store.library import LibraryStore
 
 _WAYS = {Way.PATH: "by path", Way.CONTENT: "by content", Way.FACTS: "by name, time and size"}
@@ -35,7 +34,7 @@ def run(arguments: Migrate) -> int:
     if not arguments.source:
         return _list_sources(arguments)
     mappings = dict(_mapping(each) for each in arguments.mappings)
-    with _opened(arguments) as store:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
         line = console.ProgressLine(quiet=arguments.json)
         try:
             found = plan(
@@ -45,20 +44,14 @@ def run(arguments: Migrate) -> int:
             line.finish()
         if arguments.listing:
             listing.write(found, Path(arguments.listing))
-        outcome = Outcome()
-        if not arguments.dry_run:
-            outcome = OperationRunner(store).run(found.operation(all_theirs=arguments.theirs))
+    edited = Edited(None, 0)
+    if not arguments.dry_run:
+        edited = Editor(arguments.library).apply(found.operation(all_theirs=arguments.theirs))
     if arguments.json:
-        console.emit_json(_as_json(found.preview, outcome, arguments))
+        console.emit_json(_as_json(found.preview, edited, arguments))
     else:
-        _print(found, outcome, arguments)
+        _print(found, edited, arguments)
     return console.DONE
-
-
-def _opened(arguments: Migrate) -> LibraryStore:
-    if arguments.dry_run:
-        return LibraryStore.open_up_to_date_read_only(arguments.library)
-    return LibraryStore.open_existing(arguments.library)
 
 
 def _mapping(text: str) -> tuple[str, str]:
@@ -83,19 +76,18 @@ def _list_sources(arguments: Migrate) -> int:
     return console.DONE
 
 
-def _as_json(preview: Preview, outcome: Outcome, arguments: Migrate) -> dict[str, object]:
-    changed = {*outcome.change.updated, *outcome.change.removed}
+def _as_json(preview: Preview, edited: Edited, arguments: Migrate) -> dict[str, object]:
     return {
         **asdict(preview),
         "problems": [str(each) for each in preview.problems],
         "recognised": preview.recognised,
         "dry_run": arguments.dry_run,
-        "step": outcome.step,
-        "changed": len(changed),
+        "step": edited.step,
+        "changed": edited.photos,
     }
 
 
-def _print(found: Plan, outcome: Outcome, arguments: Migrate) -> None:
+def _print(found: Plan, edited: Edited, arguments: Migrate) -> None:
     preview = found.preview
     for problem in preview.problems:
         console.report(problem)
@@ -127,8 +119,8 @@ def _print(found: Plan, outcome: Outcome, arguments: Migrate) -> None:
         console.emit(
             f"Nothing was changed; {console.count(preview.photos, 'photo')} would get something new."
         )
-    elif outcome.step is None:
+    elif edited.step is None:
         console.emit("Nothing changed.")
     else:
-        changed = len({*outcome.change.updated, *outcome.change.removed})
-        console.emit(f"{console.count(changed, 'photo')} changed; to undo: safelight undo {outcome.step}")
+        changed = console.count(edited.photos, "photo")
+        console.emit(f"{changed} changed; to undo: safelight undo {edited.step}")

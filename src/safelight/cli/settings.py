@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.library import ChangeSettings
 from safelight.core.errors import UsageError
@@ -16,14 +17,12 @@ def run(arguments: ChangeSettings) -> int:
     if arguments.target and not text:
         raise UsageError("Write the value too: safelight settings {name}=VALUE", name=name or "NAME")
     if name:
-        with LibraryStore.create_or_open(arguments.library) as store:
-            found = settings.change(store, name.strip(), text)
+        texts = Editor(arguments.library).change_setting(name.strip(), text)
     elif LibraryStore.exists(arguments.library):
         with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-            found = settings.read(db)
+            texts = settings.read(db).texts()
     else:
-        found = Settings()
-    texts = found.texts()
+        texts = Settings().texts()
     if arguments.json:
         console.emit_json(texts)
         return console.DONE

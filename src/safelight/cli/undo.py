@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.duplicates import Protect, UndoStep, Unprotect
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, UndoOutcome, describe
+from safelight.core.operations import JudgeDuplicates, ProtectPath, UndoOutcome, describe
 from safelight.core.user_paths import exists, expanded
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
@@ -18,16 +19,13 @@ from safelight.store.library import LibraryStore
 def undo(arguments: UndoStep) -> int:
     if arguments.steps:
         return _list_steps(arguments)
-    with LibraryStore.open_existing(arguments.library) as store:
-        work = OperationRunner(store)
-        failed = list(work.recover().failed)
-        with store.read() as db:
-            if arguments.step is not None and journal.step(db, arguments.step) is None:
-                raise SafelightError(
-                    "There is no step {number}; see: safelight undo --list", number=arguments.step
-                )
-        undone = work.run(Undo(arguments.step))
-    failed += undone.failed
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        if arguments.step is not None and journal.step(db, arguments.step) is None:
+            raise SafelightError(
+                "There is no step {number}; see: safelight undo --list", number=arguments.step
+            )
+    undone = Editor(arguments.library).undo(arguments.step)
+    failed = undone.failed
     if arguments.json:
         console.emit_json(
             {

@@ -12,8 +12,19 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from safelight.core.errors import SafelightError
-from safelight.core.operations import BY_CODE, Operation, Outcome, Several, UndoOutcome
+from safelight.core.message import Message
+from safelight.core.operations import (
+    BY_CODE,
+    ImportFromProgram,
+    Operation,
+    Outcome,
+    Several,
+    Undo,
+    UndoOutcome,
+)
+from safelight.core.settings import Settings
 from safelight.engine import program_answers as answers
+from safelight.engine.import_request import import_json, read_import
 from safelight.services.program_access import Access
 
 if TYPE_CHECKING:
@@ -23,8 +34,9 @@ if TYPE_CHECKING:
 Json = Any
 T = TypeVar("T")
 
-_PATIENCE = 60.0
-"""Seconds to wait for the engine's own thread."""
+_PATIENCE, _LONG_PATIENCE = 60.0, 600.0
+"""Seconds to wait for the engine's own thread. The second are for imports, and for undoing, which may move
+many files."""
 
 
 class Search(Protocol):
@@ -36,20 +48,29 @@ class Search(Protocol):
 class Commands:
     """Answers requests on the engine's threads for searches and writes."""
 
-    def __init__(self, search: Search, write: Callable[[Operation[Outcome]], Future[Outcome]]) -> None:
+    def __init__(
+        self,
+        search: Search,
+        write: Callable[[Operation[Outcome]], Future[Outcome]],
+        change_setting: Callable[[str, str], Future[Settings]],
+    ) -> None:
+        """``change_setting`` takes the name of a setting and its value as text."""
         self._search = search
         self._write = write
+        self._change_setting = change_setting
 
     def __call__(self, request: dict[str, Json]) -> Json:
         """Answer a request. Raises SafelightError; ValueError, TypeError or KeyError for an invalid one."""
-        if request["ask"] in ("edit", "several"):
-            return self._edited(request)
+        match request:
+            case {"ask": "edit", "code": Undo.code}:
+                return _undone(_result(self._write(_requested(request)), _LONG_PATIENCE))
+            case {"ask": "edit" | "several"}:
+                return _edited(_result(self._write(_requested(request))))
+            case {"ask": "import", "import": said}:
+                return _edited(_result(self._write(read_import(said)), _LONG_PATIENCE))
+            case {"ask": "setting", "name": str(name), "text": str(text)}:
+                return _result(self._change_setting(name, text)).texts()
         return self._searched(Access(**request["access"]), request)
-
-    def _edited(self, request: Json) -> Json:
-        outcome = _result(self._write(_requested(request)))
-        undone = outcome.undone if isinstance(outcome, UndoOutcome) else None
-        return {"step": outcome.step, "photos": len(outcome.change.updated), "undone": undone}
 
     def _searched(self, access: Access, request: Json) -> Json:
         def searched(work: Callable[[ProgramView], T]) -> T:
@@ -88,8 +109,15 @@ def search_request(access: Access, ask: str, **given: Json) -> dict[str, Json]:
     return {"ask": ask, "access": asdict(access), **sent}
 
 
+def setting_request(name: str, text: str) -> dict[str, Json]:
+    """The request that changes a setting. The answer is the text of each setting, by its name."""
+    return {"ask": "setting", "name": name, "text": text}
+
+
 def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
     """The request that applies an operation."""
+    if isinstance(operation, ImportFromProgram):
+        return {"ask": "import", "import": import_json(operation)}
     if isinstance(operation, Several):
         return {"ask": "several", "edits": [edit_request(each) for each in operation.operations]}
     given = {each.name: getattr(operation, each.name) for each in fields(operation)}  # type: ignore[arg-type]
@@ -138,8 +166,38 @@ def _operation(code: str, given: dict[str, Json]) -> Operation[Outcome]:
     return edit
 
 
-def _result(future: Future[T]) -> T:
+def _edited(outcome: Outcome) -> Json:
+    return {"step": outcome.step, "photos": len(outcome.change.updated)}
+
+
+def _undone(outcome: Outcome) -> Json:
+    if not isinstance(outcome, UndoOutcome):
+        raise TypeError("not an undo")
+    return {
+        "undone": outcome.undone,
+        "code": outcome.code,
+        "params": dict(outcome.params),
+        "reverted": outcome.reverted,
+        "restored": outcome.restored,
+        "failed": [[path, str(reason)] for path, reason in outcome.failed],
+    }
+
+
+def read_undone(said: Json) -> UndoOutcome:
+    """The outcome of an undo from the answer to its request. Programs get English sentences."""
+    failed = tuple((str(path), Message("{text}", text=str(reason))) for path, reason in said["failed"])
+    return UndoOutcome(
+        undone=said["undone"],
+        code=said["code"],
+        params=said["params"],
+        reverted=said["reverted"],
+        restored=said["restored"],
+        failed=failed,
+    )
+
+
+def _result(future: Future[T], patience: float = _PATIENCE) -> T:
     try:
-        return future.result(_PATIENCE)
+        return future.result(patience)
     except TimeoutError:
         raise SafelightError("The engine is busy; try again.") from None

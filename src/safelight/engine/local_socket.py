@@ -41,14 +41,17 @@ _PROTOCOL = 2
 """Part of the address. Raise it when requests change, so that programs and engines of different versions do
 not misunderstand each other: an older engine would ignore what a program may not see."""
 
-_LONGEST = 1 << 24
-"""Bytes of a message."""
+_LONGEST = 1 << 27
+"""Bytes of a message. The longest are imports from another program with hundreds of thousands of photos."""
 
 _AT_ONCE = 64
 """Connections that are served at once; further ones are closed."""
 
 _SECONDS_FOR_REQUEST = 10.0
 """How long a program may take from its connection to its request."""
+
+_SECONDS_FOR_GREETING = 70.0
+"""How long an engine may take to accept a connection."""
 
 _REST_SECONDS = 0.2
 """How long to wait after a connection could not be accepted."""
@@ -86,7 +89,7 @@ def ask(library: Path, request: dict[str, Json], timeout: float) -> Json:
     try:
         key = (library / KEY_NAME).read_bytes()
         with Client(name) as connection:
-            if not connection.poll(timeout):  # such as an engine that was stopped
+            if not connection.poll(min(timeout, _SECONDS_FOR_GREETING)):  # such as an engine that was stopped
                 raise EngineAbsentError
             answer_challenge(connection, key)
             deliver_challenge(connection, key)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
-from safelight.core.settings import IDLE_MINUTES, PAUSE_ON_BATTERY
+from safelight.core.settings import IDLE_MINUTES, PAUSE_ON_BATTERY, Settings
 from safelight.engine.events import ModelRested, PreferencesRead
 from safelight.engine.worker import Job, Send, Worker
 from safelight.services import settings
@@ -47,6 +47,11 @@ class Maintenance(Worker):
     def start(self) -> None:
         self.post(self._run_periodically)
         super().start()
+
+    @property
+    def settings(self) -> Settings:
+        """The present settings."""
+        return self._settings
 
     def read(self, generation: int) -> None:
         """Send the window the present settings."""

@@ -16,7 +16,7 @@ from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.message import Message
-from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE, SIDECARS
+from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE, SIDECARS, Settings
 from safelight.engine.commands import Commands
 from safelight.engine.compare_worker import CompareWorker
 from safelight.engine.duplicate_worker import DuplicateWorker
@@ -132,6 +132,8 @@ class _Sender:
                 log.debug("the window is gone; an event was dropped")
 
 
+_NO_GENERATION = 0
+"""Of what no window asked for."""
 _TURN = 0.02
 """Seconds between two checks for short operations while a folder waits to be added or removed."""
 
@@ -173,7 +175,8 @@ class EngineServer:
         self._migration = MigrationWorker(library.store, self._writer.ask, send)
         self._programs = ProgramSearches(library, send, self._worker.let_window_go_first)
         self._socket = LocalSocket(
-            library.store.directory, Commands(self._search_for_program, self._writer.ask)
+            library.store.directory,
+            Commands(self._search_for_program, self._writer.ask, self._change_setting_for_command),
         )
 
     def serve(self, connection: Connection) -> None:
@@ -284,6 +287,13 @@ class EngineServer:
     def _count_view(self, photo_id: int) -> None:
         with self._library.store.write() as db:
             view_counts.count(db, photo_id)
+
+    def _change_setting_for_command(self, name: str, text: str) -> Future[Settings]:
+        def changed() -> Settings:
+            self._change_preference(ChangePreference(_NO_GENERATION, name, text))
+            return self._maintenance.settings
+
+        return self._writer.ask_for(changed)
 
     def _change_preference(self, request: ChangePreference) -> None:
         self._maintenance.change(request.generation, request.name, request.text)

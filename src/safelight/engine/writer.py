@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl
@@ -15,6 +16,8 @@ from safelight.engine.events import OperationDone, OperationFailed, RequestFaile
 from safelight.engine.requests import RunOperation
 from safelight.engine.worker import Job, Send, Worker
 from safelight.services.operations.runner import OperationRunner
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +88,19 @@ class Writer(Worker):
 
         control = _Turns(self.run_short) if operation.slow else JobControl()
         self.add(_Write(work, control=control, operation=operation))
+        return future
+
+    def ask_for(self, work: Callable[[], T]) -> Future[T]:
+        """Queue another write of a command, such as a setting."""
+        future: Future[T] = Future()
+
+        def done(_: JobControl) -> None:
+            try:
+                future.set_result(work())
+            except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
+                future.set_exception(error)
+
+        self.add(_Write(done))
         return future
 
     def write(self, work: Callable[[], None], generation: int | None = None) -> None:
