@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -101,10 +101,13 @@ def test_the_slideshow_moves_on_when_the_next_picture_is_there_and_ends_at_the_l
 ) -> None:
     ids = library.add(*((f"{name}.jpg", "2020-01-01T00:00:00") for name in "abc"))
     viewer.slideshow._interval = 20
+    viewer.controls.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # wherever the pointer is
     viewer.open(ids, ids[0])
     QTest.keyClick(viewer, Qt.Key.Key_F6)
     assert viewer.slideshow.is_running
     assert "F6" in viewer.message
+    assert viewer.controls._fade.state() is QPropertyAnimation.State.Running, "the bar fades"
+    assert viewer.controls._fade.endValue() == 0.0
     qtbot.waitUntil(lambda: not viewer.slideshow.is_running, timeout=30_000)
     assert viewer.current == ids[-1]
 

@@ -15,6 +15,7 @@ from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.message import ViewerMessage
+from safelight.ui.viewer.navigator import Navigator
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _WHO = "file"
@@ -85,6 +86,7 @@ class FileViewer(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(translate("FileViewer", "Viewer"))
         self.view = ZoomView(self)
+        self.navigator = Navigator(self.view)
         self._message = ViewerMessage(self)
         self.offer = FolderOffer(self)
         self.controls = ViewerControls(self, of_library=False)

@@ -21,6 +21,7 @@ from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.info_card import InfoCard
 from safelight.ui.viewer.message import ViewerMessage
+from safelight.ui.viewer.navigator import Navigator
 from safelight.ui.viewer.part_chooser import PartChooser
 from safelight.ui.viewer.photo_display import PhotoDisplay
 from safelight.ui.viewer.sequence import PhotoSequence
@@ -66,6 +67,7 @@ class Viewer(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(translate("Viewer", "Viewer"))
         self.view = ZoomView(self)
+        self.navigator = Navigator(self.view)
         self.chooser = PartChooser(self.view)
         self.chooser.chosen.connect(self._search_part)
         self.chooser.left.connect(self.setFocus)
@@ -160,7 +162,7 @@ class Viewer(QWidget):
 
     def _show_running(self, running: bool) -> None:
         if running:
-            self.controls.sleep()
+            self.controls.dismiss()
             self._show_message(translate("Viewer", "Slideshow · F6 ends it"))
             QTimer.singleShot(_HINT_DURATION, self._message, self._message.hide)
         else:

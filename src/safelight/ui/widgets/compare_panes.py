@@ -18,6 +18,7 @@ PANES = 4
 _HEAD = 44
 _RING = 2
 _GAP = 4
+_USUAL_SHAPE = 1.5
 _LARGEST_FIT = 64.0
 """A small version is enlarged to the size of the others, so that all panes show the same part."""
 
@@ -118,12 +119,14 @@ class PaneArea(QWidget, Generic[_Pane]):
         self.panes: Sequence[_Pane] = [make_pane() for _ in range(PANES)]
         self._shown = 0
         self._following = False
+        self._shapes: list[float] = []
+        """Width by height of the pictures for which the panes are placed."""
         self.setMinimumHeight(160)
         for at, pane in enumerate(self.panes):
             pane.setParent(self)
             pane.hide()
             pane.chosen.connect(lambda at=at: self.chosen.emit(at))
-            pane.view.view_changed.connect(lambda pane=pane: self._synchronise(pane))
+            pane.view.view_changed.connect(lambda pane=pane: self._on_view_changed(pane))
             pane.view.moved.connect(lambda pane=pane: self._synchronise(pane))
 
     @property
@@ -161,6 +164,11 @@ class PaneArea(QWidget, Generic[_Pane]):
         if self._shown:
             act(self.panes[0].view)
 
+    def _on_view_changed(self, pane: _Pane) -> None:
+        if self._shapes != self._shapes_shown():
+            self._place()
+        self._synchronise(pane)
+
     def _synchronise(self, leader: _Pane) -> None:
         if self._following or leader not in self.shown:
             return
@@ -175,7 +183,7 @@ class PaneArea(QWidget, Generic[_Pane]):
     def _place(self) -> None:
         if not self._shown:
             return
-        # Assume pictures of 3:2, and choose the number of columns that shows them largest.
+        self._shapes = self._shapes_shown()
         across = min(range(1, self._shown + 1), key=lambda columns: -self._size(columns))
         rows = -(-self._shown // across)
         width, height = self.width() + _GAP, self.height() + _GAP
@@ -185,9 +193,16 @@ class PaneArea(QWidget, Generic[_Pane]):
             right, bottom = (column + 1) * width // across, (row + 1) * height // rows
             pane.setGeometry(QRect(left, top, right - left - _GAP, bottom - top - _GAP))
 
+    def _shapes_shown(self) -> list[float]:
+        """The shape of each picture; that of most cameras where there is none yet."""
+        sizes = (pane.view.picture_size for pane in self.shown)
+        return [_USUAL_SHAPE if size.isEmpty() else size.width() / size.height() for size in sizes]
+
     def _size(self, columns: int) -> float:
+        """The area that the pictures cover together in so many columns."""
         rows = -(-self._shown // columns)
-        return min(self.width() / columns / 1.5, self.height() / rows - _HEAD)
+        width, height = self.width() / columns, max(1.0, self.height() / rows - _HEAD)
+        return sum(min(width, height * shape) ** 2 / shape for shape in self._shapes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()

@@ -79,6 +79,16 @@ class ZoomView(QWidget):
         return self._zoom if self._zoom is not None else self._fit_zoom()
 
     @property
+    def picture_size(self) -> QSize:
+        """The size in pixels of the upright original; empty while there is no picture."""
+        return QSize(self._size)
+
+    @property
+    def image(self) -> QImage:
+        """The available version; null before the first one."""
+        return self._image
+
+    @property
     def image_side(self) -> int:
         """The long side in pixels of the available version, or 0."""
         return max(self._image.width(), self._image.height())
