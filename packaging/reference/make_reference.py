@@ -32,13 +32,17 @@ def settings() -> str:
         (
             f"`{each.name}`",
             f"**{each.title}.** {each.help}",
-            each.form.expected[:1].upper() + each.form.expected[1:],
+            _capitalised(str(each.form.expected)),
             f"`{written(each.default)}`",
-            str(each.effect),
+            str(each.effect.value),
         )
         for each in SETTINGS
     ]
     return table(("setting", "meaning", "values", "default", "takes effect"), rows)
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -17,7 +17,7 @@ import PySide6
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "safelight"
 CONTEXT = "Errors"
 """The context in which ``error_text`` of ``ui/translation.py`` looks for templates."""
-_SAFE = {"SafelightError", "Message"}
+_SAFE = {"SafelightError", "Message", "Template"}
 _FIRST_ARGUMENT = {"ImageError": 1}
 """Classes whose template is not the first argument."""
 
@@ -37,6 +37,16 @@ def templates(trees: Iterable[ast.AST]) -> Iterator[str]:
                     match node.args[_FIRST_ARGUMENT.get(name, 0) :]:
                         case [ast.Constant(value=str() as template), *_]:
                             yield template
+
+
+def plurals(trees: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """The contexts and texts of ``translate_count``."""
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) == "translate_count":
+                match node.args:
+                    case [ast.Constant(value=str() as context), _, ast.Constant(value=str() as many), _]:
+                        yield context, many
 
 
 def _classes(trees: Iterable[ast.AST]) -> set[str]:
@@ -71,7 +81,12 @@ def extract(target: Path, sources: Path = SOURCES) -> None:
             for template in dict.fromkeys(templates(trees))
             if template
         )
-        errors.write_text("".join(calls), encoding="utf-8")
+        # lupdate recognises a plural in Python only by a number.
+        counts = (
+            f'translate({_quoted(context)}, {_quoted(many)}, "", 2)\n'
+            for context, many in dict.fromkeys(plurals(trees))
+        )
+        errors.write_text("".join((*calls, *counts)), encoding="utf-8")
         listed = Path(scratch, "files")
         window = sorted((sources / "ui").rglob("*.py"))
         listed.write_text("\n".join(map(str, [*window, errors])), encoding="utf-8")

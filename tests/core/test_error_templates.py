@@ -1,8 +1,10 @@
-"""Every error and message is made of a literal template and the values of its fields."""
+"""Every error and message is made of a literal template and the values of its fields, and no sentence for
+people is made without one."""
 
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 import safelight
 from safelight.core.errors import ImageError, SafelightError
-from safelight.core.message import Message
+from safelight.core.message import Message, Template
 
 SOURCES = Path(safelight.__file__).parent
 
@@ -38,7 +40,7 @@ def classes() -> set[str]:
     }
     while more := {name for name, above in bases.items() if above & found} - found:
         found |= more
-    return found | {Message.__name__}
+    return found | {Message.__name__, Template.__name__}
 
 
 CLASSES = classes()
@@ -75,7 +77,9 @@ def faults(source: str) -> Iterator[tuple[int, str]]:
                 continue
         values = {keyword.arg for keyword in node.keywords}
         try:
-            if fields(template) != values:
+            if called(node) == Template.__name__:  # its values are known later
+                fields(template)
+            elif fields(template) != values:
                 yield node.lineno, f"the fields are {fields(template)}, the values {values}"
         except ValueError as error:
             yield node.lineno, f"the template is wrong: {error}"
@@ -135,7 +139,119 @@ def test_errors_of_the_start_have_them_too() -> None:
         ('raise kind("{path} is empty.", name=name)', True),
         ('raise _extra_missing("desktop", error)', False),
         ('send(RequestFailed(Message(f"{path} is empty.")))', True),
+        ('says = Template("Taken with {value}")', False),
+        ('says = Template(f"Taken with {value}")', True),
+        ('says = Template("Taken with {value")', True),
     ],
 )
 def test_finds_those_that_have_not(source: str, wrong: bool) -> None:
     assert bool(list(faults(source))) == wrong
+
+
+# --- sentences that are no templates ----------------------------------------------------------------------
+
+NO_SENTENCES = {
+    # words of several languages that are looked for, and searches
+    *("description.py", "file_names.py", "fixed_searches.py", "suggestions.py", "refused.py"),
+    # printed by commands only
+    "doctor.py",
+}
+
+BELOW_THE_WINDOW = [
+    path
+    for package in ("core", "engine", "services")
+    for path in sorted((SOURCES / package).rglob("*.py"))
+    # Benches print English for developers; readers of other programs are full of the names of tables.
+    if not {"bench", "sources"} & set(path.parts) and path not in DEFINE and path.name not in NO_SENTENCES
+]
+
+NOT_TRANSLATED = {
+    # for the model, or in files and answers for programs
+    *("a photo", "group of people", "{} and {}", "not found", "not taken over", "original name"),
+    "That request makes no sense to this version of Safelight.",
+    "The engine could not answer because of a fault in Safelight.",
+    # names of files, threads and processes
+    *("photo {}", "program searches", "heat map", "the former {}", "it ended before it was ready"),
+    *("Callback with id", "Unable to rebuild", "[Trash Info]\nPath={}\nDeletionDate={}\n", "Trash Info"),
+    "frozenset[bytes] | None",
+    "%(levelname)s engine %(name)s: %(message)s",
+    # keys of texts in the window
+    *("top end", "top half", "bottom half", "bottom end", "its own name"),
+    *("left end", "left half", "right half", "right end", "the {} "),
+    *("symbolic link", "pipe or device", "this picture", "English works best"),
+    # units
+    *("{} TB", "{} px", "{} mm", "{} · {} MP"),
+    # stored in the library, where they are keys of texts (services/duplicates/group_reasons.py)
+    *("turned by 180°", "turned and mirrored", "turned by 90°", "edited in places"),
+    *("pages or screenshots that may differ", "only their first frames were compared"),
+    "the {} shows all of the other, and more ({})",
+    # stored in the library as failures of files, in English
+    "The drive that was here is not connected. Its photos are kept until it is back.",
+    "This folder could not be listed ({}).",
+    "The bytes of this file changed although its size and date did not: the disk damaged it.",
+    "The size of this file changed although its date did not: it was cut short.",
+    "The picture was damaged before it was indexed: {}.",
+}
+
+NOT_SHOWN_CALLS = {"getLogger", "debug", "info", "warning", "error", "exception", "execute", "executemany"}
+
+
+def sentences(source: str) -> Iterator[tuple[int, str]]:
+    """The line and the text of each literal of several words that is not the template of a message."""
+    tree = ast.parse(source)
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr(values=parts):
+                text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+            case ast.Constant(value=str() as text):
+                pass
+            case _:
+                continue
+        if re.search(r"[A-Za-z]{2}", text) and re.search(r"\S\s+\S", text) and not is_excused(node, above):
+            yield node.lineno, text
+
+
+def is_excused(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
+    """Whether a literal is a part of another, a docstring, SQL, a template, a log record, or compared."""
+    if isinstance(above[node], ast.JoinedStr | ast.FormattedValue | ast.Expr):
+        return True
+    if re.search(r"\b(SELECT|FROM|UPDATE|INSERT|WHERE|PRAGMA)\b", ast.unparse(node)):
+        return True
+    while node in above:
+        node = above[node]
+        match node:
+            case ast.Call() if called(node) in CLASSES | NOT_SHOWN_CALLS:
+                return True
+            case ast.Raise() | ast.Assert() | ast.Compare() | ast.arg() | ast.MatchValue() | ast.AnnAssign():
+                return True
+            case ast.Assign(targets=[ast.Name(id=name)]) if name.endswith(("_FORM", "_WORDS", "_TRAITS")):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("path", BELOW_THE_WINDOW, ids=lambda path: path.relative_to(SOURCES).as_posix())
+def test_sentences_for_people_are_messages(path: Path) -> None:
+    found = [
+        (line, text)
+        for line, text in sentences(path.read_text(encoding="utf-8"))
+        if text not in NOT_TRANSLATED
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('return "fewer pixels"', ["fewer pixels"]),
+        ('return f"fewer pixels ({size})"', ["fewer pixels ({})"]),
+        ('return Message("fewer pixels")', []),
+        ('title = "Reading photos"', ["Reading photos"]),
+        ('Sort(Order.NEWEST, "Newest first")', ["Newest first"]),
+        ('log.info("closing the library")', []),
+        ('db.execute("DELETE FROM photo")', []),
+        ('"""A docstring of a module."""', []),
+    ],
+)
+def test_finds_sentences_that_are_not(source: str, found: list[str]) -> None:
+    assert [text for _, text in sentences(source)] == found

@@ -50,8 +50,8 @@ def test_every_default_can_be_written_and_is_no_value_that_is_set(setting: objec
     each = next(known for known in SETTINGS if known is setting)
     assert each.parse(written(each.default)) == each.default
     assert Settings().with_value(each, each.default) == Settings()
-    assert each.title
-    assert each.help.endswith(".")
+    assert str(each.title)
+    assert str(each.help).endswith(".")
     assert each.section in Section
 
 

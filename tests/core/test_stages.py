@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Coverage, Input, StageDeclaration, in_order
 
 
 def stage(name: str, cost: CostClass = CostClass.BACKGROUND, after: tuple[str, ...] = ()) -> StageDeclaration:
-    return StageDeclaration(name, name, name, 1, frozenset({Input.THUMBNAIL}), cost, after=after)
+    return StageDeclaration(
+        name, Message("Title"), Message("Activity"), 1, frozenset({Input.THUMBNAIL}), cost, after=after
+    )
 
 
 def test_stages_run_by_cost_class_and_after_those_they_name() -> None:

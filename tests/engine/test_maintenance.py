@@ -44,7 +44,7 @@ class World:
     @property
     def phase(self) -> tuple[Phase, str]:
         latest = self.progress[-1]
-        return latest.phase, latest.reason
+        return latest.phase, str(latest.reason or "")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_work_waits_for_the_mains_where_that_is_wished(world: World) -> None:
     assert world.progress == []  # nothing requested it
     world.maintenance.change(1, "pause-on-battery", "on")
     assert world.events == [PreferencesRead(1, Settings({"pause-on-battery": True}))]
-    assert world.phase == (Phase.PAUSED, ON_BATTERY)
+    assert world.phase == (Phase.PAUSED, str(ON_BATTERY))
     assert progress_text(world.progress[-1]) == "Paused on battery"
     world.battery = False
     world.maintenance.do_due_work()

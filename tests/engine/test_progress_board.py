@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.engine.events import IndexProgress
 from safelight.engine.progress_board import SHOWN_AFTER, ProgressBoard
 from safelight.services.duplicates.comparing import Comparison
@@ -31,7 +32,7 @@ def test_comparing_is_shown_instead_of_idle_until_it_ends() -> None:
     clock.now += SHOWN_AFTER
     board.compared(Comparison(50, 200))
     assert (received[-1].phase, received[-1].done, received[-1].total) == (Phase.PROCESSING, 50, 200)
-    assert received[-1].activity == "Comparing photos"
+    assert str(received[-1].activity) == "Comparing photos"
     assert received[-1].rate == 50
     board.compared(None)
     assert received[-1].phase is Phase.IDLE
@@ -54,5 +55,5 @@ def test_an_index_run_goes_before_the_comparison() -> None:
     assert {each.phase for each in received} == {Phase.INDEXING}
     board.indexed(Progress(Phase.IDLE))
     assert (received[-1].phase, received[-1].done) == (Phase.PROCESSING, 50)
-    board.indexed(Progress(Phase.PAUSED, reason="on battery"))
+    board.indexed(Progress(Phase.PAUSED, reason=Message("on battery")))
     assert received[-1].phase is Phase.PAUSED

@@ -10,6 +10,7 @@ import pytest
 from safelight.core import fields, quantities, settings
 from safelight.core.field_types import Field, Flag, Kind
 from safelight.core.fields import BY_KEY, FIELDS, FLAGS
+from safelight.core.message import Message, Template
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import parse
 from safelight.core.settings import BY_NAME, Settings
@@ -48,7 +49,7 @@ def test_a_field_that_is_only_declared_works_everywhere(
 ) -> None:
     """The acceptance of a numeric filter: one file is touched, which this test does in memory."""
     colour = Field(
-        *("colour", Kind.NUMBER, "image", "Colour {}", "of a mean colour"),
+        *("colour", Kind.NUMBER, "image", Template("Colour {value}"), Message("of a mean colour")),
         examples=("colour:>100",),
         meaning="of this mean colour",
         column="colour",

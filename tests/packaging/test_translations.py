@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -17,12 +19,14 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from safelight.core.errors import FolderError
-from safelight.ui.translation import error_text, install_translation, translate
+from safelight.ui.translation import error_text, install_translation, translate, translate_count
+from support.translated_window import translate_all, untranslated
 
 ROOT = Path(__file__).resolve().parents[2]
 GERMAN = {
     ("Sidebar", "Show {name}"): "{name} zeigen",
     ("Errors", "{path} is not a folder."): "{path} ist kein Ordner.",
+    ("Errors", "Taken with {camera}"): "Aufgenommen mit {camera}",
     ("Errors", "“{name}”\nis too long ({kind})."): "„{name}“\nist zu lang ({kind}).",
 }
 
@@ -72,7 +76,8 @@ def sources(tmp_path: Path) -> Path:
         "class FolderError(errors.SafelightError): ...\n"
         'raise FolderError("{path} is not a folder.", path=path)\n'
         'raise TooLong("“{name}”\\nis too long ({kind}).", name=name, kind=kind)\n'
-        'raise ValueError("{path} is no text for people.", path=path)\n',
+        'raise ValueError("{path} is no text for people.", path=path)\n'
+        'says = Template("Taken with {camera}")\n',
         encoding="utf-8",
     )
     return ui.parent
@@ -108,12 +113,58 @@ def test_a_translated_file_translates_the_window_and_its_errors(
     assert error_text(FolderError("Another text.")) == "Another text."
 
 
+def test_counts_are_collected_with_plural_forms(tmp_path: Path, restored: QApplication) -> None:
+    ui = tmp_path / "sources" / "ui"
+    ui.mkdir(parents=True)
+    call = 'translate_count("Count", "{count} photo", "{count} photos", number)\n'
+    (ui / "wording.py").write_text(call, encoding="utf-8")
+    file = tmp_path / "safelight_de.ts"
+    tool().extract(file, ui.parent)
+    tree = ET.parse(file)
+    (translation,) = tree.iter("translation")
+    for form, text in zip(translation.findall("numerusform"), ("{count} Foto", "{count} Fotos"), strict=True):
+        form.text = text
+    translation.attrib.pop("type", None)
+    tree.write(file, encoding="utf-8", xml_declaration=True)
+    release = next(path for path in Path(PySide6.__file__).parent.glob("lrelease*") if path.is_file())
+    subprocess.run([release, "-silent", file, "-qm", file.with_suffix(".qm")], check=True)
+    photos = "Count", "{count} photo", "{count} photos"
+    assert [translate_count(*photos, number) for number in (1, 2)] == ["1 photo", "2 photos"]
+    assert install_translation(restored, QLocale("de_DE"), tmp_path)
+    assert [translate_count(*photos, number) for number in (1, 1200)] == ["1 Foto", "1,200 Fotos"]
+
+
 def test_texts_of_both_kinds_are_found_in_the_program(tmp_path: Path) -> None:
     tool().extract(tmp_path / "safelight_de.ts")
     found = texts(tmp_path / "safelight_de.ts")
     assert ("PhotoGridModel", "{name}, favourite") in found
     assert ("Errors", ("This command needs the extra “{extra}” ({module} is missing): pip install "
             "'safelight[{extra}]'")) in found  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_translated_window_shows_no_english(tmp_path: Path) -> None:
+    """With every text translated, what is left in English is not passed through a translation. Search,
+    duplicates, settings, chips, dates and the status are looked at."""
+    file = tmp_path / "translations" / "safelight_de.ts"
+    file.parent.mkdir()
+    tool().extract(file)
+    translate_all(file)
+    release = next(path for path in Path(PySide6.__file__).parent.glob("lrelease*") if path.is_file())
+    subprocess.run([release, "-silent", file, "-qm", file.with_suffix(".qm")], check=True)
+    program = [sys.executable, "-m", "support.translated_window", file.parent, tmp_path]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "QT_QPA_PLATFORM": "offscreen"}
+    found = subprocess.run(program, env=environment, check=True, capture_output=True, text=True).stdout
+    pages = json.loads(found)
+    assert {"search", "why", "duplicates", "settings-0", "chips", "keys", "steps", "status", "dates"} <= set(
+        pages
+    )
+    assert {page: left for page, left in pages.items() if left} == {}
+
+
+def test_the_check_of_a_translated_window_finds_english() -> None:
+    assert untranslated("⟦Keep ⟦photo⟧⟧ · a1.jpg · 12 MB") == ""
+    assert untranslated("⟦Keep⟧: more pixels") == "⟦Keep⟧: more pixels".replace("⟦Keep⟧", "")
 
 
 def test_no_constant_is_made_before_the_translation_is_installed() -> None:

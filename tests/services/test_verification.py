@@ -165,7 +165,7 @@ def test_a_repair_is_one_step_of_the_journal(copied: Bench) -> None:
     with copied.store.read() as db:
         (step,) = [each.step for each in journal.steps(db) if each.step.action == "repair_files"]
     assert step.id == done.step
-    assert describe(step.action, params_of(step)) == "repaired 5 files"
+    assert str(describe(step.action, params_of(step))) == "repaired 5 files"
     edited = copied.root / next(iter(sorted(held)))
     edited.write_bytes(b"edited since")
     undone = OperationRunner(copied.store).run(Undo())

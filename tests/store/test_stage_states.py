@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from safelight.core.encoder import ModelInfo
+from safelight.core.message import Message
 from safelight.core.photo import FolderState
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
 from safelight.services.duplicates.comparing import RULES
@@ -27,7 +28,12 @@ from safelight.store.likeness import Quality
 from support.stored import DIM, add_folder, add_photo, add_photos_with_vectors, unit_vectors
 
 BY_THUMBNAIL = StageDeclaration(
-    "example", "Examples", "Making examples", 1, frozenset({Input.THUMBNAIL}), CostClass.BACKGROUND
+    "example",
+    Message("Examples"),
+    Message("Making examples"),
+    1,
+    frozenset({Input.THUMBNAIL}),
+    CostClass.BACKGROUND,
 )
 BY_VECTOR = replace(BY_THUMBNAIL, name="by_vector", inputs=frozenset({Input.VECTOR}), per_model=True)
 BY_FILE = replace(BY_THUMBNAIL, name="by_file", inputs=frozenset({Input.BYTES}))

@@ -179,10 +179,10 @@ def describe(progress: Progress) -> str:
         return "Looking through the folders…"
     if progress.phase not in (Phase.INDEXING, Phase.PROCESSING):
         return ""
-    parts = [progress.activity] if progress.activity else []
+    parts = [str(progress.activity)] if progress.activity is not None else []
     if progress.total:
         parts.append(f"{progress.done:,} of {progress.total:,}")
-    elif progress.done or not progress.activity:
+    elif progress.done or progress.activity is None:
         parts.append(f"{progress.done:,}")
     if progress.rate > 0:
         parts.append(f"{progress.rate:.0f}/s" if progress.rate >= 1 else f"{progress.rate:.1f}/s")

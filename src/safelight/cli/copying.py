@@ -17,6 +17,7 @@ from safelight.core.exporting import (
     Private,
 )
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS
 from safelight.core.user_paths import expanded
 from safelight.services import settings
@@ -89,7 +90,9 @@ def _withheld(arguments: CopyPhotos) -> frozenset[Private]:
 
 
 def _progress(progress: ExportProgress) -> Progress:
-    return Progress(Phase.PROCESSING, progress.done, progress.total, progress.failed, activity="Copying")
+    return Progress(
+        Phase.PROCESSING, progress.done, progress.total, progress.failed, activity=Message("Copying")
+    )
 
 
 def _print_disclosure(arguments: CopyPhotos, disclosure: Disclosure, withheld: frozenset[Private]) -> int:

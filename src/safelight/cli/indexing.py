@@ -11,6 +11,7 @@ from safelight.cli.declarations.library import Index
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 from safelight.core.operations import AddFolder
 from safelight.core.photo import FolderState
 from safelight.core.settings import MACHINE_SHARE
@@ -71,7 +72,7 @@ def _prepare_searches(library: Library, line: console.ProgressLine) -> None:
     For a large model that is new on this computer this is some thousand descriptions, which take minutes.
     """
     searcher = library.searcher()
-    begun = Progress(Phase.PROCESSING, activity="Preparing searches")
+    begun = Progress(Phase.PROCESSING, activity=Message("Preparing searches"))
     try:
         line(begun)
         searcher.prepare()

@@ -12,6 +12,7 @@ from safelight.cli import console
 from safelight.cli.declarations.themes import Themes
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
 from safelight.core.themes import FEWEST_PHOTOS, Theme
 from safelight.services.library import Library
@@ -83,7 +84,7 @@ def _refresh(arguments: Themes) -> int:
 
 
 def _progress(share: float) -> Progress:
-    return Progress(Phase.PROCESSING, round(100 * share), 100, activity="Finding themes")
+    return Progress(Phase.PROCESSING, round(100 * share), 100, activity=Message("Finding themes"))
 
 
 def _change(arguments: Themes) -> int:

@@ -89,7 +89,7 @@ def _list_steps(arguments: UndoStep) -> int:
 
 def _in_words(summary: StepSummary) -> str:
     if summary.step.action not in FILE_ACTIONS:
-        return describe(summary.step.action, params_of(summary.step))
+        return str(describe(summary.step.action, params_of(summary.step)))
     left = summary.in_trash if summary.step.undone_at is not None else 0
     still = f", {left:,} still in the trash" if left else ""
     return f"{console.count(summary.files, 'file')} to the trash, {summary.size / 1e6:.1f} MB{still}"

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 
+from safelight.core.message import Message
+
 
 class ChangeKind(Flag):
     """What changed. A view reads again only for the kinds that it shows."""
@@ -53,13 +55,22 @@ class RemovalsHeld:
 
     def __str__(self) -> str:
         if self.replaced:
-            return (
-                f"All {self.missing:,} files in {self.path} changed at once: another card or drive may be in "
-                "its place. Their photos are kept until you say that this was meant."
+            return str(
+                Message(
+                    "All {missing:,} files in {path} changed at once: another card or drive may be in its "
+                    "place. Their photos are kept until you say that this was meant.",
+                    missing=self.missing,
+                    path=self.path,
+                )
             )
-        return (
-            f"{self.missing:,} of {self.known:,} files in {self.path} are gone; their photos are kept until "
-            "you say that this was meant."
+        return str(
+            Message(
+                "{missing:,} of {known:,} files in {path} are gone; their photos are kept until you say that "
+                "this was meant.",
+                missing=self.missing,
+                known=self.known,
+                path=self.path,
+            )
         )
 
 

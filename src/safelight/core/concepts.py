@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.errors import UsageError
+from safelight.core.message import Template
 from safelight.core.operation import Operation, Outcome
 
 LONGEST_CONCEPT = 100
@@ -67,7 +68,7 @@ class TeachConcept(Operation[Outcome]):
     """Words that describe it to the model; None leaves them as they are."""
 
     code = "teach_concept"
-    summary = "taught the concept “{name}” with {photos}"
+    summary = Template("taught the concept “{name}” with {photos}")
     for_commands = True
 
 
@@ -77,7 +78,7 @@ class RenameConcept(Operation[Outcome]):
     name: str
 
     code = "rename_concept"
-    summary = "renamed the concept “{before}” to “{name}”"
+    summary = Template("renamed the concept “{before}” to “{name}”")
     for_commands = True
 
 
@@ -89,7 +90,7 @@ class MergeConcepts(Operation[Outcome]):
     into: str
 
     code = "merge_concepts"
-    summary = "merged the concept “{before}” into “{name}”"
+    summary = Template("merged the concept “{before}” into “{name}”")
     for_commands = True
 
 
@@ -98,5 +99,5 @@ class DeleteConcept(Operation[Outcome]):
     concept: str
 
     code = "delete_concept"
-    summary = "deleted the concept “{name}”"
+    summary = Template("deleted the concept “{name}”")
     for_commands = True

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from safelight.core import quantities
+from safelight.core.message import Message, Template
 from safelight.core.order import Order
 from safelight.core.photo import Photo
 from safelight.core.quantities import Unit
@@ -42,7 +43,7 @@ class Sort:
     """An entry of the sort menu."""
 
     order: Order
-    label: str
+    label: Message
     descending: bool = False
 
 
@@ -50,9 +51,9 @@ class Sort:
 class Detail:
     """A part of a row of the details panel."""
 
-    text: Callable[[Photo], str]
+    text: Callable[[Photo], str | Message]
     """Empty where the photo has no such value."""
-    row: str
+    row: Message
     """The row's label. Fields that share a row are shown one after another."""
 
 
@@ -64,9 +65,9 @@ class Field:
     kind: Kind
     icon: str
     """The name of a file in ``resources/icons``."""
-    says: str
-    """The chip's text, with ``{}`` for the value."""
-    help: str
+    says: Template
+    """The chip's text, with ``{value}``."""
+    help: Message
     """What the search box says about the key: "taken with a camera"."""
     examples: tuple[str, ...]
     meaning: str
@@ -79,7 +80,7 @@ class Field:
     """What a number without a sign means."""
     offers: Relation = Relation.EQUAL
     """What the search box offers for each number that occurs."""
-    zero: str = ""
+    zero: Message | None = None
     """The chip's text for a number that is zero, where that has a name of its own."""
     completes: bool = False
     """Whether the search box offers the values that occur in the library."""
@@ -100,7 +101,7 @@ class Flag:
     key: str
     value: str
     icon: str
-    label: str
+    label: Message
     """The chip's text."""
     meaning: str
     """Which photos the filter matches, for the documentation."""

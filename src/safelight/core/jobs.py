@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from safelight.core.errors import CancelledError
+from safelight.core.message import Message
 
 
 class JobControl:
@@ -22,15 +23,15 @@ class JobControl:
         self._running = threading.Event()
         self._running.set()
         self._pausing = threading.Lock()
-        self._reason = ""
+        self._reason: Message | None = None
 
     def cancel(self) -> None:
         with self._pausing:  # a pause that overlaps must not stop the checkpoint from seeing this
             self._cancelled.set()
             self._running.set()
 
-    def pause(self, reason: str = "") -> None:
-        """``reason`` is shown to the user, such as ``on battery``; empty where the user paused it."""
+    def pause(self, reason: Message | None = None) -> None:
+        """``reason`` is shown to the user, such as ``on battery``; None where the user paused it."""
         with self._pausing:
             if not self.cancelled:
                 self._reason = reason
@@ -48,9 +49,9 @@ class JobControl:
         return not self._running.is_set()
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Message | None:
         """Why it is paused."""
-        return self._reason if self.paused else ""
+        return self._reason if self.paused else None
 
     def checkpoint(self) -> None:
         self._running.wait()
@@ -75,9 +76,9 @@ class Progress:
     failed: int = 0
     rate: float = 0.0
     """Photos per second over the last few seconds; 0 when unknown."""
-    reason: str = ""
+    reason: Message | None = None
     """Why it is paused, where the user did not pause it."""
-    activity: str = ""
+    activity: Message | None = None
     """What is done to the photos, where that is not indexing: ``Comparing photos``."""
 
     @property

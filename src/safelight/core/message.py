@@ -46,6 +46,18 @@ Param = str | int | float | None | Message
 """What goes unchanged to other processes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template of a declaration, whose values are known later."""
+
+    text: str
+    """A literal with :meth:`str.format` fields, as in :class:`Message`."""
+
+    def filled(self, **params: object) -> Message:
+        """The message with the values of all fields."""
+        return Message(self.text, **params)
+
+
 def listed(parts: Iterable[Message]) -> Message:
     """``a, b, c``. ``parts`` must not be empty."""
     return reduce(lambda before, part: Message("{before}, {part}", before=before, part=part), parts)

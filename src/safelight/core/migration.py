@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from safelight.core.message import Message
+from safelight.core.message import Message, Template
 from safelight.core.operation import Operation, Outcome
 
 Value = int | str
@@ -85,7 +85,7 @@ class ImportFromProgram(Operation[Outcome]):
     """The photos of each stack, the top first."""
 
     code = "import_from_program"
-    summary = "imported what {program} knew about {photos}"
+    summary = Template("imported what {program} knew about {photos}")
 
 
 @dataclass(frozen=True, slots=True)

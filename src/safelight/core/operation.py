@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from safelight.core.changes import NO_CHANGE, LibraryChanged
+from safelight.core.message import Template
 
 Json = Any
 """What JSON can hold: numbers, text, booleans, None, lists and dicts with text keys."""
@@ -42,7 +43,7 @@ class Operation(Generic[O_co]):
 
     code: ClassVar[str]
     """Stored in the journal: never change a value."""
-    summary: ClassVar[str]
+    summary: ClassVar[Template]
     """English for "what was done", such as ``rated {photos}``; see
     :func:`safelight.core.operations.describe`."""
     slow: ClassVar[bool] = False

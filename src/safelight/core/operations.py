@@ -16,7 +16,7 @@ from safelight.core.concepts import MergeConcepts as MergeConcepts
 from safelight.core.concepts import RenameConcept as RenameConcept
 from safelight.core.concepts import TeachConcept as TeachConcept
 from safelight.core.duplicates import GroupAction, Verdict
-from safelight.core.message import Message
+from safelight.core.message import Message, Template
 from safelight.core.migration import ImportFromProgram as ImportFromProgram
 from safelight.core.operation import Json as Json
 from safelight.core.operation import Note as Note
@@ -100,7 +100,7 @@ class Several(Operation[Outcome]):
     operations: tuple[Operation[Outcome], ...]
 
     code = "several"
-    summary = "made several changes to {photos}"
+    summary = Template("made several changes to {photos}")
 
 
 # --- saved searches -------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class SaveSearch(Operation[Outcome]):
     query: str
 
     code = "save_search"
-    summary = "saved the search “{name}”"
+    summary = Template("saved the search “{name}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class RenameSearch(Operation[Outcome]):
     name: str
 
     code = "rename_search"
-    summary = "renamed the search “{before}” to “{name}”"
+    summary = Template("renamed the search “{before}” to “{name}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class DeleteSearch(Operation[Outcome]):
     search_id: int
 
     code = "delete_search"
-    summary = "deleted the search “{name}”"
+    summary = Template("deleted the search “{name}”")
 
 
 # --- themes ---------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ class RenameTheme(Operation[Outcome]):
     name: str
 
     code = "rename_theme"
-    summary = "renamed the theme “{before}” to “{name}”"
+    summary = Template("renamed the theme “{before}” to “{name}”")
     for_commands = True
 
 
@@ -158,7 +158,7 @@ class MergeThemes(Operation[Outcome]):
     """The theme whose name the merged one has."""
 
     code = "merge_themes"
-    summary = "merged {themes} into the theme “{name}”"
+    summary = Template("merged {themes} into the theme “{name}”")
     for_commands = True
 
 
@@ -170,7 +170,7 @@ class HideThemes(Operation[Outcome]):
     hidden: bool
 
     code = "hide_themes"
-    summary = "hid or showed {themes}"
+    summary = Template("hid or showed {themes}")
     for_commands = True
 
 
@@ -187,7 +187,7 @@ class AddFolder(Operation[Outcome]):
 
     pauses_indexing = True
     code = "add_folder"
-    summary = "added the folder {path}"
+    summary = Template("added the folder {path}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class RemoveFolder(Operation[Outcome]):
 
     pauses_indexing = True
     code = "remove_folder"
-    summary = "removed the folder {path}"
+    summary = Template("removed the folder {path}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class ExcludeFolder(Operation[Outcome]):
 
     pauses_indexing = True
     code = "exclude_folder"
-    summary = "excluded the folder {path}"
+    summary = Template("excluded the folder {path}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class IncludeFolder(Operation[Outcome]):
 
     pauses_indexing = True
     code = "include_folder"
-    summary = "included the folder {path} again"
+    summary = Template("included the folder {path} again")
 
 
 # --- failures, decisions --------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class IgnoreFailures(Operation[Outcome]):
     file_ids: tuple[int, ...]
 
     code = "ignore_failures"
-    summary = "ignored {failures}"
+    summary = Template("ignored {failures}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class JudgeDuplicates(Operation[Outcome]):
     verdict: Verdict
 
     code = "judge"
-    summary = "decided what are no duplicates"
+    summary = Template("decided what are no duplicates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class ProtectPath(Operation[Outcome]):
     protected: bool
 
     code = "protect"
-    summary = "changed the protection of {path}"
+    summary = Template("changed the protection of {path}")
 
 
 # --- the trash ------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class SettleDuplicates(Operation[TrashOutcome]):
     actions: tuple[GroupAction, ...]
 
     code = "settle"
-    summary = "moved {files} to the trash"
+    summary = Template("moved {files} to the trash")
     slow = True
 
 
@@ -284,7 +284,7 @@ class TrashPhotos(Operation[TrashOutcome]):
     """Ids of files; if there are any, only these go, and further copies of their photos stay."""
 
     code = "trash"
-    summary = "moved {files} to the trash"
+    summary = Template("moved {files} to the trash")
     slow = True
 
 
@@ -297,7 +297,7 @@ class RestoreFiles(Operation[UndoOutcome]):
     """Ids of rows of the journal, as the trash page lists them."""
 
     code = "restore_files"
-    summary = "restored {files}"
+    summary = Template("restored {files}")
     slow = True
 
 
@@ -313,7 +313,7 @@ class RepairFiles(Operation[RepairOutcome]):
     """None for all damaged files."""
 
     code = "repair_files"
-    summary = "repaired {files}"
+    summary = Template("repaired {files}")
     slow = True
 
 
@@ -327,7 +327,7 @@ class Undo(Operation[UndoOutcome]):
     step: int | None = None
 
     code = "undo"
-    summary = "undid a step"
+    summary = Template("undid a step")
     for_commands = True
     slow = True
 
@@ -339,19 +339,30 @@ BY_CODE: dict[str, type[Operation[Any]]] = {
 }
 """All operations of this module by their codes."""
 
-_NOUNS = {"photos": "photo", "files": "file", "failures": "failure", "themes": "theme"}
 
-
-def describe(code: str, params: Mapping[str, Json]) -> str:
-    """What a step of the journal did, in English. For a code that a newer Safelight wrote, the code."""
-    template = BY_CODE[code].summary if code in BY_CODE else code
-    words = {
-        name: f"{value:,} {_NOUNS[name]}{'' if value == 1 else 's'}"
-        if name in _NOUNS and isinstance(value, int)
-        else value
-        for name, value in params.items()
-    }
+def describe(code: str, params: Mapping[str, Json]) -> Message:
+    """What a step of the journal did. For a code that a newer Safelight wrote, the code."""
+    if code not in BY_CODE:
+        return Message("{code}", code=code)
+    template = BY_CODE[code].summary
     try:
-        return template.format_map(words)
+        template.text.format_map(params)
     except KeyError:  # a step journaled before this parameter existed
-        return code
+        return Message("{code}", code=code)
+    return template.filled(**{name: _counted(name, value) for name, value in params.items()})
+
+
+def _counted(name: str, value: Json) -> Json | Message:
+    """A number with what it counts: ``3 photos``. Other values stay as they are."""
+    if not isinstance(value, int):
+        return value
+    match name:
+        case "photos":
+            return Message("1 photo") if value == 1 else Message("{count:,} photos", count=value)
+        case "files":
+            return Message("1 file") if value == 1 else Message("{count:,} files", count=value)
+        case "failures":
+            return Message("1 failure") if value == 1 else Message("{count:,} failures", count=value)
+        case "themes":
+            return Message("1 theme") if value == 1 else Message("{count:,} themes", count=value)
+    return value

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from safelight.core.description import Single
 from safelight.core.errors import UsageError
+from safelight.core.message import Template
 from safelight.core.operation import Operation, Outcome
 from safelight.core.plain_text import one_line
 
@@ -68,7 +69,7 @@ class SetFavourite(Operation[Outcome]):
     favourite: bool
 
     code = "set_favourite"
-    summary = "changed the favourite mark of {photos}"
+    summary = Template("changed the favourite mark of {photos}")
     for_commands = True
 
 
@@ -79,7 +80,7 @@ class SetRating(Operation[Outcome]):
     """0 (none) to 5, or :data:`REJECTED`."""
 
     code = "set_rating"
-    summary = "rated {photos}"
+    summary = Template("rated {photos}")
     for_commands = True
 
 
@@ -90,7 +91,7 @@ class SetLabel(Operation[Outcome]):
     """One of :data:`LABELS`; empty removes the label."""
 
     code = "set_label"
-    summary = "changed the colour label of {photos}"
+    summary = Template("changed the colour label of {photos}")
     for_commands = True
 
 
@@ -103,7 +104,7 @@ class TurnPhotos(Operation[Outcome]):
     """Clockwise quarter turns, added to those that a photo has; 3 is a quarter to the left."""
 
     code = "turn"
-    summary = "turned {photos}"
+    summary = Template("turned {photos}")
     for_commands = True
 
 
@@ -115,7 +116,7 @@ class SetHidden(Operation[Outcome]):
     hidden: bool
 
     code = "set_hidden"
-    summary = "hid or showed {photos}"
+    summary = Template("hid or showed {photos}")
     for_commands = True
 
 
@@ -125,7 +126,7 @@ class SetTitle(Operation[Outcome]):
     title: str
 
     code = "set_title"
-    summary = "changed the title of {photos}"
+    summary = Template("changed the title of {photos}")
     for_commands = True
 
 
@@ -135,7 +136,7 @@ class SetCaption(Operation[Outcome]):
     caption: str
 
     code = "set_caption"
-    summary = "changed the caption of {photos}"
+    summary = Template("changed the caption of {photos}")
     for_commands = True
 
 
@@ -151,7 +152,7 @@ class AddTag(Operation[Outcome]):
     """``/`` separates levels: ``animals/dog``."""
 
     code = "add_tag"
-    summary = "added the tag “{tag}” to {photos}"
+    summary = Template("added the tag “{tag}” to {photos}")
     for_commands = True
 
 
@@ -163,7 +164,7 @@ class RemoveTag(Operation[Outcome]):
     tag: str
 
     code = "remove_tag"
-    summary = "removed the tag “{tag}” from {photos}"
+    summary = Template("removed the tag “{tag}” from {photos}")
     for_commands = True
 
 
@@ -176,7 +177,7 @@ class RenameTag(Operation[Outcome]):
     """The whole new name, ``pets/dog``."""
 
     code = "rename_tag"
-    summary = "renamed the tag “{before}” to “{name}”"
+    summary = Template("renamed the tag “{before}” to “{name}”")
     for_commands = True
 
 
@@ -187,7 +188,7 @@ class DeleteTag(Operation[Outcome]):
     tag: str
 
     code = "delete_tag"
-    summary = "deleted the tag “{tag}”"
+    summary = Template("deleted the tag “{tag}”")
     for_commands = True
 
 
@@ -203,7 +204,7 @@ class StackPhotos(Operation[Outcome]):
     """None for the first."""
 
     code = "stack"
-    summary = "stacked {photos}"
+    summary = Template("stacked {photos}")
     for_commands = True
 
 
@@ -214,7 +215,7 @@ class UnstackPhotos(Operation[Outcome]):
     photo_ids: tuple[int, ...]
 
     code = "unstack"
-    summary = "unstacked {photos}"
+    summary = Template("unstacked {photos}")
     for_commands = True
 
 
@@ -224,7 +225,7 @@ class SetStackTop(Operation[Outcome]):
     """A photo below the top of a stack."""
 
     code = "set_stack_top"
-    summary = "changed the top of a stack"
+    summary = Template("changed the top of a stack")
     for_commands = True
 
 
@@ -237,7 +238,7 @@ class RefuseTag(Operation[Outcome]):
     refused: bool = True
 
     code = "refuse_tag"
-    summary = "refused the suggested tag “{tag}” for {photos}"
+    summary = Template("refused the suggested tag “{tag}” for {photos}")
     for_commands = True
 
 
@@ -257,7 +258,7 @@ class CreateAlbum(Operation[Outcome]):
     """Names of further albums around it, the outermost first. Those that do not exist are created too."""
 
     code = "create_album"
-    summary = "created the album “{album}”"
+    summary = Template("created the album “{album}”")
     for_commands = True
 
 
@@ -267,7 +268,7 @@ class RenameAlbum(Operation[Outcome]):
     name: str
 
     code = "rename_album"
-    summary = "renamed the album “{before}” to “{album}”"
+    summary = Template("renamed the album “{before}” to “{album}”")
     for_commands = True
 
 
@@ -279,7 +280,7 @@ class MoveAlbum(Operation[Outcome]):
     parent_id: int | None
 
     code = "move_album"
-    summary = "moved the album “{album}”"
+    summary = Template("moved the album “{album}”")
     for_commands = True
 
 
@@ -290,7 +291,7 @@ class DeleteAlbum(Operation[Outcome]):
     album_id: int
 
     code = "delete_album"
-    summary = "deleted the album “{album}”"
+    summary = Template("deleted the album “{album}”")
     for_commands = True
 
 
@@ -302,7 +303,7 @@ class AddToAlbum(Operation[Outcome]):
     photo_ids: tuple[int, ...]
 
     code = "add_to_album"
-    summary = "added {photos} to the album “{album}”"
+    summary = Template("added {photos} to the album “{album}”")
     for_commands = True
 
 
@@ -312,7 +313,7 @@ class RemoveFromAlbum(Operation[Outcome]):
     photo_ids: tuple[int, ...]
 
     code = "remove_from_album"
-    summary = "removed {photos} from the album “{album}”"
+    summary = Template("removed {photos} from the album “{album}”")
     for_commands = True
 
 
@@ -326,7 +327,7 @@ class ArrangeAlbum(Operation[Outcome]):
     """A photo that is not moved; None moves them to the end."""
 
     code = "arrange_album"
-    summary = "arranged {photos} in the album “{album}”"
+    summary = Template("arranged {photos} in the album “{album}”")
     for_commands = True
 
 
@@ -339,7 +340,7 @@ class OrderAlbum(Operation[Outcome]):
     """None puts it last."""
 
     code = "order_album"
-    summary = "changed the place of the album “{album}”"
+    summary = Template("changed the place of the album “{album}”")
     for_commands = True
 
 
@@ -350,7 +351,7 @@ class SetAlbumCover(Operation[Outcome]):
     """None lets the first photo be the cover."""
 
     code = "set_album_cover"
-    summary = "changed the cover of the album “{album}”"
+    summary = Template("changed the cover of the album “{album}”")
     for_commands = True
 
 
@@ -368,4 +369,4 @@ class SettleConflicts(Operation[Outcome]):
     """(photo, field, value)."""
 
     code = "settle_conflicts"
-    summary = "settled what was changed both here and in the files of {photos}"
+    summary = Template("settled what was changed both here and in the files of {photos}")

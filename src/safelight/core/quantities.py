@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from safelight.core.message import Message
+
 Number = int | float
 
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -30,7 +32,7 @@ class Unit:
     """None for a text that is not such a number."""
     write: Callable[[Number], str]
     """The plainest spelling in a query."""
-    show: Callable[[Number], str]
+    show: Callable[[Number], str | Message]
     """For people, with the unit: ``2.4 MB``, ``1/250 s``."""
     tolerance: float = 0.0
     """Numbers that differ by no more than this share count as equal: cameras round what they write."""
@@ -43,8 +45,15 @@ def decimal(number: float, places: int) -> str:
 
 def file_size(size: Number) -> str:
     """Bytes in decimal units, as file managers show them: ``2.4 MB``."""
+    return str(shown_size(size))
+
+
+def shown_size(size: Number) -> str | Message:
+    """The same, where numbers of bytes are still to be translated."""
+    if size == 1:
+        return Message("1 byte")
     if size < 1000:
-        return f"{size:g} {'byte' if size == 1 else 'bytes'}"
+        return Message("{size:g} bytes", size=size)
     amount = float(size)
     for unit in ("kB", "MB", "GB"):
         amount /= 1000
@@ -67,9 +76,9 @@ def clock(seconds: Number) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
-def stars(number: Number) -> str:
+def stars(number: Number) -> str | Message:
     """``★★★``; ``no stars`` for 0."""
-    return "★" * int(number) or "no stars"
+    return "★" * int(number) or Message("no stars")
 
 
 def _read_whole(text: str) -> int | None:
@@ -137,7 +146,7 @@ def _write_seconds(seconds: Number) -> str:
 COUNT = Unit(_read_whole, str, lambda number: f"{number:g}")
 PIXELS = Unit(_read_whole, str, lambda number: f"{number:,} px")
 STARS = Unit(_read_stars, str, stars)
-BYTES = Unit(_read_bytes, _write_bytes, file_size)
+BYTES = Unit(_read_bytes, _write_bytes, shown_size)
 F_NUMBER = Unit(
     lambda text: _read_decimal(text, before="f/"),
     lambda number: decimal(number, 4),

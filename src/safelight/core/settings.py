@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Generic, Protocol, TypeVar, cast
 
 from safelight.core.errors import UsageError
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule, rules_in_order
+from safelight.core.message import Message
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -51,29 +52,29 @@ class Sidecars(StrEnum):
     READ_WRITE = "read-write"
 
 
-class Section(StrEnum):
-    """The sections of the settings page, by their titles."""
+class Section(Enum):
+    """The sections of the settings page, with their titles."""
 
-    GENERAL = "General"
-    FOLDERS = "Folders"
-    SEARCH = "Search and models"
-    DUPLICATES = "Duplicates"
-    STORAGE = "Storage"
+    GENERAL = Message("General")
+    FOLDERS = Message("Folders")
+    SEARCH = Message("Search and models")
+    DUPLICATES = Message("Duplicates")
+    STORAGE = Message("Storage")
 
 
-class Effect(StrEnum):
-    """When a change takes effect, in words."""
+class Effect(Enum):
+    """When a change takes effect, for people."""
 
-    AT_ONCE = "at once"
-    NEXT_START = "when Safelight starts next"
-    RESTART = "after a moment, in which the engine restarts"
+    AT_ONCE = Message("at once")
+    NEXT_START = Message("when Safelight starts next")
+    RESTART = Message("after a moment, in which the engine restarts")
 
 
 class Form(Protocol[T_co]):
     """How the values of a setting are written and read."""
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> Message:
         """What can be written, for messages and documentation: "a number from 1 to 4000"."""
         ...
 
@@ -87,12 +88,12 @@ class Choice(Generic[_Word]):
     """One of several words."""
 
     make: Callable[[str], _Word]
-    labels: Mapping[str, str]
+    labels: Mapping[str, Message]
     """What the settings page calls each word."""
 
     @property
-    def expected(self) -> str:
-        return f"one of: {', '.join(self.labels)}"
+    def expected(self) -> Message:
+        return Message("one of: {words}", words=", ".join(self.labels))
 
     def read(self, text: str) -> _Word | None:
         return self.make(text) if text in self.labels else None
@@ -109,8 +110,8 @@ class Switch:
     """On or off."""
 
     @property
-    def expected(self) -> str:
-        return "on or off"
+    def expected(self) -> Message:
+        return Message("on or off")
 
     def read(self, text: str) -> bool | None:
         return _SWITCH.get(text)
@@ -122,15 +123,24 @@ class Whole:
 
     lowest: int
     highest: int
-    unit: str = ""
-    zero: str = ""
+    unit: Message | None = None
+    zero: Message | None = None
     """What 0 means, where it is no amount: "never"."""
 
     @property
-    def expected(self) -> str:
-        unit = f" of {self.unit}" if self.unit else ""
-        zero = f"; 0 means {self.zero}" if self.zero else ""
-        return f"a number{unit} from {self.lowest} to {self.highest}{zero}"
+    def expected(self) -> Message:
+        if self.unit is None:
+            numbers = Message("a number from {lowest} to {highest}", lowest=self.lowest, highest=self.highest)
+        else:
+            numbers = Message(
+                "a number of {unit} from {lowest} to {highest}",
+                unit=self.unit,
+                lowest=self.lowest,
+                highest=self.highest,
+            )
+        if self.zero is None:
+            return numbers
+        return Message("{numbers}; 0 means {zero}", numbers=numbers, zero=self.zero)
 
     def read(self, text: str) -> int | None:
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
@@ -141,11 +151,14 @@ class Whole:
 class Ranking:
     """Rules in an order, the most important first."""
 
-    labels: Mapping[KeeperRule, str]
+    labels: Mapping[KeeperRule, Message]
 
     @property
-    def expected(self) -> str:
-        return f"some of these, the most important first, with commas between: {', '.join(DEFAULT_RULES)}"
+    def expected(self) -> Message:
+        return Message(
+            "some of these, the most important first, with commas between: {names}",
+            names=", ".join(DEFAULT_RULES),
+        )
 
     def read(self, text: str) -> tuple[KeeperRule, ...] | None:
         names = [part.strip() for part in text.split(",")]
@@ -172,8 +185,8 @@ class Setting(Generic[T_co]):
     default: T_co
     form: Form[T_co]
     section: Section
-    title: str
-    help: str
+    title: Message
+    help: Message
     """One or two sentences for the settings page and the documentation."""
     effect: Effect = Effect.AT_ONCE
 
@@ -186,119 +199,142 @@ class Setting(Generic[T_co]):
 
 
 RULE_LABELS = {
-    KeeperRule.MARKS: "Your marks: a favourite, a higher rating",
-    KeeperRule.PIXELS: "More pixels",
-    KeeperRule.ORIGINAL: "Closest to the camera original",
-    KeeperRule.COMPRESSION: "Less compressed",
-    KeeperRule.DETAILS: "Has more camera information",
-    KeeperRule.SHARPNESS: "Sharper",
-    KeeperRule.FOLDER: "Not in a folder that collects files, such as Downloads",
-    KeeperRule.NAME: "Not named like a copy, or by a messenger",
-    KeeperRule.SIZE: "The larger file",
-    KeeperRule.AGE: "The older file",
+    KeeperRule.MARKS: Message("Your marks: a favourite, a higher rating"),
+    KeeperRule.PIXELS: Message("More pixels"),
+    KeeperRule.ORIGINAL: Message("Closest to the camera original"),
+    KeeperRule.COMPRESSION: Message("Less compressed"),
+    KeeperRule.DETAILS: Message("Has more camera information"),
+    KeeperRule.SHARPNESS: Message("Sharper"),
+    KeeperRule.FOLDER: Message("Not in a folder that collects files, such as Downloads"),
+    KeeperRule.NAME: Message("Not named like a copy, or by a messenger"),
+    KeeperRule.SIZE: Message("The larger file"),
+    KeeperRule.AGE: Message("The older file"),
 }
 
 
 THEME = Setting(
     *("theme", Look.SYSTEM),
-    Choice(Look, {"system": "Same as the system", "light": "Light", "dark": "Dark"}),
-    *(Section.GENERAL, "Theme"),
-    "Light or dark colours.",
+    Choice(
+        Look, {"system": Message("Same as the system"), "light": Message("Light"), "dark": Message("Dark")}
+    ),
+    *(Section.GENERAL, Message("Theme")),
+    Message("Light or dark colours."),
 )
 START_VIEW = Setting(
     *("start-view", StartView.LIBRARY),
-    Choice(StartView, {"library": "Show the whole library", "last": "Continue where I left off"}),
-    *(Section.GENERAL, "At the start"),
-    "What the window shows when it opens.",
+    Choice(
+        StartView,
+        {"library": Message("Show the whole library"), "last": Message("Continue where I left off")},
+    ),
+    *(Section.GENERAL, Message("At the start")),
+    Message("What the window shows when it opens."),
     Effect.NEXT_START,
 )
 COMPACT = Setting(
     *("compact", False),
     Switch(),
-    *(Section.GENERAL, "Compact spacing"),
-    "Leave less space between photos.",
+    *(Section.GENERAL, Message("Compact spacing")),
+    Message("Leave less space between photos."),
 )
 LARGE_THUMBNAILS = Setting(
     *("large-thumbnails", 500),
-    Whole(0, 1_000_000, "megabytes", zero="none"),
-    *(Section.STORAGE, "Space for sharp thumbnails"),
-    "Large cells and high-resolution screens show larger thumbnails, which are made when they are needed. "
-    "When this space is full, those that were not used for longest are deleted.",
+    Whole(0, 1_000_000, Message("megabytes"), zero=Message("none")),
+    *(Section.STORAGE, Message("Space for sharp thumbnails")),
+    Message(
+        "Large cells and high-resolution screens show larger thumbnails, which are made when they are "
+        "needed. When this space is full, those that were not used for longest are deleted."
+    ),
 )
 MACHINE_SHARE = Setting(
     *("machine-share", MachineShare.BALANCED),
     Choice(
         MachineShare,
         {
-            "gentle": "Gentle: half of the processor, after all other programs",
-            "balanced": "Balanced: full speed when the computer is idle",
-            "full": "Full: always as fast as possible",
+            "gentle": Message("Gentle: half of the processor, after all other programs"),
+            "balanced": Message("Balanced: full speed when the computer is idle"),
+            "full": Message("Full: always as fast as possible"),
         },
     ),
-    *(Section.FOLDERS, "Indexing speed"),
-    "How much of the processor is used to read new photos.",
+    *(Section.FOLDERS, Message("Indexing speed")),
+    Message("How much of the processor is used to read new photos."),
     Effect.RESTART,
 )
 PAUSE_ON_BATTERY = Setting(
     *("pause-on-battery", False),
     Switch(),
-    *(Section.FOLDERS, "Pause indexing on battery"),
-    "Continue when the computer is plugged in again.",
+    *(Section.FOLDERS, Message("Pause indexing on battery")),
+    Message("Continue when the computer is plugged in again."),
 )
 MAX_MEGAPIXELS = Setting(
     *("max-megapixels", 300),
-    Whole(1, 4000, "megapixels"),
-    *(Section.FOLDERS, "Largest picture to open"),
-    "Larger pictures are listed under Problems. A picture of 300 megapixels takes about 1 GB of memory while "
-    "it is read.",
+    Whole(1, 4000, Message("megapixels")),
+    *(Section.FOLDERS, Message("Largest picture to open")),
+    Message(
+        "Larger pictures are listed under Problems. A picture of 300 megapixels takes about 1 GB of memory "
+        "while it is read."
+    ),
     Effect.RESTART,
 )
 VERIFY_PERCENT = Setting(
     *("verify-percent", 1),
-    Whole(0, 100, "percent", zero="never"),
-    *(Section.FOLDERS, "Check photos for silent damage"),
-    "This share of the library is read again each day, to find files that the disk damaged silently.",
+    Whole(0, 100, Message("percent"), zero=Message("never")),
+    *(Section.FOLDERS, Message("Check photos for silent damage")),
+    Message(
+        "This share of the library is read again each day, to find files that the disk damaged silently."
+    ),
 )
 FORGET_DAYS = Setting(
     *("forget-days", 30),
-    Whole(0, 3650, "days", zero="never"),
-    *(Section.STORAGE, "Forget deleted photos"),
-    "Thumbnails, places and vectors of photos whose files are gone are removed after this time. Photos with "
-    "marks, tags or albums stay.",
+    Whole(0, 3650, Message("days"), zero=Message("never")),
+    *(Section.STORAGE, Message("Forget deleted photos")),
+    Message(
+        "Thumbnails, places and vectors of photos whose files are gone are removed after this time. Photos "
+        "with marks, tags or albums stay."
+    ),
 )
 IDLE_MINUTES = Setting(
     *("idle-minutes", 20),
-    Whole(0, 24 * 60, "minutes", zero="never"),
-    *(Section.SEARCH, "Unload idle model"),
-    "A model that has not been used for this long is unloaded. It is loaded again when it is needed.",
+    Whole(0, 24 * 60, Message("minutes"), zero=Message("never")),
+    *(Section.SEARCH, Message("Unload idle model")),
+    Message(
+        "A model that has not been used for this long is unloaded. It is loaded again when it is needed."
+    ),
 )
 SUGGEST_TAGS = Setting(
     *("suggest-tags", False),
     Switch(),
-    *(Section.SEARCH, "Suggest tags"),
-    "The details panel suggests tags for the selected photo by what it shows, and the viewer's details (I) "
-    "show them as words to search for. Nothing is added by itself.",
+    *(Section.SEARCH, Message("Suggest tags")),
+    Message(
+        "The details panel suggests tags for the selected photo by what it shows, and the viewer's details "
+        "(I) show them as words to search for. Nothing is added by itself."
+    ),
 )
 HALF_PRECISION = Setting(
     *("half-precision", True),
     Switch(),
-    *(Section.SEARCH, "Read photos in half precision"),
-    "Used on processors that compute it natively, if a trial finds it faster and the results agree.",
+    *(Section.SEARCH, Message("Read photos in half precision")),
+    Message("Used on processors that compute it natively, if a trial finds it faster and the results agree."),
     Effect.RESTART,
 )
 KEEPER_RULES = Setting(
     *("keeper-rules", DEFAULT_RULES),
     Ranking(RULE_LABELS),
-    *(Section.DUPLICATES, "Choose what to keep first"),
-    "Of several copies, the one that is better by the first rule is kept; the next rule decides a tie.",
+    *(Section.DUPLICATES, Message("Choose what to keep first")),
+    Message(
+        "Of several copies, the one that is better by the first rule is kept; the next rule decides a tie."
+    ),
 )
 
 SIDECARS = Setting(
     *("sidecars", Sidecars.READ),
-    Choice(Sidecars, {"off": "Ignore", "read": "Read", "read-write": "Read and write"}),
-    *(Section.FOLDERS, "Sidecars (XMP files)"),
-    "Other programs keep ratings, labels, titles, captions and keywords in files beside the pictures. "
-    "Reading takes them over; writing keeps them up to date with the library. Pictures are never changed.",
+    Choice(
+        Sidecars, {"off": Message("Ignore"), "read": Message("Read"), "read-write": Message("Read and write")}
+    ),
+    *(Section.FOLDERS, Message("Sidecars (XMP files)")),
+    Message(
+        "Other programs keep ratings, labels, titles, captions and keywords in files beside the pictures. "
+        "Reading takes them over; writing keeps them up to date with the library. Pictures are never changed."
+    ),
 )
 
 SETTINGS: tuple[Setting[object], ...] = (

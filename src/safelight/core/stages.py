@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 
+from safelight.core.message import Message
+
 Parameter = str | int | float
 """What fills in a message: stored as JSON."""
 
@@ -74,9 +76,9 @@ class StageDeclaration:
 
     name: str
     """Stored in the database: never rename one."""
-    title: str
+    title: Message
     """What is covered, for people: ``Thumbnails``."""
-    activity: str
+    activity: Message
     """What happens while it runs, for the status bar: ``Making thumbnails``."""
     version: int
     """Increase it when results change. Photos of another version are processed again."""

@@ -18,7 +18,7 @@ from safelight.services.power import on_battery
 
 log = logging.getLogger(__name__)
 
-ON_BATTERY = "on battery"
+ON_BATTERY = Message("on battery")
 _EVERY = 5.0
 """Seconds between two checks."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from safelight.core.jobs import Phase, Progress, RateMeter
+from safelight.core.message import Message
 from safelight.engine.events import IndexProgress
 from safelight.services.duplicates.comparing import Comparison
 from safelight.services.stages.declarations import COMPARISON
@@ -27,7 +28,7 @@ class _Background:
     done: int = 0
     shown: Progress | None = None
 
-    def take(self, now: float, done: int, total: int, activity: str) -> None:
+    def take(self, now: float, done: int, total: int, activity: Message | None) -> None:
         self.meter.add(done - self.first - self.done, now)
         self.done = done - self.first
         if now - self.begun >= SHOWN_AFTER:

@@ -7,6 +7,7 @@ from datetime import date
 
 from safelight.core.field_types import Relation
 from safelight.core.fields import BY_FLAG, BY_KEY
+from safelight.core.quantities import Number
 from safelight.core.query import (
     After,
     Before,
@@ -28,8 +29,11 @@ from safelight.core.query import (
     parse,
     suggest_dates,
 )
-from safelight.ui import wording
-from safelight.ui.translation import translate
+from safelight.ui import calendar_texts, wording
+from safelight.ui.translation import message_text, translate
+
+_PLACE = "\0"
+"""Stands for a value in the text of a chip."""
 
 _AMOUNTS = {
     Relation.EQUAL: "{}",
@@ -89,7 +93,7 @@ def _chip(part: Part) -> QueryChip:
             label = meaning if size == 1 else f"{size:g} × {meaning}"
             return QueryChip(label, "minus" if weight < 0 else "plus", part.span, weight < 0)
         case Like(path, weight, region=region):
-            like = "like" if weight < 0 else translate("QueryChips", "Like")
+            like = translate("QueryChips", "like") if weight < 0 else translate("QueryChips", "Like")
             of = "" if region is None else translate("QueryChips", "part of ")
             label = f"{like} {of}{wording.display_name(path)}"
             picture = path if region is None else f"{path}{region}"
@@ -108,16 +112,18 @@ def _chip(part: Part) -> QueryChip:
 
 def _alternatives(group: Group) -> tuple[str, str]:
     """``Tagged beach or lake`` for values of one field, otherwise each alternative in words."""
+    either = translate("QueryChips", " or ")
     labels = [" & ".join(_chip(part).said for part in each) for each in group.alternatives]
     if not group.list_text():
-        return " or ".join(labels), "alternatives"
+        return either.join(labels), "alternatives"
     conditions = [each[0].condition for each in group.alternatives if isinstance(each[0], Filter)]
     _, mark = described(conditions[0])
     if all(isinstance(each, Named | Measured) for each in conditions):
-        before, _, after = BY_KEY[conditions[0].key].says.partition("{}")
+        says = BY_KEY[conditions[0].key].says
+        before, _, after = message_text(says.filled(value=_PLACE)).partition(_PLACE)
         labels[1:] = [label.removeprefix(before).removesuffix(after) for label in labels[1:]]
-        return " or ".join(labels), mark
-    return " or ".join([labels[0], *map(_lower_first, labels[1:])]), mark
+        return either.join(labels), mark
+    return either.join([labels[0], *map(_lower_first, labels[1:])]), mark
 
 
 def described(condition: Condition) -> tuple[str, str]:
@@ -126,48 +132,51 @@ def described(condition: Condition) -> tuple[str, str]:
         case Named(key, value):
             field = BY_KEY[key]
             shown = value.upper() if field.upper else " ".join(value.split())
-            return field.says.format(shown), field.icon
+            return message_text(field.says.filled(value=shown)), field.icon
         case Measured(key):
             return _measured(condition), BY_KEY[key].icon
         case During(since, until, key):
             field = BY_KEY[key]
-            return field.says.format(_during(since, until)), field.icon
+            return message_text(field.says.filled(value=_during(since, until))), field.icon
         case Before(day) | After(day):
             field = BY_KEY[condition.key]
-            return field.says.format(date_in_words(day)), field.icon
+            return message_text(field.says.filled(value=date_in_words(day))), field.icon
         case Near(latitude, longitude, kilometres):
             field = BY_KEY["near"]
-            return field.says.format(
-                translate("QueryChips", "{kilometres:g} km of {latitude:g}, {longitude:g}").format(
-                    kilometres=kilometres, latitude=latitude, longitude=longitude
-                )
-            ), field.icon
+            where = translate("QueryChips", "{kilometres:g} km of {latitude:g}, {longitude:g}").format(
+                kilometres=kilometres, latitude=latitude, longitude=longitude
+            )
+            return message_text(field.says.filled(value=where)), field.icon
         case Being(key, value):
             flag = BY_FLAG[f"{key}:{value}"]
-            return flag.label, flag.icon
+            return message_text(flag.label), flag.icon
 
 
 def _measured(asked: Measured) -> str:
     field = BY_KEY[asked.key]
     if (
-        field.zero
+        field.zero is not None
         and asked.number == 0
         and asked.upper is None
         and asked.relation in (Relation.EQUAL, Relation.AT_MOST)
     ):
-        return field.zero
-    said = field.says.format(_amount(asked))
+        return message_text(field.zero)
+    said = message_text(field.says.filled(value=_amount(asked)))
     return said[:1].upper() + said[1:]
 
 
 def _amount(asked: Measured) -> str:
-    show = BY_KEY[asked.key].unit.show
+    unit = BY_KEY[asked.key].unit
+
+    def show(number: Number) -> str:
+        return message_text(unit.show(number))
+
     if asked.upper is None:
         return _AMOUNTS[asked.relation].format(show(asked.number))
     low, high = show(asked.number), show(asked.upper)
-    number, _, unit = low.partition(" ")
+    number, _, written = low.partition(" ")
     return translate("QueryChips", "{text} to {high}").format(
-        text=number if unit and high.endswith(f" {unit}") else low, high=high
+        text=number if written and high.endswith(f" {written}") else low, high=high
     )
 
 
@@ -197,8 +206,11 @@ def _during(since: PartialDate | None, until: PartialDate | None) -> str:
 
 def date_in_words(day: PartialDate) -> str:
     """``2019``, ``May 2019``, ``3 May 2019``."""
-    month = f"{date(2000, day.month, 1):%B} " if day.month else ""
-    return f"{day.day or ''} {month}{day.year}".lstrip()
+    if not day.month:
+        return str(day.year)
+    if not day.day:
+        return calendar_texts.month_and_year(day.month, day.year)
+    return calendar_texts.date_in_words(day.day, day.month, day.year)
 
 
 def _lower_first(label: str) -> str:

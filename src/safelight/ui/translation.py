@@ -24,16 +24,30 @@ def translate(context: str, text: str, disambiguation: str | None = None, n: int
     return QCoreApplication.translate(context, text, disambiguation, n)
 
 
+def translate_count(context: str, one: str, many: str, number: int) -> str:
+    """The translation of ``many`` in the plural form for a number, with the number as ``{count}``. ``one`` is
+    the English singular.
+
+    A translation of ``many`` has all plural forms of its language. Pass literals: lupdate does not recognise
+    plurals in Python, so ``packaging/translations/extract.py`` collects them.
+    """
+    text = QCoreApplication.translate(context, many, None, number)
+    if text == many and number == 1:
+        text = one
+    return text.format(count=f"{number:,}")
+
+
 def error_text(error: SafelightError | Message) -> str:
     """The text of an error, or of a message of the engine, in the user's language. Their templates are the
     keys of the context ``Errors``."""
     return message_text(error.message if isinstance(error, SafelightError) else error)
 
 
-def message_text(message: Message | None) -> str:
-    """The text of a message in the user's language; empty if there is none."""
-    if message is None:
-        return ""
+def message_text(message: Message | str | None) -> str:
+    """The text of a message in the user's language; empty for None. A text that needs no translation stays
+    as it is."""
+    if message is None or isinstance(message, str):
+        return message or ""
     return message.text(lambda template: QCoreApplication.translate("Errors", template))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import html
 import os
 from datetime import date as date_type
@@ -19,13 +18,12 @@ from safelight.core.operations import (
     describe,
 )
 from safelight.core.photo import DateSource, Photo
-from safelight.core.quantities import file_size as file_size
-from safelight.ui.translation import translate
+from safelight.core.quantities import Number, shown_size
+from safelight.ui import calendar_texts
+from safelight.ui.translation import message_text, translate, translate_count
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
-
-_WEEKDAYS, _MONTHS = tuple(calendar.day_name), tuple(calendar.month_name)
 
 
 def display_path(path: str) -> str:
@@ -45,9 +43,35 @@ def tip(text: str) -> str:
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>' if "<" in text else text
 
 
-def count_of(number: int, singular: str, plural: str | None = None) -> str:
-    """``1 photo``, ``12,480 photos``."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+def file_size(size: Number) -> str:
+    """Bytes in decimal units, as file managers show them: ``2.4 MB``."""
+    return message_text(shown_size(size))
+
+
+def count_of(number: int, noun: str) -> str:
+    """``1 photo``, ``12,480 photos``. ``noun`` is one of the English nouns that have texts here."""
+    match noun:
+        case "photo":
+            return translate_count("Count", "{count} photo", "{count} photos", number)
+        case "file":
+            return translate_count("Count", "{count} file", "{count} files", number)
+        case "folder":
+            return translate_count("Count", "{count} folder", "{count} folders", number)
+        case "album":
+            return translate_count("Count", "{count} album", "{count} albums", number)
+        case "group":
+            return translate_count("Count", "{count} group", "{count} groups", number)
+        case "theme":
+            return translate_count("Count", "{count} theme", "{count} themes", number)
+        case "sidecar":
+            return translate_count("Count", "{count} sidecar", "{count} sidecars", number)
+        case "star":
+            return translate_count("Count", "{count} star", "{count} stars", number)
+        case "item":
+            return translate_count("Count", "{count} item", "{count} items", number)
+        case "other":
+            return translate_count("Count", "{count} other", "{count} others", number)
+    raise ValueError(noun)
 
 
 def folder_note(note: Note) -> str:
@@ -94,9 +118,10 @@ def undone(outcome: UndoOutcome) -> str:
     """What an undo restored, in one line."""
     if outcome.undone is None and not outcome.failed:
         return translate("Wording", "There is nothing to undo.")
-    said = describe(outcome.code, outcome.params)
+    said = message_text(describe(outcome.code, outcome.params))
     if "path" in outcome.params:
-        said = describe(outcome.code, {**outcome.params, "path": f"“{display_name(outcome.params['path'])}”"})
+        path = f"“{display_name(outcome.params['path'])}”"
+        said = message_text(describe(outcome.code, {**outcome.params, "path": path}))
     parts = []
     if outcome.restored:
         parts.append(restored(outcome.restored))
@@ -151,9 +176,9 @@ def progress_text(progress: Progress) -> str:
             else translate("Wording", "Scanning for photos …")
         )
     if progress.phase is Phase.PAUSED:
-        paused = translate("Wording", "Paused {reason}").format(reason=progress.reason).rstrip()
+        paused = translate("Wording", "Paused {reason}").format(reason=message_text(progress.reason)).rstrip()
         return f"{paused} · {amount}" if progress.total else paused
-    parts = [progress.activity, amount] if progress.activity else [amount]
+    parts = [message_text(progress.activity), amount] if progress.activity is not None else [amount]
     if progress.rate > 0:
         parts.append(rate(progress.rate))
     if (left := progress.seconds_left) is not None:
@@ -204,13 +229,18 @@ def date(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return f"{moment.day} {moment:%B %Y, %H:%M}"
+    return _with_time(moment)
 
 
 def short_moment(when: float) -> str:
     """A time in seconds since 1970 as ``12 May 2019, 10:30``, with a short month, by the user's clock."""
     moment = datetime.fromtimestamp(when)  # noqa: DTZ006 - the user's own clock
-    return f"{moment.day} {moment:%b %Y, %H:%M}"
+    return _with_time(moment, short=True)
+
+
+def _with_time(moment: datetime, *, short: bool = False) -> str:
+    in_words = calendar_texts.date_in_words(moment.day, moment.month, moment.year, short=short)
+    return calendar_texts.with_time(in_words, moment.hour, moment.minute)
 
 
 def name_over_folder(path: str) -> str:
@@ -224,16 +254,17 @@ def day(text: str) -> str:
         found = date_type.fromisoformat(text)
     except ValueError:
         return translate("Wording", "Undated")
-    # Without strftime, which takes three times as long: a timeline has thousands of days.
-    return f"{_WEEKDAYS[found.weekday()]}, {found.day} {_MONTHS[found.month]} {found.year}"
+    in_words = calendar_texts.date_in_words(found.day, found.month, found.year)
+    return calendar_texts.with_weekday(found.weekday(), in_words)
 
 
 def month(text: str) -> str:
     """``2019-05-12T10:30:00`` as ``May 2019``; ``Undated`` if it is not a date."""
     try:
-        return f"{datetime.fromisoformat(text):%B %Y}"
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return translate("Wording", "Undated")
+    return calendar_texts.month_and_year(moment.month, moment.year)
 
 
 def name_of(photo: Photo) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.services.indexing.live import Listener, LiveIndexer
 from services.conftest import Bench, started
 from support.waiting import wait_until
 
-BATTERY = "on battery"
+BATTERY = Message("on battery")
 PAUSED = Progress(Phase.PAUSED)
 IDLE = Progress(Phase.IDLE)
 

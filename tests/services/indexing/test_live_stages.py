@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.stages.registry import coverage
@@ -22,7 +23,7 @@ class Held(Stage[int]):
     """An idle stage that stops at each photo until it is let go."""
 
     declaration = StageDeclaration(
-        "held", "Held", "Holding", 1, frozenset({Input.THUMBNAIL}), CostClass.IDLE, batch=1
+        "held", Message("Held"), Message("Holding"), 1, frozenset({Input.THUMBNAIL}), CostClass.IDLE, batch=1
     )
 
     def __init__(self) -> None:
@@ -71,7 +72,8 @@ def test_background_stages_follow_the_index_and_idle_stages_wait(filled: Bench) 
         assert done(filled, "fingerprint") == 4
         assert done(filled, "sharpness") == 0
         assert any(
-            each.phase is Phase.PROCESSING and each.activity == "Making fingerprints" for each in received
+            each.phase is Phase.PROCESSING and str(each.activity) == "Making fingerprints"
+            for each in received
         )
         assert received[-1].phase is Phase.IDLE
 
@@ -80,7 +82,7 @@ def test_idle_stages_run_once_nothing_happened_for_a_while(filled: Bench) -> Non
     with live_with(filled, filled.library.stages, idle_seconds=0.0) as (_, received):
         wait_until(lambda: done(filled, "sharpness") == 4, "sharpness is measured")
         wait_until(lambda: received[-1].phase is Phase.IDLE, "the live index is idle again")
-        assert [each.activity for each in received if each.activity][-1] == "Measuring sharpness"
+        assert [str(each.activity) for each in received if each.activity][-1] == "Measuring sharpness"
 
 
 def test_a_search_stops_idle_stages_after_the_photo_under_way(filled: Bench) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.message import Template
 from safelight.core.operations import BY_CODE, Operation, Outcome, Undo, describe
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.handler import Applied, Handler, Reverted
@@ -24,7 +25,7 @@ def test_the_example_is_applied_and_undone(tmp_path: Path, monkeypatch: pytest.M
     scope: dict[str, Any] = {
         "dataclass": dataclass,
         "__name__": __name__,
-        **{each.__name__: each for each in (Operation, Outcome, LibraryChanged, ChangeKind)},
+        **{each.__name__: each for each in (Operation, Outcome, LibraryChanged, ChangeKind, Template)},
         **{each.__name__: each for each in (Applied, Handler, Reverted)},
     }
     exec(code, scope)
@@ -47,7 +48,7 @@ def test_the_example_is_applied_and_undone(tmp_path: Path, monkeypatch: pytest.M
     undone = runner.run(Undo())
     assert not hidden()
     assert [change.kinds for change in changes] == [ChangeKind.MARKS, ChangeKind.MARKS]
-    assert describe(undone.code, undone.params) == "changed the visibility of 1 photo"
+    assert str(describe(undone.code, undone.params)) == "changed the visibility of 1 photo"
     library.close()
 
 

@@ -284,7 +284,7 @@ def test_ten_deep_across_a_restart(library: Library, code: str) -> None:
     with library.store.read() as db:
         for summary in journal.steps(db)[:10]:
             assert summary.step.action == code
-            said = describe(code, params_of(summary.step))
+            said = str(describe(code, params_of(summary.step)))
             assert said != code, "the parameters of the description are missing"
             assert said not in json.dumps(summary.step.detail)
     for depth in reversed(range(10)):

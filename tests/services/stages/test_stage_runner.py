@@ -9,6 +9,7 @@ import pytest
 
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
 from safelight.imaging.fingerprint import fingerprint
 from safelight.services.indexing.decoding import DecodePool
@@ -28,7 +29,13 @@ class Recording(Stage[str]):
     """Keeps what it was given; fails where a test says so."""
 
     declaration = StageDeclaration(
-        "recording", "Recordings", "Recording", 1, frozenset({Input.THUMBNAIL}), CostClass.BACKGROUND, batch=2
+        "recording",
+        Message("Recordings"),
+        Message("Recording"),
+        1,
+        frozenset({Input.THUMBNAIL}),
+        CostClass.BACKGROUND,
+        batch=2,
     )
 
     def __init__(self, bad: Sequence[int] = (), raising: Sequence[int] = ()) -> None:
@@ -52,8 +59,8 @@ class Recording(Stage[str]):
 class ByVector(Recording):
     declaration = StageDeclaration(
         "by_vector",
-        "Vectors",
-        "Looking at vectors",
+        Message("Vectors"),
+        Message("Looking at vectors"),
         1,
         frozenset({Input.VECTOR}),
         CostClass.BACKGROUND,
@@ -64,8 +71,8 @@ class ByVector(Recording):
 class ByPixels(Recording):
     declaration = StageDeclaration(
         "by_pixels",
-        "Pixels",
-        "Looking at pixels",
+        Message("Pixels"),
+        Message("Looking at pixels"),
         1,
         frozenset({Input.PIXELS, Input.BYTES}),
         CostClass.BACKGROUND,
@@ -110,7 +117,7 @@ def test_the_backlog_is_processed_once_most_viewed_and_newest_first(
         (Phase.PROCESSING, 2, 5),
         (Phase.PROCESSING, 4, 5),
     ]
-    assert {each.activity for each in received} == {"Recording"}
+    assert {str(each.activity) for each in received} == {"Recording"}
     assert runner(store, pool, stage).run(JobControl(), BACKGROUND)
     assert len(stage.batches) == 3
 

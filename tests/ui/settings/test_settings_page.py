@@ -105,7 +105,7 @@ def test_every_setting_has_a_row_in_its_section(page: SettingsPage) -> None:
     in_order = sorted(SETTINGS, key=lambda setting: sections.index(setting.section))
     assert list(page.rows) == [setting.name for setting in in_order]
     titles = [page.sections.item(row).text() for row in range(page.sections.count())]
-    assert titles == [*Section, "Programs", "Shortcuts", "About"]
+    assert titles == [*(str(each.value) for each in Section), "Programs", "Shortcuts", "About"]
 
 
 def test_each_input_sends_what_the_user_changes(
@@ -346,7 +346,7 @@ def test_nothing_is_cut_off_in_a_narrow_window(
     window.resize(width, 500)
     qtbot.waitUntil(partial(_fits_names, page.sections))
     for section in (Section.GENERAL, Section.SEARCH, Section.STORAGE):
-        open_section(page, str(section))
+        open_section(page, str(section.value))
         for setting in SETTINGS:
             if setting.section is section:
                 row = page.rows[setting.name]

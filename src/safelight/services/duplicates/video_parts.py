@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.grouping import link
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, StageDeclaration
 from safelight.core.videos import LEAST_PART_SECONDS, LEAST_PART_SHARE, SAME_LENGTH_SECONDS, SAME_LENGTH_SHARE
 from safelight.imaging.film_parts import SearchedFilm, find_part
@@ -17,8 +18,8 @@ from safelight.store.videos import Measures
 
 _COMPARED = StageDeclaration(
     name="video-parts",
-    title="Videos compared with longer ones",
-    activity="Comparing videos",
+    title=Message("Videos compared with longer ones"),
+    activity=Message("Comparing videos"),
     version=FineFilmStage.declaration.version,
     inputs=frozenset(),
     cost=CostClass.ON_REQUEST,

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 
 
 class RunControl(JobControl):
@@ -36,12 +37,12 @@ class IndexActivity:
         self.control: JobControl | None = None
         """The control of the run; None between two runs."""
         self.paused = False
-        self._reason = ""
+        self._reason: Message | None = None
 
-    def pause(self, reason: str = "") -> None:
+    def pause(self, reason: Message | None = None) -> None:
         """``reason``: why Safelight pauses by itself. It never replaces a pause by the user."""
         with self._changed:
-            if reason and self.paused:
+            if reason is not None and self.paused:
                 return
             self.paused = True
             self._reason = reason
@@ -49,7 +50,7 @@ class IndexActivity:
                 self.control.pause(reason)
         self.report()
 
-    def resume_from(self, reason: str) -> None:
+    def resume_from(self, reason: Message) -> None:
         """Resume if it paused for this reason and the user has neither resumed nor paused since."""
         with self._changed:
             if not self.paused or self._reason != reason:

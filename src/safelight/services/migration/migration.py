@@ -7,6 +7,7 @@ from pathlib import Path
 
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 from safelight.core.user_paths import exists, expanded
 from safelight.services.migration.matching import Matcher, Result
 from safelight.services.migration.planning import Plan, planned
@@ -18,7 +19,7 @@ from safelight.store.library import LibraryStore
 
 MOST_RECORDS = 5_000_000
 
-READING, RECOGNISING = "Reading", "Recognising photos"
+READING, RECOGNISING = Message("Reading"), Message("Recognising photos")
 
 
 def source_for(path: Path, name: str | None = None) -> Source:

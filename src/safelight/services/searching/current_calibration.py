@@ -7,6 +7,7 @@ from functools import cached_property
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching.calibration import Calibration
@@ -65,7 +66,7 @@ class CurrentCalibration:
         for encoding in self._encodings.values():
             if encoding.done < encoding.total:
                 done, total = encoding.done, encoding.total
-                return Progress(Phase.PROCESSING, done, total, activity="Preparing searches")
+                return Progress(Phase.PROCESSING, done, total, activity=Message("Preparing searches"))
         return None
 
     def compare_some(self, encoder: Encoder, model_id: int) -> bool:

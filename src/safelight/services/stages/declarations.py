@@ -6,13 +6,14 @@ photos needs all of them at once, so that :class:`safelight.services.duplicates.
 
 from __future__ import annotations
 
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.services.stages.fingerprint import FingerprintStage
 
 THUMBNAIL = StageDeclaration(
     name="thumbnail",
-    title="Thumbnails",
-    activity="Making thumbnails",
+    title=Message("Thumbnails"),
+    activity=Message("Making thumbnails"),
     version=1,
     inputs=frozenset({Input.PIXELS}),
     pixels=384,
@@ -21,8 +22,8 @@ THUMBNAIL = StageDeclaration(
 
 VECTOR = StageDeclaration(
     name="vector",
-    title="Search by description",
-    activity="Reading photos for search",
+    title=Message("Search by description"),
+    activity=Message("Reading photos for search"),
     version=1,
     inputs=frozenset({Input.PIXELS}),
     pixels=512,
@@ -33,8 +34,8 @@ VECTOR = StageDeclaration(
 
 COMPARISON = StageDeclaration(
     name="comparison",
-    title="Duplicates",
-    activity="Comparing photos",
+    title=Message("Duplicates"),
+    activity=Message("Comparing photos"),
     # Another fingerprint gives other candidates.
     version=FingerprintStage.declaration.version,
     inputs=frozenset({Input.THUMBNAIL}),

@@ -10,6 +10,7 @@ import numpy as np
 
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.grouping import link
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, Subset
 from safelight.core.videos import Film
 from safelight.imaging.film import SIDE, likeness_of_films
@@ -38,8 +39,8 @@ class FilmStage(_Fingerprint):
 
     declaration = StageDeclaration(
         name="film",
-        title="Videos of equal length",
-        activity="Comparing videos",
+        title=Message("Videos of equal length"),
+        activity=Message("Comparing videos"),
         version=1,
         inputs=frozenset({Input.FILM}),
         cost=CostClass.BACKGROUND,
@@ -65,8 +66,8 @@ class FineFilmStage(_Fingerprint):
 
     declaration = StageDeclaration(
         name="fine-film",
-        title="Parts of longer videos",
-        activity="Reading videos to compare them",
+        title=Message("Parts of longer videos"),
+        activity=Message("Reading videos to compare them"),
         version=1,
         inputs=frozenset({Input.FINE_FILM}),
         cost=CostClass.IDLE,

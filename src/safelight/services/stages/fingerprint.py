@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, Subset
 from safelight.imaging.fingerprint import Fingerprint, fingerprint
 from safelight.imaging.thumbnail import read_thumbnail
@@ -20,8 +21,8 @@ class FingerprintStage(Stage[Fingerprint]):
 
     declaration = StageDeclaration(
         name="fingerprint",
-        title="Fingerprints for duplicates",
-        activity="Making fingerprints",
+        title=Message("Fingerprints for duplicates"),
+        activity=Message("Making fingerprints"),
         version=2,  # 2: pairs are also compared tile by tile
         inputs=frozenset({Input.THUMBNAIL}),
         cost=CostClass.BACKGROUND,

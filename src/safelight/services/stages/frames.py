@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 
+from safelight.core.message import Message
 from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.services.stages.futures import mapped
@@ -22,8 +23,8 @@ class FrameStage(UnitStage):
     kind = UnitKind.FRAME
     declaration = StageDeclaration(
         name=STAGES[UnitKind.FRAME],
-        title="Moments of videos",
-        activity="Watching videos",
+        title=Message("Moments of videos"),
+        activity=Message("Watching videos"),
         version=1,
         inputs=frozenset({Input.UNITS, Input.VECTOR}),
         cost=CostClass.BACKGROUND,

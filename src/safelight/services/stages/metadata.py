@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.message import Message
 from safelight.core.operations import SettleConflicts
 from safelight.core.photo import ImageMetadata
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
@@ -20,8 +21,8 @@ class MetadataStage(Stage[ImageMetadata]):
 
     declaration = StageDeclaration(
         name="metadata",
-        title="Metadata",
-        activity="Reading metadata",
+        title=Message("Metadata"),
+        activity=Message("Reading metadata"),
         version=2,
         inputs=frozenset({Input.METADATA}),
         cost=CostClass.BACKGROUND,

@@ -15,6 +15,7 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Pixels
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
+from safelight.core.message import Message
 from safelight.core.photo import ImageMetadata
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, in_order
@@ -303,7 +304,13 @@ def _without_foreign(stages: Sequence[AnyStage]) -> Iterator[StageDeclaration]:
 
 
 def _progress(
-    stage: AnyStage, phase: Phase, done: int, total: int, failed: int, rate: float, reason: str = ""
+    stage: AnyStage,
+    phase: Phase,
+    done: int,
+    total: int,
+    failed: int,
+    rate: float,
+    reason: Message | None = None,
 ) -> Progress:
     return Progress(phase, done, total, failed, rate, reason, stage.declaration.activity)
 

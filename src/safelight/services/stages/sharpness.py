@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from safelight.core.message import Message
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
 from safelight.imaging.quality import jpeg_quality, sharpness
 from safelight.imaging.thumbnail import read_thumbnail
@@ -19,8 +20,8 @@ class SharpnessStage(Stage[Quality]):
 
     declaration = StageDeclaration(
         name="sharpness",
-        title="Sharpness",
-        activity="Measuring sharpness",
+        title=Message("Sharpness"),
+        activity=Message("Measuring sharpness"),
         version=1,
         inputs=frozenset({Input.THUMBNAIL, Input.BYTES}),
         cost=CostClass.IDLE,

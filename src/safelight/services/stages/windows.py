@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
+from safelight.core.message import Message
 from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.core.windows import windows_of
@@ -17,8 +18,8 @@ class WindowStage(UnitStage):
     kind = UnitKind.WINDOW
     declaration = StageDeclaration(
         name=STAGES[UnitKind.WINDOW],
-        title="Panoramas and long screenshots",
-        activity="Reading panoramas part by part",
+        title=Message("Panoramas and long screenshots"),
+        activity=Message("Reading panoramas part by part"),
         version=1,
         inputs=frozenset({Input.UNITS, Input.VECTOR}),
         cost=CostClass.BACKGROUND,

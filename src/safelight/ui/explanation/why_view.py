@@ -24,6 +24,12 @@ _OF_EXCLUDED = {
     Standing.HARDLY: translate("WhyView", "hardly there"),
 }
 
+_STANDINGS = {
+    Standing.CLEARLY: translate("WhyView", "clearly"),
+    Standing.SOMEWHAT: translate("WhyView", "somewhat"),
+    Standing.HARDLY: translate("WhyView", "hardly"),
+}
+
 _FILLED = {Standing.CLEARLY: 3, Standing.SOMEWHAT: 2, Standing.HARDLY: 1}
 _MOST_LOOKS = 6
 
@@ -36,7 +42,7 @@ def said(part: PartScore) -> str:
 
 def judged(part: PartScore) -> str:
     """How well the photo matches a part. For excluded parts, "hardly" alone would be ambiguous."""
-    return _OF_EXCLUDED[part.standing] if part.excluded else part.standing.value
+    return _OF_EXCLUDED[part.standing] if part.excluded else _STANDINGS[part.standing]
 
 
 def matching_part(unit: PhotoUnit | None) -> str:

@@ -9,7 +9,7 @@ from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.results_controller import ResultsController
 from safelight.ui.library.timeline import Grouping
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.widgets.cell_style import CellStyle
@@ -18,7 +18,7 @@ from safelight.ui.window_state import WindowState
 _MENU = (Order.NEWEST, Order.OLDEST, Order.LARGEST, Order.BEST_RATED, Order.NAME, Order.ADDED)
 """The order of the entries that are known here; orders of other fields follow."""
 _OTHERS = tuple(
-    (order, SORTS[order][1].label)
+    (order, message_text(SORTS[order][1].label))
     for order in sorted(SORTS, key=lambda order: _MENU.index(order) if order in _MENU else len(_MENU))
 )
 _OF_SEARCHES: Options = ((Order.NATURAL, translate("Arranging", "Relevance")), *_OTHERS)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from safelight.ui import wording
+from safelight.ui import calendar_texts, wording
 
 if TYPE_CHECKING:  # the window loads this before its first paint, and the search language after it
     from safelight.core.query.dates import PartialDate
@@ -116,5 +115,5 @@ def _month_named(word: str) -> int:
     word = word.rstrip(".").casefold()
     if len(word) < 3:
         return 0
-    names = enumerate(calendar.month_name)
+    names = enumerate(("", *calendar_texts.MONTHS))
     return next((number for number, name in names if name.casefold().startswith(word)), 0)

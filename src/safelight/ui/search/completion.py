@@ -27,7 +27,7 @@ from safelight.core.query import (
 from safelight.core.query.conditions import takes_lists
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui.query_chips import date_in_words, described
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 
 _MOST = 30
 """Candidates offered at once."""
@@ -39,8 +39,8 @@ _BEFORE_DATE = re.compile(r".*\.\.|>=|<=|>|<|=|≥|≤", re.DOTALL)
 _WORD_START = re.compile(r"[\s/_.-]")
 
 KEYS = {
-    **{field.key: (field.help, field.icon) for field in FIELDS if field.key != "place"},
-    **FLAG_KEYS,
+    **{field.key: (message_text(field.help), field.icon) for field in FIELDS if field.key != "place"},
+    **{key: (message_text(text), icon) for key, (text, icon) in FLAG_KEYS.items()},
     "like": (translate("Completion", "that look like a picture file"), "similar"),
 }
 """What each key says, and its icon. ``place:`` is not offered as long as it finds nothing."""

@@ -23,14 +23,14 @@ from PySide6.QtWidgets import (
 
 from safelight import __version__
 from safelight.core.photo import Folder, FolderState
-from safelight.core.settings import SETTINGS, Section, Settings
+from safelight.core.settings import SETTINGS, Section, Setting, Settings
 from safelight.store.large_thumbnails import bytes_used
 from safelight.ui import wording
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.shortcuts import ShortcutList
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.closable_page import ClosablePage
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.layouts import clear_layout
@@ -43,6 +43,8 @@ _WIDEST = 720
 _LIST = 190
 """Pixels of the list of sections on a wide page."""
 _SECTION_STYLE = "QListView::item { min-height: 30px; }"
+_ICON = int(Qt.ItemDataRole.UserRole)
+"""The name of the icon of a section."""
 _SETTINGS_LAST = (Section.FOLDERS, Section.STORAGE)
 """Sections whose settings follow what else they show."""
 _ICONS = {
@@ -51,9 +53,6 @@ _ICONS = {
     Section.SEARCH: "search",
     Section.DUPLICATES: "duplicates",
     Section.STORAGE: "drive",
-    translate("Page", "Programs"): "external",
-    translate("Page", "Shortcuts"): "keyboard",
-    translate("Page", "About"): "about",
 }
 
 
@@ -116,11 +115,18 @@ class SettingsPage(ClosablePage):
         self._folders = QVBoxLayout()
         self._files = QVBoxLayout()
         for section in Section:
-            self._add_section(str(section), *self._extra(section), settings_last=section in _SETTINGS_LAST)
+            rows = [setting for setting in SETTINGS if setting.section is section]
+            self._add_section(
+                message_text(section.value),
+                _ICONS[section],
+                *self._extra(section),
+                rows=rows,
+                settings_last=section in _SETTINGS_LAST,
+            )
         self.programs = programs
-        entry = self._add_section(translate("SettingsPage", "Programs"), programs, stretches=True)
-        self._add_section(translate("SettingsPage", "Shortcuts"), shortcuts, stretches=True)
-        self._add_section(translate("SettingsPage", "About"), *self._about())
+        entry = self._add_section(translate("SettingsPage", "Programs"), "external", programs, stretches=True)
+        self._add_section(translate("SettingsPage", "Shortcuts"), "keyboard", shortcuts, stretches=True)
+        self._add_section(translate("SettingsPage", "About"), "about", *self._about())
         self.sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self.sections.setCurrentRow(0)
         self.setFocusProxy(self.sections)
@@ -153,7 +159,7 @@ class SettingsPage(ClosablePage):
         self._theme = theme
         for row in range(self.sections.count()):
             item = self.sections.item(row)
-            item.setIcon(icon(_ICONS[item.text()], theme.secondary))
+            item.setIcon(icon(item.data(_ICON), theme.secondary))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -191,7 +197,13 @@ class SettingsPage(ClosablePage):
     # --- sections -------------------------------------------------------------------------------
 
     def _add_section(
-        self, name: str, *widgets: QWidget, stretches: bool = False, settings_last: bool = False
+        self,
+        title: str,
+        icon_name: str,
+        *widgets: QWidget,
+        rows: Sequence[Setting[object]] = (),
+        stretches: bool = False,
+        settings_last: bool = False,
     ) -> QListWidgetItem:
         """Returns the entry in the list of sections."""
         inside = QWidget()
@@ -199,7 +211,6 @@ class SettingsPage(ClosablePage):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 8)
         column.setSpacing(12)
-        rows = [setting for setting in SETTINGS if setting.section == name]
         parts = list(widgets)
         if rows:
             inner = QVBoxLayout()
@@ -217,7 +228,8 @@ class SettingsPage(ClosablePage):
         scroll = PageScroll(inside)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pages.addWidget(scroll)
-        item = QListWidgetItem(name)
+        item = QListWidgetItem(title)
+        item.setData(_ICON, icon_name)
         self.sections.addItem(item)
         return item
 

@@ -13,7 +13,7 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import DARK
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.viewer.fitting_words import WordChips
 from safelight.ui.widgets.labels import plain_label
 
@@ -148,8 +148,8 @@ class InfoCard(QFrame):
             return
         self._name.setText(wording.name_of(photo))
         self._add(translate("InfoCard", "Date"), wording.date_of(photo))
-        for label, text in details_of(photo).items():
-            self._add(label, text)
+        for label, text in details_of(photo):
+            self._add(message_text(label), message_text(text))
         path = wording.path_of(photo)
         if path is not None:
             self._add(translate("InfoCard", "Folder"), wording.display_path(path.rpartition("/")[0] or path))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from safelight.core.keeper import KeeperRule
 from safelight.core.settings import RULE_LABELS
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 
 _RULE = int(Qt.ItemDataRole.UserRole)
 
@@ -66,5 +66,5 @@ class RuleList(QListWidget):
 
     def _number(self) -> None:
         for row, rule in enumerate(self.rules):
-            self.item(row).setText(f"{row + 1}.  {RULE_LABELS[rule]}")
+            self.item(row).setText(f"{row + 1}.  {message_text(RULE_LABELS[rule])}")
         self.ordered.emit()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from safelight.core.message import Message
 from safelight.core.settings import Choice, Effect, Ranking, Setting, Switch, Whole, written
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.rule_list import RuleList
@@ -31,18 +32,20 @@ class SettingRow(QWidget):
         self._shown: object = None
         self._beside = self._narrow = False
         """Whether a wide input is beside the text in a wide window, and whether the window is narrow."""
-        title = QLabel(setting.title, wordWrap=True)
+        title = QLabel(message_text(setting.title), wordWrap=True)
         later = (
             ""
             if setting.effect is Effect.AT_ONCE
-            else translate("SettingRow", " Takes effect {effect}.").format(effect=setting.effect)
+            else translate("SettingRow", " Takes effect {effect}.").format(
+                effect=message_text(setting.effect.value)
+            )
         )
-        help_text = QLabel(setting.help + later, wordWrap=True)
+        help_text = QLabel(message_text(setting.help) + later, wordWrap=True)
         help_text.setProperty("kind", "secondary")
         help_text.setMinimumWidth(_WORDS)  # a long choice is shortened first
         self.input, self._show = self._made(setting)
-        self.input.setAccessibleName(setting.title)
-        self.input.setAccessibleDescription(setting.help)
+        self.input.setAccessibleName(message_text(setting.title))
+        self.input.setAccessibleDescription(message_text(setting.help))
         title.setBuddy(self.input)
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -59,7 +62,7 @@ class SettingRow(QWidget):
             self.restore = QPushButton(translate("SettingRow", "Restore default order"))
             self.restore.clicked.connect(self._restore)
             grid.addWidget(self.restore, 3, 1)
-        elif isinstance(setting.form, Choice) and max(map(len, setting.form.labels.values())) > _LONG_CHOICE:
+        elif isinstance(setting.form, Choice) and _is_long(setting.form.labels.values()):
             grid.setVerticalSpacing(6)
             grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         else:
@@ -102,8 +105,8 @@ class SettingRow(QWidget):
             case Choice(labels=labels):
                 box = ChoiceBox()
                 for word, label in labels.items():
-                    box.addItem(label, word)
-                box.view().setAccessibleName(setting.title)
+                    box.addItem(message_text(label), word)
+                box.view().setAccessibleName(message_text(setting.title))
                 box.activated.connect(lambda _: self._emit(box.currentData()))
                 return box, lambda value: box.setCurrentIndex(box.findData(written(value)))
             case Switch():
@@ -133,9 +136,13 @@ class SettingRow(QWidget):
     def _number_box(self, form: Whole) -> tuple[QWidget, Callable[[object], object]]:
         number = NumberBox()
         number.setRange(form.lowest, form.highest)
-        number.setSuffix(f" {form.unit}" if form.unit else "")
-        if form.zero:
-            number.setSpecialValueText(form.zero)
+        number.setSuffix(f" {message_text(form.unit)}".rstrip())
+        if form.zero is not None:
+            number.setSpecialValueText(message_text(form.zero))
         number.setKeyboardTracking(False)  # a number counts when it is complete
         number.valueChanged.connect(self._emit)
         return number, lambda value: number.setValue(value if isinstance(value, int) else 0)
+
+
+def _is_long(labels: Iterable[Message]) -> bool:
+    return max(len(message_text(label)) for label in labels) > _LONG_CHOICE

@@ -170,7 +170,7 @@ class StatusBar(QWidget):
         self._bar.setRange(0, self._progress.total if counted else 0)
         self._bar.setValue(self._progress.done if counted else -1)
         self._pause.setVisible(working)
-        self._cancel.setVisible(working and not self._progress.activity)
+        self._cancel.setVisible(working and self._progress.activity is None)
         if not self._trouble:
             self._restart.hide()
         paused = phase is Phase.PAUSED

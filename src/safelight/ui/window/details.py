@@ -24,7 +24,7 @@ from safelight.ui import wording
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.page_scroll import PageScroll
 
@@ -263,8 +263,8 @@ class DetailsPanel(QWidget):
         name = wording.display_name(files[0].path) if is_named else wording.name_of(photo)
         self._name.setText(_breakable(name))
         self._date.setText(wording.date_of(photo))
-        for row, text in details_of(photo).items():
-            self._add(row, _unbreakable(text))
+        for row, text in details_of(photo):
+            self._add(message_text(row), _unbreakable(message_text(text)))
         for note in photo.metadata.notes:
             self._add(translate("DetailsPanel", "Not used"), wording.metadata_note(note))
         for number, file in enumerate(files[:_COPIES_SHOWN]):
