@@ -66,9 +66,12 @@ def ask(client: ScriptedClient, window: MainWindow, qtbot: QtBot, text: str) -> 
 def test_it_is_reported_until_the_answer_comes(
     window: MainWindow, client: ScriptedClient, photo: tuple[FilledLibrary, int], qtbot: QtBot
 ) -> None:
-    request = ask(client, window, qtbot, "dog")
+    window.results.search(TextQuery("dog"))
     assert window.content.notice == ""
     qtbot.waitUntil(lambda: window.content.notice == LOADING)
+    qtbot.waitUntil(lambda: newest(client) is not None)
+    request = newest(client)
+    assert request is not None
     client.say(events.SearchResults(request.generation, (SearchHit(photo[1], 0.5, Band.STRONG),)))
     qtbot.waitUntil(lambda: window.content.notice == "")
 
@@ -108,9 +111,10 @@ def test_a_slow_search_is_explained_by_the_model_only_if_that_was_unloaded(
     window.results.notice_changed.connect(said.append)
     client.say(events.ModelReady(MODEL))
     qtbot.waitUntil(lambda: "Fake" in window.status.model)
+    passed: list[None] = []
+    window.results._loading.timeout.connect(lambda: passed.append(None))
     request = ask(client, window, qtbot, "dog")
-    with qtbot.waitSignal(window.results._loading.timeout):
-        pass
+    qtbot.waitUntil(lambda: bool(passed))
     assert LOADING not in said
     client.say(events.SearchResults(request.generation, ()))
     client.say(events.ModelRested(MODEL))
