@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.ui.window import details_visibility
 from safelight.ui.window.build import build_window
 from safelight.ui.window.main_window import MainWindow
 from support.filled_library import FilledLibrary
@@ -59,8 +60,10 @@ def test_it_is_there_while_photos_are_selected(window: MainWindow, qtbot: QtBot)
 
 
 def test_the_photos_do_not_move_between_the_clicks_of_a_double_click(
-    window: MainWindow, qtbot: QtBot
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The second click follows in time, however long it takes to read the details here.
+    monkeypatch.setattr(details_visibility, "_SHOW_DELAY", 3_600_000)
     row, place = 4, place_of(window, 4)
     QTest.mouseClick(window.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: bool(window.details.photos))
