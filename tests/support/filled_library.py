@@ -69,6 +69,17 @@ class FilledLibrary:
                 added.append(photo_id)
         return added
 
+    def add_copy(self, name: str, photo_id: int) -> None:
+        """Another file with the bytes of a photo, at a path in the folder."""
+        with self.store.write() as db:
+            original = photos.get_many(db, [photo_id])[0].files[0].path
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(Path(original).read_bytes())
+            found = (self.folder / name).stat()
+            stat = FileStat(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+            (file_id,) = files.add(db, self.folder_id, [(os.fsencode(name), stat)])
+            files.set_indexed(db, file_id, photo_id, stat)
+
     def add_file(self, name: str, date: str, *, stored_as: str = "") -> int:
         """A photo of a file that is in the folder, decoded as it is indexed. Then the file is renamed to
         ``stored_as``, if given."""

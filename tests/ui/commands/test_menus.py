@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.appearance.theme import DARK, LIGHT
@@ -101,3 +101,13 @@ def test_the_icons_of_submenus_follow_the_theme(actions: Actions) -> None:
     before = menu.icon().cacheKey()
     actions.apply_theme(LIGHT)
     assert menu.icon().cacheKey() != before
+
+
+def test_buttons_of_commands_name_their_keys(actions: Actions) -> None:
+    button = QToolButton()
+    button.setDefaultAction(actions["back"])
+    assert button.toolTip() == "Back (Alt+Left)"
+    actions.change_keys("back", ["Ctrl+B"])
+    assert button.toolTip() == "Back (Ctrl+B)"
+    actions.change_keys("back", [])
+    assert button.toolTip() == "Back"

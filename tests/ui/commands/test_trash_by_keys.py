@@ -170,7 +170,7 @@ def test_delete_in_a_comparison_moves_only_the_photo_in_use(session: WindowDrive
     page.choose(1)
     session.until(lambda: window.controllers.selection.ids == (ids[1],))
     name = Path(page.area.shown[1].photo.files[0].path).name if page.area.shown[1].photo else ""
-    assert page.trash.text() == f"Move “{name}” to trash"
+    assert page.trash.accessibleName() == f"Move “{name}” to trash"
     QTest.keyClick(page, Qt.Key.Key_Delete)
     session.until(lambda: page.ids == (ids[0], ids[2]))
     session.until(lambda: window.toasts.text.startswith(f"Moved “{name}” to the trash"))

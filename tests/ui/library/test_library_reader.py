@@ -130,3 +130,25 @@ def test_an_outdated_or_unrequested_answer_is_dropped(
     reader.read(ReadRows(ViewRequest()), there.take)
     qtbot.waitUntil(lambda: bool(there.answers) and len(there.answers[-1].ids) == 1)
     assert gone.answers == []
+
+
+def test_the_copy_in_the_open_folder_comes_first(
+    reader: LibraryReader, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    (photo,) = library.add(("a/one.jpg", "2020-01-01T00:00:00"))
+    library.add_copy("b/c/two.jpg", photo)
+    library.add_copy("bc/three.jpg", photo)
+
+    def names() -> list[str]:
+        (found,) = answer(reader, qtbot, ReadPhotos([photo]))
+        return [Path(file.path).name for file in found.files]
+
+    assert names() == ["one.jpg", "two.jpg", "three.jpg"]
+    reader.set_scope(ViewRequest(Place.FOLDER, library.folder_id, below="b"))
+    assert names() == ["two.jpg", "one.jpg", "three.jpg"]
+    reader.set_scope(None)  # a search, which is limited to the folder
+    assert names() == ["two.jpg", "one.jpg", "three.jpg"]
+    reader.set_scope(ViewRequest(Place.FOLDER, library.folder_id))
+    assert names() == ["one.jpg", "two.jpg", "three.jpg"]
+    reader.set_scope(ViewRequest())
+    assert names() == ["one.jpg", "two.jpg", "three.jpg"]

@@ -174,7 +174,8 @@ QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 QMenu::right-arrow { image: url("$icons/control-right.svg"); width: 14px; height: 14px; }
 
-QToolTip { background: $surface; color: $text; border: 1px solid $pressed; padding: 4px 6px; }
+/* Qt adds the padding twice. */
+QToolTip { background: $surface; color: $text; border: 1px solid $pressed; padding: 2px 3px; }
 
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }

@@ -231,6 +231,9 @@ class Actions:
     def _set_keys(self, action: QAction, command: Command) -> None:
         keys = self._changed_keys.of(command.name, command.keys)
         action.setShortcuts([QKeySequence(each) for each in keys])
+        name = command.text.partition("\t")[0]
+        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{name} ({shown})" if shown else name)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme

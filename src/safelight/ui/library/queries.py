@@ -6,9 +6,11 @@ import os
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from safelight.core.order import Order
+from safelight.core.photo import Photo
 from safelight.core.query import Being, Filter, Named, parse
 from safelight.store import (
     albums,
@@ -42,22 +44,22 @@ from safelight.ui.library.places_model import Entry
 from safelight.ui.library.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.library.thumbnail_cache import decode
 from safelight.ui.library.turning import turned_image
-from safelight.ui.view_request import RECENT_LIMIT, Place
+from safelight.ui.view_request import RECENT_LIMIT, Place, ViewRequest
 
 _HIDDEN = Being("is", "hidden")
 _LEFT_OUT = (_HIDDEN, Being("is", "half"))
 """Photos that views and searches leave out unless they are asked for."""
 
 
-def answer(db: Connection, question: Read[Any]) -> Any:
-    """The answer to ``question``, of the type that its class names."""
+def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest()) -> Any:  # noqa: B008
+    """The answer to ``question``, of the type that its class names. ``scope``: what the window shows."""
     match question:
         case reads.ReadRows():
             return _rows(db, question)
         case reads.ReadOrder(ids, order):
             return list(orders.ordered(db, ids, order))
         case reads.ReadPhotos(ids):
-            return photos.get_many(db, ids)
+            return _photos(db, ids, scope)
         case reads.ReadShapes(after, limit):
             return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
         case reads.ReadThumbnailInfo(ids):
@@ -104,6 +106,24 @@ def answer(db: Connection, question: Read[Any]) -> Any:
         case reads.ReadBlocker(query):
             return _blocker(db, query)
     raise TypeError(f"no read answers {type(question).__name__}")
+
+
+def _photos(db: Connection, ids: Sequence[int], scope: ViewRequest) -> list[Photo]:
+    """Of several copies of a photo, the one in the open folder is first: it is named, shown in the file
+    manager and copied.
+    """
+    found = photos.get_many(db, ids)
+    folder = None if scope.folder_id is None else folders.get(db, scope.folder_id)
+    if folder is None:
+        return found
+    inside = Path(folder.path, scope.below)
+    return [
+        replace(
+            photo,
+            files=tuple(sorted(photo.files, key=lambda file: not Path(file.path).is_relative_to(inside))),
+        )
+        for photo in found
+    ]
 
 
 def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:

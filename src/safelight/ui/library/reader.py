@@ -15,6 +15,7 @@ from shiboken6 import isValid
 from safelight.core.errors import SafelightError
 from safelight.ui.library.reads import Read
 from safelight.ui.translation import error_text, translate
+from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
     from safelight.store.library import LibraryStore
@@ -30,6 +31,7 @@ class _Asked:
     answered: Callable[[Any], object]
     key: Hashable
     generation: int
+    scope: ViewRequest
 
 
 class LibraryReader(QObject):
@@ -56,6 +58,7 @@ class LibraryReader(QObject):
         """True while there is no library: jobs wait until :meth:`open_library`."""
         self._store: LibraryStore | None = None
         self._thread: threading.Thread | None = None
+        self._scope = ViewRequest()
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -68,6 +71,13 @@ class LibraryReader(QObject):
         with self._wake:
             self._blocked = False
             self._wake.notify()
+
+    def set_scope(self, scope: ViewRequest | None) -> None:
+        """Set the part of the library that is open: of several copies of a photo, the one in an open folder
+        comes first in later answers. None, for a search, changes nothing.
+        """
+        if scope is not None:
+            self._scope = scope
 
     def read(
         self, question: Read[T], answered: Callable[[T], object], *, key: Hashable | None = None
@@ -84,7 +94,7 @@ class LibraryReader(QObject):
         self._newest[key] = self._generation
         with self._wake:
             if not self._ending:
-                self._asked[key] = _Asked(question, answered, key, self._generation)
+                self._asked[key] = _Asked(question, answered, key, self._generation, self._scope)
                 self._wake.notify()
 
     def request_stop(self) -> None:
@@ -124,7 +134,7 @@ class LibraryReader(QObject):
             if self._store is None:
                 self._store = LibraryStore.open_read_only(self._library)
             with self._store.read() as db:
-                result = library_queries.answer(db, asked.question)
+                result = library_queries.answer(db, asked.question, asked.scope)
         except SafelightError as error:
             if self._store is None:
                 _log.debug("The library cannot be read yet: %s", error)

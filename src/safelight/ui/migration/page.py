@@ -85,7 +85,7 @@ class MigrationPage(ClosablePage):
         hint = plain_label(
             translate(
                 "Migration",
-                "Takes over ratings, labels, titles, captions, tags, people and albums. The other program's "
+                "Imports ratings, labels, titles, captions, tags, people and albums. The other program's "
                 "files are only read, your own values stay, and one undo takes everything back.",
             ),
             "secondary",

@@ -54,7 +54,7 @@ class WelcomePage(QWidget):
             alignment=Qt.AlignmentFlag.AlignHCenter,
             wordWrap=True,
         )
-        self.add_button = QPushButton(translate("WelcomePage", "Add a folder …"))
+        self.add_button = QPushButton(translate("WelcomePage", "Add folder …"))
         self.add_button.setProperty("kind", "primary")
         self.add_button.setMinimumWidth(180)
         self.add_button.clicked.connect(self.add_folder_requested)
