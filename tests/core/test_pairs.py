@@ -6,6 +6,8 @@ from safelight.core.pairs import Pair, PairKind, ShotFile, pairs_among, related_
 
 KINDS = {"cr2": "RAW", "jpg": "JPEG", "heic": "HEIC", "mov": "MOV", "mp": "MP4", "png": "PNG", "aae": ""}
 
+UUID = "9CD04458-A18F-4F92-8361-0AE85A72FAFF"
+
 
 def shots(*names: str, seconds: float = 3.0) -> list[ShotFile]:
     found = []
@@ -30,6 +32,9 @@ def shots(*names: str, seconds: float = 3.0) -> list[ShotFile]:
             [Pair(1, 2, PairKind.EDITED), Pair(3, 2, PairKind.LIVE)],
         ),
         (("a.cr2", "a.jpg", "a.mov"), [Pair(2, 1, PairKind.RAW), Pair(3, 1, PairKind.LIVE)]),
+        ((f"{UUID}.heic", f"{UUID}_3.mov"), [Pair(2, 1, PairKind.LIVE)]),
+        ((f"{UUID}.heic", f"{UUID}_4.mov"), []),
+        (("a.heic", "a_3.mov"), []),
         (("a.jpg", "b.mov"), []),
         (("a.jpg", "a.png"), []),
         (("a.mov",), []),
@@ -48,4 +53,6 @@ def test_related_stems_lead_to_each_other() -> None:
     assert "IMG_E1234" in related_stems("IMG_1234")
     assert "IMG_1234" in related_stems("IMG_E1234")
     assert "PXL_1.MP" in related_stems("PXL_1")
+    assert f"{UUID}_3" in related_stems(UUID)
+    assert UUID in related_stems(f"{UUID}_3")
     assert "PXL_1" in related_stems("PXL_1.MP")

@@ -55,6 +55,10 @@ _ORIGINAL = re.compile(r"(IMG_)(\d{4,})")
 _EDITED = re.compile(r"(IMG_)E(\d{4,})")
 """iPhones write the edited form of IMG_1234 as IMG_E1234."""
 
+_IN_PHOTOS = re.compile(r"([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(_3)?")
+"""In the library of Apple Photos, a file has an identifier as its name, and the video of a Live Photo has
+``_3`` after it."""
+
 
 def related_stems(stem: str) -> tuple[str, ...]:
     """The stems of the files that may be of one shot with a file of this stem, itself first."""
@@ -63,6 +67,8 @@ def related_stems(stem: str) -> tuple[str, ...]:
         stems.append(f"{form[1]}E{form[2]}")
     elif form := _EDITED.fullmatch(stem):
         stems.append(form[1] + form[2])
+    elif form := _IN_PHOTOS.fullmatch(stem):
+        stems.append(form[1] if form[2] else f"{stem}_3")
     # Google writes the video of NAME.MP.jpg as NAME.MP.
     stems.append(stem.removesuffix(".MP") if stem.endswith(".MP") else f"{stem}.MP")
     return tuple(stems)
@@ -95,9 +101,9 @@ def pairs_among(files: Sequence[ShotFile]) -> list[Pair]:
                 join(original, exported, PairKind.EDITED)
     for video in files:
         if video.duration is not None and video.duration <= _LONGEST_LIVE:
-            stills = [
-                each for each in _of(files, _STILL) if video.stem == each.stem or video.name == each.stem
-            ]
+            form = _IN_PHOTOS.fullmatch(video.stem)
+            stems = (video.stem, video.name, form[1] if form else "")
+            stills = [each for each in _of(files, _STILL) if each.stem in stems]
             for still in stills[:1]:
                 join(video, still, PairKind.LIVE)
     return _with_final_owners(found)
