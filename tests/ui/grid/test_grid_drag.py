@@ -6,11 +6,12 @@ import os
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from safelight.ui.appearance.theme import DARK
-from safelight.ui.grid.drag import drag_pixmap, mime_data
+from safelight.ui.grid.drag import drag_pixmap, hot_spot, mime_data
 
 NAMES = [
     b"plain.jpg",
@@ -56,3 +57,9 @@ def test_pile_shows_the_pictures_and_their_number(qapp: QApplication, ratio: flo
         image = drag_pixmap(pictures, count, DARK, ratio).toImage()
         corner = image.pixelColor(image.width() - round(4 * ratio), image.height() - round(10 * ratio))
         assert (corner == red) is counted
+
+
+def test_the_picture_does_not_cover_what_is_under_the_pointer(qapp: QApplication) -> None:
+    picture = drag_pixmap([], 1, DARK, 1.0)
+    covered = QRect(-hot_spot(), QSize(picture.width(), picture.height()))
+    assert not covered.adjusted(-8, -8, 8, 8).contains(QPoint(0, 0))

@@ -59,8 +59,8 @@ def drag_pixmap(pictures: Sequence[QPixmap], count: int, theme: Theme, ratio: fl
 
 
 def hot_spot() -> QPoint:
-    """The hot spot: the point of the picture under the pointer."""
-    return QPoint(_SIDE // 2, _SIDE // 2)
+    """The hot spot: outside the picture, which would cover the album or tag under the pointer."""
+    return QPoint(-14, -10)
 
 
 def _draw_count(painter: QPainter, extent: int, count: int, theme: Theme) -> None:

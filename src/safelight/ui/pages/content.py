@@ -28,6 +28,27 @@ _NARROWEST = 528
 their place when that page is made."""
 
 
+_WITHOUT_PHOTOS = {
+    Place.FAVOURITES: (
+        translate("ContentArea", "No favourites yet"),
+        translate("ContentArea", "Press F on a photo, or click its heart, to keep it here."),
+    ),
+    Place.ALBUM: (
+        translate("ContentArea", "No photos in this album"),
+        translate("ContentArea", "Drag photos onto it in the sidebar, or select them and press Shift+A."),
+    ),
+    Place.TAG: (
+        translate("ContentArea", "No photos with this tag"),
+        translate("ContentArea", "Drag photos onto it in the sidebar, or select them and press T."),
+    ),
+    Place.HIDDEN: (
+        translate("ContentArea", "No hidden photos"),
+        translate("ContentArea", "Press H on a photo to hide it everywhere but here."),
+    ),
+}
+"""The title and text of places that the user fills. Scanning folders does not change what is in them."""
+
+
 class ContentArea(QWidget):
     """Shows the grid (perhaps with a message in place of photos), the welcome page or another page.
 
@@ -246,17 +267,14 @@ class ContentArea(QWidget):
             )
         if self._query is not None:
             return _why_filtered(self._query, self.blocker)
+        if self._scope.place in _WITHOUT_PHOTOS:
+            return _WITHOUT_PHOTOS[self._scope.place]
         if self._phase is not Phase.IDLE:
             return (
                 translate("ContentArea", "Scanning for photos …"),
                 translate("ContentArea", "They appear here as they are found."),
             )
         match self._scope.place:
-            case Place.FAVOURITES:
-                return (
-                    translate("ContentArea", "No favourites yet"),
-                    translate("ContentArea", "Press F on a photo, or click its heart, to keep it here."),
-                )
             case Place.FOLDER if self.excluded_folder is not None:
                 return (
                     translate("ContentArea", "This folder is excluded"),
