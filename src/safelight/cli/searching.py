@@ -93,11 +93,11 @@ def find_for_document(arguments: FindFor) -> int:
         console.emit(f"{paragraph.line}: {paragraph.text[:100]}")
         for proposal in paragraph.proposals:
             likely = proposal.match.probability
-            certain = "" if likely is None else f"{likely:.0%} likely: "
+            certain = "" if likely is None else f", {likely:.0%} likely"
             console.emit(f"    {proposal.match.path}")
-            console.emit(f"        {certain}{proposal.sentence}")
+            console.emit(f"        {proposal.match.band}{certain}: {proposal.sentence}")
         if not paragraph.proposals:
-            console.emit("    no strong matches")
+            console.emit("    no matches")
     return console.DONE
 
 

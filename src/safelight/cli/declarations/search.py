@@ -79,6 +79,6 @@ COMMANDS = (
         "safelight.cli.searching:run",
         _find_for,
         description="For each paragraph of a Markdown or plain text, find the photos that match one of its "
-        "sentences strongly.",
+        "sentences strongly, or else those that may match.",
     ),
 )
