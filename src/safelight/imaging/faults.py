@@ -40,7 +40,7 @@ def decoding(format_name: str, *, video: bool = False) -> Iterator[None]:
 
 
 def out_of_memory() -> ImageError:
-    return ImageError(FailureKind.OUT_OF_MEMORY, "There is not enough memory to open this picture.")
+    return ImageError(FailureKind.OUT_OF_MEMORY, "There is not enough memory to open this file.")
 
 
 def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
