@@ -151,3 +151,11 @@ def test_an_unknown_file_is_named_and_the_others_are_changed(run: Run, indexed: 
     assert outcome.status == 1
     assert outcome.error == "nowhere.jpg is not a photo of the library; index its folder first."
     assert found(run, "tag:x") == 1
+
+
+def test_a_tag_for_unknown_files_alone_is_not_created(run: Run, indexed: Path) -> None:
+    outcome = run("tag", "add", "x", "nowhere.jpg")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.error == "nowhere.jpg is not a photo of the library; index its folder first."
+    assert run("tag", "add", "x", "nowhere.jpg", "--json").json["steps"] == []
+    assert run("tag", "list", "--json").json == []

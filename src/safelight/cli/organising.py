@@ -65,6 +65,11 @@ def tag(arguments: Tags) -> int:
                 words.none(arguments.rest)
                 return _carry_out(arguments, DeleteTag(name))
         chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
+        if chosen.unknown and not chosen.ids:  # adding would create a tag that no photo has
+            report_unknown(chosen.unknown)
+            if arguments.json:
+                console.emit_json({"photos": 0, "steps": [], "unknown": chosen.unknown})
+            return console.FAILED
         kind = AddTag if arguments.action == "add" else RemoveTag
         return _carry_out(arguments, kind(chosen.ids, name), chosen.unknown)
 
