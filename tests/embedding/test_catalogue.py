@@ -88,6 +88,7 @@ def test_the_name_of_the_starter_cannot_be_taken(tiny: ModelSpec) -> None:
         (("preprocess_cfg", "std"), [0.5, 0.0, 0.5], "zero"),
         (("model_cfg", "vision_cfg", "image_size"), [32, 48], "only squares"),
         (("model_cfg", "vision_cfg", "image_size"), "big", "only squares"),
+        (("model_cfg", "vision_cfg", "image_size"), 1_000_000, "at most 4096 px"),
         (("model_cfg", "text_cfg", "hf_model_name"), "someone/bert", "network"),
         (("model_cfg", "vision_cfg", "timm_model_name"), "hf-hub:someone/net", "network"),
     ],

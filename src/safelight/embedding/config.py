@@ -15,6 +15,9 @@ CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"
 """The only weights that are read: a pickle can contain code, which would run."""
 
+_LARGEST_SIDE = 4096
+"""Pixels. Models take 1,024 at most; a damaged configuration could ask for more than fits into memory."""
+
 _ABSURD = 1e6
 """No mean or standard deviation of channels between 0 and 1 is as large. Also excludes what is not finite."""
 
@@ -94,6 +97,13 @@ def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
             name=name,
             width=width,
             height=height,
+        )
+    if height > _LARGEST_SIDE:
+        raise ModelError(
+            "The model “{name}” needs pictures of {side} px; at most {most} px are supported.",
+            name=name,
+            side=height,
+            most=_LARGEST_SIDE,
         )
     if not _is_resize(resize):
         raise ModelError(
