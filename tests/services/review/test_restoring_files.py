@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from safelight.core.operations import RestoreFiles, TrashPhotos, UndoOutcome
+from safelight.services.forgetting import forget_now
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import journal
+from safelight.store import journal, marks
 from safelight.store.journal import TrashedFile
 from safelight.store.recovery import health
 from support.trashing import Reviewed, png, trashed_files, undo
@@ -98,3 +99,27 @@ def test_ids_of_other_files_restore_nothing(reviewed: Reviewed) -> None:
     outcome = OperationRunner(reviewed.store).run(RestoreFiles((987_654, -1)))
     assert (outcome.restored, outcome.failed) == (0, ())
     assert len(trashed_files(Path(os.environ["XDG_DATA_HOME"]))) == 1
+
+
+def test_a_turned_photo_keeps_its_turn_through_the_trash(reviewed: Reviewed) -> None:
+    file = reviewed.add("a.png", png(1))
+    photo = reviewed.photo(file)
+    with reviewed.store.write() as db:
+        marks.turn(db, [photo], 1)
+    trash(reviewed, file)
+    assert forget_now(reviewed.store).kept == 1  # it is marked, so it is not forgotten
+    undo(reviewed.store)
+    with reviewed.store.read() as db:
+        assert marks.turns(db, [photo]) == {photo: 1}
+
+
+def test_a_turned_photo_keeps_its_turn_when_its_content_comes_back_elsewhere(reviewed: Reviewed) -> None:
+    file = reviewed.add("a.png", png(1))
+    photo = reviewed.photo(file)
+    with reviewed.store.write() as db:
+        marks.turn(db, [photo], 3)
+    trash(reviewed, file)
+    forget_now(reviewed.store)
+    assert reviewed.photo(reviewed.add("other/b.png", png(1))) == photo
+    with reviewed.store.read() as db:
+        assert marks.turns(db, [photo]) == {photo: 3}
