@@ -82,7 +82,7 @@ class Talk:
 
     def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True) -> E:
         """The next event of a kind; everything met on the way is kept in ``heard``."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             event = self.client.receive(0.5)
             if event is None:

@@ -46,9 +46,9 @@ class WorkerHarness:
         self.worker = ModelWorker(self.store, self.models_dir, self.events.put)
 
     def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True) -> E:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
-            event = self.events.get(timeout=60)
+            event = self.events.get(timeout=180)
             if isinstance(event, kind) and where(event):
                 return event
         raise AssertionError(f"no {kind.__name__}")

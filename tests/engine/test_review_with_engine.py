@@ -51,7 +51,7 @@ class Talk:
         self.heard: list[Event] = []
 
     def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True) -> E:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             event = self.client.receive(0.5)
             if event is not None:

@@ -39,7 +39,7 @@ class EngineTalk:
         assert pid is not None
         return pid
 
-    def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True, *, timeout: float = 60) -> E:
+    def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True, *, timeout: float = 120) -> E:
         """The next event of a kind; what is met on the way is kept in ``heard``."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
