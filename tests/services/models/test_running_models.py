@@ -23,6 +23,7 @@ from safelight.store import settings as stored
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
 from support.listening import failures_into
+from support.waiting import wait_until
 
 
 def service(encoder: FakeEncoder) -> ModelService:
@@ -57,13 +58,14 @@ def test_memory_that_ends_at_any_batch_is_made_up_for_and_held_against_no_file(
     library.model.when_ready(lambda _: live.embed())
     library.model.start()
     live.start()
-    try:
-        assert library.model.join(60)
-        assert live.wait_until_idle(60)
+
+    def embedded() -> int:
         with bench.store.read() as db:
             model_id = vectors.model_id(db, library.model.key)
-            assert model_id is not None
-            assert photos.counts(db, model_id).embedded == 16
+            return 0 if model_id is None else photos.counts(db, model_id).embedded
+
+    try:
+        wait_until(lambda: embedded() == 16, "all vectors")
         assert bench.failures() == []
         assert len(said) <= 1
     finally:
@@ -96,7 +98,8 @@ def test_an_unused_model_is_unloaded_and_loaded_again_when_needed() -> None:
     assert model.rest(0) is None
     again = model.wait()
     assert again is not first
-    assert ready == loaded == [first, again]
+    assert loaded == [first, again]
+    wait_until(lambda: ready == loaded, "the listener")  # called on the thread that loads
 
 
 def test_photos_that_come_while_the_model_rests_wake_it(bench: Bench, pool: DecodePool) -> None:
