@@ -324,6 +324,9 @@ def being(row: Row, flag: str) -> bool:
         "is:landscape": wide > high,
         "is:portrait": wide < high,
         "is:square": wide == high,
+        "is:panorama": row.duration is None
+        and max(wide, high) >= 2 * min(wide, high)
+        and (row.camera is not None or wide >= max(high, 4000)),
         "is:screenshot": row.camera is None and any(word in path for path in paths for word in SCREENS),
         "is:duplicate": len(row.files) > 1,
         "is:offline": all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
@@ -426,7 +429,7 @@ SINGLE = (
     *("name:img_1", "name:été", "name:ÉTÉ", "name:%", "name:italy", "name:.CR2"),
     *("tag:holiday", "tag:HOLIDAY", 'tag:"to do"', "tag:été", "tag:hol", "tag:50%", "tag:none"),
     *("tag:animals", "tag:dog", "tag:animals/dog", "tag:pets/dog", "tag:dog/small", "tag:pets/small"),
-    *("day:01-01", "day:06-30", "is:unseen", "is:blurred", "is:dark"),
+    *("day:01-01", "day:06-30", "is:unseen", "is:blurred", "is:dark", "is:panorama"),
     *("theme:beach", "theme:BEACH/coast", "theme:coast", 'theme:"ÆRØ and sea"', "theme:unlike"),
     *("album:best", 'album:"best OF 2019"', "album:ÆRØ", "place:Rome"),
     *("album:trips", "album:Trips/Italy", "album:italy/best", "album:trips/best"),
@@ -479,6 +482,8 @@ COMBINED = (
     "-is:untagged is:duplicate rating:0",
     "is:portrait is:landscape",
     "is:square -is:square",
+    "is:panorama camera:canon",
+    "-is:panorama width:4000",
     "date:2019 -date:2019-05 -date:2019-06..2019-08",
     "-place:Rome type:png",
     "size:1mb..5mb height:1000 -is:favourite",

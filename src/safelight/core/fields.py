@@ -371,6 +371,11 @@ FLAGS: tuple[Flag, ...] = (
     Flag("is", "portrait", "image", Message("Portrait format"), "higher than wide, as it is shown"),
     Flag("is", "square", "image", Message("Square"), "as wide as high"),
     Flag(
+        *("is", "panorama", "image", Message("Panoramas")),
+        "a picture of a camera, at least twice as wide as high or twice as high as wide; without a camera in "
+        "its metadata, at least 4,000 pixels wide",
+    ),
+    Flag(
         *("is", "screenshot", "image", Message("Screenshots")),
         "without a camera, and its name or folder says that it is a picture of the screen",
     ),

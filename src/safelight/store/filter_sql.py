@@ -63,6 +63,9 @@ _FLAGS = {
     "is:landscape": f"iif({_IS_TURNED}, p.width < p.height, p.width > p.height)",
     "is:portrait": f"iif({_IS_TURNED}, p.width > p.height, p.width < p.height)",
     "is:square": "p.width = p.height",
+    # Without a camera, it could also be a screenshot: those of phones are high.
+    "is:panorama": "p.duration IS NULL AND max(p.width, p.height) >= 2 * min(p.width, p.height) "
+    f"AND (p.camera IS NOT NULL OR iif({_IS_TURNED}, p.height, p.width) >= max(p.height, p.width, 4000))",
     "is:duplicate": "p.id IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
     "GROUP BY photo_id HAVING count(*) > 1)",
     "is:offline": "p.id NOT IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
@@ -79,7 +82,9 @@ _FLAGS = {
 }
 """Flags that are no columns; ``is:screenshot`` has a function."""
 
-_ROW_FLAGS = frozenset({"is:landscape", "is:portrait", "is:square", "is:screenshot", "is:dark"})
+_ROW_FLAGS = frozenset(
+    {"is:landscape", "is:portrait", "is:square", "is:panorama", "is:screenshot", "is:dark"}
+)
 """Those of them that read the photo's row."""
 
 _NUMBERS = {"rating": "ifnull((SELECT m.rating FROM mark AS m WHERE m.photo_id = p.id), 0)"}
