@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester
 
-from safelight.core.operations import AddToAlbum, CreateAlbum, DeleteAlbum
+from safelight.core.operations import (
+    AddToAlbum,
+    CreateAlbum,
+    DeleteAlbum,
+    DeleteSearch,
+    SaveSearch,
+    SetFavourite,
+)
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import albums
+from safelight.store.saved_searches import SavedSearch
 from safelight.ui.organise.album_list import facts_of
 from safelight.ui.organise.albums_page import AlbumsPage
 from safelight.ui.organise.prompt import NamePrompt
@@ -115,6 +125,44 @@ def test_albums_are_created_entered_renamed_moved_and_opened_by_keyboard(driver:
     assert names(page) == ["Trips"]
     driver.window.commands["back"].trigger()
     driver.wait(page.isVisible)
+
+
+def test_saved_searches_are_shown_with_their_counts_and_run(driver: WindowDriver) -> None:
+    page = opened(driver)
+    driver.wait(lambda: names(page) == ["Trips"])
+
+    def texts() -> list[str]:
+        return [each.text() for each in page.searches.buttons]
+
+    driver.wait(lambda: texts() == ["Best · 0"])
+    window = driver.window
+    window.controllers.organise.run(SaveSearch("Liked & more", "is:favourite"))
+    window.controllers.organise.run(SaveSearch("Walls", "a red wall"))
+    driver.wait(lambda: texts() == ["Best · 0", "Liked && more · 0", "Walls"])  # a description is not counted
+    assert page.searches.buttons[1].accessibleName() == "Liked & more, 0 photos"
+    window.controllers.organise.run(SetFavourite(tuple(driver.ids[:2]), True))
+    driver.wait(lambda: texts()[1] == "Liked && more · 2")
+
+    choose(page, "Trips")
+    page.model.albums[0] = replace(page.model.albums[0], inside=1)
+    page.enter_selected()
+    assert not page.searches.isVisible(), "they are beside the albums of the top level"
+    page.go_up()
+    assert page.searches.isVisible()
+
+    page.searches.buttons[1].setFocus()
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: window.search_bar.field.text() == "is:favourite")
+    driver.wait(window.grid.isVisible)
+    window.commands[ALBUMS].trigger()
+    driver.wait(page.isVisible)
+    page.searches.buttons[1].click()  # the same search again
+    driver.wait(window.grid.isVisible)
+    window.controllers.organise.run(DeleteSearch(window.controllers.saved_searches.searches[0].id))
+    driver.wait(lambda: texts() == ["Liked && more · 2", "Walls"])
+    page.show_searches([SavedSearch(number, f"S{number}", "x") for number in range(25)], {})
+    assert len(page.searches.buttons) == 20
+    assert page.searches.more.text() == "5 more are in the sidebar."
 
 
 def test_an_album_without_photos_opens_what_is_inside(driver: WindowDriver) -> None:

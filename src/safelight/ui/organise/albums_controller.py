@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from safelight.store.albums import AlbumCard
+    from safelight.store.saved_searches import SavedSearch
     from safelight.ui.appearance.theme import Theme
     from safelight.ui.library.window_services import WindowServices
     from safelight.ui.organise.albums_page import AlbumsPage
@@ -41,6 +42,7 @@ class AlbumsController(QObject):
         photos: QWidget,
         selected: Callable[[], Sequence[int]],
         show_scope: Callable[[ViewRequest], object],
+        open_search: Callable[[SavedSearch], object],
         window: QWidget,
     ) -> None:
         """``photos`` is the widget from which photos are dragged, and ``selected`` returns those that are
@@ -52,11 +54,13 @@ class AlbumsController(QObject):
         self._photos = photos
         self._selected = selected
         self._show_scope = show_scope
+        self._open_search = open_search
         self._read_again = QTimer(self, singleShot=True, interval=_READ_DELAY)
         self._read_again.timeout.connect(self._read)
         self.page: LazyPage[AlbumsPage] = LazyPage(self._make)
         content.set_page(ALBUMS, self.page)
         services.bridge.library_changed.connect(self._on_library_changed)
+        organise.searches_counted.connect(self._show_searches)
 
     def _make(self) -> AlbumsPage:
         from safelight.ui.organise.albums_page import AlbumsPage
@@ -71,7 +75,9 @@ class AlbumsController(QObject):
         page.order_requested.connect(self._order)
         page.menu_requested.connect(lambda card, position: organise.show_menu(_scope(card), position))
         page.photos_dropped.connect(self._add)
+        page.search_requested.connect(self._open_search)
         page.shown.connect(self._read)
+        page.show_searches(organise.searches, organise.search_counts)
         return page
 
     def stop(self) -> None:
@@ -84,6 +90,10 @@ class AlbumsController(QObject):
     def _read(self) -> None:
         if self.page.made is not None:
             self._services.background_reader.read(ReadAlbums(), self.page.made.show_albums, key="albums")
+
+    def _show_searches(self) -> None:
+        if self.page.made is not None:
+            self.page.made.show_searches(self._organise.searches, self._organise.search_counts)
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
         page = self.page.made

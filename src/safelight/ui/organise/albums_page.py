@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from safelight.store.albums import AlbumCard
+from safelight.store.saved_searches import SavedSearch
 from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.organise.album_list import MOVING, AlbumList, AlbumModel
+from safelight.ui.organise.saved_search_row import SavedSearchRow
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
 from safelight.ui.widgets.elided_label import ElidedLabel
@@ -49,6 +51,8 @@ class AlbumsPage(QWidget):
     """The commands for an album (AlbumCard), at a global position."""
     photos_dropped = Signal(object)
     """Photos of the grid were dropped on an album (AlbumCard)."""
+    search_requested = Signal(object)
+    """Run a saved search (SavedSearch)."""
     shown = Signal()
 
     def __init__(
@@ -86,6 +90,8 @@ class AlbumsPage(QWidget):
         self.enter.clicked.connect(self.enter_selected)
         self.new = QPushButton(translate("Albums", "New album …"))
         self.new.clicked.connect(lambda: self.new_requested.emit(self._inside))
+        self.searches = SavedSearchRow()
+        self.searches.search_chosen.connect(self.search_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(16 - CARD_INSET, 14, 8, 0)
         column.setSpacing(10)
@@ -116,6 +122,7 @@ class AlbumsPage(QWidget):
         top.setContentsMargins(CARD_INSET, 0, 8, 0)  # above the pictures of the cards
         top.setSpacing(10)
         top.addWidget(title)
+        top.addWidget(self.searches)
         top.addLayout(line)
         return top
 
@@ -137,6 +144,11 @@ class AlbumsPage(QWidget):
             self._inside = None
         self._show_level()
 
+    def show_searches(self, searches: Sequence[SavedSearch], counts: Mapping[int, int]) -> None:
+        """Show the saved searches. ``counts``: photos by the id of the search."""
+        self.searches.show_searches(searches, counts)
+        self.searches.setVisible(self.searches.has_any and self._above is None)
+
     def _show_level(self) -> None:
         selected = self.list.selected
         known = {each.album.id for each in self._all}
@@ -149,6 +161,7 @@ class AlbumsPage(QWidget):
         if selected is not None:
             self._select(selected.album.id)
         above = self._above
+        self.searches.setVisible(self.searches.has_any and above is None)
         self.up.setVisible(above is not None)
         if above is not None:
             outer = next((each for each in self._all if each.album.id == above.album.parent_id), None)

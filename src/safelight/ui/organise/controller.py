@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -83,6 +83,7 @@ class OrganiseController(QObject):
     """Runs the commands for tags, albums and marks, and keeps their rows up to date."""
 
     changed = Signal(object)  # Organisation
+    searches_counted = Signal()
 
     def __init__(
         self,
@@ -102,7 +103,9 @@ class OrganiseController(QObject):
         self._selection = selection
         self._toasts = toasts
         self._window = window
-        self._searches: tuple[SavedSearch, ...] = ()
+        self.searches: tuple[SavedSearch, ...] = ()
+        self.search_counts: Mapping[int, int] = {}
+        """Photos of the searches that consist of filters only, by their ids."""
         self.organisation = Organisation((), ())
         self._read_again = QTimer(self, singleShot=True, interval=_READ_DELAY)
         self._read_again.timeout.connect(self.load)
@@ -126,13 +129,14 @@ class OrganiseController(QObject):
 
     def show_searches(self, searches: Sequence[SavedSearch]) -> None:
         """Count the photos of these saved searches."""
-        self._searches = tuple(searches)
+        self.searches = tuple(searches)
+        self.searches_counted.emit()
         self._count()
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.TAGS | ChangeKind.ALBUMS | ChangeKind.CONCEPTS | ChangeKind.PHOTOS):
             self._read_again.start()
-        if self._searches and change.any_of(_UNCHANGED) and not self._count_again.isActive():
+        if self.searches and change.any_of(_UNCHANGED) and not self._count_again.isActive():
             self._count_again.start()
 
     def _show(self, organisation: Organisation) -> None:
@@ -143,9 +147,14 @@ class OrganiseController(QObject):
         self.changed.emit(organisation)
 
     def _count(self) -> None:
-        wanted = tuple((each.id, each.query) for each in self._searches)
+        wanted = tuple((each.id, each.query) for each in self.searches)
         if wanted:
-            self._names.read(ReadSearchCounts(wanted), self._sidebar.show_search_counts, key="counts")
+            self._names.read(ReadSearchCounts(wanted), self._show_search_counts, key="counts")
+
+    def _show_search_counts(self, counts: Mapping[int, int]) -> None:
+        self.search_counts = counts
+        self._sidebar.show_search_counts(counts)
+        self.searches_counted.emit()
 
     @property
     def selected(self) -> tuple[int, ...]:

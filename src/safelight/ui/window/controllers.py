@@ -362,6 +362,7 @@ class WindowControllers:
             self.layout.grid,
             self.layout.grid.selected_ids,
             self.views.open_scope,
+            self.search.open,
             self.window,
         )
         self.layout.themed.append(albums)
