@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPropertyAnimation, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -106,8 +106,7 @@ def test_the_slideshow_moves_on_when_the_next_picture_is_there_and_ends_at_the_l
     QTest.keyClick(viewer, Qt.Key.Key_F6)
     assert viewer.slideshow.is_running
     assert "F6" in viewer.message
-    assert viewer.controls._fade.state() is QPropertyAnimation.State.Running, "the bar fades"
-    assert viewer.controls._fade.endValue() == 0.0
+    assert viewer.controls._fade.endValue() == 0.0, "the bar fades"
     qtbot.waitUntil(lambda: not viewer.slideshow.is_running, timeout=30_000)
     assert viewer.current == ids[-1]
 
