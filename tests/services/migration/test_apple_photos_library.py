@@ -286,6 +286,26 @@ def test_files_in_the_package_and_referenced_ones_are_found_by_path(
     assert described[2].title == "elsewhere"
 
 
+def test_photos_that_were_exported_in_another_format(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(12)
+    package = write(tmp_path / "x.photoslibrary", world.originals)
+    change(
+        package,
+        "UPDATE ZADDITIONALASSETATTRIBUTES SET ZORIGINALFILESIZE = 7000000 + Z_PK, "
+        "ZORIGINALFILENAME = replace(ZORIGINALFILENAME, '.JPG', '.HEIC')",
+        "UPDATE ZASSET SET ZDATECREATED = ZDATECREATED + 60 WHERE Z_PK = 5",  # another photo of that name
+    )
+    found = world.plan(package)
+    kept = {each.number for each in world.originals if not each.moved and each.old.endswith(".JPG")}
+    names = {each.original_name for each in found.not_found}
+    assert {f"IMG_{number:04}.HEIC" for number in kept} & names == {"IMG_0004.HEIC"}
+    world.run(found.operation())
+    described = world.described()
+    assert described[10].tags == adjusted(world.originals[10]).tags
+    assert described[10].albums == world.originals[10].albums
+    assert not described[4].tags
+
+
 def test_albums_keep_their_order_and_folders(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(8)
     made = _Writer(tmp_path / "x.photoslibrary", PHOTOS_11)

@@ -21,6 +21,8 @@ from safelight.services.migration.paths import FolderMapping, Mappings, Parts, d
 from safelight.services.migration.record import Record, seconds_of
 from safelight.store.known_files import KnownFile
 
+_CONVERTED = frozenset(("jpg", "jpeg", "png", "tif", "tiff"))
+"""Endings of pictures as Photos exports them, whatever the original is."""
 _QUARTER_HOUR, _WIDEST_ZONE = 900, 14 * 3600
 """Time zones are multiples of a quarter of an hour, and at most 14 hours from UTC."""
 
@@ -102,11 +104,16 @@ class Matcher:
         self._by_path: defaultdict[Parts, list[Known]] = defaultdict(list)
         self._by_name: defaultdict[str, list[Known]] = defaultdict(list)
         self._by_size: defaultdict[int, list[Known]] = defaultdict(list)
+        self._converted: defaultdict[str, list[Known]] = defaultdict(list)
+        """By name without ending, pictures that may be exported forms of others."""
         self._by_time: defaultdict[int, list[Known]] = defaultdict(list)
         for file in self._files:
             self._by_path[file.parts].append(file)
             self._by_name[file.parts[-1]].append(file)
             self._by_size[file.size].append(file)
+            stem, _, ending = file.parts[-1].rpartition(".")
+            if ending in _CONVERTED:
+                self._converted[stem].append(file)
             if file.taken is not None:
                 self._by_time[file.taken].append(file)
         self._digests: dict[tuple[str, str], bytes | None] = {}
@@ -255,7 +262,13 @@ class Matcher:
                 best, most = [file], score
             elif score == most and score:
                 best.append(file)
-        return best
+        return best or self._exported(record, name)
+
+    def _exported(self, record: Record, name: str) -> list[Known]:
+        """The pictures that a program exported of a photo: in another format, so of another size."""
+        if not record.original_name:
+            return []
+        return [each for each in self._converted.get(name.rpartition(".")[0], ()) if _same_time(record, each)]
 
     def _step(self) -> None:
         self._control.checkpoint()
