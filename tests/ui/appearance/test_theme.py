@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from safelight.paths import resources_dir
@@ -98,3 +98,21 @@ def test_watcher_follows_the_system(qapp: QApplication, qtbot: QtBot) -> None:
     finally:
         watcher.deleteLater()
         themes.apply(qapp, DARK)
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
+@pytest.mark.parametrize("words", [2, 9, 12, 15, 40])
+def test_questions_show_their_whole_text(qapp: QApplication, qtbot: QtBot, words: int) -> None:
+    box = QMessageBox()
+    qtbot.addWidget(box)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setText(" ".join(["photos"] * words))
+    box.setInformativeText("Undo restores them until the trash is emptied.")
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.show()
+    label = box.findChild(QLabel, "qt_msgbox_label")
+    assert label is not None
+    shown = label.fontMetrics().boundingRect(label.contentsRect(), Qt.TextFlag.TextWordWrap, label.text())
+    assert label.wordWrap() or label.width() >= label.fontMetrics().horizontalAdvance(label.text())
+    assert label.height() >= shown.height()
+    assert box.width() >= 340

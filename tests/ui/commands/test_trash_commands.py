@@ -100,7 +100,12 @@ def test_many_photos_are_asked_about_and_no_is_the_default(commanded: Commanded)
     default.click()
     commands.trash(range(1234))
     box = next(box for box in commanded.window.findChildren(QMessageBox) if box.isVisible())
-    next(button for button in box.buttons() if button.text() == "Move to trash").click()
+    go, cancel = (
+        next(button for button in box.buttons() if button.text() == text)
+        for text in ("Move to trash", "Cancel")
+    )
+    assert cancel.x() < go.x()  # as in every dialog
+    go.click()
     (request,) = commanded.asked()
     assert isinstance(request, TrashPhotos)
     assert len(request.photo_ids) == 1234

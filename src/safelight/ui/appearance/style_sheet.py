@@ -23,7 +23,9 @@ QMainWindow, QDialog, QMessageBox { background: $window; }
 QDialog[frameless="true"] { border: 1px solid $pressed; }
 /* Cancel, then the action: the same order everywhere. */
 QDialog, QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; button-layout: 3; }
-QLabel#qt_msgbox_label { font-weight: 600; min-width: 340px; }
+QLabel#qt_msgbox_label { font-weight: 600; }
+/* Not the label above, which does not wrap: a width would cut its text off. */
+QLabel#qt_msgbox_informativelabel { min-width: 340px; }
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: ${font_title}px; font-weight: 600; }
 QLabel[kind="section"] { font-size: ${font_section}px; font-weight: 600; }

@@ -118,7 +118,7 @@ class FolderCommands(QObject):
                 "unchanged. Undo brings the photos back at once.",
             ).format(count=wording.count_of(folder.photos, "photo"))
         )
-        remove = box.addButton(translate("FolderCommands", "Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        remove = box.addButton(translate("FolderCommands", "Remove"), QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         remove.clicked.connect(lambda: self._remove(folder))
         box.finished.connect(box.deleteLater)

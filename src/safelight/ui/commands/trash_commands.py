@@ -117,7 +117,7 @@ class TrashCommands(QObject):
         box.setInformativeText("\n".join(shown))
         every = box.addButton(
             translate("TrashCommands", "Move all {amount}").format(amount=amount),
-            QMessageBox.ButtonRole.DestructiveRole,
+            QMessageBox.ButtonRole.AcceptRole,
         )
         every.clicked.connect(lambda: self._run(photo_ids))
         if len(photos) == 1:
@@ -146,9 +146,7 @@ class TrashCommands(QObject):
             if self._restores
             else translate("TrashCommands", "They can be restored from there until it is emptied.")
         )
-        go = box.addButton(
-            translate("TrashCommands", "Move to trash"), QMessageBox.ButtonRole.DestructiveRole
-        )
+        go = box.addButton(translate("TrashCommands", "Move to trash"), QMessageBox.ButtonRole.AcceptRole)
         cancel = box.addButton(translate("TrashCommands", "Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)

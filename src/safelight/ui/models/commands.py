@@ -176,7 +176,7 @@ class ModelCommands(QObject):
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setText(translate("ModelCommands", "Delete {title}?").format(title=row.title))
         box.setInformativeText(model_words.about_delete(row))
-        delete = box.addButton(translate("ModelCommands", "Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        delete = box.addButton(translate("ModelCommands", "Delete"), QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         delete.clicked.connect(lambda: self._bridge.send(requests.DeleteModel(row.name)))
         box.finished.connect(box.deleteLater)
