@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import multiprocessing
 import os
@@ -92,10 +93,18 @@ def _originals_stay_as_they_are() -> Iterator[None]:
     assert differences(before, taken_stock(*places)) == []
 
 
+@pytest.fixture(scope="session")
+def _data_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A new folder for each test. ``mktemp`` with a number lists all folders of the session for each one."""
+    place = tmp_path_factory.mktemp("data")
+    return (place / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_data_folder(_data_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or changes the library, models and trash of the user who runs it."""
-    data = tmp_path_factory.mktemp("data")
+    data = next(_data_folders)
+    data.mkdir()
     for variable in ("XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(variable, str(data))
     monkeypatch.delenv("SAFELIGHT_LIBRARY", raising=False)
