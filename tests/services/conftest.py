@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,12 +91,15 @@ class Bench:
 
 @contextlib.contextmanager
 def opened_bench(directory: Path, root: Path, pool: DecodePool) -> Iterator[Bench]:
-    """The library in ``directory``, created if it is missing, with one root."""
+    """The library in ``directory`` with one root. Both are added where they are missing."""
     encoder = FakeEncoder()
     model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
     store = LibraryStore.create_or_open(directory)
     bench = Bench(Library(store, pool, model), encoder, root.resolve())
-    bench.add_root(root)
+    with store.read() as db:
+        is_new = not folders.all_folders(db)
+    if is_new:
+        bench.add_root(root)
     yield bench
     bench.library.vectors.close()
     store.close()
@@ -107,6 +111,53 @@ def bench(tmp_path: Path, pool: DecodePool) -> Iterator[Bench]:
     root.mkdir()
     with opened_bench(tmp_path / "library", root, pool) as made:
         yield made
+
+
+Draw = Callable[[Bench], None]
+
+
+class IndexedLibraries:
+    """Libraries of drawn pictures, each indexed once for many tests.
+
+    Every test gets its own copy of the library. The pictures are shared: after a test that changed some, they
+    are drawn and indexed again.
+    """
+
+    def __init__(self, place: Path, pool: DecodePool) -> None:
+        self._place = place
+        self._pool = pool
+        self._made: dict[Draw, tuple[Path, dict[Path, tuple[int, int, int]]]] = {}
+        self._count = 0
+
+    @contextlib.contextmanager
+    def opened(self, draw: Draw, directory: Path) -> Iterator[Bench]:
+        """The library of what ``draw`` draws, in ``directory``, which does not exist yet."""
+        made = self._made.get(draw)
+        if made is None or _stated(made[0] / "Pictures") != made[1]:
+            made = self._made[draw] = self._index(draw)
+        shutil.copytree(made[0] / "library", directory)
+        with opened_bench(directory, made[0] / "Pictures", self._pool) as bench:
+            yield bench
+
+    def _index(self, draw: Draw) -> tuple[Path, dict[Path, tuple[int, int, int]]]:
+        self._count += 1
+        place = self._place / str(self._count)
+        root = place / "Pictures"
+        root.mkdir(parents=True)
+        with opened_bench(place / "library", root, self._pool) as bench:
+            draw(bench)
+            bench.index()
+        return place, _stated(root)
+
+
+def _stated(root: Path) -> dict[Path, tuple[int, int, int]]:
+    """The size, time and inode of each file and folder."""
+    return {path: (s.st_size, s.st_mtime_ns, s.st_ino) for path in root.rglob("*") for s in (path.lstat(),)}
+
+
+@pytest.fixture(scope="session")
+def indexed_libraries(tmp_path_factory: pytest.TempPathFactory, pool: DecodePool) -> IndexedLibraries:
+    return IndexedLibraries(tmp_path_factory.mktemp("indexed"), pool)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -17,7 +19,7 @@ from safelight.services.models.model import ModelService
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.searching.searcher import Searcher
 from safelight.store import concepts, user_data_export
-from services.conftest import Bench
+from services.conftest import Bench, IndexedLibraries
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded
 
@@ -32,14 +34,17 @@ def hut(number: int) -> Image.Image:
     return image
 
 
-@pytest.fixture
-def library(bench: Bench) -> Bench:
+def draw(bench: Bench) -> None:
     for number in range(HUTS):
         (bench.root / f"hut {number:02}.png").write_bytes(encoded(hut(number), "PNG"))
     for number in range(OTHERS):
         bench.draw(f"noise/{number}.jpg", number)
-    bench.index()
-    return bench
+
+
+@pytest.fixture
+def library(indexed_libraries: IndexedLibraries, tmp_path: Path) -> Iterator[Bench]:
+    with indexed_libraries.opened(draw, tmp_path / "library") as bench:
+        yield bench
 
 
 def ids(bench: Bench, *names: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from safelight.core.tag_words import is_about_a_person
 from safelight.services.models.neutral import neutral_prompts
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.heat_windows import Windows
-from services.conftest import Bench
+from services.conftest import Bench, IndexedLibraries
 from support.pictures import encoded
 
 
@@ -27,15 +28,18 @@ def paint(bench: Bench, name: str, left: str, right: str) -> Path:
     return path
 
 
-@pytest.fixture
-def painted(bench: Bench) -> Bench:
+def draw(bench: Bench) -> None:
     """One photo half red and half blue among many of neither colour."""
     for number in range(40):
         shade = 40 + 4 * number
         paint(bench, f"plain{number}.png", f"rgb({shade}, {shade}, {shade})", "white")
     paint(bench, "flag.png", "red", "blue")
-    bench.index()
-    return bench
+
+
+@pytest.fixture
+def painted(indexed_libraries: IndexedLibraries, tmp_path: Path) -> Iterator[Bench]:
+    with indexed_libraries.opened(draw, tmp_path / "library") as bench:
+        yield bench
 
 
 def flag(bench: Bench) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +14,21 @@ from safelight.services.searching import calibration, name_matching, ranked_sear
 from safelight.services.searching.ranked_search import NOTHING_STRONG
 from safelight.services.searching.results import Found, first_of
 from safelight.store import marks, vectors
-from services.conftest import Bench
+from services.conftest import Bench, IndexedLibraries
 
 PHOTOS = 60
 
 
-@pytest.fixture
-def named(bench: Bench) -> Bench:
+def draw(bench: Bench) -> None:
     for number in range(PHOTOS):
         folder = "Oma 1988/" if number < 4 else ""
         bench.draw(f"{folder}IMG_{2000 + number}.jpg", number)
-    bench.index()
-    return bench
+
+
+@pytest.fixture
+def named(indexed_libraries: IndexedLibraries, tmp_path: Path) -> Iterator[Bench]:
+    with indexed_libraries.opened(draw, tmp_path / "library") as bench:
+        yield bench
 
 
 def asked(bench: Bench, query: str, limit: int | None = None) -> tuple[Found, list[tuple[str, SearchHit]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from safelight.services.searching import query_plan, ranked_search
 from safelight.services.searching import results as searching_results
 from safelight.services.searching.query_vectors import QueryVectors
 from safelight.store import marks
-from services.conftest import Bench
+from services.conftest import Bench, IndexedLibraries
 from support.pictures import encoded
 
 COLOURS = {"red": (250, 5, 5), "green": (5, 160, 5), "blue": (5, 5, 250), "white": (250, 250, 250)}
@@ -26,8 +27,7 @@ COLOURS = {"red": (250, 5, 5), "green": (5, 160, 5), "blue": (5, 5, 250), "white
 PLAIN = {f"{name}.png" for name in COLOURS}
 
 
-@pytest.fixture
-def colours(bench: Bench) -> Bench:
+def draw(bench: Bench) -> None:
     for number, (name, colour) in enumerate(COLOURS.items()):
         path = bench.root / f"{name}.png"
         path.write_bytes(encoded(Image.new("RGB", (200, 150), colour), "PNG"))
@@ -38,8 +38,12 @@ def colours(bench: Bench) -> Bench:
     (bench.root / "two" / "red and blue.png").write_bytes(encoded(both, "PNG"))
     for number in range(40):
         bench.draw(f"noise/{number}.jpg", number)
-    bench.index()
-    return bench
+
+
+@pytest.fixture
+def colours(indexed_libraries: IndexedLibraries, tmp_path: Path) -> Iterator[Bench]:
+    with indexed_libraries.opened(draw, tmp_path / "library") as bench:
+        yield bench
 
 
 def found(bench: Bench, query: str, limit: int = 5) -> list[str]:

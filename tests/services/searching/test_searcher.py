@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,21 +10,24 @@ from PIL import Image
 
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.search import Band
-from services.conftest import Bench
+from services.conftest import Bench, IndexedLibraries
 from support.pictures import encoded
 
 COLOURS = {"red": (250, 5, 5), "green": (5, 160, 5), "blue": (5, 5, 250), "white": (250, 250, 250)}
 
 
-@pytest.fixture
-def colours(bench: Bench) -> Bench:
+def draw(bench: Bench) -> None:
     for name, colour in COLOURS.items():
         image = Image.new("RGB", (200, 150), colour)
         (bench.root / f"{name}.png").write_bytes(encoded(image, "PNG"))
     for number in range(60):
         bench.draw(f"noise/{number}.jpg", number)
-    bench.index()
-    return bench
+
+
+@pytest.fixture
+def colours(indexed_libraries: IndexedLibraries, tmp_path: Path) -> Iterator[Bench]:
+    with indexed_libraries.opened(draw, tmp_path / "library") as bench:
+        yield bench
 
 
 def names(bench: Bench, hits: tuple) -> list[str]:  # type: ignore[type-arg]
