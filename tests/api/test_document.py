@@ -69,10 +69,11 @@ class Answers:
 
 def test_photos_that_may_match_are_proposed_only_where_none_is_strong() -> None:
     library = Answers(dog="maybe", cat="strong", cow="maybe", sheep="rest")
-    document = "Dog here. Cat there. Cow here.\n\nCow here. Dog there.\n\nSheep here."
+    document = "Dog over there. Cat there. Cow over there.\n\nCow is over there. Dog is over there. Dog.\n\n"
+    document += "Cow here.\n\nSheep is over there."
     found = find_for(cast(Library, library), document)
     proposed = [[proposal.match.key for proposal in paragraph.proposals] for paragraph in found]
-    assert proposed == [["cat"], ["cow", "dog"], []]
+    assert proposed == [["cat"], ["cow", "dog"], [], []]
 
 
 def test_the_command_prints_proposals(

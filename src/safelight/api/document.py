@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 _LEAST_WORDS = 2
 """A sentence of fewer words describes no picture."""
+_LEAST_WORDS_FOR_MAYBE = 4
+"""A sentence of fewer words, as a heading, gets strong matches only: others are noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,12 @@ class Paragraph:
 
 def find_for(library: Library, document: str, limit: int = 3) -> list[Paragraph]:
     """At most ``limit`` photos for each paragraph of a Markdown or plain text: those that match one of its
-    sentences strongly or, where there are none, those that may match. Raises as :meth:`Library.search`.
+    sentences strongly or, where there are none, those that may match a sentence of several words. Raises as
+    :meth:`Library.search`.
 
     Sentences of prose name many things, so that few photos match them strongly: of 150 captions, 15 got a
     photo that way and 63 with those that may match (61 of them the photo of the caption), of 150 paragraphs
-    about software 1 and 11. Searching for the parts of sentences proposed photos for 50 of the latter.
+    about software 1 and 8. Searching for the parts of sentences proposed photos for 50 of the latter.
     """
     found = []
     for line, text in paragraphs(document):
@@ -56,7 +59,8 @@ def find_for(library: Library, document: str, limit: int = 3) -> list[Paragraph]
                 continue
             for match in library.search(words, limit):
                 of_band = best.get(match.band)
-                if of_band is None:
+                is_short = len(words.split()) < _LEAST_WORDS_FOR_MAYBE
+                if of_band is None or (is_short and match.band is Band.MAYBE):
                     continue
                 known = of_band.get(match.key)
                 if known is None or _rank(match) > _rank(known.match):

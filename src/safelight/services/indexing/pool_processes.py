@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import multiprocessing.process
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 
 from safelight.services.indexing.worker_process import Limits, without_interrupts
 
@@ -20,6 +22,23 @@ _KILL_TIMEOUT = 2.0
 
 _MOST_ABANDONED = 16
 """Number of killed processes still alive beyond which no more are started: they would end the same way."""
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Start processes that do not run the main script of this one again.
+
+    WORKAROUND: multiprocessing does that in every process that it spawns, and has no option against it:
+    https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
+    A short script that uses the Python library, as in its documentation, ran twice and failed. Processes of
+    the pool need nothing of it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 class StartError(Exception):
@@ -55,7 +74,7 @@ class PoolProcesses:
         process = self._context.Process(
             target=self._serve, args=(theirs, self._limits), name=f"safelight-{self._name}", daemon=True
         )
-        with theirs, without_interrupts():
+        with theirs, without_interrupts(), _without_main():
             process.start()
         return process, ours
 
