@@ -166,6 +166,9 @@ class Switching:
         """As the window does: choose, end the engine, start another."""
         self.send(UseModel(name))
         self.hear(lambda event: isinstance(event, ModelChosen))
+        self.restart()
+
+    def restart(self) -> None:
         self.client.close()
         self.start()
 
@@ -180,6 +183,9 @@ def change_back_and_forth(place: Path, pictures: Path, total: int) -> None:
     switching = Switching(place, pictures)
     try:
         switching.until(lambda: switching.covered.get("alpha") == total)
+        # What answers are judged by was measured while photos were still added, and is measured again only
+        # after the library has grown by a tenth, or by a new engine.
+        switching.restart()
         switching.remember(total)
 
         switching.choose("beta")
