@@ -147,13 +147,12 @@ def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(t
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the platform has no niceness")
 @pytest.mark.parametrize("niceness", [0, 3])
 def test_processes_have_the_priority_that_was_asked_for(tmp_path: Path, niceness: int) -> None:
-    before = set(multiprocessing.active_children())  # one that an earlier test killed may not have ended yet
+    others = decode_processes()
     with DecodePool(1, Limits(niceness=niceness)) as pool:
         pool.decode(picture(tmp_path, "first.jpg"), SPEC).result(60)
-        (process,) = set(multiprocessing.active_children()) - before
-        assert process.pid is not None
+        (process,) = decode_processes() - others
         own = os.getpriority(os.PRIO_PROCESS, 0)
-        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(own + niceness, 19)
+        assert os.getpriority(os.PRIO_PROCESS, process) == min(own + niceness, 19)
 
 
 def test_a_draft_of_a_file_that_is_no_progressive_jpeg_is_complete(tmp_path: Path) -> None:
