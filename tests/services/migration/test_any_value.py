@@ -19,6 +19,7 @@ import pytest
 
 from safelight.core.errors import SafelightError
 from safelight.services.migration.planning import Plan
+from services.migration import test_apple_photos_library as photos
 from services.migration import test_darktable as darktable
 from services.migration import test_digikam as digikam
 from services.migration import test_exports as exports
@@ -105,8 +106,19 @@ def shotwell_database(place: Path, world: MigrationWorld) -> Path:
     return shotwell.write(place / "photo.db", world.originals)
 
 
+def photos_library(place: Path, world: MigrationWorld) -> Path:
+    package = photos.write(place / "x.photoslibrary", world.originals)
+    photos.change(
+        package,
+        "UPDATE ZASSET SET ZAVALANCHEUUID = 'burst', ZAVALANCHEPICKTYPE = 16 WHERE Z_PK = 3",
+        "UPDATE ZASSET SET ZAVALANCHEUUID = 'burst', ZVISIBILITYSTATE = 2 WHERE Z_PK IN (4, 5)",
+        "UPDATE ZGENERICALBUM SET ZCUSTOMKEYASSET = 1",
+    )
+    return package / "database" / "Photos.sqlite"
+
+
 @pytest.mark.parametrize(
-    "make", [digikam_database, lightroom_catalogue, darktable_database, shotwell_database]
+    "make", [digikam_database, lightroom_catalogue, darktable_database, shotwell_database, photos_library]
 )
 def test_any_value_in_any_column(
     make_world: MakeWorld, tmp_path: Path, make: Callable[[Path, MigrationWorld], Path], *, nightly: bool
