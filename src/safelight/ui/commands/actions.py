@@ -233,7 +233,8 @@ class Actions:
         action.setShortcuts([QKeySequence(each) for each in keys])
         name = command.text.partition("\t")[0]
         shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{name} ({shown})" if shown else name)
+        tip = translate("Actions", "{name} ({keys})")
+        action.setToolTip(tip.format(name=name, keys=shown) if shown else name)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
