@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="run tests that have two sizes at the large one")
     if not _HAS_QT:
         # The settings of the missing plugin, so that pyproject.toml may still contain them.
-        for setting in ("qt_api", "qt_log_level_fail"):
+        for setting in ("qt_api", "qt_log_ignore", "qt_log_level_fail"):
             parser.addini(setting, "unused without Qt")
 
 
