@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Collection, Iterator
@@ -25,8 +27,18 @@ MODEL = ModelInfo(key="starter@1", name="starter", dim=DIM, device="cpu")
 COUNT = 700
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """A library that is closed, of which each test gets a copy."""
+    with LibraryStore.create_or_open(tmp_path_factory.mktemp("filled") / "library") as opened:
+        made = Shelf(opened)
+        made.add(COUNT)
+    return made
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[LibraryStore]:
+def store(filled: Shelf, tmp_path: Path) -> Iterator[LibraryStore]:
+    shutil.copytree(filled.store.directory, tmp_path / "library")
     with LibraryStore.create_or_open(tmp_path / "library") as opened:
         yield opened
 
@@ -81,9 +93,9 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(store: LibraryStore) -> Shelf:
-    made = Shelf(store)
-    made.add(COUNT)
+def shelf(filled: Shelf, store: LibraryStore) -> Shelf:
+    made = copy.copy(filled)
+    made.store, made.ids = store, list(filled.ids)
     return made
 
 
