@@ -3,9 +3,10 @@ and photos that are near everything."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -113,11 +114,22 @@ def empty(tmp_path: Path) -> Iterator[Planted]:
         yield planted
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    """A library that is closed, of which each test gets a copy."""
+    with LibraryStore.create_or_open(tmp_path_factory.mktemp("filled") / "library") as store:
+        with store.write() as db:
+            made = Planted(store, vectors.register(db, MODEL, 1.0), add_folder(db), {})
+        for concept in PRESENT:
+            made.add(concept, SHOWING, seed=1)
+    return made
+
+
 @pytest.fixture
-def planted(empty: Planted) -> Planted:
-    for concept in PRESENT:
-        empty.add(concept, SHOWING, seed=1)
-    return empty
+def planted(filled: Planted, tmp_path: Path) -> Iterator[Planted]:
+    shutil.copytree(filled.store.directory, tmp_path / "library")
+    with LibraryStore.create_or_open(tmp_path / "library") as store:
+        yield replace(filled, store=store, concept_of=dict(filled.concept_of))
 
 
 # --- words ---------------------------------------------------------------------------------------------
