@@ -29,8 +29,9 @@ _BACK_OFF = (0.2, 1.0, 3.0, 10.0)
 _MEMORY = 60.0
 """Seconds after which a death of the engine no longer counts."""
 
-_FAREWELL = 2.0
-"""Seconds that an engine has to shut down before it is killed."""
+_FAREWELL = 15.0
+"""Seconds that an engine has to shut down before it is killed. It still applies the changes that wait, such
+as tags of many photos on a slow disk."""
 
 
 class EngineClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from safelight.services.duplicates import comparing, pair_workers
 from safelight.services.duplicates.comparing import Comparer, Comparison, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.pair_tasks import CompareHashed, CompareParts, MakeFingerprints
-from safelight.services.duplicates.pair_workers import PairWorkers
+from safelight.services.duplicates.pair_workers import PairWorkers, collected
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.stages.declarations import COMPARISON
 from safelight.store import likeness, stage_states
@@ -98,6 +99,17 @@ def test_a_cancelled_comparison_keeps_what_it_found(filled: Bench) -> None:
         kept = set(likeness.pairs(db))
     pairs, _ = compare(filled.store, 2)
     assert {(pair.first, pair.second) for pair in kept} <= {(pair.first, pair.second) for pair in pairs}
+
+
+def test_cancelling_does_not_wait_for_tasks_in_progress() -> None:
+    control = JobControl()
+    finished: Future[list[int]] = Future()
+    finished.set_result([1, 2])
+    unfinished: Future[list[int]] = Future()
+    assert collected([finished], control) == ([1, 2], [])
+    control.cancel()
+    with pytest.raises(CancelledError):
+        collected([finished, unfinished], control)
 
 
 def test_a_photo_that_crashes_a_process_fails_alone(filled: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

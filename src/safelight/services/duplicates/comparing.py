@@ -131,7 +131,7 @@ class Comparer:
         steps_total = len(without_fingerprint) + len(by_hash) + len(with_vector) + len(films)
         steps_done = 0
         with PairWorkers(self._store, self._processes, max(len(by_hash), len(with_vector))) as workers:
-            run = _Run(self._store, workers, model_id)
+            run = _Run(self._store, workers, model_id, control)
             steps = [run.fingerprints(without_fingerprint), self._by_hash(run, by_hash, waiting.compared)]
             if model_id is not None:
                 steps.append(self._by_vector(run, by_vector, model_id))
@@ -217,9 +217,12 @@ class Comparer:
 class _Run:
     """One run of a :class:`Comparer`: what it found so far, and the processes that compare."""
 
-    def __init__(self, store: LibraryStore, workers: PairWorkers, model_id: int | None) -> None:
+    def __init__(
+        self, store: LibraryStore, workers: PairWorkers, model_id: int | None, control: JobControl
+    ) -> None:
         self._store = store
         self._workers = workers
+        self._control = control
         self._model_id = model_id
         self._changed: set[int] = set()
         """Photos of pairs that were found."""
@@ -239,7 +242,7 @@ class _Run:
                 part = waiting.popleft()
                 submitted.append((part, self._workers.make_fingerprints(MakeFingerprints(tuple(part)))))
             part, future = submitted.popleft()
-            found, failed = collected([future])
+            found, failed = collected([future], self._control)
             if failed:
                 found = [(photo_id, 0, 0.0) for photo_id in part]  # similar to nothing
             with self._store.write() as db:
@@ -302,7 +305,7 @@ class _Run:
             yield 0
 
     def _found(self, submitted: _Submitted) -> tuple[_Submitted, list[Pair]]:
-        pairs, failed = collected(submitted.futures)
+        pairs, failed = collected(submitted.futures, self._control)
         crashed = deque((submitted.tasks[place], error) for place, error in failed)
         alone: list[tuple[Sequence[int], ImageError]] = []
         while crashed:  # until the pairs that crash a process are alone
@@ -310,7 +313,7 @@ class _Run:
             smaller = halves(task)
             if not smaller:
                 alone.append((_seconds(task), error))
-            found, failed = collected([self._workers.compare(each) for each in smaller])
+            found, failed = collected([self._workers.compare(each) for each in smaller], self._control)
             pairs += found
             crashed += [(smaller[place], again) for place, again in failed]
         self._fail(alone)

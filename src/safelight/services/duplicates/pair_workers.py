@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from safelight.core.errors import ImageError
+from safelight.core.errors import CancelledError, ImageError
+from safelight.core.jobs import JobControl
 from safelight.services.duplicates import pair_tasks
 from safelight.services.duplicates.pair_tasks import Fingerprints, MakeFingerprints, PairTask, TaskRunner
 from safelight.services.indexing.process_pool import ProcessPool
@@ -20,6 +21,9 @@ from safelight.store.likeness import Pair
 
 _SECONDS = 600.0
 """A task takes a second or so. Only one that hangs takes this long, even on a busy machine."""
+
+_CANCEL_SECONDS = 0.1
+"""How often waiting for a task looks whether it is cancelled."""
 
 WORTH_PROCESSES = 256
 """Number of photos from which starting processes takes less time than they save."""
@@ -83,11 +87,19 @@ class PairWorkers:
         return future
 
 
-def collected(futures: Sequence[Future[list[Answer]]]) -> tuple[list[Answer], list[tuple[int, ImageError]]]:
-    """All answers in the order of the futures, and the place and error of each that failed."""
+def collected(
+    futures: Sequence[Future[list[Answer]]], control: JobControl
+) -> tuple[list[Answer], list[tuple[int, ImageError]]]:
+    """All answers in the order of the futures, and the place and error of each that failed.
+
+    Raises CancelledError once ``control`` is cancelled, without waiting for the tasks in progress.
+    """
     found: list[Answer] = []
     failed: list[tuple[int, ImageError]] = []
     for place, future in enumerate(futures):
+        while not wait([future], _CANCEL_SECONDS).done:
+            if control.cancelled:
+                raise CancelledError
         try:
             found += future.result()
         except ImageError as error:

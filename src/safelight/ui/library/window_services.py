@@ -14,7 +14,7 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
-_PATIENCE = 3.0
+_PATIENCE = 20.0
 """Seconds that all services together have to end."""
 
 
