@@ -152,7 +152,7 @@ def test_a_translated_window_shows_no_english(tmp_path: Path) -> None:
     translate_all(file)
     release = next(path for path in Path(PySide6.__file__).parent.glob("lrelease*") if path.is_file())
     subprocess.run([release, "-silent", file, "-qm", file.with_suffix(".qm")], check=True)
-    program = [sys.executable, "-m", "support.translated_window", file.parent, tmp_path]
+    program = [sys.executable, "-m", "support.translated_window", str(file.parent), str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "QT_QPA_PLATFORM": "offscreen"}
     found = subprocess.run(program, env=environment, check=True, capture_output=True, text=True).stdout
     pages = json.loads(found)

@@ -402,12 +402,12 @@ def fits(row: Row, condition: Condition) -> bool:
 def met(world: World, part: Part) -> Mask:
     match part:
         case Filter(condition, negated):
-            return world.passing(condition) != negated
+            return np.not_equal(world.passing(condition), negated)
         case Group(alternatives, negated):
             either = np.zeros(len(world.rows), np.bool_)
             for parts in alternatives:
                 either |= all_met(world, parts)
-            return either != negated
+            return np.not_equal(either, negated)
         case _:
             raise AssertionError(part)
 

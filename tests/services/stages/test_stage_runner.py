@@ -173,7 +173,8 @@ def test_a_run_stops_between_batches_and_the_next_one_continues(
 
 def test_a_pause_is_reported_and_ends(store: LibraryStore, pool: DecodePool, ids: list[int]) -> None:
     control = JobControl()
-    control.pause("on battery")
+    reason = Message("on battery")
+    control.pause(reason)
     received: list[Progress] = []
     paused = threading.Event()
 
@@ -192,7 +193,7 @@ def test_a_pause_is_reported_and_ends(store: LibraryStore, pool: DecodePool, ids
     working.join(30)
     assert (received[0].phase, received[0].reason, received[0].total) == (
         Phase.PAUSED,
-        "on battery",
+        reason,
         len(ids),
     )
     assert sum(map(len, stage.batches)) == len(ids)
