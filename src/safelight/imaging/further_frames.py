@@ -181,7 +181,8 @@ def _heif(data: bytes, max_pixels: int) -> FurtherFrames | None:
 
 
 def _boxes(data: bytes) -> Iterator[bytes]:
-    """The types of the boxes of an ISO base media file, at the top level."""
+    """The types of the boxes at the top level, including a last one whose size is damaged: unlike for
+    :func:`~safelight.imaging.iso_boxes.boxes`, what is named matters here, and not what can be read."""
     at = 0
     while at + 8 <= len(data):
         length = int.from_bytes(data[at : at + 4])

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image
 
 from safelight.imaging import formats
 from safelight.imaging.formats import PhotoFormat
+from safelight.imaging.iso_boxes import boxes
 from safelight.imaging.matrix_profile import (
     ADOBE_RGB,
     BT2020,
@@ -172,20 +173,23 @@ def _colour_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 # --- AVIF --------------------------------------------------------------------------------------------------
 
 
+_EMPTY = memoryview(b"")
+
+
 def _avif_coding(data: bytes) -> _Coding | None:
     """The code points of the primary picture, from its ``colr`` property (ISO/IEC 14496-12 and 23008-12)."""
-    meta = next((content for kind, content in _boxes(data) if kind == b"meta"), b"")[4:]
-    parts = dict(_boxes(meta))
-    primary = int.from_bytes(parts.get(b"pitm", b"")[4:])
-    properties = dict(_boxes(parts.get(b"iprp", b"")))
-    associated = _associated(properties.get(b"ipma", b""), primary)
-    for number, (kind, content) in enumerate(_boxes(properties.get(b"ipco", b"")), 1):
-        if number in associated and kind == b"colr" and content[:4] == b"nclx":
+    meta = next((content for kind, content in boxes(data) if kind == b"meta"), _EMPTY)[4:]
+    parts = dict(boxes(meta))
+    primary = int.from_bytes(parts.get(b"pitm", _EMPTY)[4:])
+    properties = dict(boxes(parts.get(b"iprp", _EMPTY)))
+    associated = _associated(properties.get(b"ipma", _EMPTY), primary)
+    for number, (kind, content) in enumerate(boxes(properties.get(b"ipco", _EMPTY)), 1):
+        if number in associated and kind == b"colr" and bytes(content[:4]) == b"nclx":
             return _Coding(int.from_bytes(content[4:6]), int.from_bytes(content[6:8]))
     return None
 
 
-def _associated(ipma: bytes, wanted: int) -> set[int]:
+def _associated(ipma: memoryview, wanted: int) -> set[int]:
     """The numbers, from 1, of the properties of an item."""
     if len(ipma) < 8:
         return set()
@@ -203,21 +207,6 @@ def _associated(ipma: bytes, wanted: int) -> set[int]:
             return {number & (0x7FFF if wide else 0x7F) for number in numbers}
         at += count * size
     return set()
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The types and contents of successive boxes."""
-    at = 0
-    while at + 8 <= len(data):
-        length, header = int.from_bytes(data[at : at + 4]), 8
-        if length == 1:
-            length, header = int.from_bytes(data[at + 8 : at + 16]), 16
-        elif length == 0:
-            length = len(data) - at
-        if length < header:
-            return
-        yield data[at + 4 : at + 8], data[at + header : at + length]
-        at += length
 
 
 # --- JPEG --------------------------------------------------------------------------------------------------

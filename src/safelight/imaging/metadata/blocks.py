@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from safelight.imaging.iso_boxes import boxes
+
 _TIFF_XMP, _TIFF_IPTC, _TIFF_PHOTOSHOP = 700, 33723, 34377
 _RESOURCE_IPTC, _RESOURCE_IPTC_DIGEST = 0x0404, 0x0425
 _RESOURCE_EXIF, _RESOURCE_XMP = 0x0422, 0x0424
@@ -39,7 +41,7 @@ def blocks_of(image: Image.Image, exif: Image.Exif, data: bytes) -> Blocks:
     if image.format == "PSD":
         _add_photoshop_resources(blocks, getattr(image, "resources", ()))
     if not blocks.xmp and data[4:8] == b"JXL ":
-        blocks.xmp = next((content for kind, content in boxes(data) if kind == b"xml "), b"")
+        blocks.xmp = next((bytes(content) for kind, content in boxes(data) if kind == b"xml "), b"")
     if not blocks.iptc:
         blocks.iptc = _raw_profile(info.get("Raw profile type iptc"))
     blocks.xmp = blocks.xmp or _raw_profile(info.get("Raw profile type xmp"))
@@ -73,23 +75,7 @@ def blocks_of_tiff(exif: Image.Exif) -> Blocks:
 def cr3_xmp(data: bytes) -> bytes:
     """The XMP packet of a CR3 file of Canon."""
     found = (content[16:] for kind, content in boxes(data) if kind == b"uuid" and content[:16] == _CR3_XMP)
-    return next(found, b"")
-
-
-def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The boxes (kind, content) at the top level of an ISO base media file, except for the pixels."""
-    at = 0
-    while at + 8 <= len(data):
-        size, kind, header = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8], 8
-        if size == 1:
-            size, header = int.from_bytes(data[at + 8 : at + 16]), 16
-        elif size == 0:
-            size = len(data) - at
-        if size < header:
-            return
-        if kind in (b"xml ", b"uuid"):
-            yield kind, data[at + header : at + size]
-        at += size
+    return bytes(next(found, b""))
 
 
 def _as_bytes(value: object) -> bytes:
