@@ -36,7 +36,7 @@ from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash import Trash
 from safelight.store import decisions, journal, photos
 from safelight.store.journal import Action, NewJournalFile
-from support.trashing import FaultyTrash, Reviewed, some_stat, trashed_files
+from support.trashing import FaultyTrash, HeldTrash, Reviewed, some_stat, trashed_files
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -180,36 +180,26 @@ def test_a_verdict_and_a_protected_path_are_reported_to_the_grouping(review: Rev
 
 def test_a_slow_disk_does_not_keep_the_caller_waiting(review: Review) -> None:
     _, b, c = review.photos
-    at_it, go_on = threading.Event(), threading.Event()
-
-    def slow(_: bytes) -> None:
-        at_it.set()
-        assert go_on.wait(30)
-
-    worker = review.worker(FaultyTrash(before=slow))
+    trash = HeldTrash()
+    worker = review.worker(trash)
     worker.run(RunOperation(1, TrashPhotos((b,))))
-    assert at_it.wait(30)
+    assert trash.reached.wait(30)
     worker.run(RunOperation(2, TrashPhotos((c,))))
     assert review.events.empty()
-    go_on.set()
+    trash.released.set()
     assert [review.hear(OperationDone).generation for _ in range(2)] == [1, 2]
 
 
 def test_a_favourite_is_not_kept_waiting_by_a_long_move(review: Review) -> None:
     a, b, c = review.photos
-    at_it, go_on = threading.Event(), threading.Event()
-
-    def slow(_: bytes) -> None:
-        at_it.set()
-        assert go_on.wait(30)
-
-    worker = review.worker(FaultyTrash(before=slow))
+    trash = HeldTrash()
+    worker = review.worker(trash)
     worker.run(RunOperation(1, TrashPhotos((b, c))))
-    assert at_it.wait(30)
+    assert trash.reached.wait(30)
     worker.run(RunOperation(2, SetFavourite((a,), True)))
     worker.run(RunOperation(3, Undo()))  # of the favourite, which is the latest step by then
     worker.run(RunOperation(4, SetFavourite((a,), True)))
-    go_on.set()
+    trash.released.set()
     done = [review.hear(OperationDone) for _ in range(4)]
     assert [each.generation for each in done] == [2, 1, 3, 4]
     undone = done[2].outcome
@@ -219,22 +209,17 @@ def test_a_favourite_is_not_kept_waiting_by_a_long_move(review: Review) -> None:
 
 def test_closing_applies_what_is_short_and_drops_what_is_slow(review: Review) -> None:
     a, b, c = review.photos
-    at_it, go_on = threading.Event(), threading.Event()
-
-    def slow(_: bytes) -> None:
-        at_it.set()
-        assert go_on.wait(30)
-
-    worker = review.worker(FaultyTrash(before=slow))
+    trash = HeldTrash()
+    worker = review.worker(trash)
     worker.run(RunOperation(1, TrashPhotos((b,))))
-    assert at_it.wait(30)
+    assert trash.reached.wait(30)
     worker.run(RunOperation(2, TrashPhotos((c,))))
     worker.run(RunOperation(3, SetFavourite((a,), True)))
     closing = threading.Thread(target=worker.close)
     closing.start()
     while not worker._closing:
         time.sleep(0.001)
-    go_on.set()
+    trash.released.set()
     closing.join(30)
     assert review.in_place() == {"a.jpg", "c.jpg"}
     with review.library.store.read() as db:
@@ -243,21 +228,16 @@ def test_closing_applies_what_is_short_and_drops_what_is_slow(review: Review) ->
 
 def test_closing_applies_nothing_twice(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     _, b, _ = review.photos
-    at_it, go_on = threading.Event(), threading.Event()
-
-    def slow(_: bytes) -> None:
-        at_it.set()
-        assert go_on.wait(30)
-
-    worker = review.worker(FaultyTrash(before=slow))
+    trash = HeldTrash()
+    worker = review.worker(trash)
     worker.run(RunOperation(1, TrashPhotos((b,))))
-    assert at_it.wait(30)
+    assert trash.reached.wait(30)
     worker.run(RunOperation(2, CreateAlbum("Summer")))
     ordinary = Worker.close
 
     def close_late(worker: Worker) -> None:
         """The writer's thread is idle before the writer continues to close."""
-        go_on.set()
+        trash.released.set()
         wait_until(lambda: not worker._jobs and worker._current is None, "the writer's thread")
         ordinary(worker)
 
@@ -270,21 +250,16 @@ def test_closing_applies_nothing_twice(review: Review, monkeypatch: pytest.Monke
 
 def test_ending_the_program_stops_between_two_photos(review: Review) -> None:
     _, b, c = review.photos
-    at_it, go_on = threading.Event(), threading.Event()
-
-    def slow(_: bytes) -> None:
-        at_it.set()
-        assert go_on.wait(30)
-
-    worker = review.worker(FaultyTrash(before=slow))
+    trash = HeldTrash()
+    worker = review.worker(trash)
     worker.run(RunOperation(1, TrashPhotos((b, c))))
     worker.run(RunOperation(2, TrashPhotos((c,))))
-    assert at_it.wait(30)
+    assert trash.reached.wait(30)
     closing = threading.Thread(target=worker.close)
     closing.start()
     while not worker._closing:
         time.sleep(0.001)
-    go_on.set()
+    trash.released.set()
     closing.join(30)
     assert review.in_place() == {"a.jpg", "c.jpg"}
     worker = review.worker()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -147,3 +148,17 @@ def trashed_files(data: Path) -> list[bytes]:
 
 def some_stat(path: Path) -> FileStat:
     return file_stat(path.lstat())
+
+
+class HeldTrash(FaultyTrash):
+    """The system's trash, which waits before each file until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__(before=self._wait)
+        self.reached = threading.Event()
+        """Set once a file is about to go there."""
+        self.released = threading.Event()
+
+    def _wait(self, _: bytes) -> None:
+        self.reached.set()
+        assert self.released.wait(30)

@@ -141,12 +141,17 @@ def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
     assert centre(viewer) == QColor(0, 0, 250), "the neighbour was there already"
 
 
+def open_large(viewer: Viewer, library: FilledLibrary, ids: list[int], photo_id: int) -> None:
+    """Open a photo that is large enough for a draft."""
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (photo_id,))
+    viewer.open(ids, photo_id)
+
+
 def test_a_draft_is_shown_until_the_complete_picture_is_loaded(
     viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
 ) -> None:
-    with library.store.write() as db:
-        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (ids[1],))
-    viewer.open(ids, ids[1])
+    open_large(viewer, library, ids, ids[1])
     qtbot.waitUntil(lambda: "photo1.jpg" in decoder.drafts)
     assert decoder.wanted() == []
     decoder.drafts["photo1.jpg"].set_result((np.full((300, 400, 3), (200, 0, 0), np.uint8), False))
@@ -160,9 +165,7 @@ def test_a_draft_is_shown_until_the_complete_picture_is_loaded(
 def test_a_draft_that_is_complete_is_the_picture(
     viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
 ) -> None:
-    with library.store.write() as db:
-        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (ids[1],))
-    viewer.open(ids, ids[1])
+    open_large(viewer, library, ids, ids[1])
     qtbot.waitUntil(lambda: "photo1.jpg" in decoder.drafts)
     decoder.drafts["photo1.jpg"].set_result((np.full((300, 400, 3), (200, 0, 0), np.uint8), True))
     qtbot.waitUntil(lambda: centre(viewer) == QColor(200, 0, 0))
@@ -172,9 +175,7 @@ def test_a_draft_that_is_complete_is_the_picture(
 def test_the_complete_picture_is_not_read_for_a_photo_left_during_its_draft(
     viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
 ) -> None:
-    with library.store.write() as db:
-        db.execute("UPDATE photo SET width = 6000, height = 4000 WHERE id = ?", (ids[0],))
-    viewer.open(ids, ids[0])
+    open_large(viewer, library, ids, ids[0])
     qtbot.waitUntil(lambda: "photo0.jpg" in decoder.drafts)
     QTest.keyClick(viewer, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: ("photo3.jpg", 400) in decoder.wanted())
