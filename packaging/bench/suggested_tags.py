@@ -15,19 +15,54 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.relevance_shares import Answers, held_out, photographs
 from safelight import paths
 from safelight.core import relevance
-from safelight.core.tag_words import parse
+from safelight.core.tag_words import TagWord, parse
 from safelight.services.searching.tag_word_matching import MOST, threshold
 
 SAMPLE = 1024
+
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+
+def chosen(likely: Floats, words: Sequence[TagWord], sample: npt.NDArray[np.int64]) -> tuple[Flags, Flags]:
+    """Which words (w, n) fit, and which of them are suggested, as the program chooses them.
+
+    ``likely`` are probabilities (w, n); ``sample`` the photos by which thresholds are set.
+    """
+    fits = np.array([row >= threshold(row[sample]) for row in likely])
+    row_of = {word.tag: row for row, word in enumerate(words)}
+    shown = fits.copy()
+    for row, word in enumerate(words):
+        for tag in word.above:
+            if tag in row_of:
+                shown[row_of[tag]] &= ~fits[row]
+    ranks = np.argsort(np.argsort(-np.where(shown, likely, -1), axis=0), axis=0)
+    return fits, shown & (ranks < MOST)
+
+
+def figures(made: Flags, right: Flags, photos: Flags) -> tuple[str, npt.NDArray[np.int64]]:
+    """Cells of a table with the number of ``photos`` (n,), the precision, how many words each has on average
+    and the share with at least one; and how many each has."""
+    amount = made[:, photos].sum(0)
+    precision = (made & right)[:, photos].sum() / max(1, amount.sum())
+    cells = f"{photos.sum():,} | {precision:.3f} | {amount.mean():.2f} | {(amount > 0).mean():.2f}"
+    return cells, amount
+
+
+def is_dev(name: str) -> bool:
+    """Whether the photo of this name is of the half for choosing."""
+    return hashlib.sha256(name.encode()).digest()[0] % 2 == 0
 
 
 def main() -> None:
@@ -53,35 +88,23 @@ def main() -> None:
     answers = Answers(pictures.references.descriptions.vocabulary, pictures.captions)
     vectors = pictures.encode_queries([word.name for word in words])
     sample = np.random.default_rng(0).permutation(len(names))[:SAMPLE]
-    fits = np.zeros((len(words), len(names)), np.bool_)
-    likely = np.zeros(fits.shape, np.float32)
-    right = np.zeros_like(fits)
+    likely = np.zeros((len(words), len(names)), np.float32)
+    right = np.zeros(likely.shape, np.bool_)
     for row, (word, vector) in enumerate(zip(words, vectors, strict=True)):
         level = (pictures.photos @ vector - pictures.mean) / pictures.spread
         evidence = pictures.references.evidence_for(word.name, vector)
         likely[row] = relevance.probability(evidence.log_odds(level, *pictures.near))
-        fits[row] = likely[row] >= threshold(likely[row, sample])
         right[row] = answers.to(word.name)
-    row_of = {word.tag: row for row, word in enumerate(words)}
-    shown = fits.copy()
-    for row, word in enumerate(words):
-        for tag in word.above:
-            shown[row_of[tag]] &= ~fits[row]
-    ranked = np.argsort(np.argsort(-np.where(shown, likely, -1), axis=0), axis=0)
-    shown &= ranked < MOST
+    fits, shown = chosen(likely, words, sample)
     captioned = np.array([bool(texts) for texts in pictures.captions])
-    tuning = np.array([hashlib.sha256(name.encode()).digest()[0] % 2 == 0 for name in names])
+    tuning = np.array([is_dev(name) for name in names])
     print(f"{pictures.name}, {len(words)} words\n")
     print("| half | counted | photos | precision | a photo | with at least one | with at least two |")
     print("|---|---|---|---|---|---|---|")
     for half, rows in (("dev", captioned & tuning), ("test", captioned & ~tuning)):
         for what, made in (("suggestions", shown), ("with the words above", fits)):
-            amount = made[:, rows].sum(0)
-            precision = (made & right)[:, rows].sum() / max(1, amount.sum())
-            print(
-                f"| {half} | {what} | {rows.sum():,} | {precision:.3f} | {amount.mean():.2f} | "
-                f"{(amount > 0).mean():.2f} | {(amount > 1).mean():.2f} |"
-            )
+            cells, amount = figures(made, right, rows)
+            print(f"| {half} | {what} | {cells} | {(amount > 1).mean():.2f} |")
 
 
 if __name__ == "__main__":

@@ -11,16 +11,18 @@ captions of the nearest photos of that half imply it. Thresholds are the program
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.tag_words import TagWord, parse
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.suggested_tags import SAMPLE, Flags, chosen, figures, is_dev
+from safelight.core.tag_words import parse
 from safelight.services.models.references import Descriptions
-from safelight.services.searching.tag_word_matching import MOST, threshold
 from safelight.store.tag_words import built_in
 
 _BACKGROUND = 392
@@ -28,10 +30,8 @@ _BACKGROUND = 392
 _NEAREST, _SHARPNESS = 32, 0.3
 """Photos whose captions count, and the share of the spread of similarities by which weights fall. Both were
 chosen on the first half."""
-_SAMPLE = 1024
 
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 def fitted(features: Floats, right: Flags) -> Floats:
@@ -44,20 +44,6 @@ def fitted(features: Floats, right: Flags) -> Floats:
         curvature = (rows * (likely * (1 - likely))[:, None]).T @ rows + 1e-3 * np.eye(len(weights))
         weights += np.linalg.solve(curvature, gradient)
     return weights
-
-
-def shown_of(likely: npt.NDArray[np.floating], words: list[TagWord], sample: npt.NDArray[np.int64]) -> Flags:
-    """Which words (w, n) are suggested, as the program chooses them."""
-    likely = likely.astype(np.float32)
-    fits = np.array([row >= threshold(row[sample]) for row in likely])
-    row_of = {word.tag: row for row, word in enumerate(words)}
-    shown = fits.copy()
-    for row, word in enumerate(words):
-        for tag in word.above:
-            if tag in row_of:
-                shown[row_of[tag]] &= ~fits[row]
-    ranks = np.argsort(np.argsort(-np.where(shown, likely, -1), axis=0), axis=0)
-    return np.asarray(shown & (ranks < MOST))
 
 
 def main() -> None:
@@ -97,7 +83,7 @@ def main() -> None:
     background = photos @ texts[np.random.default_rng(0).permutation(rest)[:_BACKGROUND]].T
     near = photos @ texts[[row for _, row in asked]].T
     level = np.asarray(((near - background.mean(1)[:, None]) / background.std(1)[:, None]).T, np.float64)
-    tuning = np.array([hashlib.sha256(name.encode()).digest()[0] % 2 == 0 for name in names])
+    tuning = np.array([is_dev(name) for name in names])
     likeness = photos @ photos[tuning].T
     likeness[np.flatnonzero(tuning), np.arange(np.count_nonzero(tuning))] = -9  # not by its own captions
     nearest = np.argsort(-likeness, 1)[:, :_NEAREST]
@@ -106,21 +92,18 @@ def main() -> None:
     weights /= weights.sum(1, keepdims=True)
     agreement = np.einsum("pk,wpk->wp", weights, right[:, tuning][:, nearest].astype(np.float64))
     odds = np.log((agreement + 0.02) / (1.02 - agreement))
-    sample = np.random.default_rng(0).permutation(len(names))[:_SAMPLE]
+    sample = np.random.default_rng(0).permutation(len(names))[:SAMPLE]
     print(f"{len(words)} words, {right.sum(0).mean():.2f} implied for each photo\n")
     print("| probabilities from | half | photos | precision | a photo | with at least one |")
     print("|---|---|---|---|---|---|")
     for what, parts in (("level", [level]), ("level, captions nearby", [level, odds, level * odds])):
         features = np.stack(parts, -1)
         found = fitted(features[:, tuning].reshape(-1, len(parts)), right[:, tuning].reshape(-1))
-        shown = shown_of(1 / (1 + np.exp(-(features @ found[:-1] + found[-1]))), words, sample)
+        likely = 1 / (1 + np.exp(-(features @ found[:-1] + found[-1])))
+        _, shown = chosen(likely.astype(np.float32), words, sample)
         for half, rows in (("chosen on", tuning), ("tested on", ~tuning)):
-            amount = shown[:, rows].sum(0)
-            precision = (shown & right)[:, rows].sum() / max(1, amount.sum())
-            print(
-                f"| {what} | {half} | {rows.sum()} | {precision:.3f} | {amount.mean():.2f} | "
-                f"{(amount > 0).mean():.2f} |"
-            )
+            cells, _ = figures(shown, right, rows)
+            print(f"| {what} | {half} | {cells} |")
 
 
 if __name__ == "__main__":
