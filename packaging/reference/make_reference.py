@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from safelight.core.fields import FIELDS, FLAGS
+from safelight.core.fields import FIELDS
+from safelight.core.flags import FLAGS
 from safelight.core.settings import SETTINGS, written
 
 ROOT = Path(__file__).resolve().parents[2]

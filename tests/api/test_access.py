@@ -29,7 +29,7 @@ from safelight.core.operations import (
     SetTitle,
     StackPhotos,
 )
-from safelight.core.query import Filter, Named
+from safelight.core.query import Filter, ValueCondition
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import given as given_values
 from safelight.store import labels, orphans, themes, vectors
@@ -311,7 +311,7 @@ def test_a_table_without_a_decision_is_empty(colours: Shelf) -> None:
         db.execute("INSERT INTO later (note) VALUES ('a name')")
         db.execute("CREATE TABLE later_photo (photo_id INTEGER, note TEXT)")
         db.execute("INSERT INTO later_photo SELECT id, 'note' FROM photo")
-    limit = Limit((Filter(Named("tag", "open")),))
+    limit = Limit((Filter(ValueCondition("tag", "open")),))
     store = LibraryStore(colours.directory, limit=limit)
     with store, store.read() as db:
         assert db.execute("SELECT count(*) FROM later").get == 0

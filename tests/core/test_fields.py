@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core import fields, quantities
-from safelight.core.field_types import Kind
-from safelight.core.fields import BY_FLAG, BY_KEY, FIELDS, FLAG_KEYS, FLAGS, details_of
+from safelight.core.field_types import FieldKind
+from safelight.core.fields import FIELDS, FIELDS_BY_KEY, details_of
+from safelight.core.flags import FLAG_KEYS, FLAGS, FLAGS_BY_NAME
 from safelight.core.photo import ImageMetadata, Photo
 from safelight.core.quantities import Unit
 from safelight.core.query import Filter, Group, parse
@@ -108,8 +109,10 @@ def test_every_example_of_a_field_is_a_filter_on_it() -> None:
 
 
 def test_every_key_but_positions_takes_a_list() -> None:
-    for key in (*BY_KEY, *FLAG_KEYS):
-        examples = BY_KEY[key].examples if key in BY_KEY else [f.name for f in FLAGS if f.key == key]
+    for key in (*FIELDS_BY_KEY, *FLAG_KEYS):
+        examples = (
+            FIELDS_BY_KEY[key].examples if key in FIELDS_BY_KEY else [f.name for f in FLAGS if f.key == key]
+        )
         value, other = examples[0].partition(":")[2], examples[-1].partition(":")[2]
         if key == "near" or value == other:
             continue
@@ -118,13 +121,13 @@ def test_every_key_but_positions_takes_a_list() -> None:
 
 
 def test_declarations_are_consistent() -> None:
-    assert len(BY_KEY) == len(FIELDS)
+    assert len(FIELDS_BY_KEY) == len(FIELDS)
     assert {flag.key for flag in FLAGS} == set(FLAG_KEYS)
-    assert len({sort.order for field in FIELDS for sort in field.sorts}) == len(fields.SORTS)
+    assert len({sort.order for field in FIELDS for sort in field.sorts}) == len(fields.SORTS_BY_ORDER)
     icons = {field.icon for field in FIELDS} | {flag.icon for flag in FLAGS}
     for name in icons | {icon for _, icon in FLAG_KEYS.values()}:
         assert (Path(resources_dir()) / "icons" / f"{name}.svg").exists(), name
     for field in FIELDS:
         assert field.says.text.count("{value}") == 1
-        assert field.kind is not Kind.NUMBER or field.unit in UNITS.values()
-    assert BY_FLAG["is:favorite"] is BY_FLAG["is:favourite"]
+        assert field.kind is not FieldKind.NUMBER or field.unit in UNITS.values()
+    assert FLAGS_BY_NAME["is:favorite"] is FLAGS_BY_NAME["is:favourite"]

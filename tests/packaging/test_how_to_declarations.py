@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from safelight.core import fields, quantities, settings
-from safelight.core.field_types import Field, Flag, Kind
-from safelight.core.fields import BY_KEY, FIELDS, FLAGS
+from safelight.core import fields, flags, quantities, settings
+from safelight.core.field_types import Field, FieldKind, Flag
+from safelight.core.fields import FIELDS, FIELDS_BY_KEY
+from safelight.core.flags import FLAGS
 from safelight.core.message import Message, Template
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import parse
@@ -26,11 +27,11 @@ def blocks(page: str) -> list[str]:
 
 
 def test_the_declarations_of_fields_are_those_of_the_program(tmp_path: Path) -> None:
-    names = {**vars(fields), "quantities": quantities}
+    names = {**vars(fields), **vars(flags), "quantities": quantities}
     field, flag = (eval(block, names) for block in blocks("add-a-field.md"))
     assert isinstance(field, Field)
     assert isinstance(flag, Flag)
-    known = BY_KEY[field.key]
+    known = FIELDS_BY_KEY[field.key]
     assert field.meaning == known.meaning
     assert field.column == known.column
     assert flag in FLAGS
@@ -49,14 +50,14 @@ def test_a_field_that_is_only_declared_works_everywhere(
 ) -> None:
     """The acceptance of a numeric filter: one file is touched, which this test does in memory."""
     colour = Field(
-        *("colour", Kind.NUMBER, "image", Template("Colour {value}"), Message("of a mean colour")),
+        *("colour", FieldKind.NUMBER, "image", Template("Colour {value}"), Message("of a mean colour")),
         examples=("colour:>100",),
         meaning="of this mean colour",
         column="colour",
         completes=True,
     )
-    monkeypatch.setitem(BY_KEY, "colour", colour)
-    monkeypatch.setattr("safelight.core.query.parser.KEYS", frozenset({*BY_KEY, "like", "is", "has"}))
+    monkeypatch.setitem(FIELDS_BY_KEY, "colour", colour)
+    monkeypatch.setattr("safelight.core.query.parser.KEYS", frozenset({*FIELDS_BY_KEY, "like", "is", "has"}))
     monkeypatch.setattr("safelight.store.vocabulary.FIELDS", (*FIELDS, colour))
     with LibraryStore.create_or_open(tmp_path / "library") as store, store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")

@@ -15,24 +15,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from safelight.core.field_types import Kind
-from safelight.core.fields import FIELDS, FLAGS
+from safelight.core.field_types import FieldKind
+from safelight.core.fields import FIELDS
+from safelight.core.flags import FLAGS
 from safelight.core.organising import LABELS
 from safelight.core.photo import FolderState
 from safelight.core.query import (
-    After,
-    Before,
-    Being,
+    AfterCondition,
+    BeforeCondition,
     Condition,
-    During,
+    DateRangeCondition,
     Filter,
+    FlagCondition,
     Group,
-    Measured,
-    Named,
-    Near,
+    NearCondition,
+    NumberCondition,
     Part,
     Phrase,
     Relation,
+    ValueCondition,
     parse,
 )
 from safelight.store import filter_ids, filters, folders, marks, text
@@ -358,9 +359,9 @@ def being(row: Row, flag: str) -> bool:
 
 def fits(row: Row, condition: Condition) -> bool:
     match condition:
-        case Named(key, value):
+        case ValueCondition(key, value):
             return named(row, key, value)
-        case Measured(key, relation, number, upper):
+        case NumberCondition(key, relation, number, upper):
             found = {
                 "rating": row.rating,
                 "size": row.size,
@@ -385,17 +386,17 @@ def fits(row: Row, condition: Condition) -> bool:
                 Relation.MORE: found > high,
                 Relation.AT_LEAST: found >= low,
             }[relation]
-        case During(since, until, key):
+        case DateRangeCondition(since, until, key):
             day = row.day(key)
             after = since is None or day[: len(str(since))] >= str(since)
             return after and (until is None or day[: len(str(until))] <= str(until))
-        case Before(date):
+        case BeforeCondition(date):
             return row.date[: len(str(date))] < str(date)
-        case After(date):
+        case AfterCondition(date):
             return row.date[: len(str(date))] > str(date)
-        case Near(latitude, longitude, reach):
+        case NearCondition(latitude, longitude, reach):
             return row.place is not None and kilometres(row.place, (latitude, longitude)) <= reach
-        case Being(key, value):
+        case FlagCondition(key, value):
             return being(row, f"{key}:{value}")
 
 
@@ -671,9 +672,9 @@ HOSTILE = (
 @pytest.mark.parametrize("value", HOSTILE, ids=[repr(value[:9]) for value in HOSTILE])
 def test_values_are_values_and_never_statements(world: World, value: str) -> None:
     asked = [
-        Filter(Named(field.key, value), negated)
+        Filter(ValueCondition(field.key, value), negated)
         for field in FIELDS
-        if field.kind in (Kind.TEXT, Kind.SET, Kind.CHOICE)
+        if field.kind in (FieldKind.TEXT, FieldKind.SET, FieldKind.CHOICE)
         for negated in (False, True)
     ]
     with world.store.read() as db:

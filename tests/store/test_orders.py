@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.core.fields import SORTS
+from safelight.core.fields import SORTS_BY_ORDER
 from safelight.core.order import Order, name_key
 from safelight.store import orders
 from safelight.store.library import LibraryStore
@@ -56,7 +56,7 @@ def test_each_order(library: FilledLibrary) -> None:
 def test_only_what_is_asked_and_what_is_there(library: FilledLibrary) -> None:
     ids = library.add(*PHOTOS)
     with library.store.read() as db:
-        for order in (Order.NATURAL, *SORTS):
+        for order in (Order.NATURAL, *SORTS_BY_ORDER):
             if order is not Order.NATURAL:
                 assert sorted(orders.ordered(db, [ids[2], 999, ids[0]], order)) == [ids[0], ids[2]]
             assert orders.ordered(db, [], order) == []

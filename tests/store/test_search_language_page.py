@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.core.fields import FLAG_KEYS, FLAGS
+from safelight.core.flags import FLAG_KEYS, FLAGS
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import Filter, parse
 from safelight.core.query.values import KEYS

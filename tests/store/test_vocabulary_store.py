@@ -6,13 +6,13 @@ import pytest
 
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import (
-    Being,
     Condition,
-    During,
+    DateRangeCondition,
     Filter,
-    Measured,
-    Named,
+    FlagCondition,
+    NumberCondition,
     Relation,
+    ValueCondition,
 )
 from safelight.core.query.dates import PartialDate
 from safelight.store import files, filter_ids, marks, vocabulary
@@ -84,18 +84,18 @@ def test_counts_are_those_of_the_filters(filled: LibraryStore) -> None:
             assert values
             assert [each.photos for each in values] == sorted((each.photos for each in values), reverse=True)
             for each in values:
-                assert each.photos == _passing(db, Named(key, each.value)), each
+                assert each.photos == _passing(db, ValueCondition(key, each.value)), each
         for month in found.months:
             date = PartialDate.read(month.value)
-            assert month.photos == _passing(db, During(date, date))
+            assert month.photos == _passing(db, DateRangeCondition(date, date))
         assert {"is", "has"} <= found.values.keys()
         for key in ("is", "has"):
             for flag in found.of(key):
-                assert flag.photos == _passing(db, Being(key, flag.value)) > 0
+                assert flag.photos == _passing(db, FlagCondition(key, flag.value)) > 0
         assert found.numbers.keys() == {"rating", "iso", "aperture", "exposure", "focal"}
         for key, counted in found.numbers.items():
             for number, amount in counted:
-                assert amount == _passing(db, Measured(key, Relation.EQUAL, number))
+                assert amount == _passing(db, NumberCondition(key, Relation.EQUAL, number))
 
 
 def test_folders_of_one_name_can_be_distinguished(filled: LibraryStore) -> None:

@@ -99,7 +99,8 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     assert install_translation(app, QLocale("de_DE"), translations)
     from safelight.core.duplicates import DuplicateKind
     from safelight.core.explanation import Explanation, PartScore, Standing
-    from safelight.core.fields import FIELDS, FLAGS
+    from safelight.core.fields import FIELDS
+    from safelight.core.flags import FLAGS
     from safelight.core.jobs import Phase, Progress
     from safelight.core.message import Message
     from safelight.core.name_evidence import found_in

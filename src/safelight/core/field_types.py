@@ -16,7 +16,7 @@ from safelight.core.photo import Photo
 from safelight.core.quantities import Unit
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What kind of value a field has, which decides how its filter is read and compared."""
 
     TEXT = "text"
@@ -62,7 +62,7 @@ class Field:
     """A property with a value: ``key:value``."""
 
     key: str
-    kind: Kind
+    kind: FieldKind
     icon: str
     """The name of a file in ``resources/icons``."""
     says: Template

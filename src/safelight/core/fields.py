@@ -1,10 +1,10 @@
-"""Every property of a photo that the search language knows, each declared once.
+"""The fields of the search language: every property of a photo that has a value, declared once.
 
-From a declaration follow its filter, the text of its chip, what the search box completes, the sort menu,
-the row of the details panel, the help of the search box and the tables of ``docs/search-language.md``.
-To add a property that is a column of the table ``photo``, add one :class:`Field` or :class:`Flag` here
+A declaration produces the field's filter, the text of its chip, the completions of the search box, the sort
+menu, the row of the details panel, the help of the search box and the tables of ``docs/search-language.md``.
+To add a property that is a column of the table ``photo``, add one :class:`Field` here
 (docs/how-to/add-a-field.md). A property that needs SQL of its own names no column and has an entry in
-:mod:`safelight.store.filter_sql`.
+:mod:`safelight.store.filter_sql`. :mod:`safelight.core.flags` declares properties that a photo has or lacks.
 """
 
 from __future__ import annotations
@@ -13,53 +13,22 @@ from collections.abc import Sequence
 from functools import reduce
 
 from safelight.core import quantities
-from safelight.core.field_types import Detail, Field, Flag, Kind, Relation, Sort
+from safelight.core.field_texts import dimensions_text, position_text, quantity_text
+from safelight.core.field_types import Detail, Field, FieldKind, Relation, Sort
+from safelight.core.flags import FLAG_KEYS
 from safelight.core.message import Message, Template
 from safelight.core.order import Order
 from safelight.core.photo import Photo
-from safelight.core.quantities import Unit
-
-FLAG_KEYS = {
-    "is": (Message("favourites, screenshots, landscape …"), "heart"),
-    "has": (Message("photos that have a position, a camera …"), "check"),
-}
-"""What the search box says about the keys of flags, and their icons."""
-
-
-def _dimensions(photo: Photo) -> str:
-    """``4032 × 3024 · 12 MP``, with the user's turns. Pictures below 0.1 megapixels have no megapixels worth
-    showing."""
-    width, height = photo.shown_size
-    megapixels = width * height / 1e6
-    size = f"{width} × {height}"
-    if megapixels < 0.1:
-        return size
-    return f"{size} · {megapixels:.0f} MP" if megapixels >= 10 else f"{size} · {megapixels:.1f} MP"
-
-
-def _position(photo: Photo) -> str | Message:
-    """``35.5122° N, 24.0180° E``."""
-    latitude, longitude = photo.metadata.latitude, photo.metadata.longitude
-    if latitude is None or longitude is None:
-        return ""
-    if latitude >= 0:
-        north = Message("{degrees:.4f}° N", degrees=latitude)
-    else:
-        north = Message("{degrees:.4f}° S", degrees=-latitude)
-    if longitude >= 0:
-        east = Message("{degrees:.4f}° E", degrees=longitude)
-    else:
-        east = Message("{degrees:.4f}° W", degrees=-longitude)
-    return Message("{latitude}, {longitude}", latitude=north, longitude=east)
-
-
-def _shown(unit: Unit, value: quantities.Number | None) -> str | Message:
-    return unit.show(value) if value else ""
-
 
 FIELDS: tuple[Field, ...] = (
     Field(
-        *("date", Kind.DATE, "calendar", Template("Taken {value}"), Message("taken in a year, month or day")),
+        *(
+            "date",
+            FieldKind.DATE,
+            "calendar",
+            Template("Taken {value}"),
+            Message("taken in a year, month or day"),
+        ),
         examples=("date:2019", "date:2019-05", "date:2019-05-03"),
         meaning="taken in that year, month or on that day; where that is unknown, last changed then",
         column="date",
@@ -69,13 +38,25 @@ FIELDS: tuple[Field, ...] = (
         ),
     ),
     Field(
-        *("before", Kind.DATE, "calendar", Template("Taken before {value}"), Message("taken before a date")),
+        *(
+            "before",
+            FieldKind.DATE,
+            "calendar",
+            Template("Taken before {value}"),
+            Message("taken before a date"),
+        ),
         examples=("before:2019",),
         meaning="taken before that year, month or day begins",
         column="date",
     ),
     Field(
-        *("after", Kind.DATE, "calendar", Template("Taken after {value}"), Message("taken after a date")),
+        *(
+            "after",
+            FieldKind.DATE,
+            "calendar",
+            Template("Taken after {value}"),
+            Message("taken after a date"),
+        ),
         examples=("after:2019",),
         meaning="taken after that year, month or day has ended",
         column="date",
@@ -83,7 +64,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "added",
-            Kind.DATE,
+            FieldKind.DATE,
             "calendar",
             Template("Added {value}"),
             Message("added to the library in a year, month or day"),
@@ -96,7 +77,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "day",
-            Kind.TEXT,
+            FieldKind.TEXT,
             "calendar",
             Template("Taken on {value} of any year"),
             Message("taken on a day of any year"),
@@ -105,34 +86,46 @@ FIELDS: tuple[Field, ...] = (
         meaning="taken on this day (month-day) of any year; photos without a date of their own match no day",
     ),
     Field(
-        *("in", Kind.TEXT, "folder", Template("In {value}"), Message("in a folder")),
+        *("in", FieldKind.TEXT, "folder", Template("In {value}"), Message("in a folder")),
         examples=("in:Italy", "in:Trips/Italy", "in:/home/me/Trips"),
         meaning="in a folder of that name or below it; `/` separates folders on every system",
         completes=True,
         recognised=True,
     ),
     Field(
-        *("name", Kind.TEXT, "image", Template("Named {value}"), Message("with this in the file’s name")),
+        *(
+            "name",
+            FieldKind.TEXT,
+            "image",
+            Template("Named {value}"),
+            Message("with this in the file’s name"),
+        ),
         examples=("name:IMG_12",),
         meaning="with this in the file's name",
         sorts=(Sort(Order.NAME, Message("By name")),),
     ),
     Field(
-        *("tag", Kind.SET, "tag", Template("Tagged {value}"), Message("with a tag")),
+        *("tag", FieldKind.SET, "tag", Template("Tagged {value}"), Message("with a tag")),
         examples=("tag:holiday", "tag:animals/dog"),
         meaning="with this tag or one below it; whole names, with `/` between levels",
         completes=True,
         recognised=True,
     ),
     Field(
-        *("album", Kind.SET, "album", Template("Album {value}"), Message("in an album")),
+        *("album", FieldKind.SET, "album", Template("Album {value}"), Message("in an album")),
         examples=('album:"Best of 2019"', "album:Trips/Italy"),
         meaning="in this album or one inside it; whole names, with `/` between levels",
         completes=True,
         recognised=True,
     ),
     Field(
-        *("theme", Kind.SET, "theme", Template("Theme {value}"), Message("in a theme of the page Explore")),
+        *(
+            "theme",
+            FieldKind.SET,
+            "theme",
+            Template("Theme {value}"),
+            Message("in a theme of the page Explore"),
+        ),
         examples=("theme:Dog", 'theme:"Beach/Kite and tent"'),
         meaning="in this theme or one inside it, once themes have been found; whole names, with `/` between "
         "levels",
@@ -141,7 +134,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "my",
-            Kind.SET,
+            FieldKind.SET,
             "concept",
             Template("Shows {value}"),
             Message("that show what you taught, as my:bruno"),
@@ -155,7 +148,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "looks",
-            Kind.SET,
+            FieldKind.SET,
             "tag",
             Template("Looks like {value}"),
             Message("for which a tag is suggested, as looks:dog"),
@@ -166,7 +159,7 @@ FIELDS: tuple[Field, ...] = (
         completes=True,
     ),
     Field(
-        *("rating", Kind.NUMBER, "star", Template("{value}"), Message("rated with stars")),
+        *("rating", FieldKind.NUMBER, "star", Template("{value}"), Message("rated with stars")),
         examples=("rating:3", "rating:>=3", "rating:2..4"),
         meaning="with this many stars; 0 is not rated, and a rejected photo has fewer",
         unit=quantities.STARS,
@@ -179,25 +172,31 @@ FIELDS: tuple[Field, ...] = (
         ),
     ),
     Field(
-        *("label", Kind.CHOICE, "label", Template("Label {value}"), Message("with a colour label")),
+        *("label", FieldKind.CHOICE, "label", Template("Label {value}"), Message("with a colour label")),
         examples=("label:red",),
         meaning="with this colour label: red, yellow, green, blue or purple",
         completes=True,
     ),
     Field(
-        *("title", Kind.TEXT, "quote", Template("Title {value}"), Message("with this in the title")),
+        *("title", FieldKind.TEXT, "quote", Template("Title {value}"), Message("with this in the title")),
         examples=('title:"summer party"',),
         meaning="with this in its title",
     ),
     Field(
-        *("caption", Kind.TEXT, "quote", Template("Caption {value}"), Message("with this in the caption")),
+        *(
+            "caption",
+            FieldKind.TEXT,
+            "quote",
+            Template("Caption {value}"),
+            Message("with this in the caption"),
+        ),
         examples=("caption:birthday",),
         meaning="with this in its caption",
     ),
     Field(
         *(
             "width",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             "fit",
             Template("{value} wide"),
             Message("of a width in pixels, as width:>3000"),
@@ -206,17 +205,17 @@ FIELDS: tuple[Field, ...] = (
         meaning="this many pixels wide, upright",
         column="width",
         unit=quantities.PIXELS,
-        detail=Detail(_dimensions, Message("Size")),
+        detail=Detail(dimensions_text, Message("Size")),
     ),
     Field(
-        *("height", Kind.NUMBER, "fit", Template("{value} high"), Message("of a height in pixels")),
+        *("height", FieldKind.NUMBER, "fit", Template("{value} high"), Message("of a height in pixels")),
         examples=("height:1080",),
         meaning="this many pixels high, upright",
         column="height",
         unit=quantities.PIXELS,
     ),
     Field(
-        *("type", Kind.CHOICE, "image", Template("Type {value}"), Message("of a file type")),
+        *("type", FieldKind.CHOICE, "image", Template("Type {value}"), Message("of a file type")),
         examples=("type:raw", "type:png", "type:cr2"),
         meaning="of this format, or with this extension",
         completes=True,
@@ -225,7 +224,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "format",
-            Kind.CHOICE,
+            FieldKind.CHOICE,
             "image",
             Template("Format {value}"),
             Message("of a file format, whatever the extension"),
@@ -238,7 +237,7 @@ FIELDS: tuple[Field, ...] = (
         detail=Detail(lambda photo: photo.format, Message("Kind")),
     ),
     Field(
-        *("size", Kind.NUMBER, "drive", Template("{value}"), Message("of a file size, as size:>5mb")),
+        *("size", FieldKind.NUMBER, "drive", Template("{value}"), Message("of a file size, as size:>5mb")),
         examples=("size:>5mb", "size:1mb..2mb"),
         meaning="of this file size, in b, kb, mb or gb (1 mb is 1,000,000 bytes); `size:5mb` is “at least”",
         column="size",
@@ -250,7 +249,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "duration",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             "film",
             Template("{value} long"),
             Message("of a length, as duration:>30s, for videos"),
@@ -264,7 +263,7 @@ FIELDS: tuple[Field, ...] = (
         ),
     ),
     Field(
-        *("camera", Kind.TEXT, "camera", Template("Taken with {value}"), Message("taken with a camera")),
+        *("camera", FieldKind.TEXT, "camera", Template("Taken with {value}"), Message("taken with a camera")),
         examples=("camera:canon",),
         meaning="with this in the name of the camera",
         column="camera",
@@ -273,7 +272,7 @@ FIELDS: tuple[Field, ...] = (
         detail=Detail(lambda photo: photo.metadata.camera or "", Message("Camera")),
     ),
     Field(
-        *("lens", Kind.TEXT, "camera", Template("Lens {value}"), Message("taken with a lens")),
+        *("lens", FieldKind.TEXT, "camera", Template("Lens {value}"), Message("taken with a lens")),
         examples=("lens:50mm",),
         meaning="with this in the name of the lens",
         column="lens",
@@ -283,7 +282,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "aperture",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             "camera",
             Template("Aperture {value}"),
             Message("at an aperture, as aperture:<=2.8"),
@@ -294,13 +293,13 @@ FIELDS: tuple[Field, ...] = (
         unit=quantities.F_NUMBER,
         completes=True,
         detail=Detail(
-            lambda photo: _shown(quantities.F_NUMBER, photo.metadata.aperture), Message("Exposure")
+            lambda photo: quantity_text(quantities.F_NUMBER, photo.metadata.aperture), Message("Exposure")
         ),
     ),
     Field(
         *(
             "exposure",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             "clock",
             Template("Exposed {value}"),
             Message("exposed for a time, as exposure:>=1s"),
@@ -310,12 +309,14 @@ FIELDS: tuple[Field, ...] = (
         column="exposure",
         unit=quantities.SECONDS,
         completes=True,
-        detail=Detail(lambda photo: _shown(quantities.SECONDS, photo.metadata.exposure), Message("Exposure")),
+        detail=Detail(
+            lambda photo: quantity_text(quantities.SECONDS, photo.metadata.exposure), Message("Exposure")
+        ),
     ),
     Field(
         *(
             "iso",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             "camera",
             Template("ISO {value}"),
             Message("at an ISO sensitivity, as iso:>=1600"),
@@ -331,7 +332,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *(
             "focal",
-            Kind.NUMBER,
+            FieldKind.NUMBER,
             "camera",
             Template("Focal length {value}"),
             Message("at a focal length, as focal:24..70"),
@@ -342,103 +343,39 @@ FIELDS: tuple[Field, ...] = (
         unit=quantities.MILLIMETRES,
         completes=True,
         detail=Detail(
-            lambda photo: _shown(quantities.MILLIMETRES, photo.metadata.focal_length), Message("Exposure")
+            lambda photo: quantity_text(quantities.MILLIMETRES, photo.metadata.focal_length),
+            Message("Exposure"),
         ),
     ),
     Field(
         *(
             "near",
-            Kind.POSITION,
+            FieldKind.POSITION,
             "place",
             Template("Within {value}"),
             Message("near latitude, longitude, kilometres"),
         ),
         examples=("near:48.858,2.294,5",),
         meaning="within 5 km of a latitude and longitude in degrees",
-        detail=Detail(_position, Message("Position")),
+        detail=Detail(position_text, Message("Position")),
     ),
     Field(
-        *("place", Kind.SET, "place", Template("At {value}"), Message("at a named place")),
+        *("place", FieldKind.SET, "place", Template("At {value}"), Message("at a named place")),
         examples=("place:Rome",),
         meaning="no photo yet, since Safelight knows no names of places yet",
     ),
 )
 
-FLAGS: tuple[Flag, ...] = (
-    Flag("is", "favourite", "heart", Message("Favourites"), "marked as a favourite", aliases=("favorite",)),
-    Flag("is", "video", "film", Message("Videos"), "a video", present=("duration",)),
-    Flag("is", "landscape", "image", Message("Landscape format"), "wider than high, as it is shown"),
-    Flag("is", "portrait", "image", Message("Portrait format"), "higher than wide, as it is shown"),
-    Flag("is", "square", "image", Message("Square"), "as wide as high"),
-    Flag(
-        *("is", "panorama", "image", Message("Panoramas")),
-        "a picture of a camera, at least twice as wide as high or twice as high as wide; without a camera in "
-        "its metadata, at least 4,000 pixels wide",
-    ),
-    Flag(
-        *("is", "screenshot", "image", Message("Screenshots")),
-        "without a camera, and its name or folder says that it is a picture of the screen",
-    ),
-    Flag(
-        *("is", "duplicate", "duplicates", Message("In more than one file")),
-        "with the same bytes in more than one file of the library",
-    ),
-    Flag(
-        "is",
-        "offline",
-        "folder-offline",
-        Message("Offline"),
-        "with every file on a drive that is not connected",
-    ),
-    Flag("is", "untagged", "tag", Message("Without tags"), "without any tag"),
-    Flag("is", "unseen", "eye", Message("Never looked at"), "never opened in the viewer"),
-    Flag(
-        *("is", "blurred", "image", Message("Blurred")),
-        "out of focus as a whole, as far as its sharpness has been measured; the window does that while idle",
-    ),
-    Flag("is", "dark", "image", Message("Dark"), "dark as a whole, by its mean colour"),
-    Flag("is", "rejected", "close", Message("Rejected"), "rejected"),
-    Flag(
-        *("is", "half", "duplicates", Message("Second halves")),
-        "the JPEG of a RAW, the video of a Live Photo, or a photo in a stack that is not its top; a search "
-        "that does not ask for them leaves them out",
-    ),
-    Flag(
-        "is",
-        "hidden",
-        "eye-off",
-        Message("Hidden"),
-        "hidden; a search that does not ask for them leaves them out",
-    ),
-    Flag("has", "tags", "tag", Message("With tags"), "with at least one tag"),
-    Flag(
-        *("has", "gps", "place", Message("With a position")),
-        "with a position in its metadata",
-        present=("latitude", "longitude"),
-    ),
-    Flag(
-        "has",
-        "camera",
-        "camera",
-        Message("With a camera"),
-        "with a camera in its metadata",
-        present=("camera",),
-    ),
-    Flag("has", "lens", "camera", Message("With a lens"), "with a lens in its metadata", present=("lens",)),
-)
-
-BY_KEY = {field.key: field for field in FIELDS}
-BY_FLAG = {f"{flag.key}:{word}": flag for flag in FLAGS for word in (flag.value, *flag.aliases)}
-LISTS = frozenset({*BY_KEY, *FLAG_KEYS} - {"near"})
+FIELDS_BY_KEY = {field.key: field for field in FIELDS}
+LIST_KEYS = frozenset({*FIELDS_BY_KEY, *FLAG_KEYS} - {"near"})
 """Keys that take several values with commas between them."""
-SORTS: dict[Order, tuple[Field, Sort]] = {
+SORTS_BY_ORDER: dict[Order, tuple[Field, Sort]] = {
     sort.order: (field, sort) for field in FIELDS for sort in field.sorts
 }
 
 
 def details_of(photo: Photo) -> list[tuple[Message, Message]]:
-    """The rows of the details panel that the fields declare: the label and the values of each, in the order
-    of the fields."""
+    """The rows of the details panel as (label, values), in the order of the fields that declare them."""
     rows: dict[str, tuple[Message, list[str | Message]]] = {}
     for field in FIELDS:
         value = field.detail.text(photo) if field.detail is not None else ""
@@ -450,11 +387,11 @@ def details_of(photo: Photo) -> list[tuple[Message, Message]]:
     ):
         if written:
             rows[label.template] = label, [written]
-    return [(label, _beside(values)) for label, values in rows.values()]
+    return [(label, _joined(values)) for label, values in rows.values()]
 
 
-def _beside(values: Sequence[str | Message]) -> Message:
-    """``f/1.8 · 1/250 s``."""
+def _joined(values: Sequence[str | Message]) -> Message:
+    """The values of one row with dots between them: ``f/1.8 · 1/250 s``."""
     first = Message("{value}", value=values[0])
     return reduce(
         lambda before, value: Message("{before} · {value}", before=before, value=value), values[1:], first

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from safelight.core.errors import UnknownPhotoError, UsageError
 from safelight.core.private_tags import PEOPLE, PLACES, is_below
-from safelight.core.query import Being, Filter, Like, Named, Near, Part, Query, leaves, parse
+from safelight.core.query import (
+    Filter,
+    FlagCondition,
+    Like,
+    NearCondition,
+    Part,
+    Query,
+    ValueCondition,
+    leaves,
+    parse,
+)
 from safelight.store import labels, photo_paths, photos
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
@@ -76,7 +86,9 @@ class Access:
             return False
         tags = (part.condition for part in query.leaves() if isinstance(part, Filter))
         return not any(
-            isinstance(each, Named) and each.key == "tag" and is_below(each.value, self._withheld_tags)
+            isinstance(each, ValueCondition)
+            and each.key == "tag"
+            and is_below(each.value, self._withheld_tags)
             for each in tags
         )
 
@@ -113,7 +125,7 @@ class Access:
             known = {name.casefold(): name for name, _ in labels.albums(db)}
         album = known.get(self.only.casefold())
         if album is not None:
-            return (Filter(Named("album", album)),), None
+            return (Filter(ValueCondition("album", album)),), None
         query = parse(self.only)
         if query.ranks or not query:
             raise UsageError(
@@ -126,9 +138,9 @@ class Access:
 
 def _key_of(part: Part) -> str:
     match part:
-        case Filter(Near()):
+        case Filter(NearCondition()):
             return "near"
-        case Filter(Being(key, value)):
+        case Filter(FlagCondition(key, value)):
             return f"{key}:{value}"
         case Filter(condition):
             return condition.key

@@ -18,10 +18,20 @@ import os
 import unicodedata
 from collections.abc import Callable
 
-from safelight.core.field_types import Field, Kind, Relation
-from safelight.core.fields import BY_FLAG, BY_KEY
+from safelight.core.field_types import Field, FieldKind, Relation
+from safelight.core.fields import FIELDS_BY_KEY
+from safelight.core.flags import FLAGS_BY_NAME
 from safelight.core.plain_text import without_surrogates
-from safelight.core.query import After, Before, Being, Condition, During, Measured, Named, Near
+from safelight.core.query import (
+    AfterCondition,
+    BeforeCondition,
+    Condition,
+    DateRangeCondition,
+    FlagCondition,
+    NearCondition,
+    NumberCondition,
+    ValueCondition,
+)
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
 from safelight.store import albums, stacks
 from safelight.store.connect import LOWER
@@ -101,35 +111,35 @@ _DATES = {
 def condition_sql(condition: Condition) -> Sql:
     """SQL: whether a photo ``p`` meets a condition, and the values to bind."""
     match condition:
-        case Named(key, value):
-            return _named(BY_KEY[key], stored_form(value))
-        case Measured():
+        case ValueCondition(key, value):
+            return _named(FIELDS_BY_KEY[key], stored_form(value))
+        case NumberCondition():
             return _measured(condition)
-        case During(since, until, key):
+        case DateRangeCondition(since, until, key):
             column = _DATES[key]
             return f"{column} >= ? AND {column} < ?", (
                 since.first if since else FIRST_OF_ALL,
                 until.end if until else LAST_OF_ALL,
             )
-        case Before(date):
+        case BeforeCondition(date):
             return "p.date < ?", (date.first,)
-        case After(date):
+        case AfterCondition(date):
             return "p.date > ?", (date.end,)
-        case Near():
+        case NearCondition():
             return _near(condition)
-        case Being("is", "screenshot"):
+        case FlagCondition("is", "screenshot"):
             return _screenshot()
-        case Being(key, value):
-            flag = BY_FLAG[f"{key}:{value}"]
+        case FlagCondition(key, value):
+            flag = FLAGS_BY_NAME[f"{key}:{value}"]
             if flag.present:
                 return " AND ".join(f"p.{column} IS NOT NULL" for column in flag.present), ()
             return _FLAGS[flag.name], ()
 
 
-def _measured(asked: Measured) -> Sql:
+def _measured(asked: NumberCondition) -> Sql:
     """Numbers that a camera rounded are equal within the unit's tolerance. A photo without a number
     matches no filter on it."""
-    field = BY_KEY[asked.key]
+    field = FIELDS_BY_KEY[asked.key]
     expression = _NUMBERS.get(field.key) or f"p.{field.column}"
     slack = field.unit.tolerance
     low, high = asked.number, asked.number if asked.upper is None else asked.upper
@@ -146,7 +156,7 @@ def _named(field: Field, value: str) -> Sql:
     if special is not None:
         return special(value)
     column = f"ifnull(p.{field.column}, '')"
-    if field.kind is Kind.TEXT:
+    if field.kind is FieldKind.TEXT:
         sql, needle = _contains(column, value)
         return sql, (needle,)
     return f"{_lowered(column, value)} = ?", (value.lower(),)
@@ -245,7 +255,7 @@ def _day(value: str) -> Sql:
     return f"p.date_is_taken AND substr(p.date, 6, 5) = {day}", () if day != "?" else (value,)
 
 
-def _near(centre: Near) -> Sql:
+def _near(centre: NearCondition) -> Sql:
     """Great-circle distance by the haversine formula."""
     haversine = (
         "pow(sin(radians(p.latitude - ?) / 2), 2) + "
@@ -272,15 +282,15 @@ def _screenshot() -> Sql:
 def reads_row(condition: Condition) -> bool:
     """Whether the SQL of a condition needs columns that no index has."""
     match condition:
-        case During(key=key):
+        case DateRangeCondition(key=key):
             return key != "date"
-        case Named(key) | Measured(key):
-            return bool(BY_KEY[key].column) or key in ("type", "day")
-        case Being(key, value):
-            flag = BY_FLAG[f"{key}:{value}"]
+        case ValueCondition(key) | NumberCondition(key):
+            return bool(FIELDS_BY_KEY[key].column) or key in ("type", "day")
+        case FlagCondition(key, value):
+            flag = FLAGS_BY_NAME[f"{key}:{value}"]
             return bool(flag.present) or flag.name in _ROW_FLAGS
         case _:
-            return isinstance(condition, Near)
+            return isinstance(condition, NearCondition)
 
 
 def _contains(text: str, value: str) -> tuple[str, str]:

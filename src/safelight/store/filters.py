@@ -14,7 +14,17 @@ from typing import Any
 
 import apsw
 
-from safelight.core.query import After, Before, Condition, During, Filter, Group, Part, Phrase, leaves
+from safelight.core.query import (
+    AfterCondition,
+    BeforeCondition,
+    Condition,
+    DateRangeCondition,
+    Filter,
+    Group,
+    Part,
+    Phrase,
+    leaves,
+)
 from safelight.store.filter_sql import Value, condition_sql, reads_row, stored_form
 
 Restriction = Filter | Phrase | Group
@@ -132,9 +142,9 @@ def _filter(asked: Filter) -> Clause:
 
 def _is_by_date(condition: Condition) -> bool:
     """Whether the index of dates finds the photos."""
-    if isinstance(condition, During):
+    if isinstance(condition, DateRangeCondition):
         return condition.key == "date"
-    return isinstance(condition, Before | After)
+    return isinstance(condition, BeforeCondition | AfterCondition)
 
 
 def _phrase(asked: Phrase) -> Clause:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import apsw
 
-from safelight.core.fields import SORTS
+from safelight.core.fields import SORTS_BY_ORDER
 from safelight.core.order import Order, name_key
 from safelight.store.rows import ids_of, json_ids
 
@@ -34,7 +34,7 @@ def ordered(db: apsw.Connection, ids: Collection[int], order: Order) -> list[int
 
 
 def _sql(order: Order) -> str:
-    field, sort = SORTS[order]
+    field, sort = SORTS_BY_ORDER[order]
     column = _EXPRESSIONS.get(field.key) or f"p.{field.column}"
     way = " DESC" if sort.descending else ""
     # Photos of equal rank follow by date, newest first.

@@ -12,10 +12,11 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import SafelightError
-from safelight.core.field_types import Field, Kind
-from safelight.core.fields import FIELDS, FLAGS
+from safelight.core.field_types import Field, FieldKind
+from safelight.core.fields import FIELDS
+from safelight.core.flags import FLAGS
 from safelight.core.quantities import Number
-from safelight.core.query import Being, Filter
+from safelight.core.query import Filter, FlagCondition
 from safelight.store import albums, filters, stacks, tag_words
 from safelight.store.connect import LOWER
 from safelight.store.rows import json_ids
@@ -75,14 +76,14 @@ def read(db: apsw.Connection) -> Vocabulary:
         if each.is_judged:
             judged[each.key] = _JUDGED[each.key](db)
             continue
-        if each.kind is Kind.NUMBER:
+        if each.kind is FieldKind.NUMBER:
             numbers[each.key] = _numbers(db, each)
         elif each.key in _SPECIAL:
             values[each.key] = _SPECIAL[each.key](db)
         else:
             values[each.key] = _of_column(db, each)
     for flag in FLAGS:
-        if found := filters.amount(db, Filter(Being(flag.key, flag.value))):
+        if found := filters.amount(db, Filter(FlagCondition(flag.key, flag.value))):
             values[flag.key] = (*values.get(flag.key, ()), Counted(flag.value, found))
     months = _column(db, "substr(date, 1, 7)")
     return Vocabulary(
@@ -94,7 +95,7 @@ def read(db: apsw.Connection) -> Vocabulary:
 
 
 def _of_column(db: apsw.Connection, of: Field) -> tuple[Counted, ...]:
-    if of.kind is Kind.TEXT:
+    if of.kind is FieldKind.TEXT:
         return _containing(_column(db, of.column, _TABLE_ORDER))
     return _column(db, f"lower({of.column})", _TABLE_ORDER)
 

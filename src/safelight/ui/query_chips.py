@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from safelight.core.field_types import Relation
-from safelight.core.fields import BY_FLAG, BY_KEY
+from safelight.core.fields import FIELDS_BY_KEY
+from safelight.core.flags import FLAGS_BY_NAME
 from safelight.core.quantities import Number
 from safelight.core.query import (
-    After,
-    Before,
-    Being,
+    AfterCondition,
+    BeforeCondition,
     Condition,
+    DateRangeCondition,
     DateSuggestion,
-    During,
     Filter,
+    FlagCondition,
     Group,
     Like,
-    Measured,
-    Named,
-    Near,
+    NearCondition,
+    NumberCondition,
     Part,
     PartialDate,
     Phrase,
     Term,
+    ValueCondition,
     Words,
     parse,
     suggest_dates,
@@ -118,8 +119,8 @@ def _alternatives(group: Group) -> tuple[str, str]:
         return either.join(labels), "alternatives"
     conditions = [each[0].condition for each in group.alternatives if isinstance(each[0], Filter)]
     _, mark = described(conditions[0])
-    if all(isinstance(each, Named | Measured) for each in conditions):
-        says = BY_KEY[conditions[0].key].says
+    if all(isinstance(each, ValueCondition | NumberCondition) for each in conditions):
+        says = FIELDS_BY_KEY[conditions[0].key].says
         before, _, after = message_text(says.filled(value=_PLACE)).partition(_PLACE)
         labels[1:] = [label.removeprefix(before).removesuffix(after) for label in labels[1:]]
         return either.join(labels), mark
@@ -129,31 +130,31 @@ def _alternatives(group: Group) -> tuple[str, str]:
 def described(condition: Condition) -> tuple[str, str]:
     """A filter in words, and the name of an icon for it."""
     match condition:
-        case Named(key, value):
-            field = BY_KEY[key]
+        case ValueCondition(key, value):
+            field = FIELDS_BY_KEY[key]
             shown = value.upper() if field.upper else " ".join(value.split())
             return message_text(field.says.filled(value=shown)), field.icon
-        case Measured(key):
-            return _measured(condition), BY_KEY[key].icon
-        case During(since, until, key):
-            field = BY_KEY[key]
+        case NumberCondition(key):
+            return _measured(condition), FIELDS_BY_KEY[key].icon
+        case DateRangeCondition(since, until, key):
+            field = FIELDS_BY_KEY[key]
             return message_text(field.says.filled(value=_during(since, until))), field.icon
-        case Before(day) | After(day):
-            field = BY_KEY[condition.key]
+        case BeforeCondition(day) | AfterCondition(day):
+            field = FIELDS_BY_KEY[condition.key]
             return message_text(field.says.filled(value=date_in_words(day))), field.icon
-        case Near(latitude, longitude, kilometres):
-            field = BY_KEY["near"]
+        case NearCondition(latitude, longitude, kilometres):
+            field = FIELDS_BY_KEY["near"]
             where = translate("QueryChips", "{kilometres:g} km of {latitude:g}, {longitude:g}").format(
                 kilometres=kilometres, latitude=latitude, longitude=longitude
             )
             return message_text(field.says.filled(value=where)), field.icon
-        case Being(key, value):
-            flag = BY_FLAG[f"{key}:{value}"]
+        case FlagCondition(key, value):
+            flag = FLAGS_BY_NAME[f"{key}:{value}"]
             return message_text(flag.label), flag.icon
 
 
-def _measured(asked: Measured) -> str:
-    field = BY_KEY[asked.key]
+def _measured(asked: NumberCondition) -> str:
+    field = FIELDS_BY_KEY[asked.key]
     if (
         field.zero is not None
         and asked.number == 0
@@ -165,8 +166,8 @@ def _measured(asked: Measured) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _amount(asked: Measured) -> str:
-    unit = BY_KEY[asked.key].unit
+def _amount(asked: NumberCondition) -> str:
+    unit = FIELDS_BY_KEY[asked.key].unit
 
     def show(number: Number) -> str:
         return message_text(unit.show(number))

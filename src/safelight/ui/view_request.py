@@ -73,9 +73,9 @@ class TextQuery:
         """The text with the part of the library."""
         if not self.within:
             return self.text
-        from safelight.core.query import narrowed  # with the first search, not the first paint
+        from safelight.core.query import restrict_query  # with the first search, not the first paint
 
-        return narrowed(self.text, self.within)
+        return restrict_query(self.text, self.within)
 
 
 @dataclass(frozen=True, slots=True)

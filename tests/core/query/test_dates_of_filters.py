@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.core.query import During, Filter, PartialDate, parse
+from safelight.core.query import DateRangeCondition, Filter, PartialDate, parse
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_the_date_of_adding(text: str, since: str | None, until: str | None, wri
     (found,) = parse(text).filters
     assert isinstance(found, Filter)
     first, last = (None if each is None else PartialDate.read(each) for each in (since, until))
-    assert found.condition == During(first, last, "added")
+    assert found.condition == DateRangeCondition(first, last, "added")
     assert found.text() == written
     assert list(parse(written).filters) == [found]
 

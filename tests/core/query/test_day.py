@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.core.query import Filter, Named, parse
+from safelight.core.query import Filter, ValueCondition, parse
 
 
 @pytest.mark.parametrize(
     ("text", "value"), [("day:12-24", "12-24"), ("day:TODAY", "today"), ("day:02-29", "02-29")]
 )
 def test_a_day(text: str, value: str) -> None:
-    assert parse(text).parts == (Filter(Named("day", value)),)
+    assert parse(text).parts == (Filter(ValueCondition("day", value)),)
 
 
 @pytest.mark.parametrize("text", ["day:13-01", "day:12-32", "day:1-1", "day:2019-12-24", "day:monday"])

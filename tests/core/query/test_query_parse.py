@@ -14,7 +14,7 @@ from safelight.core.query import (
     Filter,
     Group,
     Like,
-    Near,
+    NearCondition,
     Part,
     Phrase,
     Query,
@@ -323,7 +323,7 @@ def test_the_values_behind_the_text() -> None:
     assert query.phrases == (Phrase("a b"),)
     assert [each.negated for each in query.filters] == [True, False, False]
     conditions: list[Condition] = [each.condition for each in query.filters]
-    assert conditions[1] == Near(1.5, 2, 3)
+    assert conditions[1] == NearCondition(1.5, 2, 3)
     assert getattr(conditions[2], "number", None) == 1500
     assert getattr(conditions[2], "relation", None) is Relation.MORE
 

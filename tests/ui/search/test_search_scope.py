@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from safelight.core.message import Message
-from safelight.core.query import narrowed
+from safelight.core.query import restrict_query
 from safelight.engine import events, requests
 from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Counted, Vocabulary
@@ -192,10 +192,10 @@ def test_examples_and_counts_come_from_the_library() -> None:
 
 
 def test_a_query_is_narrowed_as_a_whole() -> None:
-    assert narrowed("a OR b", "is:favourite") == "(a OR b) is:favourite"
-    assert narrowed("", "is:favourite") == "is:favourite"
-    assert narrowed('"open', "in:x") == '"open" in:x'
-    assert narrowed("dog", "") == "dog"
+    assert restrict_query("a OR b", "is:favourite") == "(a OR b) is:favourite"
+    assert restrict_query("", "is:favourite") == "is:favourite"
+    assert restrict_query('"open', "in:x") == '"open" in:x'
+    assert restrict_query("dog", "") == "dog"
 
 
 def test_a_picture_in_the_query_is_shown_and_never_a_path(

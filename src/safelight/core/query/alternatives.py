@@ -8,7 +8,7 @@ from itertools import product
 from safelight.core.errors import UsageError
 from safelight.core.query.model import Filter, Group, Like, Part, Phrase, Query, Term, Words, ranks
 
-MOST = 32
+MAX_ALTERNATIVES = 32
 """The greatest number of plain queries; each is a search of its own."""
 
 
@@ -16,7 +16,7 @@ def alternatives(query: Query) -> tuple[Query, ...]:
     """The plain queries, each without a group that ranks; together they mean the same.
 
     Groups in which nothing ranks stay: the store answers them in one statement. Raises UsageError where
-    there would be more than :data:`MOST`.
+    there would be more than :data:`MAX_ALTERNATIVES`.
     """
     return tuple(Query(tuple(parts)) for parts in dict.fromkeys(_expanded(query.parts)))
 
@@ -27,9 +27,10 @@ def _expanded(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     count = 1
     for each in choices:
         count *= len(each)
-        if count > MOST:
+        if count > MAX_ALTERNATIVES:
             raise UsageError(
-                "The query has more than {limit} combinations of alternatives. Use fewer ORs.", limit=MOST
+                "The query has more than {limit} combinations of alternatives. Use fewer ORs.",
+                limit=MAX_ALTERNATIVES,
             )
     return [tuple(part for choice in chosen for part in choice) for chosen in product(*choices)]
 

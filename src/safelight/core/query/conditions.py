@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.field_types import Relation
-from safelight.core.fields import BY_KEY, LISTS
+from safelight.core.fields import FIELDS_BY_KEY, LIST_KEYS
 from safelight.core.quantities import Number, decimal
 from safelight.core.query.dates import PartialDate
 
@@ -29,7 +29,7 @@ def value_text(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ValueCondition:
     """``camera:canon``: a field of text, of a choice or of a set."""
 
     key: str
@@ -41,7 +41,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class NumberCondition:
     """``width:>3000``; ``size:1mb..5mb`` has two numbers, both included (the relation is AT_LEAST)."""
 
     key: str
@@ -50,7 +50,7 @@ class Measured:
     upper: Number | None = None
 
     def value_text(self) -> str:
-        field = BY_KEY[self.key]
+        field = FIELDS_BY_KEY[self.key]
         number = field.unit.write(self.number)
         if self.upper is not None:
             return f"{number}..{field.unit.write(self.upper)}"
@@ -60,7 +60,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class During:
+class DateRangeCondition:
     """``date:2019-05..2020``: from the beginning of one date to the end of another; None is open.
 
     ``key`` names the date of the photo that is meant: when it was taken, or ``added``.
@@ -77,7 +77,7 @@ class During:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class BeforeCondition:
     """``before:2019``: earlier than its beginning."""
 
     date: PartialDate
@@ -88,7 +88,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class After:
+class AfterCondition:
     """``after:2019``: later than its end."""
 
     date: PartialDate
@@ -99,7 +99,7 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class NearCondition:
     """``near:48.8584,2.2945,5``: within a distance along the surface of the earth."""
 
     latitude: float
@@ -116,7 +116,7 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Being:
+class FlagCondition:
     """``is:favourite``, ``has:gps``: a :class:`~safelight.core.field_types.Flag`."""
 
     key: str
@@ -126,7 +126,15 @@ class Being:
         return self.value
 
 
-Condition = Named | Measured | During | Before | After | Near | Being
+Condition = (
+    ValueCondition
+    | NumberCondition
+    | DateRangeCondition
+    | BeforeCondition
+    | AfterCondition
+    | NearCondition
+    | FlagCondition
+)
 
 
 def condition_text(condition: Condition) -> str:
@@ -136,4 +144,4 @@ def condition_text(condition: Condition) -> str:
 
 def takes_lists(key: str) -> bool:
     """Whether ``key:a,b`` means either value."""
-    return key in LISTS
+    return key in LIST_KEYS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from safelight.core.fields import BY_KEY
+from safelight.core.fields import FIELDS_BY_KEY
 from safelight.core.query.conditions import (
     Condition,
-    Named,
+    ValueCondition,
     condition_text,
     quoted,
     takes_lists,
@@ -139,8 +139,8 @@ def is_judged(part: Part) -> bool:
     """Whether it is a filter that the model decides, such as ``my:bruno``."""
     return (
         isinstance(part, Filter)
-        and isinstance(part.condition, Named)
-        and BY_KEY[part.condition.key].is_judged
+        and isinstance(part.condition, ValueCondition)
+        and FIELDS_BY_KEY[part.condition.key].is_judged
     )
 
 

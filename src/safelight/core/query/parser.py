@@ -77,7 +77,7 @@ def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
     return match.end()
 
 
-def narrowed(text: str, restriction: str) -> str:
+def restrict_query(text: str, restriction: str) -> str:
     """The query ``text`` among the photos that ``restriction``, a query of filters, matches.
 
     Returns ``text`` itself where there is no restriction.

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from safelight.core.query.conditions import During
+from safelight.core.query.conditions import DateRangeCondition
 from safelight.core.query.dates import PartialDate
 from safelight.core.query.model import Filter, Words
 from safelight.core.query.parser import parse
@@ -68,7 +68,7 @@ def suggest_dates(text: str, today: date) -> tuple[DateSuggestion, ...]:
     return tuple(found)
 
 
-def _meant(said: re.Match[str], today: date) -> During | None:
+def _meant(said: re.Match[str], today: date) -> DateRangeCondition | None:
     if said["day"]:
         return _days(today - timedelta(days=said["day"].lower() == "yesterday"), 1)
     if said["which"]:
@@ -84,7 +84,7 @@ def _meant(said: re.Match[str], today: date) -> During | None:
     return _whole(PartialDate(year, _MONTH_NUMBERS[name]))
 
 
-def _relative(last: bool, unit: str, today: date) -> During | None:
+def _relative(last: bool, unit: str, today: date) -> DateRangeCondition | None:
     if unit == "year":
         return _whole(PartialDate(today.year - last))
     if unit == "month":
@@ -105,18 +105,18 @@ def _relative(last: bool, unit: str, today: date) -> During | None:
     return _whole(PartialDate(today.year - (today.month <= month_number), month_number))
 
 
-def _season(name: str, year: int) -> During:
+def _season(name: str, year: int) -> DateRangeCondition:
     first = _SEASONS[name]
     end = PartialDate(year + 1, first - 10) if first > 10 else PartialDate(year, first + 2)
-    return During(PartialDate(year, first), end)
+    return DateRangeCondition(PartialDate(year, first), end)
 
 
-def _days(first: date, count: int) -> During:
+def _days(first: date, count: int) -> DateRangeCondition:
     last = first + timedelta(days=count - 1)
-    return During(
+    return DateRangeCondition(
         PartialDate(first.year, first.month, first.day), PartialDate(last.year, last.month, last.day)
     )
 
 
-def _whole(period: PartialDate) -> During:
-    return During(period, period)
+def _whole(period: PartialDate) -> DateRangeCondition:
+    return DateRangeCondition(period, period)

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from safelight.core.field_types import Field, Kind, Relation
-from safelight.core.fields import BY_FLAG, BY_KEY, FLAG_KEYS
-from safelight.core.query.conditions import After, Before, Being, Condition, During, Measured, Named, Near
+from safelight.core.field_types import Field, FieldKind, Relation
+from safelight.core.fields import FIELDS_BY_KEY
+from safelight.core.flags import FLAG_KEYS, FLAGS_BY_NAME
+from safelight.core.query.conditions import (
+    AfterCondition,
+    BeforeCondition,
+    Condition,
+    DateRangeCondition,
+    FlagCondition,
+    NearCondition,
+    NumberCondition,
+    ValueCondition,
+)
 from safelight.core.query.dates import PartialDate
 
 _RELATION = re.compile(r"(>=|<=|>|<|=|≥|≤)?(.*)", re.DOTALL)
@@ -18,7 +28,7 @@ _CHOICE = re.compile(r"\.?([a-z0-9]{1,10})", re.IGNORECASE)
 _HALF_ROUND_THE_EARTH = 20_038.0
 """Kilometres."""
 
-KEYS = frozenset({*BY_KEY, *FLAG_KEYS, "like"})
+KEYS = frozenset({*FIELDS_BY_KEY, *FLAG_KEYS, "like"})
 """What can be written before a colon."""
 
 
@@ -28,9 +38,9 @@ def read_condition(key: str, value: str) -> Condition | None:
     if not value:
         return None
     if key in FLAG_KEYS:
-        flag = BY_FLAG.get(f"{key}:{value.lower()}")
-        return None if flag is None else Being(key, flag.value)
-    field = BY_KEY.get(key)
+        flag = FLAGS_BY_NAME.get(f"{key}:{value.lower()}")
+        return None if flag is None else FlagCondition(key, flag.value)
+    field = FIELDS_BY_KEY.get(key)
     return None if field is None else _READERS[field.kind](field, value)
 
 
@@ -39,13 +49,13 @@ def _text(field: Field, value: str) -> Condition | None:
         return None
     if field.key == "day":
         value = value.lower()
-        return Named(field.key, value) if _DAY.fullmatch(value) else None
-    return Named(field.key, value)
+        return ValueCondition(field.key, value) if _DAY.fullmatch(value) else None
+    return ValueCondition(field.key, value)
 
 
 def _choice(field: Field, value: str) -> Condition | None:
     form = _CHOICE.fullmatch(value)
-    return Named(field.key, form[1].lower()) if form else None
+    return ValueCondition(field.key, form[1].lower()) if form else None
 
 
 def _number(field: Field, value: str) -> Condition | None:
@@ -57,15 +67,15 @@ def _number(field: Field, value: str) -> Condition | None:
         if form is None or number is None:
             return None
         relation = _SPELLINGS.get(form[1]) or Relation(form[1]) if form[1] else field.bare
-        return Measured(field.key, relation, number)
+        return NumberCondition(field.key, relation, number)
     first, last = read(low), read(high)
     if (low and first is None) or (high and last is None):
         return None
     if first is not None and last is not None:
-        return Measured(field.key, Relation.AT_LEAST, min(first, last), max(first, last))
+        return NumberCondition(field.key, Relation.AT_LEAST, min(first, last), max(first, last))
     if first is not None:
-        return Measured(field.key, Relation.AT_LEAST, first)
-    return None if last is None else Measured(field.key, Relation.AT_MOST, last)
+        return NumberCondition(field.key, Relation.AT_LEAST, first)
+    return None if last is None else NumberCondition(field.key, Relation.AT_MOST, last)
 
 
 def _date(field: Field, value: str) -> Condition | None:
@@ -73,7 +83,7 @@ def _date(field: Field, value: str) -> Condition | None:
         read = PartialDate.read(value)
         if read is None:
             return None
-        return Before(read) if field.key == "before" else After(read)
+        return BeforeCondition(read) if field.key == "before" else AfterCondition(read)
     low, dots, high = value.partition("..")
     if dots:
         since, until = PartialDate.read(low), PartialDate.read(high)
@@ -81,14 +91,14 @@ def _date(field: Field, value: str) -> Condition | None:
             return None
         if since is not None and until is not None and until.end < since.first:
             since, until = until, since
-        return During(since, until, field.key)
+        return DateRangeCondition(since, until, field.key)
     form = _RELATION.fullmatch(value)
     read = PartialDate.read(form[2]) if form else None
     if form is None or read is None:
         return None
     relation = _SPELLINGS.get(form[1]) or Relation(form[1] or "=")
     if field.key == "date" and relation in (Relation.LESS, Relation.MORE):
-        return Before(read) if relation is Relation.LESS else After(read)
+        return BeforeCondition(read) if relation is Relation.LESS else AfterCondition(read)
     return _during(field, relation, read)
 
 
@@ -96,16 +106,16 @@ def _during(field: Field, relation: Relation, read: PartialDate) -> Condition | 
     match relation:
         case Relation.LESS:
             before = read.shifted(-1)
-            return None if before is None else During(None, before, field.key)
+            return None if before is None else DateRangeCondition(None, before, field.key)
         case Relation.AT_MOST:
-            return During(None, read, field.key)
+            return DateRangeCondition(None, read, field.key)
         case Relation.MORE:
             after = read.shifted(1)
-            return None if after is None else During(after, None, field.key)
+            return None if after is None else DateRangeCondition(after, None, field.key)
         case Relation.AT_LEAST:
-            return During(read, None, field.key)
+            return DateRangeCondition(read, None, field.key)
         case Relation.EQUAL:
-            return During(read, read, field.key)
+            return DateRangeCondition(read, read, field.key)
 
 
 def _position(_: Field, value: str) -> Condition | None:
@@ -119,14 +129,14 @@ def _position(_: Field, value: str) -> Condition | None:
     kilometres = round(float(numbers[2]), 3)
     if abs(latitude) > 90 or abs(longitude) > 180 or not 0 < kilometres <= _HALF_ROUND_THE_EARTH:
         return None
-    return Near(latitude, longitude, kilometres)
+    return NearCondition(latitude, longitude, kilometres)
 
 
-_READERS: dict[Kind, Callable[[Field, str], Condition | None]] = {
-    Kind.TEXT: _text,
-    Kind.SET: _text,
-    Kind.CHOICE: _choice,
-    Kind.NUMBER: _number,
-    Kind.DATE: _date,
-    Kind.POSITION: _position,
+_READERS: dict[FieldKind, Callable[[Field, str], Condition | None]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.SET: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.NUMBER: _number,
+    FieldKind.DATE: _date,
+    FieldKind.POSITION: _position,
 }

@@ -13,7 +13,7 @@ from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.explanation import PartScore, Standing
 from safelight.core.message import Message
-from safelight.core.query import Filter, Named, Query
+from safelight.core.query import Filter, Query, ValueCondition
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
 from safelight.services.searching.concept_heads import ConceptHeads, Judged
@@ -27,7 +27,7 @@ from safelight.store.vectors import Ids
 
 Rank = Callable[[Encoder, int, str], Ranked]
 WordChoice = Callable[[Encoder, int, str], tuple[TagWord | None, float | None]]
-Judge = Callable[[Named], Judged]
+Judge = Callable[[ValueCondition], Judged]
 """All photos by how well they match a condition."""
 
 
@@ -50,7 +50,7 @@ def passing(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> Passing:
     """
     found: list[Judged] = []
     for each in filters:
-        assert isinstance(each.condition, Named)
+        assert isinstance(each.condition, ValueCondition)
         judged = judge(each.condition)
         if each.negated:
             allowed = allowed[~np.isin(allowed, judged.ids[: judged.matching])]
@@ -130,7 +130,7 @@ class JudgedFilters:
             allowed = filter_ids.newest_first(db, query.restrictions)
         notices: list[Message] = []
 
-        def judge(condition: Named) -> Judged:
+        def judge(condition: ValueCondition) -> Judged:
             judged, notice = self._judge(encoder, model_id, condition, embedded)
             if notice is not None and notice not in notices:
                 notices.append(notice)
@@ -148,11 +148,11 @@ class JudgedFilters:
         return [
             _score(each, self._judge(encoder, model_id, each.condition, embedded)[0], photo_id)
             for each in filters
-            if isinstance(each.condition, Named)
+            if isinstance(each.condition, ValueCondition)
         ]
 
     def _judge(
-        self, encoder: Encoder, model_id: int, condition: Named, embedded: int
+        self, encoder: Encoder, model_id: int, condition: ValueCondition, embedded: int
     ) -> tuple[Judged, Message | None]:
         """All photos by how well they match, and a sentence for the user where one is needed."""
         if condition.key == "looks":

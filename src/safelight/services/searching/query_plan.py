@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.core.message import Message
-from safelight.core.query import Being, Filter, Like, Query
+from safelight.core.query import Filter, FlagCondition, Like, Query
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.query_vectors import Asked, QueryVectors, Sense
 from safelight.services.searching.results import FIRST, Found
@@ -156,17 +156,17 @@ def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
     return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
 
 
-HIDDEN = Being("is", "hidden")
-HALF = Being("is", "half")
+HIDDEN = FlagCondition("is", "hidden")
+HALF = FlagCondition("is", "half")
 """Whether it is the second half of a pair, which its other half represents."""
 
 
-def asks_for(query: Query, flag: Being) -> bool:
+def asks_for(query: Query, flag: FlagCondition) -> bool:
     """Whether a query mentions photos that other queries leave out."""
     return any(isinstance(each, Filter) and each.condition == flag for each in query.leaves())
 
 
-def without_flag(query: Query, flag: Being) -> Query:
+def without_flag(query: Query, flag: FlagCondition) -> Query:
     """The same query for photos that do not have a flag."""
     return Query((*query.parts, Filter(flag, negated=True)))
 

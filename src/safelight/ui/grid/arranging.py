@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from safelight.core.fields import SORTS
+from safelight.core.fields import SORTS_BY_ORDER
 from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.results_controller import ResultsController
@@ -18,8 +18,10 @@ from safelight.ui.window_state import WindowState
 _MENU = (Order.NEWEST, Order.OLDEST, Order.LARGEST, Order.BEST_RATED, Order.NAME, Order.ADDED)
 """The order of the entries that are known here; orders of other fields follow."""
 _OTHERS = tuple(
-    (order, message_text(SORTS[order][1].label))
-    for order in sorted(SORTS, key=lambda order: _MENU.index(order) if order in _MENU else len(_MENU))
+    (order, message_text(SORTS_BY_ORDER[order][1].label))
+    for order in sorted(
+        SORTS_BY_ORDER, key=lambda order: _MENU.index(order) if order in _MENU else len(_MENU)
+    )
 )
 _OF_SEARCHES: Options = ((Order.NATURAL, translate("Arranging", "Relevance")), *_OTHERS)
 _OF_RECENT: Options = (
@@ -54,7 +56,7 @@ class Arranging(QObject):
     def restore(self) -> None:
         """Restore the settings of the last session."""
         kept = self._state.text("order")
-        if Order(kept) in {Order.NATURAL, *SORTS} and self._results.query is None:
+        if Order(kept) in {Order.NATURAL, *SORTS_BY_ORDER} and self._results.query is None:
             self._results.set_order(Order(kept))
         kept_style = self._state.text("cells")
         if kept_style in set(CellStyle):

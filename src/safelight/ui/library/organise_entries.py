@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from safelight.core.query import Named, condition_text
+from safelight.core.query import ValueCondition, condition_text
 from safelight.ui import wording
 from safelight.ui.library.places_model import Entry
 from safelight.ui.translation import translate
@@ -50,7 +50,7 @@ def concept_entries(names: Sequence[str]) -> list[Entry]:
         Entry(
             name,
             "concept",
-            query=condition_text(Named("my", name)),
+            query=condition_text(ValueCondition("my", name)),
             tip=wording.tip(name),
             said=translate("Sidebar", "{name}, concept").format(name=name),
         )

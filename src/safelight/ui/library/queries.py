@@ -11,7 +11,7 @@ from typing import Any
 
 from safelight.core.order import Order
 from safelight.core.photo import Photo
-from safelight.core.query import Being, Filter, Named, parse
+from safelight.core.query import Filter, FlagCondition, ValueCondition, parse
 from safelight.store import (
     albums,
     concepts,
@@ -46,8 +46,8 @@ from safelight.ui.library.thumbnail_cache import decode
 from safelight.ui.library.turning import turned_image
 from safelight.ui.view_request import RECENT_LIMIT, Place, ViewRequest
 
-_HIDDEN = Being("is", "hidden")
-_LEFT_OUT = (_HIDDEN, Being("is", "half"))
+_HIDDEN = FlagCondition("is", "hidden")
+_LEFT_OUT = (_HIDDEN, FlagCondition("is", "half"))
 """Photos that views and searches leave out unless they are asked for."""
 
 
@@ -134,7 +134,7 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
         ids = albums.photo_ids(db, scope.album_id, visible=True)
     elif scope.place == Place.TAG:
         ids = _passing(
-            db, Filter(Named("tag", scope.tag)), *(Filter(each, negated=True) for each in _LEFT_OUT)
+            db, Filter(ValueCondition("tag", scope.tag)), *(Filter(each, negated=True) for each in _LEFT_OUT)
         )
     elif scope.place == Place.HIDDEN:
         ids = _passing(db, Filter(_HIDDEN))

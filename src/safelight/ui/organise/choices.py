@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from safelight.core.query import Named, condition_text
+from safelight.core.query import ValueCondition, condition_text
 from safelight.ui import wording
 from safelight.ui.organise.palette import Choice
 from safelight.ui.pages.declarations import EXPLORE, MIGRATION, SETTINGS
@@ -75,7 +75,7 @@ def of_places(
 def of_concepts(names: Sequence[str], search: Callable[[str], object]) -> Iterator[Choice]:
     """Taught concepts, which are searched for."""
     for name in names:
-        query = condition_text(Named("my", name))
+        query = condition_text(ValueCondition("my", name))
         yield Choice(name, translate("Palette", "Concept"), partial(search, query), "concept")
 
 

@@ -16,7 +16,7 @@ from safelight.core.operations import (
     RenameConcept,
     TeachConcept,
 )
-from safelight.core.query import Named, condition_text
+from safelight.core.query import ValueCondition, condition_text
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.organise.teach_dialog import ASKED, TeachDialog
 from safelight.ui.translation import error_text, translate
@@ -78,7 +78,7 @@ class Teaching(QObject):
             photos, self._organise.organisation.concepts, self._cache.get, self._window
         )
         dialog.answered.connect(self._on_answers)
-        dialog.results_wanted.connect(lambda: self._search(condition_text(Named("my", dialog.name))))
+        dialog.results_wanted.connect(lambda: self._search(condition_text(ValueCondition("my", dialog.name))))
         dialog.finished.connect(self._forget_dialog)
         dialog.open()
         return dialog

@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from safelight.core.field_types import Field, Kind, Relation
-from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS
+from safelight.core.field_types import Field, FieldKind, Relation
+from safelight.core.fields import FIELDS, FIELDS_BY_KEY
+from safelight.core.flags import FLAG_KEYS
 from safelight.core.quantities import Number
 from safelight.core.query import (
-    Being,
     Condition,
-    During,
+    DateRangeCondition,
     Filter,
-    Measured,
-    Named,
+    FlagCondition,
+    NumberCondition,
     PartialDate,
+    ValueCondition,
     Words,
     condition_text,
     parse,
@@ -80,9 +81,9 @@ class Completer:
         self._today = today
         self._values: dict[str, tuple[Candidate, ...]] = {
             **{key: tuple(_value(key, each) for each in values) for key, values in vocabulary.values.items()},
-            **{key: _numbers(BY_KEY[key], counted) for key, counted in vocabulary.numbers.items()},
+            **{key: _numbers(FIELDS_BY_KEY[key], counted) for key, counted in vocabulary.numbers.items()},
             **{
-                key: tuple(_candidate(Named(key, value), None) for value in values)
+                key: tuple(_candidate(ValueCondition(key, value), None) for value in values)
                 for key, values in vocabulary.judged.items()
             },
         }
@@ -92,7 +93,7 @@ class Completer:
             for candidate in self._values.get(field.key, ()) if field.recognised else ():
                 self._names[candidate.label.lower()].append(candidate)
         for word, photos in _brands(vocabulary.of("camera")).items():
-            self._names[word.lower()].append(_candidate(Named("camera", word), photos))
+            self._names[word.lower()].append(_candidate(ValueCondition("camera", word), photos))
 
     def complete(self, text: str, cursor: int) -> Completion | None:
         """What can be offered for the part that ends, or continues, at ``cursor``; None for nothing."""
@@ -123,7 +124,7 @@ class Completer:
             earlier = comma = ""
         before = f"{sign}{key}:{earlier}{comma}" if comma else ""
         typed = typed.removeprefix(f"{earlier}{comma}")
-        if key in BY_KEY and BY_KEY[key].kind is Kind.DATE:
+        if key in FIELDS_BY_KEY and FIELDS_BY_KEY[key].kind is FieldKind.DATE:
             found = self._dates(key, typed)
         else:
             found = _matching(self._values.get(key, ()), typed.removeprefix('"').replace('""', '"').lower())
@@ -170,7 +171,9 @@ class Completer:
             PartialDate(today.year),
         )
         return [
-            Candidate(f"{key}:{head}{period}", described(During(period, period, key))[0], "", "calendar")
+            Candidate(
+                f"{key}:{head}{period}", described(DateRangeCondition(period, period, key))[0], "", "calendar"
+            )
             for period in periods
             if str(period).startswith(stem)
         ]
@@ -216,7 +219,7 @@ def accepted(text: str, completion: Completion, candidate: Candidate) -> str:
 
 
 def _value(key: str, counted: Counted) -> Candidate:
-    condition = Being(key, counted.value) if key in FLAG_KEYS else Named(key, counted.value)
+    condition = FlagCondition(key, counted.value) if key in FLAG_KEYS else ValueCondition(key, counted.value)
     return _candidate(condition, counted.photos)
 
 
@@ -224,9 +227,9 @@ def _candidate(condition: Condition, photos: int | None) -> Candidate:
     said, mark = described(condition)
     text = condition_text(condition)
     match condition:
-        case Named(_, value):
+        case ValueCondition(_, value):
             return Candidate(text, value, "", mark, photos)
-        case Being(_, value):
+        case FlagCondition(_, value):
             return Candidate(text, said, value, mark, photos)
         case _:
             return Candidate(text, said, "", mark, photos)
@@ -236,15 +239,15 @@ def _numbers(field: Field, counted: tuple[tuple[Number, int], ...]) -> tuple[Can
     """Numbers that occur, the highest first; with the sums of photos where "at least" is offered."""
     if field.offers is Relation.EQUAL:
         return tuple(
-            _candidate(Measured(field.key, Relation.EQUAL, each), photos) for each, photos in counted
+            _candidate(NumberCondition(field.key, Relation.EQUAL, each), photos) for each, photos in counted
         )
     found, total = [], 0
     for number, photos in counted:
         if number == 0:
-            found.append(_candidate(Measured(field.key, Relation.EQUAL, 0), photos))
+            found.append(_candidate(NumberCondition(field.key, Relation.EQUAL, 0), photos))
         else:
             total += photos
-            found.append(_candidate(Measured(field.key, field.offers, number), total))
+            found.append(_candidate(NumberCondition(field.key, field.offers, number), total))
     return tuple(each for each in found if each.photos)
 
 

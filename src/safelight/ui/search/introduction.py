@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.core.fields import FLAG_KEYS
-from safelight.core.query import Named, condition_text
+from safelight.core.flags import FLAG_KEYS
+from safelight.core.query import ValueCondition, condition_text
 from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Vocabulary
 from safelight.ui.query_chips import part_chips
@@ -50,7 +50,7 @@ def examples(vocabulary: Vocabulary) -> list[Candidate]:
     if cameras:
         found.append(
             translate("Introduction", "portrait {condition_text}").format(
-                condition_text=condition_text(Named("camera", cameras[0].value))
+                condition_text=condition_text(ValueCondition("camera", cameras[0].value))
             )
         )
     return [Candidate(text, text, _in_words(text), "search") for text in found[:_EXAMPLES]]

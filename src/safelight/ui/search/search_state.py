@@ -89,7 +89,8 @@ def _without_unfinished(text: str) -> str:
     before, _, last = text.rpartition(" ")
     if not last.endswith(":"):
         return text
-    from safelight.core.fields import BY_KEY, FLAG_KEYS  # see saveable()
+    from safelight.core.fields import FIELDS_BY_KEY  # see saveable()
+    from safelight.core.flags import FLAG_KEYS
 
     key = last[:-1].lstrip("+-").lower()
-    return before if key in BY_KEY or key in FLAG_KEYS else text
+    return before if key in FIELDS_BY_KEY or key in FLAG_KEYS else text

@@ -92,19 +92,19 @@ class ViewController(QObject):
         path = "" if folder is None else str(Path(folder.path, scope.below))
         if not path or not can_be_written(path):
             return Scope()
-        from safelight.core.query import Filter, Named
+        from safelight.core.query import Filter, ValueCondition
 
-        return Scope(wording.display_name(path), Filter(Named("in", path)).text())
+        return Scope(wording.display_name(path), Filter(ValueCondition("in", path)).text())
 
     def _organised_scope(self, scope: ViewRequest) -> Scope:
         """A search in a tag or an album is limited to it."""
-        from safelight.core.query import Filter, Named
+        from safelight.core.query import Filter, ValueCondition
 
         entry = self._layout.sidebar.places.entry(self._layout.sidebar.places.find(scope))
         name = scope.tag if scope.place == Place.TAG else entry.path if entry is not None else ""
         if not name:
             return Scope()
-        return Scope(name, Filter(Named(str(scope.place), name)).text(), str(scope.place))
+        return Scope(name, Filter(ValueCondition(str(scope.place), name)).text(), str(scope.place))
 
     def show_with_subfolders(self, shown: bool) -> None:
         """Show the open folder with or without its subfolders."""
