@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -251,6 +252,26 @@ def count(db: apsw.Connection, folder_id: int) -> int:
     """Number of files of a root, including unreadable ones."""
     found: int = db.execute("SELECT count(*) FROM file WHERE folder_id = ?", (folder_id,)).get
     return found
+
+
+def copies(db: apsw.Connection, photo_ids: Collection[int]) -> Counter[int]:
+    """Number of files of each photo."""
+    rows = db.execute(
+        "SELECT photo_id, count(*) FROM file WHERE photo_id IN (SELECT value FROM json_each(?)) GROUP BY 1",
+        (json_ids(photo_ids),),
+    )
+    return Counter(dict(rows))
+
+
+def known_by_another_name(db: apsw.Connection, file_ids: Collection[int]) -> set[int]:
+    """The files whose photo has a file outside ``file_ids`` with the same device and inode."""
+    rows = db.execute(
+        "SELECT f.id FROM json_each(?1) AS a CROSS JOIN file AS f ON f.id = a.value WHERE f.inode != 0 "
+        "AND EXISTS (SELECT 1 FROM file AS o WHERE o.photo_id = f.photo_id AND o.inode = f.inode "
+        "AND o.device = f.device AND o.id NOT IN (SELECT value FROM json_each(?1)))",
+        (json_ids(file_ids),),
+    )
+    return set(ids_of(rows))
 
 
 def failures(db: apsw.Connection) -> list[Failure]:

@@ -144,6 +144,48 @@ def test_a_folder_deleted_file_by_file_counts_as_one_removal(hundred: Bench) -> 
     assert len(hundred.photos()) == 80
 
 
+def test_files_that_come_back_do_not_count_as_removed(hundred: Bench, tmp_path: Path) -> None:
+    """As where folders are renamed during scans, which miss files and find them again."""
+    held: list[RemovalsHeld] = []
+    indexer = hundred.library.indexer(on_held=held.append)
+    with hundred.store.read() as db:
+        (folder,) = folders.all_folders(db)
+
+    def scan_part(path: str) -> int:
+        scope = {folder.id: frozenset([path.encode()])}
+        return indexer.run(scope, JobControl(), wait_for_model=True).removed
+
+    for ten in range(6):
+        (hundred.root / str(ten)).rename(tmp_path / "away")
+        assert scan_part(str(ten)) == 10
+        (tmp_path / "away").rename(hundred.root / f"back {ten}")
+        assert scan_part(f"back {ten}") == 0
+    delete(hundred, 7)
+    assert scan_part("7") == 10
+    assert held == []
+    delete(hundred, 8, 9)  # 10 and 20 are too many together
+    assert scan_part("8") == 10
+    assert scan_part("9") == 0
+    assert [question.missing for question in held] == [10]
+
+
+def test_files_known_under_two_names_are_not_asked_about(hundred: Bench) -> None:
+    """A scan met each file before and after a rename, so the library has both names until the next scan."""
+    known = []
+    for ten in range(6):
+        old, new = hundred.root / str(ten), hundred.root / f"new {ten}"
+        old.rename(new)
+        known.append((old, new))
+        for file in list(new.iterdir()):
+            (hundred.root / str(ten)).mkdir(exist_ok=True)
+            (hundred.root / str(ten) / file.name).hardlink_to(file)
+    assert scan(hundred) == (0, [])
+    for old, _ in known:
+        shutil.rmtree(old)
+    assert scan(hundred) == (60, [])
+    assert len(hundred.photos()) == 100
+
+
 def test_a_bulk_of_deletions_seen_by_the_watcher_is_asked_about(hundred: Bench) -> None:
     held: list[RemovalsHeld] = []
     hundred.library.model.wait()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from safelight.core.changes import RemovalsHeld
 from safelight.core.photo import Folder
@@ -22,12 +23,22 @@ WINDOW = 600.0
 """Seconds within which removals count together, as when a folder is deleted file by file."""
 
 
+class _Removal(NamedTuple):
+    """A file that was forgotten without a question."""
+
+    when: float
+    """Monotonic time."""
+    photo_id: int | None
+    copies: int
+    """Number of files that the photo had left afterwards."""
+
+
 class RemovalGuard:
     """Decides which missing files may be forgotten. Used on the index thread."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
-        self._recent: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)
+        self._recent: defaultdict[int, deque[_Removal]] = defaultdict(deque)
 
     def allowed(
         self, missing: Iterable[FileRow], whole: Collection[int], confirmed: Collection[int]
@@ -35,18 +46,25 @@ class RemovalGuard:
         """Returns (files that may be forgotten, folders of which too many are missing).
 
         ``whole`` names the folders that were scanned completely, ``confirmed`` those whose missing files the
-        user confirmed as deleted. Files that wait for an answer are recorded in the library.
+        user confirmed as deleted. Files that wait for an answer are recorded in the library. A file that the
+        library has under another name as well was renamed during a scan, so it is not counted.
         """
         by_folder: defaultdict[int, list[FileRow]] = defaultdict(list)
-        for row in self._not_ours(missing):
-            by_folder[row.folder_id].append(row)
+        candidates = self._not_ours(missing)
+        with self._store.read() as db:
+            renamed = files.known_by_another_name(db, [row.id for row in candidates])
         free: list[FileRow] = []
+        for row in candidates:
+            if row.id in renamed:
+                free.append(row)
+            else:
+                by_folder[row.folder_id].append(row)
         held: list[RemovalsHeld] = []
         for folder_id, rows in by_folder.items():
             question = None if folder_id in confirmed else self._question(folder_id, len(rows))
             if question is None:
                 free += rows
-                self._note(folder_id, len(rows), meant=folder_id in confirmed)
+                self._note(folder_id, rows, meant=folder_id in confirmed)
             elif question.missing:
                 held.append(question)
         self._settle([f for f in {*whole, *confirmed} if f not in {q.folder_id for q in held}], by_folder)
@@ -104,14 +122,27 @@ class RemovalGuard:
                     removals.settle(db, folder_id)
 
     def _lately(self, folder_id: int) -> int:
-        recent = self._recent[folder_id]
-        while recent and time.monotonic() - recent[0][0] > WINDOW:
-            recent.popleft()
-        return sum(count for _, count in recent)
+        """Number of files that were forgotten lately and are still gone.
 
-    def _note(self, folder_id: int, count: int, *, meant: bool) -> None:
+        A photo that has more files now was renamed or put back: while folders are renamed, scans miss files
+        and find them again later.
+        """
+        recent = self._recent[folder_id]
+        while recent and time.monotonic() - recent[0].when > WINDOW:
+            recent.popleft()
+        with self._store.read() as db:
+            copies = files.copies(db, {each.photo_id for each in recent if each.photo_id is not None})
+        return sum(each.photo_id is None or copies[each.photo_id] <= each.copies for each in recent)
+
+    def _note(self, folder_id: int, rows: list[FileRow], *, meant: bool) -> None:
         recent = self._recent[folder_id]
         if meant:
             recent.clear()
-        else:
-            recent.append((time.monotonic(), count))
+            return
+        photos = Counter(row.photo_id for row in rows if row.photo_id is not None)
+        with self._store.read() as db:
+            copies = files.copies(db, photos)
+        now = time.monotonic()
+        for row in rows:
+            left = 0 if row.photo_id is None else copies[row.photo_id] - photos[row.photo_id]
+            recent.append(_Removal(now, row.photo_id, left))
