@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.store import files, marks, photos
 from safelight.store.library import Connection
@@ -106,19 +105,6 @@ def equals_disk(library: Library) -> bool:
     return False
 
 
-def catch_up(library: Library, live: LiveIndexer) -> None:
-    """Wait until the library equals the disk.
-
-    Events of folders that are renamed within milliseconds of each other can be lost, or name a folder where
-    it no longer is. Then a rescan finds the files.
-    """
-    with suppress(AssertionError):
-        wait_until(lambda: equals_disk(library), "the library to equal the disk", 30)
-        return
-    live.scan()
-    wait_until(lambda: equals_disk(library), "the library to equal the disk after a rescan", 120)
-
-
 def renamed(renamer: Renamer, count: int) -> None:
     """Wait until so many things were renamed in all."""
     wait_until(lambda: renamer.renamed >= count, "the renames")
@@ -161,7 +147,7 @@ def test_renames_while_scanning_and_watching(tmp_path: Path, nightly: bool) -> N
                 before = renamer.renamed
                 with meanwhile(renamer):
                     renamed(renamer, before + 40)
-                catch_up(library, live)
+                wait_until(lambda: equals_disk(library), "the library to equal the disk", 120)
                 assert live.wait_until_idle(60)
                 check()
         finally:
