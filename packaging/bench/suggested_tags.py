@@ -27,7 +27,7 @@ from bench.relevance_shares import Answers, held_out, photographs
 from safelight import paths
 from safelight.core import relevance
 from safelight.core.tag_words import TagWord, parse
-from safelight.services.searching.tag_word_matching import MOST, threshold
+from safelight.services.searching.tag_word_matching import MAX_SUGGESTIONS, threshold
 
 SAMPLE = 1024
 
@@ -48,7 +48,7 @@ def chosen(likely: Floats, words: Sequence[TagWord], sample: npt.NDArray[np.int6
             if tag in row_of:
                 shown[row_of[tag]] &= ~fits[row]
     ranks = np.argsort(np.argsort(-np.where(shown, likely, -1), axis=0), axis=0)
-    return fits, shown & (ranks < MOST)
+    return fits, shown & (ranks < MAX_SUGGESTIONS)
 
 
 def figures(made: Flags, right: Flags, photos: Flags) -> tuple[str, npt.NDArray[np.int64]]:

@@ -9,14 +9,14 @@ from safelight.core.message import Message
 from safelight.core.name_evidence import found_in
 from safelight.core.search import Band, SearchHit
 from safelight.engine.program_answers import explanation_json, found_json, read_explanation, read_found
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 
 NAMED = found_in("name", "beach")
 
 
 def test_messages_are_english_sentences_there() -> None:
     hits = (SearchHit(1, 0.5, Band.STRONG, NAMED), SearchHit(2, 0.4, Band.MAYBE))
-    sent = json.loads(json.dumps(found_json(Found(hits, (Message("No strong matches."),)))))
+    sent = json.loads(json.dumps(found_json(FoundPhotos(hits, (Message("No strong matches."),)))))
     assert [hit["reason"] for hit in sent["hits"]] == ["file name: beach", ""]
     read = read_found(sent)
     assert str(read.hits[0].reason) == "file name: beach"

@@ -16,7 +16,7 @@ from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
 from safelight.services.program_access import Access
 from safelight.services.searching.program_view import ProgramView
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.services.searching.searcher import Searcher
 from support.fake_engine import open_with_fake_model
 
@@ -32,12 +32,12 @@ class HeldSearcher:
         self.began = threading.Event()
         self.release = threading.Event()
 
-    def search(self, text: str, limit: int | None) -> Found:
+    def search(self, text: str, limit: int | None) -> FoundPhotos:
         del limit
         self.began.set()
         assert self.release.wait(LONG)
         self._order.append(text)
-        return Found(())
+        return FoundPhotos(())
 
     def improve(self) -> bool:
         return False

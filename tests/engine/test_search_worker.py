@@ -79,9 +79,9 @@ def _ignore(event: object) -> None:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a library of thirty photos were a large one."""
     for module in (results, ranked_search):
-        monkeypatch.setattr(module, "FIRST", 5)
+        monkeypatch.setattr(module, "MAX_SCORED_HITS", 5)
     for module in (calibration, ranked_search):
-        monkeypatch.setattr(module, "RANKED", 5)
+        monkeypatch.setattr(module, "MIN_COMPARED", 5)
 
 
 @pytest.fixture

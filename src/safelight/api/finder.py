@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from safelight.services.library import Library as OpenLibrary
     from safelight.services.searching.program_view import ProgramView
     from safelight.services.searching.query_encoding import Example
-    from safelight.services.searching.results import Found
+    from safelight.services.searching.results import FoundPhotos
     from safelight.store.limits import Visible
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class Finder:
                 self._services = self._open_services()
             return self._services
 
-    def search(self, query: str, limit: int, like: Example | None) -> Found:
+    def search(self, query: str, limit: int, like: Example | None) -> FoundPhotos:
         """Search as :meth:`ProgramView.search` does."""
         return self._found(
             lambda view: view.search(query, limit, like),
@@ -85,7 +85,7 @@ class Finder:
             like=like,
         )
 
-    def similar(self, example: Example, limit: int) -> Found:
+    def similar(self, example: Example, limit: int) -> FoundPhotos:
         """Photos like an example, as :meth:`ProgramView.similar` finds them."""
         return self._found(
             lambda view: view.similar(example, limit),

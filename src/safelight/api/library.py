@@ -34,7 +34,7 @@ from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
 from safelight.core.user_paths import expanded
 from safelight.services.program_access import Access
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.store import albums, concepts, labels, photos, saved_searches, stored_thumbnails
 from safelight.store.library import Connection, LibraryStore
 
@@ -383,7 +383,7 @@ class Library:
             raise SafelightError("This library was opened for reading only; open it with read_only=False.")
         return self._editor
 
-    def _page(self, found: Found, start: int, limit: int, asked: str) -> Results:
+    def _page(self, found: FoundPhotos, start: int, limit: int, asked: str) -> Results:
         with self._store.read() as db:
             return pages.page(db, found, start, limit, asked)
 

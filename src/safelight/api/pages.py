@@ -8,7 +8,7 @@ import json
 
 from safelight.api.values import Match, Results
 from safelight.core.errors import UsageError
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.store import photos
 from safelight.store.library import Connection
 
@@ -28,7 +28,7 @@ def start_of(cursor: str | None, limit: int, asked: str) -> int:
     return start
 
 
-def page(db: Connection, found: Found, start: int, limit: int, asked: str) -> Results:
+def page(db: Connection, found: FoundPhotos, start: int, limit: int, asked: str) -> Results:
     """The matches from ``start``; ``found`` needs one hit more than those, to know whether more follow."""
     hits = found.hits[start : start + limit]
     known = {photo.id: photo for photo in photos.get_many(db, [hit.photo_id for hit in hits])}

@@ -11,7 +11,7 @@ from safelight.core.photo import Photo
 from safelight.core.query import Like, leaves, parse
 from safelight.core.user_paths import exists, expanded
 from safelight.services.program_access import Access, photo_named, unknown_photo
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.store import photos
 from safelight.store.library import Connection, LibraryStore
 
@@ -81,7 +81,7 @@ def with_absolute_pictures(query: str) -> str:
     return query
 
 
-def naming(picture: Selection | bytes | None, search: Callable[[], Found]) -> Found:
+def naming(picture: Selection | bytes | None, search: Callable[[], FoundPhotos]) -> FoundPhotos:
     """The results of a search with a picture. If the picture cannot be read, the error names it, which the
     search itself cannot do. Raises SafelightError."""
     try:

@@ -16,7 +16,7 @@ from safelight.core.message import Message
 from safelight.core.photo_units import PhotoUnit, UnitKind
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 
 Json = Any
 
@@ -24,7 +24,7 @@ Suggested = Mapping[int, Sequence[Suggestion]]
 """The tags that suit photos, by their ids."""
 
 
-def found_json(found: Found) -> Json:
+def found_json(found: FoundPhotos) -> Json:
     """The first hits of a search with its notice."""
     return {
         "hits": [{**asdict(hit), "reason": str(hit.reason or "")} for hit in found.hits],
@@ -33,7 +33,7 @@ def found_json(found: Found) -> Json:
     }
 
 
-def read_found(said: Json) -> Found:
+def read_found(said: Json) -> FoundPhotos:
     hits = (
         SearchHit(
             **{
@@ -46,7 +46,9 @@ def read_found(said: Json) -> Found:
         for hit in said["hits"]
     )
     notice = _read_text(said["notice"])
-    return Found(tuple(hits), () if notice is None else (notice,), unknown_words=tuple(said["unknown_words"]))
+    return FoundPhotos(
+        tuple(hits), () if notice is None else (notice,), unknown_words=tuple(said["unknown_words"])
+    )
 
 
 def _read_text(said: str) -> Message | None:

@@ -21,7 +21,7 @@ from safelight.engine.events import (
 from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search, SuggestTags
 from safelight.engine.worker import Send, Worker
 from safelight.services.searching.photo_explanations import Explained
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.services.searching.searcher import Searcher
 
 log = logging.getLogger(__name__)
@@ -188,10 +188,10 @@ class SearchWorker(Worker):
                     _FURTHER_DELAY,
                 )
 
-    def _send_further(self, generation: int, found: Found) -> None:
+    def _send_further(self, generation: int, found: FoundPhotos) -> None:
         self._send(FurtherResults(generation, tuple(found.remainder())))
 
-    def _found(self, request: Search | FindSimilar) -> Found:
+    def _found(self, request: Search | FindSimilar) -> FoundPhotos:
         match request:
             case Search(_, text):
                 return self._searcher.search(text, None)
@@ -242,7 +242,7 @@ class SearchWorker(Worker):
     # --- the thread of heat maps ----------------------------------------------------------------------
 
     def _heat(self, generation: int, explained: Explained) -> None:
-        self._send(HitExplained(generation, explained.heated(), complete=True))
+        self._send(HitExplained(generation, explained.with_heat(), complete=True))
 
 
 def _picture(search: FindSimilar) -> int | str | bytes | None:

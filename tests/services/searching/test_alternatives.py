@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching.combined_search import best_of
+from safelight.services.searching.combined_search import merge_ranked
 from safelight.services.searching.targets import Ranked
 
 
@@ -18,7 +18,7 @@ def ranked(*hits: tuple[int, Band, float], nothing_strong: bool = False) -> Rank
 def test_each_photo_has_the_best_of_its_evidence() -> None:
     beach = ranked((1, Band.STRONG, 5.0), (2, Band.MAYBE, 3.0), (3, Band.REST, 1.0))
     lake = ranked((3, Band.STRONG, 4.0), (2, Band.MAYBE, 3.5), (1, Band.REST, 9.0), (4, Band.REST, 0.5))
-    both = best_of([beach, lake])
+    both = merge_ranked([beach, lake])
     assert [(hit.photo_id, hit.band) for hit in both.hits] == [
         (1, Band.STRONG),
         (3, Band.STRONG),
@@ -26,12 +26,12 @@ def test_each_photo_has_the_best_of_its_evidence() -> None:
         (4, Band.REST),
     ]
     assert both.evidence == (5.0, 4.0, 3.5, 0.5)
-    assert best_of([beach]).hits == beach.hits
-    assert best_of([lake, beach]).hits == both.hits
+    assert merge_ranked([beach]).hits == beach.hits
+    assert merge_ranked([lake, beach]).hits == both.hits
 
 
 def test_nothing_is_strong_only_if_no_alternative_has_anything_strong() -> None:
     weak = ranked((1, Band.MAYBE, 2.0), nothing_strong=True)
-    assert best_of([weak, weak]).nothing_strong
-    assert not best_of([weak, ranked((2, Band.STRONG, 5.0))]).nothing_strong
-    assert not best_of([]).hits
+    assert merge_ranked([weak, weak]).nothing_strong
+    assert not merge_ranked([weak, ranked((2, Band.STRONG, 5.0))]).nothing_strong
+    assert not merge_ranked([]).hits

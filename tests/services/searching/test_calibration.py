@@ -18,7 +18,7 @@ from safelight.core.search import Band
 from safelight.services.models.neutral import encoded_prompts, neutral_prompts
 from safelight.services.searching import photo_backgrounds
 from safelight.services.searching.calibration import Calibration
-from safelight.services.searching.query_vectors import QueryVectors, Sense
+from safelight.services.searching.query_vectors import QueryVector, QueryVectors
 from safelight.services.searching.ranked_search import NOTHING_STRONG
 from safelight.services.searching.targets import Ranked
 from safelight.store import files, vectors
@@ -87,7 +87,7 @@ class Planted:
         made = made or self.calibrated()
         query = said(concept)
         with self.store.read() as db:
-            target = made.target(QueryVectors.at_words(query))
+            target = made.target(QueryVectors.for_words(query))
             found = vectors.nearest(db, self.model_id, target.direction, 400, allowed)
         return made.rank(target, found, len(self.concept_of) if allowed is None else len(allowed))
 
@@ -97,7 +97,7 @@ class Planted:
             assert query is not None
             found = vectors.nearest(db, self.model_id, query, 400)
         made = self.calibrated()
-        return made.rank(made.target(QueryVectors.at_picture(query)), found, len(self.concept_of))
+        return made.rank(made.target(QueryVectors.for_picture(query)), found, len(self.concept_of))
 
     def vector(self, photo: int) -> Vectors:
         with self.store.read() as db:
@@ -213,7 +213,7 @@ def test_a_query_that_says_what_all_texts_say_still_has_a_direction(planted: Pla
     query = said(1)
     made = Calibration(planted.store, planted.model_id, np.stack([query, query]))
     made.refresh(len(planted.concept_of))
-    target = made.target(QueryVectors.at_words(query))
+    target = made.target(QueryVectors.for_words(query))
     assert np.array_equal(target.direction, query)
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, query, 5)
@@ -250,7 +250,7 @@ def test_a_library_that_grew_by_a_tenth_is_measured_again(planted: Planted) -> N
 def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
     planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_backgrounds, "SAMPLE", 100)
+    monkeypatch.setattr(photo_backgrounds, "SAMPLE_SIZE", 100)
     made = planted.calibrated()
     for step in range(8):  # far from a tenth of 240 photos, one way and the other
         (late,) = planted.add(1 + step, 1, seed=20 + step)
@@ -260,7 +260,7 @@ def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
         made.refresh(len(planted.concept_of))
         grown, fresh = planted.ask(1, made).hits, planted.ask(1).hits
         assert [(hit.photo_id, hit.band) for hit in grown] == [(hit.photo_id, hit.band) for hit in fresh]
-        words = QueryVectors.at_words(said(1))
+        words = QueryVectors.for_words(said(1))
         background, measured_again = (each.target(words).background for each in (made, planted.calibrated()))
         assert (background.middle, background.spread) == pytest.approx(
             (measured_again.middle, measured_again.spread), abs=1e-6
@@ -269,7 +269,7 @@ def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
 
 def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Planted) -> None:
     made = Calibration(planted.store, planted.model_id, PROMPTS)
-    target = made.target(QueryVectors.at_words(said(1)))
+    target = made.target(QueryVectors.for_words(said(1)))
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, target.direction, 400)
     gone = found[0][0]
@@ -282,7 +282,7 @@ def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Plan
 # --- words and pictures -----------------------------------------------------------------------------------
 
 
-def pointed(planted: Planted, *senses: Sense) -> list[int]:
+def pointed(planted: Planted, *senses: QueryVector) -> list[int]:
     """The concepts of this many photos, the first ones."""
     made = planted.calibrated()
     target = made.target(QueryVectors(senses))
@@ -293,7 +293,9 @@ def pointed(planted: Planted, *senses: Sense) -> list[int]:
 
 
 def test_words_and_a_picture_weigh_alike(planted: Planted) -> None:
-    found = pointed(planted, Sense(said(1), by_words=True), Sense(shown(2, 1, seed=9)[0], by_words=False))
+    found = pointed(
+        planted, QueryVector(said(1), by_words=True), QueryVector(shown(2, 1, seed=9)[0], by_words=False)
+    )
     assert found.count(1) >= SHOWING // 2
     assert found.count(2) >= SHOWING // 2
 
@@ -302,8 +304,8 @@ def test_a_query_turned_away_is_answered_as_long_as_its_words_are(planted: Plant
     made = planted.calibrated()
     count = len(planted.concept_of)
     for concept, nothing_strong in ((1, False), (25, True)):
-        wanted = Sense(said(concept), by_words=True)
-        turned = Sense(unit(said(concept) - 0.9 * said(2) - 0.9 * said(3)), by_words=True)
+        wanted = QueryVector(said(concept), by_words=True)
+        turned = QueryVector(unit(said(concept) - 0.9 * said(2) - 0.9 * said(3)), by_words=True)
         target = made.target(QueryVectors((turned,), wanted=wanted))
         assert target.wanted is not None
         with planted.store.read() as db:
@@ -314,16 +316,16 @@ def test_a_query_turned_away_is_answered_as_long_as_its_words_are(planted: Plant
 
 
 def test_what_is_disliked_moves_a_query_little(planted: Planted) -> None:
-    disliked = Sense(shown(2, 1, seed=9)[0], by_words=False, weight=-0.25)
-    found = pointed(planted, Sense(said(1), by_words=True), disliked)
+    disliked = QueryVector(shown(2, 1, seed=9)[0], by_words=False, weight=-0.25)
+    found = pointed(planted, QueryVector(said(1), by_words=True), disliked)
     assert found[: SHOWING - 2].count(1) >= SHOWING - 4
     assert found.count(2) == 0
 
 
 def test_the_order_of_senses_and_their_common_weight_do_not_matter(planted: Planted) -> None:
     made = planted.calibrated()
-    words, picture = Sense(said(1), True), Sense(shown(2, 1, seed=9)[0], False)
-    doubled = [Sense(sense.vector, sense.by_words, 2.0) for sense in (picture, words)]
+    words, picture = QueryVector(said(1), True), QueryVector(shown(2, 1, seed=9)[0], False)
+    doubled = [QueryVector(sense.vector, sense.by_words, 2.0) for sense in (picture, words)]
     one, other = made.target(QueryVectors((words, picture))), made.target(QueryVectors(tuple(doubled)))
     rows = shown(1, 5, seed=3)
     assert made.deviations(rows, one) == pytest.approx(made.deviations(rows, other), rel=1e-3)
@@ -331,7 +333,7 @@ def test_the_order_of_senses_and_their_common_weight_do_not_matter(planted: Plan
 
 def test_vectors_that_are_not_in_the_library_stand_out_as_photos_do(planted: Planted) -> None:
     made = planted.calibrated()
-    for query_vectors in (QueryVectors.at_words(said(1)), QueryVectors.at_picture(shown(1, 1, seed=9)[0])):
+    for query_vectors in (QueryVectors.for_words(said(1)), QueryVectors.for_picture(shown(1, 1, seed=9)[0])):
         target = made.target(query_vectors)
         with planted.store.read() as db:
             found = vectors.nearest(db, planted.model_id, target.direction, 20)
@@ -463,7 +465,7 @@ def test_preparing_leaves_nothing_for_the_first_search_but_its_words(bench: Benc
 
 
 def test_the_sample_is_bounded(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photo_backgrounds, "SAMPLE", 100)
+    monkeypatch.setattr(photo_backgrounds, "SAMPLE_SIZE", 100)
     made = planted.calibrated()
     answers = [planted.ask(concept, made) for concept in PRESENT]
     assert not any(answer.nothing_strong for answer in answers)

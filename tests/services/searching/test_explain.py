@@ -66,8 +66,8 @@ def test_a_photo_that_is_no_hit_hardly_deviates(painted: Bench) -> None:
 
 def test_the_heat_is_where_the_thing_is(painted: Bench) -> None:
     searcher = painted.library.searcher()
-    red = np.array(searcher.explain(flag(painted), "red").heated().heat)
-    blue = np.array(searcher.explain(flag(painted), "blue").heated().heat)
+    red = np.array(searcher.explain(flag(painted), "red").with_heat().heat)
+    blue = np.array(searcher.explain(flag(painted), "blue").with_heat().heat)
     middle = red.shape[1] // 2
     assert red[:, :middle].mean() > 2 * red[:, middle + 1 :].mean()
     assert blue[:, middle + 1 :].mean() > 2 * blue[:, :middle].mean()
@@ -105,7 +105,7 @@ def test_it_does_not_say_what_kind_of_person_somebody_is(
     def persons_first(_: Calibration, row: object, count: int) -> list[int]:
         return [*about_persons, *others][:count]
 
-    monkeypatch.setattr(Calibration, "prompts_of", persons_first)
+    monkeypatch.setattr(Calibration, "nearest_prompts", persons_first)
     looks = painted.library.searcher().explain(flag(painted), "red").explanation.looks_like
     assert looks == tuple(prompts[number] for number in others[:5])
 
@@ -113,14 +113,14 @@ def test_it_does_not_say_what_kind_of_person_somebody_is(
 def test_a_query_of_filters_alone_has_no_heat(painted: Bench) -> None:
     explained = painted.library.searcher().explain(flag(painted), "name:flag")
     assert explained.explanation.parts == ()
-    assert explained.heated().heat == ()
-    assert "has no description" in str(explained.heated().notice)
+    assert explained.with_heat().heat == ()
+    assert "has no description" in str(explained.with_heat().notice)
 
 
 def test_a_file_that_is_away_has_no_heat(painted: Bench) -> None:
     photo = flag(painted)
     (painted.root / "flag.png").unlink()
-    heated = painted.library.searcher().explain(photo, "red").heated()
+    heated = painted.library.searcher().explain(photo, "red").with_heat()
     assert heated.heat == ()
     assert "not there" in str(heated.notice)
     assert heated.parts
@@ -129,7 +129,7 @@ def test_a_file_that_is_away_has_no_heat(painted: Bench) -> None:
 def test_a_file_that_broke_has_no_heat(painted: Bench) -> None:
     photo = flag(painted)
     (painted.root / "flag.png").write_bytes(b"nothing")
-    heated = painted.library.searcher().explain(photo, "red").heated()
+    heated = painted.library.searcher().explain(photo, "red").with_heat()
     assert heated.heat == ()
     assert heated.notice is not None
 
@@ -155,7 +155,7 @@ def test_a_part_of_a_picture_is_searched_for(painted: Bench) -> None:
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (100, 100), (5000, 100), (1, 900), (1, 1)])
 def test_windows_cover_the_picture(size: tuple[int, int]) -> None:
-    windows = Windows.over(*size)
+    windows = Windows.covering(*size)
     assert len(windows.regions) == windows.rows * windows.columns <= 81
     assert min(region.left for region in windows.regions) == 0
     assert max(region.left + region.width for region in windows.regions) == pytest.approx(1, abs=1e-3)

@@ -12,7 +12,7 @@ from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching import calibration, name_matching, ranked_search, results
 from safelight.services.searching.ranked_search import NOTHING_STRONG
-from safelight.services.searching.results import Found, first_of
+from safelight.services.searching.results import FoundPhotos, limit_hits
 from safelight.store import marks, vectors
 from services.conftest import Bench, IndexedLibraries
 
@@ -31,7 +31,9 @@ def named(indexed_libraries: IndexedLibraries, tmp_path: Path) -> Iterator[Bench
         yield bench
 
 
-def asked(bench: Bench, query: str, limit: int | None = None) -> tuple[Found, list[tuple[str, SearchHit]]]:
+def asked(
+    bench: Bench, query: str, limit: int | None = None
+) -> tuple[FoundPhotos, list[tuple[str, SearchHit]]]:
     answer = bench.library.searcher().search(query, limit)
     names = {photo.id: Path(photo.files[0].path).name for photo in bench.photos()}
     return answer, [(names[hit.photo_id], hit) for hit in answer.hits]
@@ -96,7 +98,7 @@ def test_weighted_words_are_not_looked_for_in_names(named: Bench) -> None:
 
 
 def test_a_word_of_too_many_photos_is_no_evidence(named: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(name_matching, "MOST", 3)
+    monkeypatch.setattr(name_matching, "MAX_PHOTOS_PER_WORD", 3)
     _, hits = asked(named, "Oma")
     assert {hit.reason for _, hit in hits} == {None}
 
@@ -106,10 +108,10 @@ def test_every_photo_can_be_reached(named: Bench, query: str, monkeypatch: pytes
     """With so small a first look that the others must be asked for."""
     whole, _ = asked(named, query)
     for module in (results, ranked_search):
-        monkeypatch.setattr(module, "FIRST", 5)
-    monkeypatch.setattr("safelight.services.searching.query_plan.FIRST", 5)
+        monkeypatch.setattr(module, "MAX_SCORED_HITS", 5)
+    monkeypatch.setattr("safelight.services.searching.query_plan.MAX_SCORED_HITS", 5)
     for module in (calibration, ranked_search):
-        monkeypatch.setattr(module, "RANKED", 5)
+        monkeypatch.setattr(module, "MIN_COMPARED", 5)
     answer, hits = asked(named, query)
     sent = [hit.photo_id for _, hit in hits] + [photo for ids in answer.also.values() for photo in ids]
     others = list(answer.remainder())
@@ -127,8 +129,8 @@ def test_what_is_to_be_shown_is_never_cut(named: Bench, monkeypatch: pytest.Monk
     searcher = named.library.searcher()
     photo = named.photos()[0].id
     shown = {hit.photo_id for hit in searcher.similar_to_photo(photo, None).hits if hit.band is not Band.REST}
-    monkeypatch.setattr(ranked_search, "FIRST", 2)
-    monkeypatch.setattr(ranked_search, "RANKED", 2)
+    monkeypatch.setattr(ranked_search, "MAX_SCORED_HITS", 2)
+    monkeypatch.setattr(ranked_search, "MIN_COMPARED", 2)
     answer = searcher.similar_to_photo(photo, None)
     assert {hit.photo_id for hit in answer.hits if hit.band is not Band.REST} == shown
 
@@ -136,14 +138,14 @@ def test_what_is_to_be_shown_is_never_cut(named: Bench, monkeypatch: pytest.Monk
 def test_a_limit_is_kept() -> None:
     hits = [SearchHit(number, 0.5, Band.STRONG) for number in range(9)]
     notices = (Message("Nothing more."),)
-    assert first_of(hits, 3, notices) == Found(tuple(hits[:3]), notices)
+    assert limit_hits(hits, 3, notices) == FoundPhotos(tuple(hits[:3]), notices)
 
 
 def test_photos_beyond_the_first_come_as_ids_by_band(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "FIRST", 2)
+    monkeypatch.setattr(results, "MAX_SCORED_HITS", 2)
     bands = [Band.STRONG] * 3 + [Band.MAYBE] * 2 + [Band.REST]
     hits = [SearchHit(number, 0.5, band) for number, band in enumerate(bands)]
-    answer = first_of(hits, None, ())
+    answer = limit_hits(hits, None, ())
     assert answer.hits == tuple(hits[:2])
     assert answer.also == {Band.STRONG: (2,), Band.MAYBE: (3, 4), Band.REST: (5,)}
 

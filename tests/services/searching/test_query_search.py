@@ -108,7 +108,11 @@ def test_only_exclusions_look_no_farther_than_other_searches(
 ) -> None:
     """Of a library that is larger than what is looked at, the photos least like it come first."""
     whole = [hit.photo_id for hit in colours.library.searcher().search("-blue", None).hits]
-    for module, name in ((ranked_search, "FIRST"), (ranked_search, "RANKED"), (searching_results, "FIRST")):
+    for module, name in (
+        (ranked_search, "MAX_SCORED_HITS"),
+        (ranked_search, "MIN_COMPARED"),
+        (searching_results, "MAX_SCORED_HITS"),
+    ):
         monkeypatch.setattr(module, name, 10)
     answer = colours.library.searcher().search("-blue", None)
     assert {hit.photo_id for hit in answer.hits} <= set(whole[:20])
@@ -201,7 +205,7 @@ def words_of(query: str) -> Vector:
     """Where the words of a query of words alone point."""
     query_vectors = vectors_of(query)
     assert query_vectors is not None
-    (sense,) = query_vectors.senses
+    (sense,) = query_vectors.parts
     assert sense.by_words
     assert sense.weight == 1
     return sense.vector
@@ -215,7 +219,7 @@ def test_words_add_up_by_their_weights() -> None:
 def test_words_and_pictures_are_not_added() -> None:
     query_vectors = vectors_of("dog like:sea -like:puppy -grass like:grass")
     assert query_vectors is not None
-    words, liked, disliked = query_vectors.senses
+    words, liked, disliked = query_vectors.parts
     assert words.vector == pytest.approx(unit(1, -0.75, 0))
     assert liked.vector == pytest.approx(unit(0, 1, 1))
     assert disliked.vector == pytest.approx(MEANINGS["puppy"])
@@ -231,7 +235,7 @@ def test_a_query_that_wants_no_picture_is_one_of_words() -> None:
     assert query_vectors.by_words
     unwanted = vectors_of("like:sea -grass")
     assert unwanted is not None
-    assert [(sense.by_words, sense.weight) for sense in unwanted.senses] == [
+    assert [(sense.by_words, sense.weight) for sense in unwanted.parts] == [
         (False, 1),
         (True, -query_plan.DISLIKED),
     ]
@@ -272,7 +276,7 @@ def test_a_query_of_exclusions_aims_at_them() -> None:
 
 def test_bands_of_the_unwanted_turn_round() -> None:
     unwanted = [SearchHit(1, 0.9, Band.STRONG), SearchHit(2, 0.5, Band.MAYBE), SearchHit(3, 0.1, Band.REST)]
-    hits = query_plan.without(unwanted)
+    hits = query_plan.invert_hits(unwanted)
     assert [(hit.photo_id, hit.band) for hit in hits] == [(3, Band.STRONG), (2, Band.REST), (1, Band.REST)]
 
 

@@ -15,7 +15,7 @@ from safelight.core.tag_words import Suggestion
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.searching.searcher import Searcher
-from safelight.services.searching.tag_word_matching import LEAST, threshold
+from safelight.services.searching.tag_word_matching import MIN_PROBABILITY, threshold
 from safelight.store import photos
 
 PHOTOS = 40
@@ -27,7 +27,7 @@ def test_a_word_is_suggested_where_its_matches_are_right_on_average() -> None:
     mixed = np.array([0.95] * 10 + [0.7] * 10 + [0.1] * 80, np.float32)
     assert threshold(mixed) == pytest.approx(0.7)
     assert threshold(np.array([0.85, *[0.66] * 20], np.float32)) == pytest.approx(0.85)
-    assert threshold(np.array([0.95] * 90 + [0.3] * 10, np.float32)) == LEAST
+    assert threshold(np.array([0.95] * 90 + [0.3] * 10, np.float32)) == MIN_PROBABILITY
     assert threshold(np.array([0.5] * 10, np.float32)) > 1
     assert threshold(np.zeros(0, np.float32)) > 1
 

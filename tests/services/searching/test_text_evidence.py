@@ -19,7 +19,7 @@ from safelight.services.models.neutral import encoded_prompts
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.searcher import Searcher
-from safelight.services.searching.text_evidence import LEAST, WEIGHT, TextEvidence, joined
+from safelight.services.searching.text_evidence import MIN_DEVIATION, WEIGHT, TextEvidence, merge_evidence
 from safelight.store import marks, text_vectors, vectors
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
@@ -108,8 +108,8 @@ def test_where_a_text_is(library: tuple[Library, Groups]) -> None:
     }
     background = prompts @ query
     above = (1 - float(background.mean())) / float(background.std())
-    assert above > LEAST
-    assert found[a].lift == pytest.approx(WEIGHT * (above - LEAST), rel=1e-3)
+    assert above > MIN_DEVIATION
+    assert found[a].lift == pytest.approx(WEIGHT * (above - MIN_DEVIATION), rel=1e-3)
 
 
 def test_vectors_of_texts_that_nobody_uses_are_dropped(library: tuple[Library, Groups]) -> None:
@@ -155,7 +155,7 @@ def test_the_stronger_evidence_counts() -> None:
         1: NameMatch(1.0, False, found_in("caption", "x")),
         2: NameMatch(1.5, False, found_in("caption", "x")),
     }
-    found = joined(names, texts)
+    found = merge_evidence(names, texts)
     assert found[1] == names[1]
     assert found[2] == NameMatch(1.5, False, found_in("tag", "red"))
     assert found[3] == names[3]

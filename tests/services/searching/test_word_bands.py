@@ -16,7 +16,7 @@ from safelight.core.vocabulary import Vocabulary
 from safelight.services.models.references import Descriptions, References
 from safelight.services.searching import calibration
 from safelight.services.searching.calibration import Calibration
-from safelight.services.searching.query_vectors import QueryVectors, Sense
+from safelight.services.searching.query_vectors import QueryVector, QueryVectors
 from safelight.services.searching.targets import Ranked
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
@@ -73,8 +73,8 @@ class Planted:
         return made
 
     def ask(self, thing: int, *excluded: int, made: Calibration | None = None) -> Ranked:
-        wanted = Sense(said(thing), by_words=True, text=THINGS[thing])
-        unwanted = tuple(Sense(said(each), by_words=True, text=THINGS[each]) for each in excluded)
+        wanted = QueryVector(said(thing), by_words=True, text=THINGS[thing])
+        unwanted = tuple(QueryVector(said(each), by_words=True, text=THINGS[each]) for each in excluded)
         query = QueryVectors((wanted,), wanted=wanted if excluded else None, excluded=unwanted)
         made = made or self.calibrated()
         target = made.target(query)
@@ -114,7 +114,7 @@ def test_a_library_that_shows_only_that_thing(planted: Planted) -> None:
 def test_general_words_are_answered_by_what_descriptions_imply(planted: Planted) -> None:
     planted.add(3, 50)
     made = planted.calibrated()
-    target = made.target(QueryVectors.at_words(said(39), "anything"))
+    target = made.target(QueryVectors.for_words(said(39), "anything"))
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, target.direction, planted.count)
     shown = made.rank(target, found, planted.count)
@@ -177,7 +177,7 @@ def test_what_probably_matches_an_exclusion_is_removed(planted: Planted) -> None
 def test_a_search_compares_a_limited_number_of_photos(
     planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibration, "MEASURED_AT_ONCE", 10)
+    monkeypatch.setattr(calibration, "MAX_COMPARED_PER_SEARCH", 10)
     planted.add(0, 40)
     made = planted.calibrated()
     assert len(strong(planted.ask(0, made=made))) <= 10
@@ -187,7 +187,7 @@ def test_a_search_compares_a_limited_number_of_photos(
 
 
 def test_comparing_in_advance_comes_to_an_end(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "COMPARED_IN_ADVANCE", 7)
+    monkeypatch.setattr(calibration, "IDLE_COMPARISON_BATCH", 7)
     planted.add(0, 20)
     made = planted.calibrated()
     slices = 1
@@ -201,7 +201,7 @@ def test_the_estimate_is_near_the_truth(planted: Planted) -> None:
     for thing in range(1, 10):
         planted.add(thing, 60)
     made = planted.calibrated()
-    target = made.target(QueryVectors.at_words(said(0), THINGS[0]))
+    target = made.target(QueryVectors.for_words(said(0), THINGS[0]))
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, target.direction, 100)
     estimate = made.estimate(target, found, planted.count, None)
@@ -213,6 +213,6 @@ def test_the_estimate_is_near_the_truth(planted: Planted) -> None:
 def test_pictures_have_no_estimate(planted: Planted) -> None:
     planted.add(0, 30)
     made = planted.calibrated()
-    target = made.target(QueryVectors.at_picture(said(0)))
+    target = made.target(QueryVectors.for_picture(said(0)))
     assert made.estimate(target, [], planted.count, None) is None
     assert made.matching_share(target) == 0

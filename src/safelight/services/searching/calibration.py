@@ -13,25 +13,25 @@ from safelight.core.encoder import Vectors
 from safelight.core.estimate import Estimate, estimate
 from safelight.core.name_evidence import NameMatch
 from safelight.services.models.references import References
-from safelight.services.searching.banding import banded
+from safelight.services.searching.banding import rank_by_band
 from safelight.services.searching.photo_backgrounds import PhotoBackgrounds
 from safelight.services.searching.photo_references import PhotoReferences
-from safelight.services.searching.query_vectors import QueryVectors, Sense
+from safelight.services.searching.query_vectors import QueryVector, QueryVectors
 from safelight.services.searching.targets import Measured, Ranked, Target, WordTarget
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
 from safelight.store.vectors import Ids
 
-RANKED = 400
-"""The least number of photos that a search compares, however few it asks for. The nearest are not always
-those with the highest deviation, and the highest deviations decide the bands."""
+MIN_COMPARED = 400
+"""The smallest number of photos that a search compares, even if it returns fewer. The nearest photos do not
+always have the highest deviations, which decide the bands."""
 
-MEASURED_AT_ONCE = 4096
-"""Photos that one search compares with the reference descriptions, if they have not been compared before.
-Further photos count as less likely until they have been compared."""
+MAX_COMPARED_PER_SEARCH = 4096
+"""The most photos that one search compares with the reference descriptions for the first time. Photos beyond
+this number get a lower probability until they have been compared."""
 
-COMPARED_IN_ADVANCE = 512
-"""Photos that are compared at once while no search runs: a fraction of a second."""
+IDLE_COMPARISON_BATCH = 512
+"""Photos compared in one call while no search runs, which takes a fraction of a second."""
 
 _SAME_DIRECTION = 1e-3
 
@@ -54,7 +54,7 @@ class Calibration:
         self._prompts = prompts
         self._centre = prompts.mean(0)
         self._backgrounds = PhotoBackgrounds(store, model_id, prompts)
-        self._near = None if references is None else PhotoReferences(references)
+        self._photo_references = None if references is None else PhotoReferences(references)
 
     def refresh(self, photos: int) -> None:
         """Prepare for the present library, with this many photos with a vector. Raises ModelError for a model
@@ -65,46 +65,49 @@ class Calibration:
     @property
     def has_references(self) -> bool:
         """Whether words are judged by the reference descriptions."""
-        return self._near is not None
+        return self._photo_references is not None
 
     def compare_some(self) -> bool:
-        """Compare some more photos with the reference descriptions. Returns whether there are more."""
-        if self._near is None:
+        """Compare more photos with the reference descriptions. Returns whether photos remain."""
+        if self._photo_references is None:
             return False
-        before = len(self._near)
-        rows = np.flatnonzero(self._near.missing(self._backgrounds.ids))[:COMPARED_IN_ADVANCE]
+        before = len(self._photo_references)
+        rows = np.flatnonzero(self._photo_references.missing(self._backgrounds.ids))[:IDLE_COMPARISON_BATCH]
         self._compare(self._backgrounds.ids[rows], self._backgrounds.spread[rows])
         # Photos that were just removed cannot be compared. Without progress there is nothing more to do.
-        return len(self._near) > before and bool(self._near.missing(self._backgrounds.ids).any())
+        return len(self._photo_references) > before and bool(
+            self._photo_references.missing(self._backgrounds.ids).any()
+        )
 
     def target(self, query_vectors: QueryVectors) -> Target:
         """The target of a query.
 
-        The nearest to a text less the centre of the prompts are the highest by cosine less each photo's
-        mean, since the mean of cosines to the prompts is the cosine to their centre. So the search itself
-        already includes most of the correction by the photos' backgrounds. Several senses are weighted in
-        spreads of their own backgrounds, because cosines to texts and to pictures have different scales.
+        A text is searched for without the centre of the neutral texts. The cosine to that centre is the mean
+        of a photo's cosines to the neutral texts, so the search itself already subtracts each photo's mean,
+        which is most of the correction by the photos' backgrounds. The weights of several parts are in units
+        of the spread of their own backgrounds, because cosines to texts and to pictures have different
+        scales.
         """
-        alone = len(query_vectors.senses) == 1
+        alone = len(query_vectors.parts) == 1
         direction = np.zeros(self._prompts.shape[1], np.float32)
         suited = np.float32(0)
         sample = np.zeros(len(self._backgrounds.sample), np.float32)
-        for sense in query_vectors.senses:
-            own = self._apart(sense)
+        for part in query_vectors.parts:
+            own = self._own_direction(part)
             # Not a product of matrices: BLAS would wait for its threads, which a busy machine delays.
-            levels = np.vecdot(self._backgrounds.sample.vectors, sense.vector)
-            if own is not sense.vector:
+            levels = np.vecdot(self._backgrounds.sample.vectors, part.vector)
+            if own is not part.vector:
                 levels -= self._backgrounds.sample_mean
-            if sense.by_words:
+            if part.by_words:
                 levels -= np.float32(bands.SUITED) * self._backgrounds.sample_spread
             spread = bands.QueryBackground.of(levels).spread
-            weight = np.float32(1 if alone or spread <= _SAME_DIRECTION**2 else sense.weight / spread)
+            weight = np.float32(1 if alone or spread <= _SAME_DIRECTION**2 else part.weight / spread)
             direction += weight * own
             sample += weight * levels
-            suited += weight * np.float32(sense.by_words)
+            suited += weight * np.float32(part.by_words)
         background = bands.QueryBackground.of(sample)
-        first = query_vectors.senses[0]
-        is_centred = alone and self._apart(first) is not first.vector
+        first = query_vectors.parts[0]
+        is_centred = alone and self._own_direction(first) is not first.vector
         wanted = None if query_vectors.wanted is None else self.target(QueryVectors((query_vectors.wanted,)))
         words = self._word_target(query_vectors.wanted or first) if alone and first.by_words else None
         excluded = (
@@ -125,20 +128,20 @@ class Calibration:
         self,
         target: Target,
         found: Sequence[tuple[int, float]],
-        among: int,
+        searched_count: int,
         names: Mapping[int, NameMatch] | None = None,
         wanted: Sequence[tuple[int, float]] | None = None,
         nearest: Sequence[tuple[int, float]] | None = None,
     ) -> Ranked:
-        """Rank the photos that were found nearest to the direction of a target, in a search among
-        ``among`` photos.
+        """Rank ``found``, the photos nearest to the direction of a target among ``searched_count`` photos.
 
-        ``wanted`` is what was found nearest to the wanted part of the target, if there is one. ``nearest``
-        is what was found nearest to its direction where other photos are to be ranked. Both set the bar.
+        The bands depend on the best match. This is normally the best of ``found``; ``nearest`` gives the
+        photos nearest to the target if ``found`` are others, and ``wanted`` those nearest to the wanted part
+        of the target, if it has one. Copies of an example picture do not count as its best match.
 
-        ``names`` is the evidence in the photos' names. Photos without a vector are not found, and are ranked
-        by it alone. The score of a hit is its cosine to the query itself; equal hits are ordered by id. A
-        copy of the example picture does not raise the bar for similar pictures.
+        ``names`` is the evidence in the photos' names. Photos that have such evidence but no vector are
+        ranked by it alone. The score of a hit is its cosine to the query itself; equal hits are ordered by
+        id.
         """
         ids, cosines, deviations = self.measured(target, found)
         best = Measured(ids, cosines, deviations) if nearest is None else self.measured(target, nearest)
@@ -148,27 +151,29 @@ class Calibration:
             asked = None
             if target.wanted is not None and wanted is not None:
                 asked = bands.peak(self.measured(target.wanted, wanted).deviations)
-            cuts = bands.Cuts.for_words(bands.peak(best.deviations), among, asked)
+            cuts = bands.Cuts.for_words(bands.peak(best.deviations), searched_count, asked)
         else:
-            cuts = bands.Cuts.for_picture(bands.peak(best.deviations[best.cosines < bands.COPY]), among)
+            cuts = bands.Cuts.for_picture(
+                bands.peak(best.deviations[best.cosines < bands.COPY]), searched_count
+            )
         names = names or {}
         unseen = sorted(names.keys() - set(ids.tolist()))
         if unseen:
             ids = np.concatenate([ids, np.array(unseen, np.int64)])
             cosines, deviations = (np.pad(each, (0, len(unseen))) for each in (cosines, deviations))
-        return banded(Measured(ids, cosines, deviations), cuts, names, len(self._backgrounds.sample))
+        return rank_by_band(Measured(ids, cosines, deviations), cuts, names, len(self._backgrounds.sample))
 
     def measured(self, target: Target, found: Sequence[tuple[int, float]]) -> Measured:
-        """The photos that were found nearest to the direction of a target, in the given order."""
+        """How well the photos found nearest to the direction of a target match it, in the given order."""
         ids, cosines = _columns(found)
         mean, spread = self._backgrounds.of(ids)
         reached = cosines * np.float32(np.linalg.norm(target.direction))
         if target.is_centred:
             cosines = reached + mean
-        if target.words is None or self._near is None:
+        if target.words is None or self._photo_references is None:
             return Measured(ids, cosines, target.deviations(reached, spread))
         self._compare(ids, spread)
-        nearest = self._near.get(ids)
+        nearest = self._photo_references.get(ids)
         if not target.excluded:
             return Measured(ids, cosines, target.words.log_odds(cosines, mean, spread, nearest))
         return Measured(ids, cosines, target.log_odds(self._vectors(ids), mean, spread, nearest))
@@ -183,11 +188,11 @@ class Calibration:
         (texts, n). Needs the reference descriptions."""
         mean, spread = self._backgrounds.of(ids)
         self._compare(ids, spread)
-        assert self._near is not None, "there are no reference descriptions"
-        nearest, rows = self._near.get(ids), self._vectors(ids)
+        assert self._photo_references is not None, "there are no reference descriptions"
+        nearest, rows = self._photo_references.get(ids), self._vectors(ids)
         found = np.empty((len(texts), len(ids)), np.float32)
         for row, (text, vector) in enumerate(texts):
-            words = self._word_target(Sense(vector, by_words=True, text=text))
+            words = self._word_target(QueryVector(vector, by_words=True, text=text))
             assert words is not None
             found[row] = words.log_odds(np.vecdot(rows, vector), mean, spread, nearest)
         return found
@@ -199,10 +204,10 @@ class Calibration:
         return float(relevance.probability(self._of_sample(target)).mean())
 
     def estimate(
-        self, target: Target, found: Sequence[tuple[int, float]], among: int, allowed: Ids | None
+        self, target: Target, found: Sequence[tuple[int, float]], searched_count: int, allowed: Ids | None
     ) -> Estimate | None:
-        """How many photos match words, from the nearest ones and a sample of the others; None where photos
-        are not judged by words alone. ``among`` is how many are searched, of ``allowed``.
+        """How many photos match words, from the nearest ones and a sample of the others; None if photos are
+        not judged by words alone. ``searched_count`` is the number of ``allowed`` photos that are searched.
         """
         if target.words is None:
             return None
@@ -210,14 +215,16 @@ class Calibration:
         is_other = ~np.isin(self._backgrounds.sample.ids, judged.ids)
         if allowed is not None:
             is_other &= np.isin(self._backgrounds.sample.ids, allowed)
-        return estimate(judged.deviations, self._of_sample(target)[is_other], max(0, among - len(judged.ids)))
+        return estimate(
+            judged.deviations, self._of_sample(target)[is_other], max(0, searched_count - len(judged.ids))
+        )
 
     def _of_sample(self, target: Target) -> bands.Numbers:
         """The log odds of the sample."""
-        if self._near is None or target.words is None:
+        if self._photo_references is None or target.words is None:
             return np.zeros(0, np.float32)
         self._compare(self._backgrounds.sample.ids, self._backgrounds.sample_spread)
-        nearest = self._near.get(self._backgrounds.sample.ids)
+        nearest = self._photo_references.get(self._backgrounds.sample.ids)
         background = self._backgrounds.sample_mean, self._backgrounds.sample_spread
         return target.log_odds(self._backgrounds.sample.vectors, *background, nearest)
 
@@ -226,20 +233,20 @@ class Calibration:
         :class:`Measured`. Thread-safe.
         """
         mean, spread = bands.photo_background(rows, self._prompts)
-        if target.words is None or self._near is None:
+        if target.words is None or self._photo_references is None:
             return target.deviations(rows @ target.direction, spread)
-        nearest = relevance.nearest_descriptions(rows, self._near.references.vectors, spread)
+        nearest = relevance.nearest_descriptions(rows, self._photo_references.references.vectors, spread)
         return target.log_odds(rows, mean, spread, nearest)
 
-    def spreads(self, target: Target, found: Sequence[tuple[int, float]]) -> bands.Numbers:
-        """The deviation of photos from the library's background, whatever they are judged by."""
+    def background_deviations(self, target: Target, found: Sequence[tuple[int, float]]) -> bands.Numbers:
+        """The deviations of photos from the library's background, even if they are judged by log odds."""
         ids, cosines = _columns(found)
         _, spread = self._backgrounds.of(ids)
         return target.deviations(cosines * np.float32(np.linalg.norm(target.direction)), spread)
 
-    def prompts_of(self, row: Vectors, count: int) -> list[int]:
-        """The prompts, by number, by which a photo of this vector deviates most from the library, best
-        first.
+    def nearest_prompts(self, row: Vectors, count: int) -> list[int]:
+        """The numbers of the ``count`` neutral texts whose similarity to a photo of this vector is most above
+        that of the library's photos, best first.
         """
         if not len(self._backgrounds.sample):
             return []
@@ -247,37 +254,37 @@ class Calibration:
         apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
         return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
 
-    def descriptions_of(self, row: Vectors, count: int) -> tuple[str, ...]:
+    def nearest_descriptions(self, row: Vectors, count: int) -> tuple[str, ...]:
         """The reference descriptions nearest to a photo of this vector (dim,), best first; empty without
         reference descriptions."""
-        if self._near is None:
+        if self._photo_references is None:
             return ()
-        references = self._near.references
+        references = self._photo_references.references
         order = np.argsort(-np.vecdot(references.vectors, row), kind="stable")[:count]
         return tuple(references.descriptions.texts[number] for number in order)
 
-    def _word_target(self, sense: Sense) -> WordTarget | None:
+    def _word_target(self, part: QueryVector) -> WordTarget | None:
         """Words, prepared for judging photos; None where the reference descriptions are not known."""
-        if self._near is None or not sense.text:
+        if self._photo_references is None or not part.text:
             return None
-        evidence = self._near.references.evidence_for(sense.text, sense.vector)
+        evidence = self._photo_references.references.evidence_for(part.text, part.vector)
         if not evidence.is_sentence or not len(self._backgrounds.sample):
-            return WordTarget(sense.vector, evidence)
+            return WordTarget(part.vector, evidence)
         typical = float(self._backgrounds.sample_mean.mean()), float(self._backgrounds.sample_spread.mean())
-        return WordTarget(sense.vector, evidence, typical)
+        return WordTarget(part.vector, evidence, typical)
 
     def _compare(self, ids: Ids, spread: bands.Numbers) -> None:
         """Compare photos with the reference descriptions, if that has not been done before."""
-        if self._near is None:
+        if self._photo_references is None:
             return
-        rows = np.flatnonzero(self._near.missing(ids))[:MEASURED_AT_ONCE]
+        rows = np.flatnonzero(self._photo_references.missing(ids))[:MAX_COMPARED_PER_SEARCH]
         if not len(rows):
             return
         with self._store.read() as db:
             found, photos = vectors.shown(db, self._model_id, ids[rows].tolist())
         place = np.argsort(ids[rows])
         row_of = rows[place[np.searchsorted(ids[rows], found, sorter=place)]]
-        self._near.measure(found, photos, spread[row_of])
+        self._photo_references.measure(found, photos, spread[row_of])
 
     def _vectors(self, ids: Ids) -> Vectors:
         """(n, dim), zeros for photos that were just removed from the library."""
@@ -288,17 +295,17 @@ class Calibration:
         made[order[np.searchsorted(ids, found, sorter=order)]] = rows
         return made
 
-    def _apart(self, sense: Sense) -> Vectors:
-        """The part of a sense that is its own: a text less what all texts share, or a sentence as it is."""
-        if not sense.by_words or self._is_sentence(sense):
-            return sense.vector
-        own = sense.vector - self._centre
-        return sense.vector if float(np.linalg.norm(own)) < _SAME_DIRECTION else own
+    def _own_direction(self, part: QueryVector) -> Vectors:
+        """The direction of a part: a text less what all texts have in common, or the vector itself."""
+        if not part.by_words or self._is_sentence(part):
+            return part.vector
+        own = part.vector - self._centre
+        return part.vector if float(np.linalg.norm(own)) < _SAME_DIRECTION else own
 
-    def _is_sentence(self, sense: Sense) -> bool:
-        if self._near is None or not sense.text:
+    def _is_sentence(self, part: QueryVector) -> bool:
+        if self._photo_references is None or not part.text:
             return False
-        return self._near.references.descriptions.telling_words(sense.text) >= relevance.LONG
+        return self._photo_references.references.descriptions.telling_words(part.text) >= relevance.LONG
 
 
 def _columns(found: Sequence[tuple[int, float]]) -> tuple[Ids, bands.Numbers]:

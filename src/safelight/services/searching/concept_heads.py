@@ -18,24 +18,24 @@ from safelight.store import concepts, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
 
-SAMPLE = 1024
+SAMPLE_SIZE = 1024
 """The number of photos that represent the library when a concept is learned."""
 
-_KEPT = 64
+_MAX_CACHED_HEADS = 64
 """Concepts whose functions are kept in memory."""
 
-_SURE = 12.0
+_EXAMPLE_LOG_ODDS = 12.0
 """Log odds of photos that the user gave as examples."""
 
-_ALIKE = 0.95
+_SIMILAR_COSINE = 0.95
 """From this cosine on, asking about one of two photos tells about the other."""
 
-_ASKED_AT_ONCE = 400
+_PROPOSAL_CANDIDATES = 400
 """The number of photos from which the most useful ones are chosen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedPhotos:
     """Photos by how well they match, the best first."""
 
     ids: Ids
@@ -58,7 +58,7 @@ class ConceptHeads:
 
     def judge(
         self, model_id: int, concept: Concept, words: Vectors, photos: int, *, least: float = relevance.MAYBE
-    ) -> Judged | None:
+    ) -> JudgedPhotos | None:
         """How likely every visible photo shows a concept; those from a probability of ``least`` match. None
         where no example has a vector of the model.
 
@@ -72,11 +72,11 @@ class ConceptHeads:
             ids, scores = self._scores(db, model_id, head.direction)
             known = concepts.photos_of(db, (*concept.shown, *concept.not_shown))
         log_odds = head.log_odds(scores)
-        for shown, value in ((concept.shown, _SURE), (concept.not_shown, -_SURE)):
+        for shown, value in ((concept.shown, _EXAMPLE_LOG_ODDS), (concept.not_shown, -_EXAMPLE_LOG_ODDS)):
             log_odds[np.isin(ids, [known[each] for each in shown if each in known])] = value
         order = np.lexsort((ids, -log_odds))
         ids, log_odds = ids[order], log_odds[order]
-        return Judged(ids, log_odds, int((log_odds >= relevance.log_odds(least)).sum()))
+        return JudgedPhotos(ids, log_odds, int((log_odds >= relevance.log_odds(least)).sum()))
 
     def proposals(
         self, model_id: int, concept: Concept, words: Vectors, photos: int, count: int
@@ -93,7 +93,7 @@ class ConceptHeads:
             known = set(concepts.photos_of(db, (*concept.shown, *concept.not_shown)).values())
             asked = ~np.isin(judged.ids, list(known))
             ids, log_odds = judged.ids[asked], judged.log_odds[asked]
-            doubtful = np.argsort(np.abs(log_odds), kind="stable")[:_ASKED_AT_ONCE]
+            doubtful = np.argsort(np.abs(log_odds), kind="stable")[:_PROPOSAL_CANDIDATES]
             order = list(dict.fromkeys([*range(min(1, len(ids))), *doubtful.tolist()]))
             shown, rows = vectors.shown(db, model_id, ids[order].tolist())
         row_of = dict(zip(shown.tolist(), rows, strict=True))
@@ -102,7 +102,7 @@ class ConceptHeads:
         for place in order:
             photo = int(ids[place])
             row = row_of.get(photo)
-            if row is None or any(float(row @ other) >= _ALIKE for other in taken):
+            if row is None or any(float(row @ other) >= _SIMILAR_COSINE for other in taken):
                 continue
             taken.append(row)
             chosen.append(Proposal(photo, float(relevance.probability(log_odds[place : place + 1])[0])))
@@ -123,7 +123,7 @@ class ConceptHeads:
             if len(shown) and background is not None:
                 learned = background.fit(shown, not_shown, words)
             self._heads[key] = learned
-            if len(self._heads) > _KEPT:
+            if len(self._heads) > _MAX_CACHED_HEADS:
                 self._heads.popitem(last=False)
         self._heads.move_to_end(key)
         return self._heads[key]
@@ -133,7 +133,7 @@ class ConceptHeads:
         held = self._sample
         if held is None or held[0] != model_id or has_changed_much(held[1], photos):
             self._heads.clear()  # they were learned with another sample
-            rows = sampling.draw(db, model_id, SAMPLE).vectors
+            rows = sampling.draw(db, model_id, SAMPLE_SIZE).vectors
             held = self._sample = model_id, photos, Background(rows) if len(rows) else None
         return held[2]
 

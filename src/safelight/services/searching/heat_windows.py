@@ -10,13 +10,13 @@ import numpy as np
 from safelight.core.explanation import Heat
 from safelight.core.region import Region
 
-_WINDOW = 0.4
+_WINDOW_SHARE = 0.4
 """Side of the windows that are compared, as a share of the picture's short side."""
-_STEP = 0.5
+_STEP_SHARE = 0.5
 """Distance between two windows, as a share of their side."""
-_LEAST_OF_LONG = 0.2
+_MIN_SHARE_OF_LONG_SIDE = 0.2
 """Side of the windows of an elongated picture, as a share of its long side; at most its short side."""
-_MOST_ALONG = 24
+_MAX_WINDOWS_ALONG_SIDE = 24
 """The most windows along the long side. In longer pictures they are further apart."""
 
 
@@ -31,10 +31,10 @@ class Windows:
     regions: tuple[Region, ...]
 
     @classmethod
-    def over(cls, width: int, height: int) -> Windows:
+    def covering(cls, width: int, height: int) -> Windows:
         short, long = min(width, height), max(width, height)
-        side = max(_WINDOW * short, min(short, _LEAST_OF_LONG * long))
-        columns, rows = _amount(width, side), _amount(height, side)
+        side = max(_WINDOW_SHARE * short, min(short, _MIN_SHARE_OF_LONG_SIDE * long))
+        columns, rows = _window_count(width, side), _window_count(height, side)
         wide, high = side / width, side / height
         lefts, tops = np.linspace(0, 1 - wide, columns), np.linspace(0, 1 - high, rows)
         regions = tuple(Region.of(float(left), float(top), wide, high) for top in tops for left in lefts)
@@ -54,5 +54,5 @@ class Windows:
         return tuple(tuple(float(cell) for cell in row) for row in total / count)
 
 
-def _amount(length: int, side: float) -> int:
-    return min(_MOST_ALONG, max(1, round((length - side) / (_STEP * side)) + 1))
+def _window_count(length: int, side: float) -> int:
+    return min(_MAX_WINDOWS_ALONG_SIDE, max(1, round((length - side) / (_STEP_SHARE * side)) + 1))

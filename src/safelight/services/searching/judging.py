@@ -16,7 +16,7 @@ from safelight.core.message import Message
 from safelight.core.query import Filter, Query, ValueCondition
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
-from safelight.services.searching.concept_heads import ConceptHeads, Judged
+from safelight.services.searching.concept_heads import ConceptHeads, JudgedPhotos
 from safelight.services.searching.current_calibration import not_compared
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.targets import Ranked
@@ -27,12 +27,12 @@ from safelight.store.vectors import Ids
 
 Rank = Callable[[Encoder, int, str], Ranked]
 WordChoice = Callable[[Encoder, int, str], tuple[TagWord | None, float | None]]
-Judge = Callable[[ValueCondition], Judged]
+Judge = Callable[[ValueCondition], JudgedPhotos]
 """All photos by how well they match a condition."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
+class PassingPhotos:
     """The photos that pass filters of the model and of the store."""
 
     ids: Ids
@@ -43,12 +43,12 @@ class Passing:
     """Photos that pass the filters of the store but match less, the best first."""
 
 
-def passing(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> Passing:
+def apply_filters(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> PassingPhotos:
     """The photos that pass all filters, of those ``allowed`` (newest first).
 
     A photo that has to match several conditions has the lowest of their log odds.
     """
-    found: list[Judged] = []
+    found: list[JudgedPhotos] = []
     for each in filters:
         assert isinstance(each.condition, ValueCondition)
         judged = judge(each.condition)
@@ -57,7 +57,7 @@ def passing(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> Passing:
         else:
             found.append(judged)
     if not found:
-        return Passing(allowed, None, np.zeros(0, np.int64))
+        return PassingPhotos(allowed, None, np.zeros(0, np.int64))
     lowest = np.full(len(allowed), np.inf, np.float32)
     matches = np.ones(len(allowed), np.bool_)
     for judged in found:
@@ -73,7 +73,7 @@ def passing(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> Passing:
     bands = [Band.STRONG if each >= relevance.STRONG else Band.MAYBE for each in likely.tolist()]
     found_ids, known = allowed[match].tolist(), likely.tolist()
     hits = tuple(map(SearchHit, found_ids, known, bands, repeat(""), repeat(None), known))
-    return Passing(
+    return PassingPhotos(
         allowed[match],
         Ranked(hits, not any(band is Band.STRONG for band in bands), tuple(lowest[match].tolist())),
         allowed[order[~matches[order]]],
@@ -89,7 +89,7 @@ def _rows(ids: Ids, wanted: Ids) -> Ids:
     return np.where(ids[order[place]] == wanted, order[place], -1)
 
 
-def _score(asked: Filter, judged: Judged, photo_id: int) -> PartScore:
+def _score(asked: Filter, judged: JudgedPhotos, photo_id: int) -> PartScore:
     """How well a photo passes one filter."""
     rows = np.flatnonzero(judged.ids == photo_id)
     likely = float(relevance.probability(judged.log_odds[rows[:1]])[0]) if len(rows) else 0.0
@@ -121,22 +121,22 @@ class JudgedFilters:
         self._words = words
         self._heads = ConceptHeads(store, cache)
 
-    def passing(
+    def apply_filters(
         self, encoder: Encoder, model_id: int, query: Query, embedded: int
-    ) -> tuple[Passing, tuple[Message, ...]]:
+    ) -> tuple[PassingPhotos, tuple[Message, ...]]:
         """The photos that pass the filters of a query without groups, and what the user should know.
         ``embedded`` is how many photos have a vector."""
         with self._store.read() as db:
             allowed = filter_ids.newest_first(db, query.restrictions)
         notices: list[Message] = []
 
-        def judge(condition: ValueCondition) -> Judged:
+        def judge(condition: ValueCondition) -> JudgedPhotos:
             judged, notice = self._judge(encoder, model_id, condition, embedded)
             if notice is not None and notice not in notices:
                 notices.append(notice)
             return judged
 
-        found = passing(query.judged, allowed, judge)
+        found = apply_filters(query.judged, allowed, judge)
         return found, tuple(notices)
 
     def scores(
@@ -153,11 +153,11 @@ class JudgedFilters:
 
     def _judge(
         self, encoder: Encoder, model_id: int, condition: ValueCondition, embedded: int
-    ) -> tuple[Judged, Message | None]:
+    ) -> tuple[JudgedPhotos, Message | None]:
         """All photos by how well they match, and a sentence for the user where one is needed."""
         if condition.key == "looks":
-            return self._looking(encoder, model_id, condition.value)
-        return self._concept(encoder, model_id, condition.value, embedded)
+            return self._photos_with_suggested_tag(encoder, model_id, condition.value)
+        return self._photos_with_concept(encoder, model_id, condition.value, embedded)
 
     def proposals(
         self, encoder: Encoder, model_id: int, concept: Concept, embedded: int, count: int
@@ -166,10 +166,10 @@ class JudgedFilters:
         words = self._direction(encoder, concept.words)
         return self._heads.proposals(model_id, concept, words, embedded, count)
 
-    def _concept(
+    def _photos_with_concept(
         self, encoder: Encoder, model_id: int, name: str, embedded: int
-    ) -> tuple[Judged, Message | None]:
-        nothing = Judged(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
+    ) -> tuple[JudgedPhotos, Message | None]:
+        nothing = JudgedPhotos(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
         with self._store.read() as db:
             concept = concepts.find(db, name)
         if concept is None:
@@ -181,9 +181,11 @@ class JudgedFilters:
             return nothing, Message("No photo that shows “{name}” is in the library now.", name=concept.name)
         return judged, None
 
-    def _looking(self, encoder: Encoder, model_id: int, name: str) -> tuple[Judged, Message | None]:
+    def _photos_with_suggested_tag(
+        self, encoder: Encoder, model_id: int, name: str
+    ) -> tuple[JudgedPhotos, Message | None]:
         """The photos for which a tag is suggested."""
-        nothing = Judged(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
+        nothing = JudgedPhotos(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
         word, least = self._words(encoder, model_id, name)
         if word is None:
             return nothing, Message(
@@ -199,7 +201,7 @@ class JudgedFilters:
         order = np.argsort(-likely, kind="stable")
         ids = np.array([hit.photo_id for hit in hits], np.int64)[order]
         odds = np.log(likely[order] / (1 - likely[order])).astype(np.float32)
-        return Judged(ids, odds, int((likely >= least).sum())), None
+        return JudgedPhotos(ids, odds, int((likely >= least).sum())), None
 
     def concepts_of(
         self, encoder: Encoder, model_id: int, photo_ids: Ids, embedded: int

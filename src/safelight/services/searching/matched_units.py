@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from safelight.core.photo_units import Match
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.store import spaces
 from safelight.store.library import LibraryStore
 
-_WHOLE = 0
+_WHOLE_PHOTO = 0
 """Means the photo as a whole, which has no unit id."""
 
 
@@ -28,7 +28,7 @@ class MatchedUnits:
 
         Each list holds the best ``count`` photos of its space, best first, so that none is missed.
         """
-        best = {photo_id: (score, _WHOLE) for photo_id, score in photos}
+        best = {photo_id: (score, _WHOLE_PHOTO) for photo_id, score in photos}
         for matches in others:
             for match in matches:
                 if match.photo_id not in best or match.score > best[match.photo_id][0]:
@@ -43,12 +43,14 @@ class MatchedUnits:
         """Forget the units of a search that reports none."""
         self._units = {}
 
-    def attach(self, found: Found) -> Found:
+    def attach(self, found: FoundPhotos) -> FoundPhotos:
         """Set the unit of each hit that has one, and forget all."""
         units, self._units = self._units, {}
         if not units:
             return found
         with self._store.read() as db:
-            known = spaces.described(db, [units.get(hit.photo_id, _WHOLE) for hit in found.hits])
-        hits = tuple(replace(hit, unit=known.get(units.get(hit.photo_id, _WHOLE))) for hit in found.hits)
+            known = spaces.described(db, [units.get(hit.photo_id, _WHOLE_PHOTO) for hit in found.hits])
+        hits = tuple(
+            replace(hit, unit=known.get(units.get(hit.photo_id, _WHOLE_PHOTO))) for hit in found.hits
+        )
         return replace(found, hits=hits)

@@ -11,7 +11,7 @@ from safelight.store import text
 from safelight.store.library import Connection
 from safelight.store.vectors import Ids
 
-MOST = 4096
+MAX_PHOTOS_PER_WORD = 4096
 """A word that more photos contain in one field identifies none of them; ``in:`` and ``tag:`` find them
 all."""
 
@@ -25,11 +25,11 @@ def matches(
     words = words_of(description)
     if not words:
         return {}
-    found = weigh({word: text.bearers(db, word, MOST) for word in words}, photos)
-    return among(found, allowed)
+    found = weigh({word: text.bearers(db, word, MAX_PHOTOS_PER_WORD) for word in words}, photos)
+    return keep_allowed(found, allowed)
 
 
-def among(found: dict[int, NameMatch], allowed: Ids | Sequence[int] | None) -> dict[int, NameMatch]:
+def keep_allowed(found: dict[int, NameMatch], allowed: Ids | Sequence[int] | None) -> dict[int, NameMatch]:
     """The evidence for photos of ``allowed``, if given."""
     if allowed is None or not found:
         return found

@@ -16,7 +16,7 @@ from safelight.store.revisions import Revision
 from safelight.store.sampling import Sample
 from safelight.store.vectors import Ids
 
-SAMPLE = 1024
+SAMPLE_SIZE = 1024
 """Photos in the sample of the library from which a query's background is estimated."""
 
 
@@ -44,7 +44,7 @@ class PhotoBackgrounds:
         """One value for each of :attr:`ids`."""
         self._drawn_at: Revision | None = None
         self.sample = Sample(
-            SAMPLE, SAMPLE, self.ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True
+            SAMPLE_SIZE, SAMPLE_SIZE, self.ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True
         )
         self.sample_mean = self.sample_spread = self._mean
 
@@ -81,7 +81,7 @@ class PhotoBackgrounds:
         changed = None if self._drawn_at is None else revisions.changed_photos(db, self._drawn_at, now)
         sample = None if changed is None else self.sample.after(db, self._model_id, changed)
         if sample is None:
-            sample = sampling.draw(db, self._model_id, SAMPLE, spare=SAMPLE)
+            sample = sampling.draw(db, self._model_id, SAMPLE_SIZE, spare=SAMPLE_SIZE)
         self.sample = sample
         self._drawn_at = now
         new = ~self._places(self.sample.ids)[1]

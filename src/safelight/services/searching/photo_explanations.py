@@ -24,13 +24,13 @@ from safelight.core.tag_words import is_about_a_person
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.neutral import neutral_prompts
 from safelight.services.searching import query_plan
-from safelight.services.searching.calibration import RANKED, Calibration
+from safelight.services.searching.calibration import MIN_COMPARED, Calibration
 from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.heat_windows import Windows
 from safelight.services.searching.judging import JudgedFilters
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
-from safelight.services.searching.query_vectors import Asked, QueryVectors
+from safelight.services.searching.query_vectors import QueryPart, QueryVectors
 from safelight.services.searching.ranked_search import Nearest
 from safelight.services.searching.retrieval import Retrieval
 from safelight.services.searching.targets import Target
@@ -40,25 +40,26 @@ from safelight.store.library import LibraryStore
 NEAREST_WORDS = 5
 NEAREST_DESCRIPTIONS = 3
 
-_LUKEWARM = 0.4
-"""Share of the hottest value up to which a window is cold, because the surroundings of a thing also match a
-little."""
+_MIN_HEAT_SHARE = 0.4
+"""Windows below this share of the hottest value have no heat, because the surroundings of a thing also match
+a little."""
 
 _STANDING = {Band.STRONG: Standing.CLEARLY, Band.MAYBE: Standing.SOMEWHAT, Band.REST: Standing.HARDLY}
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The values that are known at once, and how to compute the rest. :meth:`heated` may be called on another
-    thread.
+    """The part of an explanation that is known at once, and a function that computes the heat map.
+    :meth:`with_heat` may be called on another thread.
     """
 
     explanation: Explanation
     heat: Callable[[], Heat]
 
-    def heated(self) -> Explanation:
-        """The explanation with the heat map, or the reason why there is none. Takes as long as encoding some
-        dozens of pictures. Raises ModelError.
+    def with_heat(self) -> Explanation:
+        """The explanation with the heat map, or with the reason why there is none.
+
+        Takes as long as encoding some dozens of pictures. Raises ModelError.
         """
         if self.explanation.notice is not None:
             return self.explanation
@@ -70,65 +71,64 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Explains one query in one library. For one thread, except as :class:`Explained` says."""
+    """Explains one query in one library. For one thread, except for :meth:`Explained.with_heat`."""
 
     encoder: Encoder
     pool: DecodePool
     calibration: Calibration
     nearest: Nearest
-    among: int
-    """How many photos the library has with a vector."""
+    embedded: int
+    """How many photos of the library have a vector."""
 
-    def score(self, part: Asked, photo_id: int) -> PartScore:
+    def score(self, part: QueryPart, photo_id: int) -> PartScore:
         """How well a photo with a vector matches one part, compared with the photos that match it best."""
-        target = self.calibration.target(QueryVectors((part.sense,)))
-        best = self.calibration.measured(target, self.nearest(target.direction, RANKED, None))
-        near = self.nearest(target.direction, 1, [photo_id])
-        own = self.calibration.measured(target, near)
+        target = self.calibration.target(QueryVectors((part.vector,)))
+        best = self.calibration.measured(target, self.nearest(target.direction, MIN_COMPARED, None))
+        found = self.nearest(target.direction, 1, [photo_id])
+        own = self.calibration.measured(target, found)
         if target.words is not None:
             cuts = bands.Cuts.for_log_odds(np.array([math.inf], np.float32))
         elif target.by_words:
-            cuts = bands.Cuts.for_words(bands.peak(best.deviations), self.among)
+            cuts = bands.Cuts.for_words(bands.peak(best.deviations), self.embedded)
         else:
             others = best.deviations[best.cosines < bands.COPY]
-            cuts = bands.Cuts.for_picture(bands.peak(others), self.among)
+            cuts = bands.Cuts.for_picture(bands.peak(others), self.embedded)
         place = int(cuts.places(own.deviations)[0])
         return PartScore(
             part.text,
             float(own.cosines[0]),
-            float(self.calibration.spreads(target, near)[0]),
+            float(self.calibration.background_deviations(target, found)[0]),
             _STANDING[bands.ORDER[place]],
             part.excluded,
             None if target.words is None else float(relevance.probability(own.deviations)[0]),
         )
 
-    def stands_out(self, query_vectors: QueryVectors, photo_id: int) -> float:
+    def deviation(self, query_vectors: QueryVectors, photo_id: int) -> float:
         """The deviation of a photo with a vector for the query's vectors."""
         target = self.calibration.target(query_vectors)
         found = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
         deviation = float(found.deviations[0])
         return -deviation if query_vectors.only_excludes else deviation
 
-    def looks_like(self, vector: Vectors) -> tuple[str, ...]:
-        """The everyday things by which a photo deviates most, without words on what kind of person somebody
-        is.
+    def nearest_words(self, vector: Vectors) -> tuple[str, ...]:
+        """The everyday words whose similarity to a photo is most above the library's average, without words
+        that describe what kind of person somebody is.
         """
         prompts = neutral_prompts()
-        nearest = (prompts[number] for number in self.calibration.prompts_of(vector, len(prompts)))
+        nearest = (prompts[number] for number in self.calibration.nearest_prompts(vector, len(prompts)))
         return tuple(islice((each for each in nearest if not is_about_a_person(each)), NEAREST_WORDS))
 
     def descriptions(self, vector: Vectors) -> tuple[str, ...]:
         """The reference descriptions nearest to a photo of this vector (dim,)."""
-        return self.calibration.descriptions_of(vector, NEAREST_DESCRIPTIONS)
+        return self.calibration.nearest_descriptions(vector, NEAREST_DESCRIPTIONS)
 
     def heat(self, path: str, size: tuple[int, int], target: Target) -> Heat:
-        """The heat map of a target in the picture at a path, of this width and height, from overlapping
-        windows.
+        """The heat map of a target in the picture at a path. ``size`` is its width and height.
 
-        A window is measured as if it were a photo, so that this works with any model. A cell is the mean of
-        the windows that contain it. Raises ImageError, ModelError.
+        Overlapping windows of the picture are measured as if each were a photo, so that this works with any
+        model. A cell is the mean of the windows that contain it. Raises ImageError, ModelError.
         """
-        windows = Windows.over(*size)
+        windows = Windows.covering(*size)
         pixels = self.pool.prepare_regions(path, self.encoder.input_spec, windows.regions).result()
         found = self.calibration.deviations(self.encoder.encode_images(pixels), target)
         # Full heat needs at least a strong match, so that a picture that does not match remains pale.
@@ -136,8 +136,10 @@ class Explainer:
             found = relevance.probability(found)
             full = max(float(found.max()), relevance.STRONG)
         else:
-            full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.among))
-        return windows.spread(np.clip((found / full - _LUKEWARM) / (1 - _LUKEWARM), 0, 1).tolist())
+            full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.embedded))
+        return windows.spread(
+            np.clip((found / full - _MIN_HEAT_SHARE) / (1 - _MIN_HEAT_SHARE), 0, 1).tolist()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +197,16 @@ class PhotoExplanations:
         ]
         # Of several alternatives, the one that the photo matches best.
         best, query_vectors = max(
-            candidates, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None)
+            candidates, key=lambda each: explainer.deviation(each[1], photo_id), default=(query, None)
         )
         scores = {part.text: explainer.score(part, photo_id) for part in parts.values()}
         # Several alternatives may have the same filter. It is judged and listed once.
         filters = dict.fromkeys(condition for each in plain for condition in each.judged)
         judged = self._judged.scores(encoder, model_id, filters, photo_id, coverage.embedded)
         scores.update({part.text: part for part in judged})
-        words = query_plan.named(best) if query_vectors is not None and query_vectors.by_words else ""
+        words = (
+            query_plan.words_for_names(best) if query_vectors is not None and query_vectors.by_words else ""
+        )
         with self._store.read() as db:
             names = self._retrieval.names(db, encoder, model_id, words, coverage.photos, [photo_id])
         match = names.get(photo_id)
@@ -214,13 +218,13 @@ class PhotoExplanations:
         explanation = Explanation(
             photo_id,
             tuple(scores.values()),
-            explainer.looks_like(subject.vector),
+            explainer.nearest_words(subject.vector),
             explainer.descriptions(subject.vector),
             match.reason if match else None,
             unit=unit,
             notice=_no_heat(query_vectors, path, subject.photo),
         )
-        self._units.forget()  # of the parts that were scored
+        self._units.forget()  # scoring the parts has recorded their units
         if target is None or path is None or subject.photo.duration is not None:
             return Explained(explanation, tuple)
         size = subject.photo.width, subject.photo.height
@@ -237,7 +241,8 @@ class PhotoExplanations:
             return _Subject(photo, vector, paths, self._retrieval.coverage(db, model_id))
 
     def _best_unit(self, model_id: int, direction: Vector, whole: Vector, photo_id: int) -> PhotoUnit | None:
-        """The part of a photo that is nearer to a direction than the photo as a ``whole`` is."""
+        """The unit of a photo that is nearest to a direction, if it is nearer than the vector of the
+        ``whole`` photo."""
         direction = direction / np.linalg.norm(direction)
         with self._store.read() as db:
             near = [

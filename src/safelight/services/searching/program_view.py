@@ -11,7 +11,7 @@ from safelight.core.query import Query
 from safelight.core.tag_words import Suggestion
 from safelight.services.program_access import Access
 from safelight.services.searching.query_encoding import Example
-from safelight.services.searching.results import Found
+from safelight.services.searching.results import FoundPhotos
 from safelight.services.searching.searcher import Searcher
 from safelight.store.library import LibraryStore
 
@@ -26,12 +26,12 @@ class ProgramView:
         self._searcher = searcher
         self._store = store
 
-    def search(self, query: str, limit: int, like: Example | None = None) -> Found:
+    def search(self, query: str, limit: int, like: Example | None = None) -> FoundPhotos:
         """Photos that fit a query, an example, or both."""
         self._check(query, like)
         return self._searcher.search(query, limit, like=like)
 
-    def similar(self, example: Example, limit: int) -> Found:
+    def similar(self, example: Example, limit: int) -> FoundPhotos:
         """Photos like an example."""
         self._check("", example)
         if isinstance(example, int):

@@ -17,7 +17,7 @@ from safelight.core.region import Region
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.searching import query_plan
-from safelight.services.searching.query_vectors import Asked, QueryVectors
+from safelight.services.searching.query_vectors import QueryPart, QueryVectors
 from safelight.store import photo_paths, vectors
 from safelight.store.library import LibraryStore
 
@@ -56,9 +56,9 @@ class QueryEncoder:
             more=self._more(encoder, like),
         )
 
-    def parts(self, encoder: Encoder, query: Query, like: Example | None) -> list[Asked]:
+    def parts(self, encoder: Encoder, query: Query, like: Example | None) -> list[QueryPart]:
         """The parts by which a plain query ranks, each by itself. Raises as :meth:`vectors`."""
-        return query_plan.asked(
+        return query_plan.query_parts(
             query,
             partial(self.words, encoder),
             partial(self._named_picture, encoder),

@@ -1,4 +1,4 @@
-"""From a plain query, one without groups that rank, to vectors of a model."""
+"""Converts a plain query, which is one without groups that rank, to vectors of a model."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy.typing as npt
 from safelight.core.message import Message
 from safelight.core.query import Filter, FlagCondition, Like, Query
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching.query_vectors import Asked, QueryVectors, Sense
-from safelight.services.searching.results import FIRST, Found
+from safelight.services.searching.query_vectors import QueryPart, QueryVector, QueryVectors
+from safelight.services.searching.results import MAX_SCORED_HITS, FoundPhotos
 
 Vector = npt.NDArray[np.float32]
 
@@ -37,23 +37,28 @@ since with CLIP any two pictures are closer than any picture and any text: "word
 the right photos. docs/relevance-evaluation.md describes how the weights were found."""
 
 
-def asked(
+def query_parts(
     query: Query,
     words: Callable[[str], Vector],
     picture: Callable[[Like], Vector],
     more: Sequence[Vector] = (),
-) -> list[Asked]:
-    """The parts by which a query ranks, each by itself."""
-    parts = [Asked("this picture", Sense(vector, by_words=False)) for vector in more]
+) -> list[QueryPart]:
+    """The parts by which a query ranks, each with its own vector."""
+    parts = [QueryPart("this picture", QueryVector(vector, by_words=False)) for vector in more]
     if query.description:
         parts.append(
-            Asked(query.description, Sense(words(query.description), by_words=True, text=query.description))
+            QueryPart(
+                query.description,
+                QueryVector(words(query.description), by_words=True, text=query.description),
+            )
         )
     parts += [
-        Asked(term.text(), Sense(words(term.meaning), True, text=term.meaning), term.weight < 0)
+        QueryPart(term.text(), QueryVector(words(term.meaning), True, text=term.meaning), term.weight < 0)
         for term in query.terms
     ]
-    parts += [Asked(like.text(), Sense(picture(like), False), like.weight < 0) for like in query.likes]
+    parts += [
+        QueryPart(like.text(), QueryVector(picture(like), False), like.weight < 0) for like in query.likes
+    ]
     return parts
 
 
@@ -66,99 +71,103 @@ def query_vectors(
 ) -> QueryVectors | None:
     """The vectors of a query's texts and pictures; None where it has none, or they cancel out.
 
-    ``words`` and ``picture`` give unit vectors for a text and for a named picture; ``more`` are wanted too.
-    Excluded words are subtracted only as far as they differ from wanted ones, so that "dog -puppy" stays a
-    search for dogs.
+    ``words`` and ``picture`` give unit vectors (dim,) for a text and for a named picture. ``more`` are unit
+    vectors of further wanted pictures. Excluded words are subtracted only as far as they differ from wanted
+    ones, so that "dog -puppy" stays a search for dogs.
     """
-    meanings = [(1.0, words(query.description))] if query.description else []
-    meanings += [(term.weight, words(term.meaning)) for term in query.terms]
+    texts = [(1.0, words(query.description))] if query.description else []
+    texts += [(term.weight, words(term.meaning)) for term in query.terms]
     liked = [*more, *(picture(like) for like in query.likes if like.weight > 0)]
     disliked = [picture(like) for like in query.likes if like.weight < 0]
-    said, unsaid = _turned(meanings), _unit([(-weight, vector) for weight, vector in meanings if weight < 0])
-    text = " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
-    untext = " ".join(term.meaning for term in query.terms if term.weight < 0)
-    wanted = _senses((said, True, 1.0, text), (_mean(liked), False, LIKED, ""))
-    if wanted:
-        unwanted = _senses(
-            (None if said is not None else unsaid, True, -DISLIKED, untext),
-            (_mean(disliked), False, -DISLIKED, ""),
+    direction = _text_direction(texts)
+    excluded_text = _unit([(-weight, vector) for weight, vector in texts if weight < 0])
+    text = wanted_words(query)
+    excluded_words = " ".join(term.meaning for term in query.terms if term.weight < 0)
+    wanted = _query_vectors_of((direction, True, 1.0, text), (_mean(liked), False, LIKED, ""))
+    if not wanted:
+        unwanted = _query_vectors_of(
+            (excluded_text, True, 1.0, excluded_words), (_mean(disliked), False, 1.0, "")
         )
-        away = said is not None and not liked and bool(unwanted or any(weight < 0 for weight, _ in meanings))
-        plain = _unit([(weight, vector) for weight, vector in meanings if weight > 0]) if away else None
-        return QueryVectors(
-            (*wanted, *unwanted),
-            wanted=None if plain is None else Sense(plain, by_words=True, text=text),
-            excluded=tuple(
-                Sense(words(term.meaning), True, text=term.meaning) for term in query.terms if term.weight < 0
-            )
-            if away
-            else (),
-        )
-    unwanted = _senses((unsaid, True, 1.0, untext), (_mean(disliked), False, 1.0, ""))
-    return QueryVectors(unwanted, only_excludes=True) if unwanted else None
+        return QueryVectors(unwanted, only_excludes=True) if unwanted else None
+    unwanted = _query_vectors_of(
+        (None if direction is not None else excluded_text, True, -DISLIKED, excluded_words),
+        (_mean(disliked), False, -DISLIKED, ""),
+    )
+    words_alone = None
+    if direction is not None and not liked and (unwanted or any(weight < 0 for weight, _ in texts)):
+        words_alone = _unit([(weight, vector) for weight, vector in texts if weight > 0])
+    if words_alone is None:
+        return QueryVectors((*wanted, *unwanted))
+    excluded = tuple(
+        QueryVector(words(term.meaning), True, text=term.meaning) for term in query.terms if term.weight < 0
+    )
+    return QueryVectors(
+        (*wanted, *unwanted), wanted=QueryVector(words_alone, by_words=True, text=text), excluded=excluded
+    )
 
 
-def _turned(meanings: Sequence[tuple[float, Vector]]) -> Vector | None:
-    """The direction of the wanted words, less the excluded ones; None where no words are wanted."""
-    towards = _unit([(weight, vector) for weight, vector in meanings if weight > 0])
-    if towards is None:
+def _text_direction(texts: Sequence[tuple[float, Vector]]) -> Vector | None:
+    """The direction of the wanted texts, less the excluded ones; None if no text is wanted."""
+    wanted = _unit([(weight, vector) for weight, vector in texts if weight > 0])
+    if wanted is None:
         return None
-    turned = towards
-    for weight, vector in meanings:
-        own = _unit([(1.0, vector), (-float(vector @ towards), towards)]) if weight < 0 else None
+    direction = wanted
+    for weight, vector in texts:
+        own = _unit([(1.0, vector), (-float(vector @ wanted), wanted)]) if weight < 0 else None
         if own is not None:
-            turned = turned + EXCLUSION * weight * own
-    return np.asarray(turned / np.linalg.norm(turned), np.float32)
+            direction = direction + EXCLUSION * weight * own
+    return np.asarray(direction / np.linalg.norm(direction), np.float32)
 
 
 def _mean(pictures: Sequence[Vector]) -> Vector | None:
     return _unit([(1.0, vector) for vector in pictures])
 
 
-def _senses(*found: tuple[Vector | None, bool, float, str]) -> tuple[Sense, ...]:
+def _query_vectors_of(*found: tuple[Vector | None, bool, float, str]) -> tuple[QueryVector, ...]:
     return tuple(
-        Sense(vector, by_words, weight, text)
+        QueryVector(vector, by_words, weight, text)
         for vector, by_words, weight, text in found
         if vector is not None
     )
 
 
-def named(query: Query) -> str:
-    """The words to look for in names: a plain description. Where a query weights several parts, a name that
-    contains one of them would distort the weights.
+def words_for_names(query: Query) -> str:
+    """The words to look for in names. Empty if the query weights several parts, because a name that contains
+    one of them would distort the weights.
     """
     return "" if any(term.weight > 0 for term in query.terms) else query.description
 
 
 def wanted_words(query: Query) -> str:
-    """The whole description of a query, without its filters and pictures and without exclusions."""
+    """All words that a query wants, without its filters, pictures and exclusions."""
     return " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
 
 
 def by_date(
     query: Query, photo_ids: Sequence[int], limit: int | None, notices: tuple[Message, ...] = ()
-) -> Found:
+) -> FoundPhotos:
     """The answer to a query that ranks nothing: the photos that pass its filters, newest first."""
-    first = photo_ids[: FIRST if limit is None else limit]
-    further = tuple(photo_ids[FIRST:]) if limit is None else ()
+    first = photo_ids[: MAX_SCORED_HITS if limit is None else limit]
+    further = tuple(photo_ids[MAX_SCORED_HITS:]) if limit is None else ()
     hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
-    return Found(hits, notices or remark(query), {Band.STRONG: further} if further else {})
+    return FoundPhotos(hits, notices or query_notices(query), {Band.STRONG: further} if further else {})
 
 
 _OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.REST, Band.REST: Band.STRONG}
 
 
-def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
-    """Hits of a query that only excludes, from all hits for the excluded part, best first.
+def invert_hits(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
+    """The hits of a query that only excludes, from all hits for the excluded part, best first.
 
-    Strong and possible matches of the excluded part are the rest. The least similar photos come first.
+    The least similar photos come first. Strong and possible matches of the excluded part are in the band
+    *rest*.
     """
     return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
 
 
 HIDDEN = FlagCondition("is", "hidden")
 HALF = FlagCondition("is", "half")
-"""Whether it is the second half of a pair, which its other half represents."""
+"""The second half of a pair, which the other half represents."""
 
 
 def asks_for(query: Query, flag: FlagCondition) -> bool:
@@ -171,8 +180,8 @@ def without_flag(query: Query, flag: FlagCondition) -> Query:
     return Query((*query.parts, Filter(flag, negated=True)))
 
 
-def remark(query: Query) -> tuple[Message, ...]:
-    """What the user should know about how the query is answered; empty where that is obvious."""
+def query_notices(query: Query) -> tuple[Message, ...]:
+    """Notices for the user about how the query is answered; empty if that is obvious."""
     if any(isinstance(each, Filter) and each.condition.key == "place" for each in query.leaves()):
         return (
             Message("No names of places are known yet, so place: finds nothing; near: uses coordinates."),

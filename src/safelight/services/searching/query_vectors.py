@@ -1,4 +1,4 @@
-"""The vectors of a query: words and pictures, each with a weight."""
+"""The vectors of a query: texts and pictures, each with a weight."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from safelight.core.encoder import Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Sense:
-    """One thing that is wanted, or (with a negative weight) excluded."""
+class QueryVector:
+    """The vector of one text or picture that is wanted, or excluded if its weight is negative."""
 
     vector: Vectors
     """Unit vector (dim,)."""
     by_words: bool
-    """A text rather than a picture: the two are separate in a model's space, and are never added there."""
+    """Whether it is a text rather than a picture. Models place the two in separate regions of the space, so
+    that the sum of a text and a picture has no meaning."""
     weight: float = 1.0
     text: str = ""
     """The words, for a text."""
@@ -22,35 +23,35 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class QueryVectors:
-    """At least one sense, the first with a positive weight."""
+    """What a query searches for: at least one vector, the first with a positive weight."""
 
-    senses: tuple[Sense, ...]
+    parts: tuple[QueryVector, ...]
     only_excludes: bool = False
-    """The query only excludes; then the senses are the excluded things."""
-    wanted: Sense | None = None
-    """The wanted words, where other parts of the query change its direction."""
-    excluded: tuple[Sense, ...] = ()
-    """The excluded words, each by itself, where others are wanted."""
+    """Whether the query only excludes. Then ``parts`` are what it excludes."""
+    wanted: QueryVector | None = None
+    """The wanted words alone, if other parts of the query change its direction."""
+    excluded: tuple[QueryVector, ...] = ()
+    """The excluded words, each by itself, if others are wanted."""
 
     @classmethod
-    def at_words(cls, vector: Vectors, text: str = "") -> QueryVectors:
-        return cls((Sense(vector, by_words=True, text=text),))
+    def for_words(cls, vector: Vectors, text: str = "") -> QueryVectors:
+        return cls((QueryVector(vector, by_words=True, text=text),))
 
     @classmethod
-    def at_picture(cls, vector: Vectors) -> QueryVectors:
-        return cls((Sense(vector, by_words=False),))
+    def for_picture(cls, vector: Vectors) -> QueryVectors:
+        return cls((QueryVector(vector, by_words=False),))
 
     @property
     def by_words(self) -> bool:
         """Whether only words are wanted, so that possibly no photo matches."""
-        return all(sense.by_words for sense in self.senses if sense.weight > 0)
+        return all(part.by_words for part in self.parts if part.weight > 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One part of a query by itself."""
+class QueryPart:
+    """One part of a query, as the user wrote it, with its vector."""
 
     text: str
-    sense: Sense
-    """The sense, with a weight of 1."""
+    vector: QueryVector
+    """Has a weight of 1."""
     excluded: bool = False

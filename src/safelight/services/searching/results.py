@@ -1,4 +1,5 @@
-"""The results of a search, through which every photo can be reached without creating a value for each."""
+"""The results of a search. Only the best photos are values with scores; the others are ids, or are loaded on
+request."""
 
 from __future__ import annotations
 
@@ -8,33 +9,33 @@ from dataclasses import dataclass, field, replace
 from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 
-FIRST = 2000
-"""Hits with their scores and reasons; further photos come as ids. 100,000 hits take half a second to send
-from one process to another, their ids a few milliseconds."""
+MAX_SCORED_HITS = 2000
+"""The most hits that a result holds with scores and reasons. Further photos are only ids, because sending
+100,000 hits to another process takes half a second, and their ids a few milliseconds."""
 
 _LISTED_WORDS = 3
 """Unknown words that the notice lists."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Hits, best first, and what the user should know about them."""
+class FoundPhotos:
+    """Hits, best first, and notices for the user."""
 
     hits: tuple[SearchHit, ...]
     notices: tuple[Message, ...] = ()
-    """Sentences for the user; most answers have none."""
+    """Sentences for the user; empty for most searches."""
     also: Mapping[Band, tuple[int, ...]] = field(default_factory=dict)
     """Photos of each band after those of the hits."""
     others: int = 0
-    """How many more there are, all less likely."""
+    """How many more photos there are, all less likely."""
     unknown_words: tuple[str, ...] = ()
     """Words of the query that the model was never taught; a notice names them too."""
     remainder: Callable[[], Sequence[int]] = field(default=tuple, compare=False)
-    """Loads these others, best first."""
+    """Loads the ids of these others, best first."""
 
-    def with_unknown_words(self, words: tuple[str, ...]) -> Found:
-        """The same results with a sentence about ``words``, which the model was never taught: what it finds
-        for them is no answer.
+    def with_unknown_words(self, words: tuple[str, ...]) -> FoundPhotos:
+        """The same results with a notice that the model was never trained on ``words``, so that what it finds
+        for them means nothing.
         """
         if not words:
             return self
@@ -61,20 +62,20 @@ class Found:
         return " ".join(map(str, self.notices))
 
 
-def first_of(
+def limit_hits(
     hits: Sequence[SearchHit],
     limit: int | None,
     notices: tuple[Message, ...],
     others: int = 0,
     remainder: Callable[[], Sequence[int]] = tuple,
-) -> Found:
-    """The first ``limit`` hits and no more, or all: the first ones as hits and the others as ids."""
+) -> FoundPhotos:
+    """The first ``limit`` hits; without a limit all photos, those after :data:`MAX_SCORED_HITS` as ids."""
     if limit is not None:
-        return Found(tuple(hits[:limit]), notices)
-    further = hits[FIRST:]
+        return FoundPhotos(tuple(hits[:limit]), notices)
+    further = hits[MAX_SCORED_HITS:]
     also = {band: tuple(hit.photo_id for hit in further if hit.band is band) for band in Band}
-    return Found(
-        tuple(hits[:FIRST]),
+    return FoundPhotos(
+        tuple(hits[:MAX_SCORED_HITS]),
         notices,
         {band: ids for band, ids in also.items() if ids},
         others,

@@ -19,7 +19,7 @@ from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.ranked_search import RankedSearch
 from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.targets import Ranked
-from safelight.services.searching.text_evidence import TextEvidence, joined
+from safelight.services.searching.text_evidence import TextEvidence, merge_evidence
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import filter_ids, photos, spaces, vectors
 from safelight.store.filters import Restriction
@@ -87,7 +87,7 @@ class Retrieval:
 
     def rank_words(self, encoder: Encoder, model_id: int, words: str) -> Ranked:
         """All photos that match words strongly or maybe, and some more. Raises ModelError."""
-        query_vectors = QueryVectors.at_words(self._encode(encoder, words), words)
+        query_vectors = QueryVectors.for_words(self._encode(encoder, words), words)
         ranked = self.search(encoder, model_id, query_vectors, None).best(None)
         self._units.forget()
         return ranked
@@ -132,4 +132,4 @@ class Retrieval:
             return names  # one tag says little about a whole sentence, and its words are found in captions
         query = self._encode(encoder, words)
         texts = self._text_evidence.matches(db, encoder, model_id, query)
-        return joined(names, name_matching.among(texts, allowed))
+        return merge_evidence(names, name_matching.keep_allowed(texts, allowed))

@@ -22,12 +22,12 @@ from safelight.services.models.model import SearchModel
 from safelight.services.searching import combined_search, query_plan
 from safelight.services.searching.combined_search import Alternative
 from safelight.services.searching.current_calibration import CurrentCalibration, not_compared
-from safelight.services.searching.judging import JudgedFilters, Passing
+from safelight.services.searching.judging import JudgedFilters, PassingPhotos
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.photo_explanations import Explained, PhotoExplanations
 from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
 from safelight.services.searching.query_vectors import QueryVectors
-from safelight.services.searching.results import Found as Found
+from safelight.services.searching.results import FoundPhotos as FoundPhotos
 from safelight.services.searching.retrieval import Retrieval
 from safelight.services.searching.tag_suggestions import TagSuggester
 from safelight.services.searching.text_evidence import TextEvidence
@@ -39,13 +39,13 @@ from safelight.store.vectors import Ids
 
 @dataclass(frozen=True, slots=True)
 class _Filtered:
-    """What the filters of a query leave."""
+    """The photos that pass the filters of a query."""
 
     allowed: Ids | None
-    """None where there are no filters, so that all photos are allowed."""
+    """None if there are no filters, so that all photos are allowed."""
     notices: tuple[Message, ...] = ()
-    """What the user should know."""
-    passing: Passing | None = None
+    """Notices for the user."""
+    passing: PassingPhotos | None = None
     """The same photos with their evidence, where the model decides one of the filters."""
 
 
@@ -93,20 +93,20 @@ class Searcher:
         self._calibration.get(encoder, model_id, embedded)
 
     def improve(self) -> bool:
-        """Work for a fraction of a second on what makes searches and suggestions better or faster: encode
-        reference descriptions and words for tags, and compare photos with descriptions. Call it while no
-        search runs. Returns whether there is more to do. Raises ModelError.
+        """Make searches and suggestions better or faster, for a fraction of a second: encode reference
+        descriptions and words for tags, and compare photos with descriptions.
 
-        For a model that will answer later, the descriptions are encoded before it does. Otherwise its first
-        searches would be graded worse than those of the model before.
+        Call it while no search runs. Returns whether there is more to do. Raises ModelError. The descriptions
+        are also encoded for a model that will soon be in use, because its first searches would otherwise have
+        less accurate bands than those of the present model.
         """
         encoder = self._model.wait()
-        model_id = self._model_id(encoder)
         if self._calibration.encode_references(encoder):
             return True
         upcoming = self._model.upcoming()
         if upcoming is not None and self._calibration.encode_references(upcoming):
             return True
+        model_id = self._model_id(encoder)
         if model_id is None:
             return False
         if self._text_evidence.encode_some(encoder, model_id):
@@ -121,12 +121,11 @@ class Searcher:
 
     def search(
         self, text: str, limit: int | None, *, like: Example | None = None, lap: Lap = untimed
-    ) -> Found:
+    ) -> FoundPhotos:
         """Photos that match a query of the search language, a picture (a photo's id, or as for
         :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
-        needs no model. Without a ``limit`` every photo can be reached, as :class:`Found` says. ``lap`` is
-        called when parse, filter, encode, names, measure (of what changed since), search and rank
-        end.
+        needs no model. Without a ``limit`` every photo can be reached, see :class:`FoundPhotos`. ``lap`` is
+        called at the end of the steps parse, filter, encode, names, measure, search and rank.
 
         Raises UsageError for an empty query, ImageError, ModelError, SafelightError for a picture that
         the query names and that cannot be used.
@@ -149,7 +148,7 @@ class Searcher:
         query = plain[0]
         filtered = self._filtered(query)
         if filtered.passing is not None and not query.is_aimed and like is None:
-            return combined_search.decided(filtered.passing, limit, filtered.notices)
+            return combined_search.results_of_filters(filtered.passing, limit, filtered.notices)
         if filtered.allowed is not None:
             lap("filter")
             if not len(filtered.allowed):
@@ -158,8 +157,8 @@ class Searcher:
         query_vectors = self._encode.vectors(encoder, query, like)
         lap("encode")
         if query_vectors is None:  # the wanted parts cancel out
-            return Found(())
-        words = query_plan.named(query) if query_vectors.by_words else ""
+            return FoundPhotos(())
+        words = query_plan.words_for_names(query) if query_vectors.by_words else ""
         nearest = self._nearest(encoder, query_vectors, limit, filtered.allowed, words=words, lap=lap)
         return self._with_unknown_words(nearest, [query])
 
@@ -194,12 +193,12 @@ class Searcher:
             raise not_compared()
         return found
 
-    def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
+    def similar_to_photo(self, photo_id: int, limit: int | None) -> FoundPhotos:
         """Photos similar to one of the library, which comes first."""
         encoder = self._model.wait()
         return self._like(encoder, self._encode.photo(encoder, photo_id), limit)
 
-    def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
+    def similar_to_picture(self, source: str | bytes, limit: int | None) -> FoundPhotos:
         """Photos similar to a file (a path) or an encoded picture (bytes), in the library or not.
 
         Raises ImageError where it cannot be read.
@@ -236,17 +235,19 @@ class Searcher:
         return self._judged.proposals(encoder, model_id, concept, embedded, count)
 
     def proposals_for(self, name: str, count: int) -> list[Proposal]:
-        """The answer of :meth:`proposals` for the concept of a name; empty without such a concept."""
+        """The same as :meth:`proposals` for the concept of a name; empty if there is no such concept."""
         with self._store.read() as db:
             concept = concepts.find(db, name)
         return [] if concept is None else self.proposals(concept, count)
 
-    def _any_of(self, plain: Sequence[Query], limit: int | None, like: Example | None, lap: Lap) -> Found:
+    def _any_of(
+        self, plain: Sequence[Query], limit: int | None, like: Example | None, lap: Lap
+    ) -> FoundPhotos:
         """Photos that match one of several queries, each with the best of its evidence."""
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), (_nothing_indexed().message,))
+            return FoundPhotos((), (_nothing_indexed().message,))
         found: list[Alternative] = []
         notices: list[Message] = []
         for query in plain:
@@ -262,7 +263,7 @@ class Searcher:
                 continue
             query_vectors = self._encode.vectors(encoder, query, like)
             if query_vectors is not None and (allowed is None or len(allowed)):
-                words = query_plan.named(query) if query_vectors.by_words else ""
+                words = query_plan.words_for_names(query) if query_vectors.by_words else ""
                 search = self._retrieval.search(
                     encoder, model_id, query_vectors, allowed, words=words, lap=lap
                 )
@@ -275,9 +276,9 @@ class Searcher:
         result = combined_search.find(found, limit, tuple(notices), coverage.embedded)
         return self._units.attach(result)
 
-    def _like(self, encoder: Encoder, picture: Vector, limit: int | None) -> Found:
+    def _like(self, encoder: Encoder, picture: Vector, limit: int | None) -> FoundPhotos:
         allowed = self._filtered(self._shown(Query())).allowed
-        return self._nearest(encoder, QueryVectors.at_picture(picture), limit, allowed)
+        return self._nearest(encoder, QueryVectors.for_picture(picture), limit, allowed)
 
     def _nearest(
         self,
@@ -288,26 +289,29 @@ class Searcher:
         *,
         words: str = "",
         lap: Lap = untimed,
-    ) -> Found:
+    ) -> FoundPhotos:
         """Ranks by how photos match words and by names that contain ``words``, or by plain similarity to
         a picture. If the query only excludes, the least similar photos come first.
         """
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), (_nothing_indexed().message,))
+            return FoundPhotos((), (_nothing_indexed().message,))
         search = self._retrieval.search(encoder, model_id, query_vectors, allowed, words=words, lap=lap)
         notices = self._notices(search.coverage)
         found = (
-            search.find_unlike(limit, notices) if query_vectors.only_excludes else search.find(limit, notices)
+            search.find_least_similar(limit, notices)
+            if query_vectors.only_excludes
+            else search.find(limit, notices)
         )
         return self._units.attach(found)
 
     def _shown(self, query: Query) -> Query:
-        """The query without hidden photos and second halves of pairs, unless it asks for them."""
+        """The query, with filters that leave out hidden photos and second halves of pairs unless it asks for
+        them."""
         with self._store.read() as db:
-            there = {query_plan.HIDDEN: photos.any_hidden(db), query_plan.HALF: pairs.any_halves(db)}
-        for flag, any_at_all in there.items():
-            if any_at_all and not query_plan.asks_for(query, flag):
+            exists = {query_plan.HIDDEN: photos.any_hidden(db), query_plan.HALF: pairs.any_halves(db)}
+        for flag, any_photo in exists.items():
+            if any_photo and not query_plan.asks_for(query, flag):
                 query = query_plan.without_flag(query, flag)
         return query
 
@@ -322,19 +326,19 @@ class Searcher:
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:
-            nobody = np.zeros(0, np.int64)
-            return _Filtered(nobody, (_nothing_indexed().message,), Passing(nobody, None, nobody))
+            none = np.zeros(0, np.int64)
+            return _Filtered(none, (_nothing_indexed().message,), PassingPhotos(none, None, none))
         with self._store.read() as db:
             embedded = self._retrieval.coverage(db, model_id).embedded
-        passing, notices = self._judged.passing(encoder, model_id, query, embedded)
+        passing, notices = self._judged.apply_filters(encoder, model_id, query, embedded)
         return _Filtered(passing.ids, notices, passing)
 
-    def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
+    def _with_unknown_words(self, found: FoundPhotos, queries: Sequence[Query]) -> FoundPhotos:
         words = " ".join(query_plan.wanted_words(query) for query in queries)
         return found.with_unknown_words(self._model.unknown_words(words))
 
     def _notices(self, coverage: LibraryCounts) -> tuple[Message, ...]:
-        """What the user should know about the model that answers, and how much was searched."""
+        """Notices about the model in use, and about how much of the library was searched."""
         of_model = self._model.notice
         if of_model is not None:
             return (of_model,)

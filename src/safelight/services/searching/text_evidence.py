@@ -1,4 +1,4 @@
-"""Photos whose tags, albums, titles or captions mean what a query says, in whatever words."""
+"""Finds photos whose tags, albums, titles or captions mean the same as a query, even in other words."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ import numpy as np
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.name_evidence import NameMatch, found_in
 from safelight.embedding.prompts import encode_queries
-from safelight.services.searching.name_matching import MOST
+from safelight.services.searching.name_matching import MAX_PHOTOS_PER_WORD
 from safelight.services.searching.read_cache import ReadCache
 from safelight.store import text_vectors
 from safelight.store.library import Connection, LibraryStore
 
-LEAST = 3.0
-"""From here on a text means something like a query. In standard deviations above the query's mean
-similarity to the neutral texts."""
+MIN_DEVIATION = 3.0
+"""From this similarity on, a text is taken to mean the same as a query. In standard deviations above the
+query's mean similarity to the neutral texts."""
 
 WEIGHT = 2.0
-"""What is added to the log odds of a photo for each standard deviation above :data:`LEAST`.
+"""Added to the log odds of a photo for each standard deviation above :data:`MIN_DEVIATION`.
 
 docs/relevance-evaluation.md says how both were measured."""
 
 _TEXTS_USED = 50
 """Texts nearest to a query that count."""
 
-_AT_ONCE = 32
-"""Texts that are encoded together while nobody searches."""
+_BATCH_SIZE = 32
+"""Texts that are encoded in one call while no search runs."""
 
-_NOTHING = "a photo"
-"""Encoded for a text of white space alone, which a model refuses."""
+_BLANK_TEXT = "a photo"
+"""Encoded in place of a text of white space alone, which models refuse."""
 
-_SHOWN = 60
+_MAX_SHOWN_CHARACTERS = 60
 """Characters of a text in a reason."""
 
 
@@ -49,44 +49,44 @@ class TextEvidence:
     def encode_some(self, encoder: Encoder, model_id: int) -> bool:
         """Encode some texts that have no vector yet. Returns whether there may be more. Raises ModelError."""
         with self._store.read() as db:
-            waiting = self._missing.get(db, model_id, lambda: text_vectors.missing(db, model_id, _AT_ONCE))
+            waiting = self._missing.get(db, model_id, lambda: text_vectors.missing(db, model_id, _BATCH_SIZE))
         if not waiting:
             return False
-        found = encode_queries(encoder, [_told(text) for text in waiting])
+        found = encode_queries(encoder, [_encoded_part(text) for text in waiting])
         with self._store.write() as db:
             text_vectors.put(db, model_id, waiting, found)
-            if len(waiting) < _AT_ONCE:
+            if len(waiting) < _BATCH_SIZE:
                 text_vectors.prune(db)
         return True
 
     def any(self, db: Connection, model_id: int) -> bool:
         """Whether a text of a photo has a vector of this model."""
-        return bool(self._of(db, model_id)[0])
+        return bool(self._stored_vectors(db, model_id)[0])
 
     def matches(
         self, db: Connection, encoder: Encoder, model_id: int, query: Vectors
     ) -> dict[int, NameMatch]:
         """The evidence for photos whose texts mean what a query (dim,) says. Raises ModelError."""
-        texts, rows = self._of(db, model_id)
+        texts, rows = self._stored_vectors(db, model_id)
         background = np.vecdot(self._prompts(encoder), query)
         above = (np.vecdot(rows, query) - background.mean()) / max(float(background.std()), 1e-6)
         best = np.argsort(-above, kind="stable")[:_TEXTS_USED]
         found: dict[int, NameMatch] = {}
-        for number in best[above[best] > LEAST].tolist():
-            lift = WEIGHT * (float(above[number]) - LEAST)
-            for where, ids in text_vectors.bearers(db, texts[number], MOST).items():
+        for number in best[above[best] > MIN_DEVIATION].tolist():
+            lift = WEIGHT * (float(above[number]) - MIN_DEVIATION)
+            for where, ids in text_vectors.bearers(db, texts[number], MAX_PHOTOS_PER_WORD).items():
                 match = NameMatch(lift, False, found_in(where, _shortened(texts[number])))
                 for photo in ids:
                     found.setdefault(photo, match)  # the nearest text counts
         return found
 
-    def _of(self, db: Connection, model_id: int) -> tuple[list[str], Vectors]:
+    def _stored_vectors(self, db: Connection, model_id: int) -> tuple[list[str], Vectors]:
         return self._stored.get(db, model_id, lambda: text_vectors.stored(db, model_id))
 
 
-def joined(names: Mapping[int, NameMatch], texts: Mapping[int, NameMatch]) -> dict[int, NameMatch]:
-    """The evidence of words that occur in names and of texts that mean the same: the stronger counts, because
-    a caption with the words of a query also means the same."""
+def merge_evidence(names: Mapping[int, NameMatch], texts: Mapping[int, NameMatch]) -> dict[int, NameMatch]:
+    """The stronger evidence of each photo, of words that occur in its names and of its texts that mean the
+    same. They are not added, because a caption that contains the words of a query also means the same."""
     found = dict(texts)
     for photo, match in names.items():
         other = texts.get(photo)
@@ -97,11 +97,11 @@ def joined(names: Mapping[int, NameMatch], texts: Mapping[int, NameMatch]) -> di
     return found
 
 
-def _told(text: str) -> str:
-    """The part of a text that is encoded: of a nested tag its last level."""
-    return text.rpartition("/")[2].strip() or text.strip() or _NOTHING
+def _encoded_part(text: str) -> str:
+    """The part of a text that is encoded, which is the last level of a nested tag."""
+    return text.rpartition("/")[2].strip() or text.strip() or _BLANK_TEXT
 
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"
+    return line if len(line) <= _MAX_SHOWN_CHARACTERS else line[: _MAX_SHOWN_CHARACTERS - 1].rstrip() + "…"

@@ -11,10 +11,10 @@ from safelight.core.nearest import Ids, Matrix
 from safelight.core.photo_units import Match
 from safelight.store.spaces import best_units
 
-_GROWTH = 2
+_WIDENING_FACTOR = 2
 """Factor by which a search widens until it has met enough photos."""
 
-_NOBODY = 0
+_NO_PHOTO = 0
 
 
 class UnitOwners:
@@ -31,14 +31,14 @@ class UnitOwners:
         largest = int(units.max())
         if largest >= len(self._owner):
             more = largest + largest // 4 + 1 - len(self._owner)
-            self._owner = np.concatenate([self._owner, np.full(more, _NOBODY, np.int32)])
+            self._owner = np.concatenate([self._owner, np.full(more, _NO_PHOTO, np.int32)])
         self._owner[units] = photos
         self._units += len(units)
 
     def forget(self, photos: Ids) -> Ids:
         """Forget the units of photos, and return their ids."""
-        gone = np.flatnonzero(np.isin(self._owner, photos) & (self._owner != _NOBODY))
-        self._owner[gone] = _NOBODY
+        gone = np.flatnonzero(np.isin(self._owner, photos) & (self._owner != _NO_PHOTO))
+        self._owner[gone] = _NO_PHOTO
         self._units -= len(gone)
         return np.asarray(gone, np.int64)
 
@@ -50,7 +50,7 @@ class UnitOwners:
         Exact as far as the matrix is: it asks for the nearest units, and for more of them until they belong
         to k photos. A photo that is not among them has no better unit than the last of these.
         """
-        units = None if allowed is None else self._of(np.asarray(allowed, np.int64))
+        units = None if allowed is None else self._units_of(np.asarray(allowed, np.int64))
         most = self._units if units is None else len(units)
         if k <= 0 or not most:
             return []
@@ -60,10 +60,10 @@ class UnitOwners:
             found = best_units(self._owner[ids].astype(np.int64), ids, scores, k)
             if len(found) == k or ask >= most:
                 return found
-            ask = min(most, _GROWTH * ask)
+            ask = min(most, _WIDENING_FACTOR * ask)
 
-    def _of(self, photos: Ids) -> Ids:
+    def _units_of(self, photos: Ids) -> Ids:
         """The units of photos."""
         wanted = np.zeros(int(max(self._owner.max(initial=0), photos.max(initial=0))) + 1, np.bool_)
-        wanted[photos[photos > _NOBODY]] = True
+        wanted[photos[photos > _NO_PHOTO]] = True
         return np.asarray(np.flatnonzero(wanted[self._owner]), np.int64)
