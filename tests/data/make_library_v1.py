@@ -5,6 +5,9 @@
 Run it with the program of that version only: the saved file is what the migrations are tested against.
 """
 
+# mypy: ignore-errors
+# It runs with the program of that version, whose functions have other parameters.
+
 from __future__ import annotations
 
 import sys

@@ -6,6 +6,9 @@ Run it with the program of that version only (commit 1de8f62): the saved files a
 against. The JSON file holds 40 query vectors with the photos and similarities that version 2 answered.
 """
 
+# mypy: ignore-errors
+# It runs with the program of that version, whose functions have other parameters.
+
 from __future__ import annotations
 
 import json

@@ -2,10 +2,13 @@
 
     python tests/data/make_library_v4.py TARGET_FOLDER
 
-Run it with the program of that version only (commit 1741594): migrations are tested against the saved files.
-The JSON file holds 20 query vectors with the photos and similarities of version 4, and the exported
-user data.
+Run it with the program of that version only (commit 180df435): migrations are tested against the saved files.
+The JSON file holds 20 query vectors with the photos and similarities of version 4, the exported user data,
+the problems with their reasons, and the undo history.
 """
+
+# mypy: ignore-errors
+# It runs with the program of that version, whose functions have other parameters.
 
 from __future__ import annotations
 
@@ -21,13 +24,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from safelight.core.duplicates import Verdict
-from safelight.core.photo import ImageMetadata
+from safelight.core.errors import FailureKind
+from safelight.core.operations import AddTag, IgnoreFailures, SetRating
+from safelight.core.photo import FaceRegion, ImageMetadata
+from safelight.imaging import faults
+from safelight.imaging.formats import Decoder, PhotoFormat
+from safelight.services import verification
+from safelight.services.indexing.away import NOT_CONNECTED
+from safelight.services.operations.runner import OperationRunner
 from safelight.store import (
     albums,
     concepts,
     decisions,
     exclusions,
+    file_checks,
+    file_metadata,
+    files,
     given,
+    journal,
     marks,
     pairs,
     photos,
@@ -38,6 +52,7 @@ from safelight.store import (
     text_vectors,
     theme_choices,
     themes,
+    unlisted,
     user_data_export,
     vectors,
 )
@@ -45,7 +60,7 @@ from safelight.store.connect import connect
 from safelight.store.given import Given
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.recovery.copying import verified_copy
-from support.stored import MODEL, add_folder, add_photo, unit_vectors
+from support.stored import MODEL, add_file, add_folder, add_photo, unit_vectors
 
 PHOTOS, QUERIES, NEAREST = 60, 20, 15
 
@@ -91,13 +106,19 @@ def main(target: Path) -> None:
                 saved_searches.save(db, "Dogs", "dog tag:animals -cat", 3.0)
                 decisions.judge(db, ids[10:12], Verdict.NOT_DUPLICATES, 4.0)
                 add_what_is_new(db, ids, model_id, italy)
+                problems = add_problems(db, folder_id, ids)
+            add_history(store, ids, problems)
             queries = unit_vectors(5, QUERIES)
             with store.read() as db:
                 answers = [vectors.nearest(db, model_id, query, NEAREST) for query in queries]
                 exported = user_data_export.collect(db)
+                failed = [(each.path, each.kind, each.reason, each.when) for each in files.failures(db)]
+                steps = [each.step.action for each in journal.steps(db)]
         del exported["exported_at"]
         saved = {
             "exported": exported,
+            "failures": failed,
+            "journal": steps,
             "answers": [
                 {
                     "query": query.tolist(),
@@ -141,6 +162,51 @@ def add_what_is_new(db: Connection, ids: list[int], model_id: int, album_id: int
     top = themes.find(db, "outdoors")[0]
     theme_choices.put(db, (), [replace(theme_choices.new(db, top.id), name="Holidays")])
     text_vectors.put(db, model_id, ["animals/dog", "Summer fête"], unit_vectors(7, 2))
+    faces = (
+        FaceRegion("Anna", "Face", 0.1, 0.2, 0.25, 0.3),
+        FaceRegion("", "Face", 0.6, 0.2, 0.2, 0.3),
+        FaceRegion("Rex", "Pet", 0.4, 0.5, 0.2, 0.2),
+    )
+    file_metadata.take_over(db, [(ids[50], ImageMetadata(regions=faces, sidecars=1))])
+
+
+def add_problems(db: Connection, folder_id: int, ids: list[int]) -> list[int]:
+    """Files that could not be read, folders that could not be listed, and damaged files. Returns the ids of
+    the files that could not be read."""
+    decoder_missing = PhotoFormat("JPEG XL", ("jxl",), Decoder.JXL)
+    reasons = [
+        (FailureKind.TOO_LARGE, str(faults.too_many_pixels(30_000, 20_000))),
+        (FailureKind.TOO_LARGE, "The file is too large to open (1,234 MB)."),
+        (FailureKind.NEEDS_DECODER, str(faults.needs_decoder(decoder_missing))),
+        (FailureKind.BROKEN, "The JPEG picture is cut short: the file ends before the picture does."),
+        (FailureKind.TIMED_OUT, "Reading it took longer than 60 seconds."),
+        (FailureKind.UNREADABLE, "The file could not be read (Input/output error)."),
+        (FailureKind.BROKEN, "An older version wrote {this} about “fête”."),
+        (FailureKind.EMPTY, "The file is empty."),
+    ]
+    found = []
+    for number, (kind, reason) in enumerate(reasons):
+        file_id = add_file(db, folder_id, f"broken/{number}.jpg", 100 + number)
+        files.set_failed(db, file_id, kind, reason, 20.0 + number, "Pillow 13")
+        found.append(file_id)
+    listed = [
+        (b"locked", "This folder could not be listed (Permission denied)."),
+        (b"card", NOT_CONNECTED),
+    ]
+    unlisted.replace(db, folder_id, b"", listed, 40.0)
+    damage = "The picture was damaged before it was indexed: the end of the picture is missing."
+    for number, fault in enumerate((verification.CHANGED, verification.CUT, damage)):
+        file_checks.note_verified(db, files.twins(db, ids[20 + number])[0].id, 50.0 + number, fault)
+    return found
+
+
+def add_history(store: LibraryStore, ids: list[int], problems: list[int]) -> None:
+    """Operations that can be undone."""
+    runner = OperationRunner(store)
+    runner.run(AddTag(tuple(ids[40:44]), "People/Anna"))
+    runner.run(AddTag(tuple(ids[43:45]), "People/Bruno"))
+    runner.run(SetRating(tuple(ids[40:42]), 5))
+    runner.run(IgnoreFailures((problems[-1],)))
 
 
 if __name__ == "__main__":

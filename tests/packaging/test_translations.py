@@ -145,7 +145,7 @@ def test_texts_of_both_kinds_are_found_in_the_program(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_translated_window_shows_no_english(tmp_path: Path) -> None:
     """With every text translated, what is left in English is not passed through a translation. Search,
-    duplicates, settings, chips, dates and the status are looked at."""
+    duplicates, problems, settings, chips, dates and the status are looked at."""
     file = tmp_path / "translations" / "safelight_de.ts"
     file.parent.mkdir()
     tool().extract(file)
@@ -156,9 +156,18 @@ def test_a_translated_window_shows_no_english(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "QT_QPA_PLATFORM": "offscreen"}
     found = subprocess.run(program, env=environment, check=True, capture_output=True, text=True).stdout
     pages = json.loads(found)
-    assert {"search", "why", "duplicates", "settings-0", "chips", "keys", "steps", "status", "dates"} <= set(
-        pages
-    )
+    assert {
+        "search",
+        "why",
+        "duplicates",
+        "problems",
+        "settings-0",
+        "chips",
+        "keys",
+        "steps",
+        "status",
+        "dates",
+    } <= set(pages)
     assert {page: left for page, left in pages.items() if left} == {}
 
 

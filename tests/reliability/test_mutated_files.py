@@ -163,8 +163,8 @@ def hold_against(root: Path, library: Path, *, good: int) -> None:
         assert {f"{root.resolve()}/good {number}.jpg" for number in range(good)} <= shown
         for failure in failures:
             assert failure.kind not in (FailureKind.TIMED_OUT, FailureKind.CRASHED), failure
-            assert failure.reason.endswith(".")
-            assert "\n" not in failure.reason
+            assert str(failure.reason).endswith(".")
+            assert "\n" not in str(failure.reason)
         again = index(opened_library)
         assert (again.added, again.updated, again.removed) == (0, 0, 0)
     assert differences(before, taken_stock(root)) == []

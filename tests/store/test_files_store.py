@@ -5,6 +5,7 @@ import os
 import pytest
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 from safelight.core.photo import FileStat, FolderState
 from safelight.store import files, folders, ignored_failures, photo_paths, photos, text
 from safelight.store.files import FileRow, FileState
@@ -19,7 +20,7 @@ def row(db: Connection, file_id: int) -> FileRow:
 def fail(
     db: Connection, file_id: int, kind: FailureKind = FailureKind.BROKEN, decoder: str = "d1"
 ) -> int | None:
-    return files.set_failed(db, file_id, kind, f"it is {kind}", 5.0, decoder)
+    return files.set_failed(db, file_id, kind, Message("it is {kind}", kind=kind), 5.0, decoder)
 
 
 def test_added_files_wait_and_are_known(store: LibraryStore) -> None:
@@ -166,12 +167,12 @@ def test_a_broken_file_loses_its_photo_with_a_reason(store: LibraryStore) -> Non
     with store.write() as db:
         photo = add_photo(db, add_folder(db), b"caf\xe9.jpg")
         (held,) = files.twins(db, photo)
-        reason = "caf\udce9.jpg is cut short"
+        reason = Message("{name} is cut short", name="caf\udce9.jpg")
         assert files.set_failed(db, held.id, FailureKind.BROKEN, reason, 7.5, "d1") == photo
         (failure,) = files.failures(db)
         assert os.fsencode(failure.path) == b"/photos/caf\xe9.jpg"
         assert (failure.file_id, failure.kind, failure.when) == (held.id, FailureKind.BROKEN, 7.5)
-        assert failure.reason == "caf?.jpg is cut short"
+        assert str(failure.reason) == "caf?.jpg is cut short"
         assert photos.ids(db) == []
         assert hold(db, held.id, photo) is None
         assert files.failures(db) == []

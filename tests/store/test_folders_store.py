@@ -5,6 +5,7 @@ import os
 import pytest
 
 from safelight.core.errors import FailureKind, FolderError
+from safelight.core.message import Message
 from safelight.core.photo import FolderState
 from safelight.store import files, folders, photo_paths, photos, text
 from safelight.store.library import LibraryStore
@@ -89,7 +90,7 @@ def test_removing_a_folder_tells_what_is_nowhere_else(store: LibraryStore) -> No
         shared = add_photo(db, here, "shared.jpg", content="shared")
         assert add_photo(db, there, "copy.jpg", content="shared") == shared
         failed = add_file(db, here, "failed.jpg")
-        files.set_failed(db, failed, FailureKind.BROKEN, "cut short", 1.0, "")
+        files.set_failed(db, failed, FailureKind.BROKEN, Message("cut short"), 1.0, "")
         assert folders.remove(db, here) == [alone]
         assert photos.ids(db) == [shared]
         assert files.failures(db) == []

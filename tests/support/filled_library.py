@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
 from safelight.imaging.read import decode_photo
 from safelight.store import files, folders, photos
@@ -101,9 +102,11 @@ class FilledLibrary:
             held = [row.id for photo_id in photo_ids for row in files.twins(db, photo_id)]
             files.remove(db, held)
 
-    def fail(self, name: str, reason: str) -> int:
-        """A file that could not be read; returns its id."""
+    def fail(self, name: str, reason: str, /, **values: object) -> int:
+        """A file that could not be read, for a reason; returns its id."""
         with self.store.write() as db:
             (file_id,) = files.add(db, self.folder_id, [(os.fsencode(name), FileStat(1, 1, 1))])
-            files.set_failed(db, file_id, FailureKind.BROKEN, reason, 1_700_000_000.0, "pillow")
+            files.set_failed(
+                db, file_id, FailureKind.BROKEN, Message(reason, **values), 1_700_000_000.0, "pillow"
+            )
         return file_id

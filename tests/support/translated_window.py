@@ -108,10 +108,11 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     from safelight.core.search import Band, SearchHit
     from safelight.engine import events, requests
     from safelight.services.stages.declarations import COMPARISON
+    from safelight.store import file_checks, files
     from safelight.ui import wording
     from safelight.ui.appearance.theme import LIGHT
     from safelight.ui.explanation.why_view import WhyView
-    from safelight.ui.pages.declarations import DUPLICATES, SETTINGS
+    from safelight.ui.pages.declarations import DUPLICATES, PROBLEMS, SETTINGS
     from safelight.ui.query_chips import part_chips
     from safelight.ui.search.completion import KEYS
     from safelight.ui.view_request import TextQuery
@@ -150,6 +151,15 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
         reason=Message("{count} files with the same bytes", count=4),
         members=tuple(replace(each, why=why_kept if each.keep else why_not) for each in copies.members),
     )
+    library.fail(
+        "broken.jpg", "The {name} picture is cut short: the file ends before the picture does.", name="JPEG"
+    )
+    with library.store.write() as db:
+        fault = Message(
+            "The picture was damaged before it was indexed: {damage}.",
+            damage=Message("the end of the picture is missing"),
+        )
+        file_checks.note_verified(db, files.twins(db, photos[3])[0].id, 1.0, fault)
     client = ScriptedClient()
     PlayedDuplicates(client, [copies])
     window = build_window(app, library.directory, lambda: client, ThreadedDecoder())
@@ -192,6 +202,11 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     panel.review.show_kind(DuplicateKind.RESAVED)
     until(panel.page.isVisible)
     look("duplicates", window)
+
+    window.views.show_page(PROBLEMS)
+    problems = window.content.problems_page.get()
+    until(lambda: len(problems.model.rows) == 2)
+    look("problems", problems)
 
     window.views.show_page(SETTINGS)
     page = window.controllers.settings.page.get()

@@ -31,8 +31,8 @@ def verify(arguments: Verify) -> int:
                 "verified": report.verified,
                 "bytes": report.bytes,
                 "seconds": round(report.seconds, 3),
-                "faults": [{"path": path, "problem": problem} for path, problem in report.faults],
-                "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+                "faults": [{"path": path, "problem": str(problem)} for path, problem in report.faults],
+                "skipped": [{"path": path, "reason": str(reason)} for path, reason in report.skipped],
             }
         )
     else:

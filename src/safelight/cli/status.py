@@ -65,7 +65,12 @@ def failures(arguments: Failures) -> int:
     if arguments.json:
         console.emit_json(
             [
-                {"path": f.path, "reason": f.reason, "when": console.local_time(f.when), "kind": str(f.kind)}
+                {
+                    "path": f.path,
+                    "reason": str(f.reason),
+                    "when": console.local_time(f.when),
+                    "kind": str(f.kind),
+                }
                 for f in failed
             ]
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+
+from safelight.core.plain_text import without_surrogates
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -38,8 +41,24 @@ class Message:
         template = translated(self.template)
         try:
             return template.format_map(values)
-        except (LookupError, ValueError, AttributeError, TypeError):
+        except (LookupError, ValueError, AttributeError, TypeError, OverflowError):
             return _FIELD.sub(lambda found: str(values.get(found[1], found[0])), template)
+
+    def to_json(self) -> str:
+        """What :meth:`from_json` reads: ``["{name} is empty.", {"name": "a.jpg"}]``."""
+        return json.dumps(_as_list(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Message:
+        """A stored message. Never fails: a text that is no message is shown as it is.
+
+        The text may come from another person's library. So a template whose fields could read attributes, or
+        make a text much longer than the stored one, is no message.
+        """
+        try:
+            return _from_list(json.loads(text))
+        except (ValueError, RecursionError):
+            return cls("{text}", text=text)
 
 
 Param = str | int | float | None | Message
@@ -64,6 +83,37 @@ def listed(parts: Iterable[Message]) -> Message:
 
 
 _FIELD = re.compile(r"\{(\w*)[^{}]*\}")
+_SAFE_TEMPLATE = re.compile(r"(?:[^{}]|\{[a-z_]+(?::,?(?:\.\df)?)?\})*")
+_MOST_LEVELS = 5
+"""Messages within messages that are read."""
+
+
+def _as_list(message: Message) -> list[object]:
+    values = {
+        name: _as_list(value)
+        if isinstance(value, Message)
+        else without_surrogates(value)
+        if isinstance(value, str)
+        else value
+        for name, value in message.params.items()
+    }
+    return [message.template, values]
+
+
+def _from_list(value: object, levels: int = _MOST_LEVELS) -> Message:
+    """Raises ValueError for what is no message."""
+    match value:
+        case [str(template), dict(params)] if levels and _SAFE_TEMPLATE.fullmatch(template):
+            fields = _FIELD.findall(template)
+            values = {
+                name: _from_list(each, levels - 1) if isinstance(each, list) else each
+                for name, each in params.items()
+            }
+            if len(set(fields)) == len(fields) and not any(
+                isinstance(each, dict) for each in values.values()
+            ):
+                return Message(template, **values)
+    raise ValueError("not a message")
 
 
 def _plain(value: object) -> Param:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 
 if TYPE_CHECKING:  # importing NumPy would slow down code that only handles names
     from safelight.core.encoder import Pixels
@@ -227,7 +228,7 @@ class Failure:
     file_id: int
     path: str
     kind: FailureKind
-    reason: str
+    reason: Message
     when: float
     """Seconds since the epoch."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from safelight.core.message import Message
+
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _ZEROS = bytes(4096)
 
 
-def jpeg_damage(data: bytes) -> str | None:
+def jpeg_damage(data: bytes) -> Message | None:
     """What is wrong with a JPEG's end, in a few words; None where nothing is, or for another format.
 
     Encoders end the picture with a marker, which other data may follow. Without it the file was cut, or its
@@ -16,10 +18,10 @@ def jpeg_damage(data: bytes) -> str | None:
         return None
     end = data.rfind(_END)
     if end < 0:
-        return "the end of the picture is missing"
+        return Message("the end of the picture is missing")
     # Only the picture data: a header may hold zeros, and so may what other programs append.
     begin = data.find(b"\xff\xda")
     zeros = data.find(_ZEROS, max(begin, 0), end)
     if begin >= 0 and zeros >= 0 and data.find(_END, begin, zeros) < 0:
-        return "a part of the picture was overwritten with zeros"
+        return Message("a part of the picture was overwritten with zeros")
     return None

@@ -23,9 +23,8 @@ _BATCH = 64
 _LARGE = 256 * 1024 * 1024
 """Bytes. Larger files are hashed piece by piece, and their end is not examined."""
 
-CHANGED = "The bytes of this file changed although its size and date did not: the disk damaged it."
-CUT = "The size of this file changed although its date did not: it was cut short."
-_DAMAGED = "The picture was damaged before it was indexed: {}."
+CHANGED = Message("The bytes of this file changed although its size and date did not: the disk damaged it.")
+CUT = Message("The size of this file changed although its date did not: it was cut short.")
 
 
 @dataclass(slots=True)
@@ -34,7 +33,7 @@ class VerifyReport:
 
     verified: int = 0
     bytes: int = 0
-    faults: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[tuple[str, Message]] = field(default_factory=list)
     """(path, what is wrong)."""
     skipped: list[tuple[str, Message]] = field(default_factory=list)
     """(path, why it could not be compared)."""
@@ -67,7 +66,7 @@ class Verifier:
                 batch = file_checks.due(db, started, _BATCH)
             if not batch:
                 break
-            found: list[tuple[int, str | None, bool]] = []
+            found: list[tuple[int, Message | None, bool]] = []
             try:
                 for file in batch:
                     control.checkpoint()
@@ -95,7 +94,7 @@ class Verifier:
             with self._store.write() as db:
                 file_checks.forget_verified_after(db, now)
 
-    def _record(self, found: list[tuple[int, str | None, bool]], now: float) -> None:
+    def _record(self, found: list[tuple[int, Message | None, bool]], now: float) -> None:
         if not found:
             return
         with self._store.write() as db:
@@ -106,7 +105,7 @@ class Verifier:
                     file_checks.note_tried(db, file_id, now)
 
 
-def _verify(file: CheckedFile, report: VerifyReport) -> tuple[int, str | None, bool]:
+def _verify(file: CheckedFile, report: VerifyReport) -> tuple[int, Message | None, bool]:
     """(file, what is wrong with it, whether it could be compared)."""
     path = os.fsdecode(file.path)
     try:
@@ -121,7 +120,7 @@ def _verify(file: CheckedFile, report: VerifyReport) -> tuple[int, str | None, b
     return file.file_id, fault, True
 
 
-def _fault_of(file: CheckedFile) -> tuple[str | None, int]:
+def _fault_of(file: CheckedFile) -> tuple[Message | None, int]:
     """What is wrong with a file, and the bytes read. Raises ImageError where it cannot be compared."""
     before = _stat(file.path)
     if before.mtime_ns != file.stat.mtime_ns:
@@ -138,7 +137,9 @@ def _fault_of(file: CheckedFile) -> tuple[str | None, int]:
         raise _changed()
     if found != file.content_hash:
         return CHANGED, before.size
-    return (None if damage is None else _DAMAGED.format(damage)), before.size
+    if damage is None:
+        return None, before.size
+    return Message("The picture was damaged before it was indexed: {damage}.", damage=damage), before.size
 
 
 def _stat(path: bytes) -> FileStat:

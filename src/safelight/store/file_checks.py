@@ -14,6 +14,7 @@ from typing import NamedTuple
 import apsw
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 from safelight.core.photo import Failure, FileStat
 from safelight.store.rows import absolute, json_ids
 
@@ -26,7 +27,7 @@ class CheckedFile(NamedTuple):
     """Absolute."""
     stat: FileStat
     content_hash: bytes
-    fault: str | None
+    fault: Message | None
 
 
 _FILE = (
@@ -119,12 +120,13 @@ def total_bytes(db: apsw.Connection) -> int:
     return found or 0
 
 
-def note_verified(db: apsw.Connection, file_id: int, now: float, fault: str | None) -> None:
+def note_verified(db: apsw.Connection, file_id: int, now: float, fault: Message | None) -> None:
     """Record that the bytes were compared; ``fault`` says what is wrong, None that nothing is."""
+    said = None if fault is None else fault.to_json()
     db.execute(
         "UPDATE file_check SET verified_at = ?, fault = ?, noticed_at = iif(? IS NULL, NULL, ?) "
         "WHERE file_id = ?",
-        (now, fault, fault, now, file_id),
+        (now, said, said, now, file_id),
     )
 
 
@@ -163,7 +165,13 @@ def failures(db: apsw.Connection) -> list[Failure]:
         "WHERE k.fault IS NOT NULL AND f.state <> 'failed' ORDER BY k.noticed_at DESC, k.file_id DESC"
     )
     return [
-        Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind.BROKEN, fault, when or 0.0)
+        Failure(
+            file_id,
+            os.fsdecode(absolute(root, path)),
+            FailureKind.BROKEN,
+            Message.from_json(fault),
+            when or 0.0,
+        )
         for file_id, root, path, fault, when in rows
     ]
 
@@ -180,5 +188,9 @@ def _checked(
     fault: str | None,
 ) -> CheckedFile:
     return CheckedFile(
-        file_id, absolute(root, path), FileStat(size, mtime_ns, inode, device), content_hash, fault
+        file_id,
+        absolute(root, path),
+        FileStat(size, mtime_ns, inode, device),
+        content_hash,
+        None if fault is None else Message.from_json(fault),
     )

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import apsw
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 from safelight.core.photo import Failure, FileStat
-from safelight.core.plain_text import without_surrogates
 from safelight.store import decisions, file_checks, folders, ignored_failures, text, unlisted
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
@@ -231,7 +231,7 @@ def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat
 
 
 def set_failed(
-    db: apsw.Connection, file_id: int, kind: FailureKind, reason: str, when: float, decoder: str
+    db: apsw.Connection, file_id: int, kind: FailureKind, reason: Message, when: float, decoder: str
 ) -> int | None:
     """Record that the file could not be read. Returns the photo it no longer contains.
 
@@ -242,7 +242,7 @@ def set_failed(
     db.execute(
         "UPDATE file SET state = 'failed', photo_id = iif(?, photo_id, NULL), failure_kind = ?, "
         "failure_reason = ?, failed_at = ?, decoder = ? WHERE id = ?",
-        (kind.passing, kind.value, without_surrogates(reason), when, decoder, file_id),
+        (kind.passing, kind.value, reason.to_json(), when, decoder, file_id),
     )
     text.refresh(db, before)
     return before[0] if before else None
@@ -280,7 +280,7 @@ def failures(db: apsw.Connection) -> list[Failure]:
     Files that the user ignores are left out.
     """
     rows = db.execute(
-        "SELECT f.id, r.path, f.path, f.failure_kind, f.failure_reason, f.failed_at "
+        "SELECT f.id, r.path, f.path, f.failure_kind, ifnull(f.failure_reason, ''), f.failed_at "
         "FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
         f"WHERE f.state = 'failed' AND {ignored_failures.TOLD} ORDER BY f.failed_at DESC, f.id DESC"
     )
@@ -288,7 +288,13 @@ def failures(db: apsw.Connection) -> list[Failure]:
         *unlisted.failures(db),
         *file_checks.failures(db),
         *(
-            Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind(kind), reason, when)
+            Failure(
+                file_id,
+                os.fsdecode(absolute(root, path)),
+                FailureKind(kind),
+                Message.from_json(reason),
+                when,
+            )
             for file_id, root, path, kind, reason, when in rows
         ),
     ]

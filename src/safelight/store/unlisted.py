@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable
 import apsw
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 from safelight.core.photo import Failure
 from safelight.store.rows import SEPARATOR, absolute, json_ids
 
 
 def replace(
-    db: apsw.Connection, folder_id: int, below: bytes, found: Iterable[tuple[bytes, str]], now: float
+    db: apsw.Connection, folder_id: int, below: bytes, found: Iterable[tuple[bytes, Message]], now: float
 ) -> bool:
     """Note what a scan of ``below`` (relative to the root; empty for all) found, in place of what was known.
 
@@ -24,7 +25,7 @@ def replace(
         for path, reason in db.execute("SELECT path, reason FROM unlisted WHERE folder_id = ?", (folder_id,))
         if not below or path == below or path.startswith(below + SEPARATOR)
     }
-    new = dict(found)
+    new = {path: reason.to_json() for path, reason in found}
     if known == new:
         return False
     db.executemany(
@@ -50,7 +51,7 @@ def failures(db: apsw.Connection) -> list[Failure]:
             -row_id,
             os.fsdecode(absolute(root, path) if path else root),
             FailureKind.UNREADABLE,
-            reason,
+            Message.from_json(reason),
             when,
         )
         for row_id, root, path, reason, when in rows

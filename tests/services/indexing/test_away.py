@@ -72,7 +72,7 @@ def test_an_unmounted_mount_inside_a_root_loses_nothing(bench: Bench, depth: str
     assert len(bench.photos()) == 6
     (problem,) = bench.failures()
     assert problem.path == str(place)
-    assert "not connected" in problem.reason
+    assert "not connected" in str(problem.reason)
     with card(place, range(5)):  # the same card again
         assert bench.index().photos == 6
         assert bench.failures() == []
@@ -297,7 +297,7 @@ def test_paths_beyond_the_systems_limit_are_listed_as_a_problem(bench: Bench) ->
         report = bench.index()
         assert report.unlisted == 1
         (problem,) = bench.failures()
-        assert "could not be listed" in problem.reason
+        assert "could not be listed" in str(problem.reason)
         assert problem.path.startswith(str(bench.root) + "/00x")
     finally:
         subprocess.run(["rm", "-r", str(bench.root / ("00" + "x" * 200))], check=True)

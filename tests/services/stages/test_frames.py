@@ -104,7 +104,7 @@ def test_a_broken_video_is_listed_and_the_rest_continues(bench: Bench) -> None:
     assert bench.paths() == {good}
     (failure,) = bench.failures()
     assert Path(failure.path) == bad
-    assert "MP4 video" in failure.reason
+    assert "MP4 video" in str(failure.reason)
 
 
 def test_without_the_extra_videos_are_counted_and_not_failures(

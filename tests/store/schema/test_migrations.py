@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
+from safelight.core.message import Message
+from safelight.core.operations import Undo
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.stages.declarations import VECTOR
 from safelight.services.stages.registry import coverage
+from safelight.services.verification import CHANGED, CUT
 from safelight.store import (
+    file_checks,
     files,
     folders,
     marks,
@@ -20,6 +25,7 @@ from safelight.store import (
     photos,
     stage_states,
     stored_thumbnails,
+    tags,
     text,
     user_data_export,
     vectors,
@@ -181,6 +187,43 @@ def test_a_library_saved_by_a_later_version_answers_identically(directory: Path,
                 assert now[key] == value
         assert len(pairs.halves_of(db, range(1, 99))) == 1
         assert health.check(db) == []
+
+
+def test_reasons_of_version_4_become_messages(directory: Path) -> None:
+    """Each says the same sentence as before, and all but one can be translated."""
+    directory.mkdir()
+    shutil.copy(DATA / "library-v4.db", directory / "library.db")
+    saved = json.loads((DATA / "library-v4.json").read_text())
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        failures = files.failures(db)
+        assert [[each.path, each.kind, str(each.reason), each.when] for each in failures] == saved["failures"]
+        (unknown,) = [each.reason for each in failures if each.reason.template == "{text}"]
+        assert str(unknown) == "An older version wrote {this} about “fête”."
+        said = {each.path: each.reason for each in failures}
+        assert said["/photos/broken/0.jpg"].params == {"width": "30000", "height": "20000"}
+        assert said["/photos/broken/1.jpg"].params == {"megabytes": 1234.0}
+        assert said["/photos/2021/022.jpg"].params == {"damage": Message("the end of the picture is missing")}
+        assert {fault for each in file_checks.faulty(db) if (fault := each.fault)} >= {CHANGED, CUT}
+
+
+def people(db: apsw.Connection) -> dict[str, int]:
+    return {each.name: each.photos for each in tags.all_tags(db) if each.name.startswith("People/")}
+
+
+def test_the_undo_history_of_version_4_can_be_undone(directory: Path) -> None:
+    directory.mkdir()
+    shutil.copy(DATA / "library-v4.db", directory / "library.db")
+    saved = json.loads((DATA / "library-v4.json").read_text())
+    with LibraryStore.create_or_open(directory) as store:
+        runner = OperationRunner(store)
+        with store.read() as db:
+            before = len(files.failures(db))
+            assert people(db) == {"People/Anna": 5, "People/Bruno": 2}
+        assert [runner.run(Undo()).code for _ in saved["journal"]] == saved["journal"]
+        with store.read() as db:
+            assert len(files.failures(db)) == before + 1
+            # One photo has the name from its file.
+            assert people(db) == {"People/Anna": 1}
 
 
 def schema(directory: Path) -> list[str]:

@@ -67,7 +67,7 @@ def test_rows_of_photos_and_overview(reader: LibraryReader, library: FilledLibra
     assert overview.counts.embedded == 2, "without a model nothing is said to wait for it"
     assert [folder.path for folder in overview.folders] == [str(library.folder)]
     failures = answer(reader, qtbot, ReadFailures())
-    assert [failure.reason for failure in failures] == ["The picture is damaged."]
+    assert [str(failure.reason) for failure in failures] == ["The picture is damaged."]
 
 
 def test_what_is_asked_before_there_is_a_library_is_answered_when_there_is(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from safelight.core.errors import FailureKind
+from safelight.core.message import Message
 from safelight.core.photo import Failure, Folder, FolderState, LibraryCounts
 from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.pages.declarations import DUPLICATES, PROBLEMS
@@ -143,9 +144,11 @@ def test_rail_paints_in_both_themes(sidebar: Sidebar) -> None:
     assert sidebar.grab().toImage() != dark
 
 
+DAMAGED = Message("The picture is damaged.")
+NEEDS_DECODER = Message("{name} needs {decoder}.", name="HEIC", decoder="pi-heif")
 FAILURES = [
-    Failure(11, "/photos/a/broken.jpg", FailureKind.BROKEN, "The picture is damaged.", 1_700_000_000.0),
-    Failure(12, "/photos/b/new.heic", FailureKind.NEEDS_DECODER, "HEIC needs pi-heif.", 1_700_000_100.0),
+    Failure(11, "/photos/a/broken.jpg", FailureKind.BROKEN, DAMAGED, 1_700_000_000.0),
+    Failure(12, "/photos/b/new.heic", FailureKind.NEEDS_DECODER, NEEDS_DECODER, 1_700_000_100.0),
 ]
 
 

@@ -13,10 +13,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from safelight.core.message import Message
 from safelight.services.indexing.scanner import Changes, file_stat
 from safelight.store.files import FileRow
 
-NOT_CONNECTED = "The drive that was here is not connected. Its photos are kept until it is back."
+NOT_CONNECTED = Message("The drive that was here is not connected. Its photos are kept until it is back.")
 
 FEWEST_REPLACED = 10
 """Files that must all have changed at once before another card is suspected in their place."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.errors import ImageError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.photo import Folder, FolderState
 from safelight.imaging.formats import can_read_videos, is_video_name, may_be_media
 from safelight.imaging.sidecars import is_sidecar_name
@@ -120,7 +121,8 @@ class FolderScan:
             return  # a part of a folder, as after an event: there may be thousands of unlisted folders
         away = [] if confirmed else split_disconnected(root, known, changes, before - mounted)
         found = [
-            (each.path, f"This folder could not be listed ({each.reason}).") for each in changes.unreadable
+            (each.path, Message("This folder could not be listed ({reason}).", reason=each.reason))
+            for each in changes.unreadable
         ]
         found += [(each.path, NOT_CONNECTED) for each in away]
         gone = before - mounted if confirmed else set()

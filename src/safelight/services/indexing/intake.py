@@ -86,7 +86,7 @@ class Intake:
                     embedded[item.photo_id] = item.vector
             for failure in failed:
                 previous = files.set_failed(
-                    db, failure.row.id, failure.error.kind, str(failure.error), now, self._decoder
+                    db, failure.row.id, failure.error.kind, failure.error.message, now, self._decoder
                 )
                 if previous is not None:
                     removed.add(previous)

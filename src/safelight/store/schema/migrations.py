@@ -25,6 +25,7 @@ from safelight.store.schema import v1 as schema_v1
 from safelight.store.schema import v2 as schema_v2
 from safelight.store.schema import v3 as schema_v3
 from safelight.store.schema import v4 as schema_v4
+from safelight.store.schema import v5 as schema_v5
 
 Step = Callable[[apsw.Connection], None]
 
@@ -56,7 +57,11 @@ def _v4(db: apsw.Connection) -> None:
         db.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_v1, _v2, _v3, _v4)
+def _v5(db: apsw.Connection) -> None:
+    schema_v5.convert_reasons(db)
+
+
+STEPS: tuple[Step, ...] = (_v1, _v2, _v3, _v4, _v5)
 """Step n makes version n + 1 out of version n. Released steps are never changed."""
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from safelight.core.photo import Failure
 from safelight.ui import wording
 from safelight.ui.appearance.theme import Theme
-from safelight.ui.translation import translate
+from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.empty_state import EmptyState
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.page_head import PageHead
@@ -44,12 +44,12 @@ class FailureModel(RowModel[Failure]):
             case 0:
                 return wording.name_over_folder(row.path)
             case 1:
-                return row.reason
+                return message_text(row.reason)
             case _:
                 return wording.short_moment(row.when)
 
     def full_text(self, row: Failure, column: int) -> str:
-        return f"{wording.display_path(row.path)}\n{row.reason}"
+        return f"{wording.display_path(row.path)}\n{message_text(row.reason)}"
 
 
 class ProblemsPage(QWidget):
