@@ -8,6 +8,7 @@ from safelight.core.encoder import Pixels
 from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import multi_frame
+from safelight.imaging.motion_photo import read_embedded_film
 from safelight.imaging.read import load_draft, load_image
 
 
@@ -49,6 +50,9 @@ class ThreadedDecoder:
 
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
         return self._executor.submit(self._animations.part, path, first, max_side, most_bytes)
+
+    def film_inside(self, path: str) -> Future[bytes]:
+        return self._executor.submit(read_embedded_film, path)
 
     def close(self) -> None:
         self.closed = True

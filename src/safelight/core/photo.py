@@ -101,6 +101,8 @@ class ImageMetadata:
     """Number of sidecars that were read."""
     sidecar_changed_at: float | None = None
     """When the newest of them was changed, in seconds since the epoch."""
+    film: float | None = None
+    """Seconds of the short film inside a motion photo."""
     notes: tuple[str, ...] = ()
     """What was dropped and why, as ``field: reason`` codes such as ``taken_at:invalid``."""
 

@@ -17,6 +17,7 @@ from safelight.imaging import formats
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding
 from safelight.imaging.formats import Decoder, PhotoFormat
+from safelight.imaging.iso_boxes import end_of_first_file
 from safelight.imaging.jpeg_markers import end_of_picture
 from safelight.imaging.multi_picture import further_pictures
 from safelight.imaging.opening import open_unread
@@ -174,7 +175,7 @@ def _psd_layers(data: bytes) -> FurtherFrames:
 
 def _heif(data: bytes, max_pixels: int) -> FurtherFrames | None:
     """Sequences and the films of motion photos are not decoded; further pictures are."""
-    if {b"moov", b"mpvd"} & set(_boxes(data)):
+    if {b"moov", b"mpvd"} & set(_boxes(data)) or end_of_first_file(data) < len(data):
         return None
     with open_unread(data, formats.HEIC) as image:
         return _decoded(image, max_pixels)

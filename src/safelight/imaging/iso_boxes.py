@@ -19,3 +19,20 @@ def boxes(data: bytes | memoryview) -> Iterator[tuple[bytes, memoryview]]:
             return
         yield bytes(view[at + 4 : at + 8]), view[at + header : at + size]
         at += size
+
+
+def end_of_first_file(data: bytes) -> int:
+    """The length of the first file in ``data``. In motion photos, another file or a trailer follows it.
+    A file whose last box is cut short is not divided.
+    """
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16])
+        elif size == 0:
+            return len(data)
+        if not kind.isalnum() or (at and kind == b"ftyp"):
+            return at
+        at += max(size, 8)
+    return len(data)

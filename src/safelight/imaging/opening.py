@@ -16,6 +16,7 @@ from safelight.imaging.detail import Detail
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import Decoder, PhotoFormat
+from safelight.imaging.iso_boxes import end_of_first_file
 from safelight.imaging.jpeg_markers import check_scans
 from safelight.imaging.metadata import blocks_of, read_metadata
 from safelight.imaging.orientation import QUARTER_TURNS, turned
@@ -200,6 +201,9 @@ _OPENERS: dict[Decoder, Callable[[bytes, PhotoFormat], Image.Image]] = {
 
 def open_unread(data: bytes, photo_format: PhotoFormat) -> Image.Image:
     """The picture before its pixels are decoded, not turned upright. Raises whatever its decoder raises."""
+    if photo_format in (formats.HEIC, formats.AVIF):
+        # Their decoders refuse a picture that the film of a motion photo follows.
+        data = data[: end_of_first_file(data)]
     return _OPENERS[photo_format.decoder](data, photo_format)
 
 

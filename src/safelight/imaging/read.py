@@ -30,9 +30,11 @@ from safelight.imaging.further_frames import further_frames
 from safelight.imaging.hashes import content_hash, content_hash_of_file, perceptual_hash, pixel_hash
 from safelight.imaging.jpeg_draft import sharp_beginning
 from safelight.imaging.metadata import MAX_XMP, date_in_name, with_sidecars
+from safelight.imaging.motion_photo import embedded_film
 from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, read_metadata_only
 from safelight.imaging.prepare import prepare_input
 from safelight.imaging.sample import content_sample, sample_of_file
+from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import MAX_BYTES, read_file
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
 
@@ -89,7 +91,7 @@ def decode_photo(
             width=picture.width,
             height=picture.height,
             colour=mean_colour(small),
-            metadata=_dated(picture.metadata, path),
+            metadata=_dated(_with_film(picture.metadata, data, extension), path),
             thumbnail=thumbnail,
             model_input=model_input,
             frames=1 + further.count,
@@ -150,7 +152,8 @@ def read_metadata_of(
     if video.video_format(path) is not None:
         embedded = video.read_video(path, max_pixels, THUMBNAIL_SIDE).metadata
     else:
-        embedded = read_metadata_only(read_file(path), extension_of(path), max_pixels)
+        data, extension = read_file(path), extension_of(path)
+        embedded = _with_film(read_metadata_only(data, extension, max_pixels), data, extension)
     contents, notes = read_sidecars(sidecars)
     changed_at: float | None = None
     for sidecar in sidecars:
@@ -158,6 +161,12 @@ def read_metadata_of(
             changed_at = max(changed_at or 0.0, os.lstat(sidecar).st_mtime)
     found = _dated(with_sidecars(embedded, contents), path)
     return replace(found, sidecars=len(sidecars), sidecar_changed_at=changed_at, notes=(*found.notes, *notes))
+
+
+def _with_film(metadata: ImageMetadata, data: bytes, extension: str) -> ImageMetadata:
+    """The metadata of a picture file with the length of the film that it contains, if it contains one."""
+    film = embedded_film(data, sniff(data, extension))
+    return metadata if film is None else replace(metadata, film=film.duration)
 
 
 def read_sidecars(paths: Sequence[bytes]) -> tuple[list[bytes], tuple[str, ...]]:

@@ -178,7 +178,7 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     )
 
 
-_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "people")
+_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "people", "film")
 
 
 def _put(db: apsw.Connection, photo_id: int, metadata: ImageMetadata) -> None:

@@ -335,10 +335,13 @@ def _with_details(metadata: ImageMetadata, details: str | None, notes: str | Non
         return metadata
     try:
         found, codes = json.loads(details), json.loads(notes)
-        creator, copyright_ = found.get("creator"), found.get("copyright")
+        creator, copyright_, film = (found.get(name) for name in ("creator", "copyright", "film"))
     except (ValueError, AttributeError):  # a damaged library
         return metadata
-    return replace(metadata, creator=creator, copyright=copyright_, notes=tuple(map(str, codes)))
+    seconds = float(film) if isinstance(film, int | float) else None
+    return replace(
+        metadata, creator=creator, copyright=copyright_, film=seconds, notes=tuple(map(str, codes))
+    )
 
 
 def _date_source(stored: str | None, is_taken: bool) -> DateSource:

@@ -31,6 +31,8 @@ class ThumbnailInfo:
     """Seconds, of a video."""
     frames: int = 1
     """0 where an older version did not count them."""
+    film: bool = False
+    """Whether it is a motion photo, whose file contains a film."""
     halves: tuple[PairKind, ...] = ()
     """What else belongs to it."""
     stacked: int = 0
@@ -41,19 +43,22 @@ def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]
     """Information about those of these photos that are in a file. A few look-ups per photo."""
     rows = db.execute(
         "SELECT p.id, f.path_text, p.format, ifnull(m.rating, 0), ifnull(m.label, ''), r.state, p.duration, "
-        "abs(ifnull(p.frames, 0)) "
+        "abs(ifnull(p.frames, 0)), "
+        # A film counts as a frame, so that most photos cost no look at their metadata.
+        "abs(ifnull(p.frames, 0)) > 1 AND EXISTS (SELECT 1 FROM photo_metadata AS d "
+        "WHERE d.photo_id = p.id AND d.details ->> 'film' IS NOT NULL) "
         "FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "
         "CROSS JOIN file AS f ON f.photo_id = p.id CROSS JOIN folder AS r ON r.id = f.folder_id "
         "LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY f.id",
         (json_ids(ids),),
     )
     found: dict[int, ThumbnailInfo] = {}
-    for photo, path, form, rating, label, state, duration, frames in rows:
+    for photo, path, form, rating, label, state, duration, frames, film in rows:
         offline = state == FolderState.OFFLINE
         known = found.get(photo)
         if known is None:
             name = path.rpartition(os.sep)[2]
-            found[photo] = ThumbnailInfo(name, form, 1, rating, offline, label, duration, frames)
+            found[photo] = ThumbnailInfo(name, form, 1, rating, offline, label, duration, frames, bool(film))
         else:
             found[photo] = replace(known, files=known.files + 1, offline=known.offline and offline)
     for owner, halves in pairs.halves_of(db, found).items():

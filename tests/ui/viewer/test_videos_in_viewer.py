@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,17 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from safelight.imaging.read import decode_photo
 from safelight.services.indexing.decoding import DecodePool
+from safelight.store import file_metadata, thumbnail_info
+from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
-from safelight.ui.viewer.video import make_player
+from safelight.ui.viewer.video import Films, make_player
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
+from support.motion_photos import google
+from support.pictures import encoded, scene
 from support.videos import plain_shots, write_clip
 from support.waiting import PATIENCE
 
@@ -145,3 +151,120 @@ def test_a_video_that_cannot_be_opened_is_reported(
     player.start(str(tmp_path / "gone.mp4"), 0.0)
     assert len(said) == 1
     assert player.isHidden()
+
+
+# --- motion photos ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def motion_photo(library: FilledLibrary, clip: Path) -> int:
+    """A photo that contains the clip, indexed as every photo is."""
+    name = "PXL_1.jpg"
+    (library.folder / name).write_bytes(google(encoded(scene(320, 240), "JPEG"), clip.read_bytes()))
+    photo_id = library.add_file(name, "2020-01-01T00:00:00")
+    metadata = decode_photo(str(library.folder / name), None).metadata
+    with library.store.write() as db:
+        file_metadata.take_over(db, [(photo_id, metadata)])
+    return photo_id
+
+
+def test_a_motion_photo_has_a_button_and_a_badge(
+    viewer: Viewer, library: FilledLibrary, motion_photo: int, qtbot: QtBot
+) -> None:
+    viewer.open([motion_photo], motion_photo)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    assert viewer.video.button.isVisible()
+    assert viewer.video.button.text() == "Play  ·  0:04"
+    with library.store.read() as db:
+        facts = thumbnail_info.facts(db, [motion_photo])[motion_photo]
+    assert badges_of(facts) == (Badge(text="LIVE"),)
+    assert "LIVE" in title_of(facts)
+
+
+@pytest.mark.qt_log_ignore(".*")
+def test_the_film_of_a_motion_photo_plays_and_escape_returns_to_the_picture(
+    viewer: Viewer, motion_photo: int, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if make_player(viewer) is None:
+        pytest.skip("QtMultimedia is not installed")
+    viewer.open([motion_photo], motion_photo)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    QTest.keyClick(viewer, Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: viewer.video.is_playing, timeout=30_000)
+    player = viewer.video.player
+    assert player is not None
+    qtbot.waitUntil(lambda: player.player.position() >= 500, timeout=30_000)
+    assert player.player.duration() == pytest.approx(4000, abs=200)
+    QTest.keyClick(viewer, Qt.Key.Key_Escape)
+    assert player.isHidden()
+    assert viewer.current == motion_photo
+    assert "PXL" not in "".join(capfd.readouterr())
+
+
+def test_without_a_player_the_film_is_in_a_private_file_that_goes(
+    viewer: Viewer, motion_photo: int, clip: Path, qtbot: QtBot
+) -> None:
+    opened: list[Path] = []
+
+    def take(path: str) -> bool:
+        opened.append(Path(path))
+        return True
+
+    viewer.video._elsewhere = take
+    viewer.video._make_player = lambda _: None
+    viewer.open([motion_photo], motion_photo)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    viewer.video.play()
+    viewer.video.play()  # while the first request is under way
+    qtbot.waitUntil(lambda: len(opened) == 1, timeout=30_000)
+    (film,) = opened
+    assert film.name == "PXL_1.mp4"
+    assert film.read_bytes() == clip.read_bytes()
+    if os.name == "posix":
+        assert film.stat().st_mode & 0o777 == 0o600
+        assert film.parent.stat().st_mode & 0o777 == 0o700
+    viewer.video.play()
+    qtbot.waitUntil(lambda: len(opened) == 2, timeout=30_000)
+    assert not film.exists()
+    folder = opened[1].parent.parent
+    films, viewer.video._films = viewer.video._films, Films()
+    del films
+    qtbot.waitUntil(lambda: not folder.exists(), timeout=30_000)
+
+
+def test_leaving_a_motion_photo_forgets_its_film(
+    viewer: Viewer, library: FilledLibrary, motion_photo: int, qtbot: QtBot
+) -> None:
+    (still,) = library.add(("still.jpg", "2020-01-02T00:00:00"))
+    opened: list[str] = []
+
+    def take(path: str) -> bool:
+        opened.append(path)
+        return True
+
+    viewer.video._elsewhere = take
+    viewer.video._make_player = lambda _: None
+    viewer.open([motion_photo, still], motion_photo)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    viewer.video.play()
+    viewer.go(1)
+    qtbot.waitUntil(lambda: viewer.photo is not None and viewer.photo.id == still)
+    assert not viewer.video.button.isVisible()
+    viewer.go(-1)
+    qtbot.waitUntil(lambda: viewer.photo is not None and viewer.photo.id == motion_photo)
+    viewer.video.play()
+    qtbot.waitUntil(lambda: bool(opened), timeout=30_000)
+    assert len(opened) == 1
+
+
+def test_a_film_that_is_gone_is_reported(
+    viewer: Viewer, library: FilledLibrary, motion_photo: int, qtbot: QtBot
+) -> None:
+    viewer.video._make_player = lambda _: None
+    viewer.open([motion_photo], motion_photo)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(motion_photo) is not None, timeout=30_000)
+    (library.folder / "PXL_1.jpg").write_bytes(encoded(scene(320, 240), "JPEG"))
+    viewer.video.play()
+    qtbot.waitUntil(
+        lambda: viewer.message == "This photo contains no film that can be played.", timeout=30_000
+    )

@@ -65,6 +65,9 @@ class HeldDecoder:
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
         raise NotImplementedError(path)
 
+    def film_inside(self, path: str) -> Future[bytes]:
+        raise NotImplementedError(path)
+
     def close(self) -> None:
         for future in self.open.values():
             future.cancel()

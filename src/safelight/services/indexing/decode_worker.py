@@ -81,6 +81,13 @@ class PageTask:
 
 
 @dataclass(frozen=True, slots=True)
+class MotionPhotoTask:
+    """Read the film inside a motion photo, as an MP4 file."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnimationTask:
     """Read frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
 
@@ -136,7 +143,7 @@ class ReadyTask:
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-Look = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask
+Look = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask
 Task = ReadyTask | DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
@@ -171,7 +178,7 @@ class _Work:
         self._animations: AnimationReader | None = None
 
     def carry_out(self, task: Task) -> Result:
-        from safelight.imaging import film, multi_frame, read
+        from safelight.imaging import film, motion_photo, multi_frame, read
         from safelight.imaging.sidecars import sidecars_of
 
         limits = self._limits
@@ -187,6 +194,8 @@ class _Work:
                 return multi_frame.pages(path, limits.pixels)
             case PageTask(path, number, max_side):
                 return multi_frame.load_page(path, number, max_side, limits.pixels)
+            case MotionPhotoTask(path):
+                return motion_photo.read_embedded_film(path)
             case AnimationTask(path, first, max_side, most_bytes):
                 if self._animations is None:
                     self._animations = multi_frame.AnimationReader()

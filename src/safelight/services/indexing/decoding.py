@@ -24,6 +24,7 @@ from safelight.services.indexing.decode_worker import (
     FramesTask,
     LoadTask,
     MetadataTask,
+    MotionPhotoTask,
     PagesTask,
     PageTask,
     PrepareTask,
@@ -88,6 +89,10 @@ class DecodePool(ProcessPool):
     def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
         """A page as upright sRGB pixels (h, w, 3), the long side at most ``max_side``."""
         return self.submit(PageTask(path, number, max_side), first=True)
+
+    def film_inside(self, path: str) -> Future[bytes]:
+        """The film inside a motion photo, as an MP4 file. The future raises ImageError."""
+        return self.submit(MotionPhotoTask(path), first=True)
 
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
         """Frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""

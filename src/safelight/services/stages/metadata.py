@@ -23,7 +23,7 @@ class MetadataStage(Stage[ImageMetadata]):
         name="metadata",
         title=Message("Metadata"),
         activity=Message("Reading metadata"),
-        version=2,
+        version=3,  # 3: the films of motion photos
         inputs=frozenset({Input.METADATA}),
         cost=CostClass.BACKGROUND,
     )

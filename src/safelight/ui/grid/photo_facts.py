@@ -152,9 +152,9 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
         badges.append(Badge("play", clock(facts.duration)))
     elif is_animation(facts.format, facts.frames):
         badges.append(Badge("play", facts.format))
-    elif facts.format in _DOCUMENTS and facts.frames > 1:
-        badges.append(Badge("copy", str(facts.frames)))
-    badges += [Badge(text=_HALVES[kind]) for kind in facts.halves]
+    elif facts.format in _DOCUMENTS and _pages(facts) > 1:
+        badges.append(Badge("copy", str(_pages(facts))))
+    badges += [Badge(text=_HALVES[kind]) for kind in _kinds(facts)]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         badges.append(Badge(text=_RAW))
     if facts.stacked:
@@ -170,15 +170,24 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
     return tuple(badges)
 
 
+def _kinds(facts: ThumbnailInfo) -> tuple[PairKind, ...]:
+    """The kinds of pair that it is. A motion photo is a pair in one file."""
+    return tuple(dict.fromkeys((*facts.halves, PairKind.LIVE))) if facts.film else facts.halves
+
+
+def _pages(facts: ThumbnailInfo) -> int:
+    return facts.frames - facts.film
+
+
 def title_of(facts: ThumbnailInfo) -> str:
     parts = [facts.name]
     if facts.duration is not None:
         parts.append(translate("Grid", "video, {length}").format(length=clock(facts.duration)))
     elif is_animation(facts.format, facts.frames):
         parts.append(translate("Grid", "animation"))
-    elif facts.format in _DOCUMENTS and facts.frames > 1:
-        parts.append(translate("Grid", "{pages} pages").format(pages=facts.frames))
-    parts += [_HALVES[kind] for kind in facts.halves]
+    elif facts.format in _DOCUMENTS and _pages(facts) > 1:
+        parts.append(translate("Grid", "{pages} pages").format(pages=_pages(facts)))
+    parts += [_HALVES[kind] for kind in _kinds(facts)]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         parts.append(_RAW)
     if facts.stacked:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -51,6 +53,8 @@ class Decoder(Protocol):
 
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]: ...
 
+    def film_inside(self, path: str) -> Future[bytes]: ...
+
     def close(self) -> None: ...
 
 
@@ -87,6 +91,9 @@ class LateDecoder:
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
         return self._decoder.get().animation(path, first, max_side, most_bytes)
 
+    def film_inside(self, path: str) -> Future[bytes]:
+        return self._decoder.get().film_inside(path)
+
     def close(self) -> None:
         if self._decoder.made is not None:
             self._decoder.made.close()
@@ -100,6 +107,13 @@ class AnimationFrames:
     total: int
     durations: tuple[int, ...]
     images: tuple[QImage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """A film that was written to a file of its own."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,7 @@ class PictureLoader(QObject):
     picture_failed = Signal(object, str)  # key, one-line message
     pages_listed = Signal(object, object)  # key, a tuple of Page
     frames_loaded = Signal(object, object)  # key, AnimationFrames
+    film_loaded = Signal(object, object)  # key, the bytes of an MP4 file, or FilmFile
 
     _finished = Signal(object, object, object)
 
@@ -179,6 +194,13 @@ class PictureLoader(QObject):
         """Request frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
         self._ask(key, lambda: self._decoder.animation(path, first, max_side, most_bytes), _frames)
 
+    def load_film(self, key: Hashable, path: str, target: str | None = None) -> None:
+        """Request the film inside a motion photo: its bytes, or a file ``target`` that only the user can
+        read, and that does not exist yet.
+        """
+        convert = bytes if target is None else partial(_written, target)
+        self._ask(key, lambda: self._decoder.film_inside(path), convert)
+
     def forget(self, *keys: Hashable) -> None:
         """Cancel requests. Pictures whose decoding has not started are not read."""
         for key in keys:
@@ -233,6 +255,8 @@ class PictureLoader(QObject):
                 else:
                     self._ask(key, start, _picture)
                     self.draft_loaded.emit(key, image)
+            case bytes() | FilmFile():
+                self.film_loaded.emit(key, answer)
             case AnimationFrames():
                 self.frames_loaded.emit(key, answer)
             case _:
@@ -246,6 +270,19 @@ def _picture(loaded: Loaded) -> QImage:
 def _drafted(draft: tuple[Pixels, bool], start: Callable[[], Future[Loaded]]) -> _Draft:
     pixels, is_complete = draft
     return _Draft(to_image(pixels), is_complete, start)
+
+
+def _written(target: str, film: bytes) -> FilmFile | str:
+    """Write a film to a new file. Returns the reason instead if that fails."""
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(film)
+    except OSError as error:
+        return translate("PictureLoader", "The film could not be written to {path}: {reason}").format(
+            path=target, reason=error.strerror or error
+        )
+    return FilmFile(target)
 
 
 def _frames(part: AnimationPart) -> AnimationFrames:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QFile, QIODevice, Qt, QUrl, Signal
+from PySide6.QtCore import QBuffer, QFile, QIODevice, Qt, QUrl, Signal
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 from PySide6.QtMultimediaWidgets import QVideoWidget
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
@@ -33,7 +33,7 @@ class VideoPlayer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(_SHEET)
         self._begin = 0
-        self._file: QFile | None = None
+        self._source: QIODevice | None = None
         self._sound = QAudioOutput(self)
         self.player = QMediaPlayer(self)
         self.player.setAudioOutput(self._sound)
@@ -71,17 +71,25 @@ class VideoPlayer(QWidget):
 
     def start(self, path: str, seconds: float) -> None:
         """Play a file from a time."""
+        self._start(QFile(path, self), seconds)
+
+    def start_film(self, film: bytes) -> None:
+        """Play the content of a video file."""
+        held = QBuffer(self)
+        held.setData(film)
+        self._start(held, 0.0)
+
+    def _start(self, source: QIODevice, seconds: float) -> None:
         self._begin = round(seconds * 1000)
-        file = QFile(path, self)
-        if not file.open(QIODevice.OpenModeFlag.ReadOnly):
-            self.failed.emit(file.errorString())
-            file.deleteLater()
+        if not source.open(QIODevice.OpenModeFlag.ReadOnly):
+            self.failed.emit(source.errorString())
+            source.deleteLater()
             return
-        # FFmpeg writes the address of what it plays to standard error, which desktops keep in a log. A file
+        # FFmpeg writes the address of what it plays to standard error, which desktops keep in a log. A device
         # that is already open has none.
-        self.player.setSourceDevice(file, QUrl())
+        self.player.setSourceDevice(source, QUrl())
         self._release()
-        self._file = file
+        self._source = source
         self.show()
         self.raise_()
         self.player.play()
@@ -101,10 +109,10 @@ class VideoPlayer(QWidget):
         self.hide()
 
     def _release(self) -> None:
-        """Close the file that was played, which the player does not use any more."""
-        if self._file is not None:
-            self._file.deleteLater()
-            self._file = None
+        """Close what was played, which the player does not use any more."""
+        if self._source is not None:
+            self._source.deleteLater()
+            self._source = None
 
     def _begin_there(self, status: QMediaPlayer.MediaStatus) -> None:
         # A position that is set before the file is loaded is ignored.

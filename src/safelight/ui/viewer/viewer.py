@@ -80,7 +80,7 @@ class Viewer(QWidget):
         self.info.closed.connect(self.toggle_info)
         self.slideshow = Slideshow(lambda: self._step(1), self._next_is_loaded, self)
         self.slideshow.running_changed.connect(self._show_running)
-        self.video = ViewerVideo(self, moment)
+        self.video = ViewerVideo(self, moment, loader)
         self.video.failed.connect(self._show_message)
         self.display = PhotoDisplay(self, self.view, self._sequence, loader, thumbnail, moment)
         self.display.picture_changed.connect(self._on_picture_shown)
