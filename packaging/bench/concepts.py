@@ -133,7 +133,7 @@ def timed(work: Callable[[], object], repeats: int = 9) -> float:
 
 
 def times() -> None:
-    from safelight.core.nearest import Matrix
+    from safelight.core.nearest import VectorMatrix
 
     rng = np.random.default_rng(0)
 
@@ -143,7 +143,7 @@ def times() -> None:
     for dim in (384, 512, 1024):
         sample, shown, against, words = rows(SAMPLE, dim), rows(20, dim), rows(5, dim), rows(1, dim)[0]
         background = Background(sample)
-        matrix = Matrix(dim, coded=True)
+        matrix = VectorMatrix(dim, coded=True)
         for start in range(0, 100_000, 10_000):
             matrix.put(np.arange(start + 1, start + 10_001), rows(10_000, dim))
         head = background.fit(shown, against, words)

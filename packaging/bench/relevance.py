@@ -292,7 +292,7 @@ def size_table(benches: Sequence[Bench]) -> str:
     sizes = (100, 200, 400, 800, 1100)
     lines = ["| peak that 80 % of the absent stay below | " + " | ".join(map(str, sizes)) + " |"]
     lines.append("|---|" + "---|" * len(sizes))
-    lines.append("| `least_peak` | " + " | ".join(f"{bands.least_peak(size):.2f}" for size in sizes) + " |")
+    lines.append("| `least_peak` | " + " | ".join(f"{bands.min_peak(size):.2f}" for size in sizes) + " |")
     rng = np.random.default_rng(0)
     for bench in benches:
         cells = []
@@ -324,7 +324,7 @@ def shares_table(benches: Sequence[Bench]) -> str:
         values = numbers(bench, BUILT_IN, bench.present[tune])
         cells = []
         for share in shares:
-            bar = share * np.maximum(peaks(values), bands.least_peak(values.shape[1]))[:, None]
+            bar = share * np.maximum(peaks(values), bands.min_peak(values.shape[1]))[:, None]
             cells.append(", ".join(f"{x:.2f}" for x in fold(values >= bar, bench.right[tune])))
         lines.append(f"| {bench.name} | {' | '.join(cells)} |")
     return "\n".join(lines)

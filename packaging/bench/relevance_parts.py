@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bench.libraries import Bench, Truth, unit
 from safelight.core import bands
 from safelight.core.encoder import Vectors
-from safelight.core.name_evidence import NameMatch, weigh
+from safelight.core.name_evidence import NameMatch, weigh_matches
 from safelight.services.searching.query_plan import DISLIKED, LIKED
 
 Scores = npt.NDArray[np.float32]
@@ -55,7 +55,7 @@ def templates_table(benches: Sequence[Bench]) -> str:
             )
             peaks = np.array([bands.peak(row) for row in present])
             others = np.array([bands.peak(row) for row in absent])
-            least = bands.least_peak(present.shape[1])
+            least = bands.min_peak(present.shape[1])
             shown = present >= bands.MAYBE_SHARE * np.maximum(peaks, least)[:, None]
             found = [
                 first_ten(np.argsort(-row), right) for row, right in zip(present, bench.right, strict=True)
@@ -123,7 +123,7 @@ def _folders(
             good = rng.permutation(np.flatnonzero(right))[: min(_FOLDER, max(1, int(right.sum()) // 3))]
             wrong = rng.permutation(np.flatnonzero(~right))[: round(len(good) * (1 - truth) / truth)]
             inside = [int(photo) for photo in (*good, *wrong)]
-            yield row, right, weigh({"word": {"folders": inside}}, len(right))
+            yield row, right, weigh_matches({"word": {"folders": inside}}, len(right))
 
 
 def _fusions(row: Scores, match: dict[int, NameMatch]) -> dict[str, tuple[npt.NDArray[np.int64], Truth]]:

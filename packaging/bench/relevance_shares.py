@@ -180,7 +180,7 @@ def fit(libraries: Sequence[tuple[Pictures, Sequence[Query]]]) -> relevance.Coef
         chosen = [query for query in queries if in_tuning(query.text) and not query.evidence.is_sentence]
         for query in chosen:
             general = relevance.generality(query.evidence.known)
-            agreement = np.log(query.agreement + relevance.LEAST_AGREEMENT)
+            agreement = np.log(query.agreement + relevance.AGREEMENT_OFFSET)
             rows.append(
                 np.column_stack(
                     [
@@ -231,7 +231,7 @@ def table(pictures: Pictures, queries: Sequence[Query], absent: Sequence[Query],
             hits += (strong & right).sum(), strong.sum(), (shown & right).sum(), shown.sum()
             ranked = right[first]
             precision = np.cumsum(ranked) / np.arange(1, len(ranked) + 1)
-            good = np.flatnonzero(precision >= relevance.STRONG)
+            good = np.flatnonzero(precision >= relevance.STRONG_PROBABILITY)
             best = ranked[: good[-1] + 1].sum() / right.sum() if len(good) else 0.0
             rows.append(((strong & right).sum() / right.sum(), (shown & right).sum() / right.sum(), best))
             counts[0] += float(found.sum())
@@ -258,7 +258,7 @@ def table(pictures: Pictures, queries: Sequence[Query], absent: Sequence[Query],
 
 def judged(pictures: Pictures, query: Query) -> tuple[Numbers, Truth, Truth]:
     found = probabilities(pictures, query)
-    return found, found >= relevance.STRONG, found >= relevance.MAYBE
+    return found, found >= relevance.STRONG_PROBABILITY, found >= relevance.MAYBE_PROBABILITY
 
 
 def judged_before(pictures: Pictures, query: Query) -> tuple[Numbers, Truth, Truth]:
@@ -303,7 +303,7 @@ def cut_table(pictures: Pictures, queries: Sequence[Query]) -> str:
             )
             found = probabilities(pictures, query)[kept]
             truth = query.right[kept]
-            strong, shown = found >= relevance.STRONG, found >= relevance.MAYBE
+            strong, shown = found >= relevance.STRONG_PROBABILITY, found >= relevance.MAYBE_PROBABILITY
             rows.append(
                 [
                     (strong & truth).sum(), strong.sum(), (strong & truth).sum() / max(truth.sum(), 1),
@@ -470,8 +470,8 @@ def main() -> None:
         wanted = [each for each in every if each.share >= 0.001]
         libraries.append((pictures, wanted, [each for each in every if not each.right.any()]))
     if arguments.fit:
-        relevance.WORDS = fit([(each, [*found, *absent]) for each, found, absent in libraries])
-        print(relevance.WORDS, "\n")
+        relevance.WORD_COEFFICIENTS = fit([(each, [*found, *absent]) for each, found, absent in libraries])
+        print(relevance.WORD_COEFFICIENTS, "\n")
     for pictures, found, absent in libraries:
         print(table(pictures, found, absent, built_in=False), "\n")
         print(table(pictures, found, absent, built_in=True), "\n")

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.relevance_shares import Answers, held_out, photographs
 from safelight import paths
 from safelight.core import relevance
-from safelight.core.tag_words import TagWord, parse
+from safelight.core.tag_words import TagWord, parse_tag_words
 from safelight.services.searching.tag_word_matching import MAX_SUGGESTIONS, threshold
 
 SAMPLE = 1024
@@ -84,7 +84,7 @@ def main() -> None:
     ]
     if len(names) != len(pictures.photos):
         raise SystemExit("photos are missing: --skip is not supported here")
-    words = parse((paths.resources_dir() / "tags" / "words.txt").read_text(encoding="utf-8"))
+    words = parse_tag_words((paths.resources_dir() / "tags" / "words.txt").read_text(encoding="utf-8"))
     answers = Answers(pictures.references.descriptions.vocabulary, pictures.captions)
     vectors = pictures.encode_queries([word.name for word in words])
     sample = np.random.default_rng(0).permutation(len(names))[:SAMPLE]

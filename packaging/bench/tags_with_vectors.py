@@ -21,7 +21,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.suggested_tags import SAMPLE, Flags, chosen, figures, is_dev
-from safelight.core.tag_words import parse
+from safelight.core.tag_words import parse_tag_words
 from safelight.services.models.references import Descriptions
 from safelight.store.tag_words import built_in
 
@@ -63,7 +63,7 @@ def main() -> None:
         row_of.setdefault(str(text).lower(), row)
     asked = [
         (word, next(row_of[name] for name in (word.name.lower(), *word.names) if name in row_of))
-        for word in parse(built_in())
+        for word in parse_tag_words(built_in())
         if any(name in row_of for name in (word.name.lower(), *word.names))
     ]
     words = [word for word, _ in asked]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from safelight.core.fields import FIELDS
 from safelight.core.flags import FLAGS
-from safelight.core.settings import SETTINGS, written
+from safelight.core.settings import SETTINGS, setting_text
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def settings() -> str:
             f"`{each.name}`",
             f"**{each.title}.** {each.help}",
             _capitalised(str(each.form.expected)),
-            f"`{written(each.default)}`",
+            f"`{setting_text(each.default)}`",
             str(each.effect.value),
         )
         for each in SETTINGS

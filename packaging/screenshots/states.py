@@ -29,7 +29,7 @@ from opened import opened_window
 from photographs import photographs
 from safelight.core.jobs import Phase
 from safelight.core.operations import AddTag, CreateAlbum, SaveSearch, SetLabel, SetRating, StackPhotos
-from safelight.core.settings import Look
+from safelight.core.settings import ColourScheme
 from safelight.ui.pages.declarations import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
@@ -247,8 +247,8 @@ def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
 
 
 def shoot_themes(app: QApplication, window: MainWindow, out: Path, ratio: int, name: str) -> None:
-    for look in (Look.DARK, Look.LIGHT):
-        window.services.themes.set_look(look)
+    for look in (ColourScheme.DARK, ColourScheme.LIGHT):
+        window.services.themes.set_scheme(look)
         for width, height in SIZES:
             window.resize(width, height)
             shoot(app, window, out / f"{look}-{ratio}x-{width}x{height}" / f"{name}.png")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
-from safelight.core.description import Description, described
+from safelight.core.description import Description, description_of
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import with_sidecars
 from safelight.store import sidecars
@@ -21,7 +21,7 @@ from support.pictures import encoded, scene
 
 
 def stated(path: Path) -> Description:
-    return described(with_sidecars(ImageMetadata(), [path.read_bytes()]))
+    return description_of(with_sidecars(ImageMetadata(), [path.read_bytes()]))
 
 
 def test_what_waits_is_shown_and_written(run: Run, pictures: Path) -> None:

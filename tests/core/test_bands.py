@@ -16,7 +16,7 @@ def numbers(*values: float) -> bands.Numbers:
 
 
 def placed(cuts: bands.Cuts, *deviations: float) -> list[Band]:
-    return [bands.ORDER[place] for place in cuts.places(numbers(*deviations)).tolist()]
+    return [bands.BAND_ORDER[place] for place in cuts.places(numbers(*deviations)).tolist()]
 
 
 def test_a_photo_is_measured_against_its_own_scores() -> None:
@@ -53,7 +53,7 @@ def test_the_peak_is_the_mean_of_the_three_highest() -> None:
 
 def test_the_bar_rises_with_the_library_between_bounds() -> None:
     sizes = [1, 10, 50, 100, 1000, 10_000, 20_000, 100_000, 1_000_000]
-    bars = [bands.least_peak(size) for size in sizes]
+    bars = [bands.min_peak(size) for size in sizes]
     assert bars == sorted(bars)
     assert bars[0] == bars[1] == bars[2] < bars[3]
     assert bars[-1] == bars[-2] == bars[-3] > bars[-4]
@@ -66,7 +66,7 @@ def test_bands_are_shares_of_the_peak() -> None:
 
 
 def test_below_the_bar_nothing_is_strong_for_words() -> None:
-    bar = bands.least_peak(1000)
+    bar = bands.min_peak(1000)
     cuts = bands.Cuts.for_words(bar - 0.01, 1000)
     assert cuts.nothing_strong
     assert math.isinf(cuts.strong)
@@ -75,7 +75,7 @@ def test_below_the_bar_nothing_is_strong_for_words() -> None:
 
 
 def test_what_is_wanted_without_what_is_excluded_decides_whether_anything_answers() -> None:
-    bar = bands.least_peak(1000)
+    bar = bands.min_peak(1000)
     assert bands.Cuts.for_words(bar - 1, 1000, bar) == bands.Cuts(
         bands.STRONG_SHARE * (bar - 1), bands.MAYBE_SHARE * (bar - 1)
     )
@@ -85,5 +85,5 @@ def test_what_is_wanted_without_what_is_excluded_decides_whether_anything_answer
 def test_a_picture_alone_in_its_kind_is_still_strong() -> None:
     cuts = bands.Cuts.for_picture(0.0, 1000)
     assert not cuts.nothing_strong
-    assert placed(cuts, bands.least_peak(1000)) == [Band.STRONG]
+    assert placed(cuts, bands.min_peak(1000)) == [Band.STRONG]
     assert bands.Cuts.for_picture(10, 1000) == bands.Cuts.for_words(10, 1000)

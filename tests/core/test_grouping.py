@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from safelight.core.grouping import (
     Link,
     complete_groups,
+    links_between_representatives,
+    links_connected_to,
     missing_links,
-    missing_rays,
-    represented,
+    missing_star_links,
     star_groups,
-    touching,
 )
 
 
@@ -81,15 +81,15 @@ def test_what_a_third_speaks_for_is_missing() -> None:
 
 def test_of_stars_only_links_to_the_middle_are_missing() -> None:
     links = {(1, 5): 1.0, (2, 5): 1.0, (3, 5): 1.0, (3, 9): 1.0}
-    assert missing_rays(links) == [(5, 9)]
+    assert missing_star_links(links) == [(5, 9)]
 
 
 def test_links_between_representatives_are_the_strongest() -> None:
     links = {(1, 3): 0.5, (2, 3): 0.7, (1, 2): 1.0}
-    assert represented(links, lambda member: {2: 1}.get(member, member)) == {(1, 3): 0.7}
+    assert links_between_representatives(links, lambda member: {2: 1}.get(member, member)) == {(1, 3): 0.7}
 
 
 def test_only_what_hangs_together_with_a_change_is_touched() -> None:
     links = {(1, 2): 1.0, (2, 3): 1.0, (7, 8): 1.0}
-    assert touching(links, [3]) == {(1, 2): 1.0, (2, 3): 1.0}
-    assert touching(links, [99]) == {}
+    assert links_connected_to(links, [3]) == {(1, 2): 1.0, (2, 3): 1.0}
+    assert links_connected_to(links, [99]) == {}

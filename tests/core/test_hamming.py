@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from safelight.core.hamming import RADIUS, Codes, HashIndex, HashScan, codes_of, hashes_for, orientations
+from safelight.core.hamming import RADIUS, Codes, HashIndex, HashScan, codes_of, hash_search_for, orientations
 from safelight.imaging.fingerprint import fingerprint
 from support.likenesses import photograph
 
@@ -49,8 +49,8 @@ def test_comparing_with_all_finds_what_the_index_does() -> None:
     codes = random_codes(0, 3000)
     for place in range(300):
         codes[1000 + place] = flipped(codes[place % 40], list(range(place % 9)))
-    assert isinstance(hashes_for(codes, 40), HashScan)
-    assert isinstance(hashes_for(codes, 3000), HashIndex)
+    assert isinstance(hash_search_for(codes, 40), HashScan)
+    assert isinstance(hash_search_for(codes, 3000), HashIndex)
     scanned = HashScan(codes).near(codes[:40], most=5)
     looked_up = HashIndex(codes).near(codes[:40], most=5)
     assert len(scanned[0]) > 100

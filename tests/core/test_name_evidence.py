@@ -6,24 +6,24 @@ import math
 
 import pytest
 
-from safelight.core.name_evidence import LIFT, weigh, words_of
+from safelight.core.name_evidence import LIFT, weigh_matches, words_of
 
 
 def test_a_rare_match_says_more_than_a_common_one() -> None:
-    found = weigh({"oma": {"folders": range(10)}}, 1000)
-    rarer = weigh({"oma": {"folders": range(2)}}, 1000)
+    found = weigh_matches({"oma": {"folders": range(10)}}, 1000)
+    rarer = weigh_matches({"oma": {"folders": range(2)}}, 1000)
     assert set(found) == set(range(10))
     assert found[3].lift == pytest.approx(LIFT * math.log(100))
     assert rarer[1].lift > found[1].lift
 
 
 def test_a_word_of_half_the_library_is_no_evidence() -> None:
-    assert weigh({"photos": {"folders": range(60)}}, 100) == {}
-    assert weigh({"photos": {"folders": range(1)}}, 1) == {}
+    assert weigh_matches({"photos": {"folders": range(60)}}, 100) == {}
+    assert weigh_matches({"photos": {"folders": range(1)}}, 1) == {}
 
 
 def test_the_share_of_words_that_match_counts() -> None:
-    found = weigh({"oma": {"folders": [1, 2]}, "beach": {"tags": [1]}}, 100)
+    found = weigh_matches({"oma": {"folders": [1, 2]}, "beach": {"tags": [1]}}, 100)
     assert found[1].whole
     assert not found[2].whole
     assert found[1].lift == pytest.approx(LIFT * (math.log(50) + math.log(100)))
@@ -31,25 +31,25 @@ def test_the_share_of_words_that_match_counts() -> None:
 
 
 def test_a_word_in_two_fields_of_a_photo_counts_once() -> None:
-    once = weigh({"oma": {"name": [1]}}, 100)
-    twice = weigh({"oma": {"name": [1], "tags": [1]}}, 100)
+    once = weigh_matches({"oma": {"name": [1]}}, 100)
+    twice = weigh_matches({"oma": {"name": [1], "tags": [1]}}, 100)
     assert twice == once
 
 
 def test_reasons_name_fields_and_words() -> None:
-    found = weigh(
+    found = weigh_matches(
         {"oma": {"folders": [1]}, "beach": {"name": [1, 2], "tags": [2]}, "x1": {"folders": [1]}}, 99
     )
     assert str(found[1].reason) == "folder: oma x1, file name: beach"
     assert str(found[2].reason) == "file name: beach"
-    assert str(weigh({"nikon": {"camera": [1]}}, 9)[1].reason) == "camera: nikon"
-    assert str(weigh({"sea": {"tags": [1]}}, 9)[1].reason) == "tag: sea"
+    assert str(weigh_matches({"nikon": {"camera": [1]}}, 9)[1].reason) == "camera: nikon"
+    assert str(weigh_matches({"sea": {"tags": [1]}}, 9)[1].reason) == "tag: sea"
 
 
 def test_nothing_found_is_nothing_said() -> None:
-    assert weigh({"oma": {}}, 100) == {}
-    assert weigh({}, 100) == {}
-    found = weigh({"oma": {}, "beach": {"name": [1]}}, 100)
+    assert weigh_matches({"oma": {}}, 100) == {}
+    assert weigh_matches({}, 100) == {}
+    found = weigh_matches({"oma": {}, "beach": {"name": [1]}}, 100)
     assert not found[1].whole
 
 

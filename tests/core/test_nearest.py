@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from safelight.core import nearest
 from safelight.core.encoder import Vectors
-from safelight.core.nearest import SEGMENT, Ids, Matrix, Scores
+from safelight.core.nearest import SEGMENT, Ids, Scores, VectorMatrix
 
 WITHIN = 1e-5
 
@@ -46,7 +46,7 @@ def test_the_nearest_are_those_of_comparing_all(dim: int, coded: bool) -> None:
     rows = clustered(count, dim)
     ids = np.random.default_rng(1).permutation(np.arange(5, 5 + count))
     with ThreadPoolExecutor(2) as pool:
-        matrix = Matrix(dim, coded=coded, spread=pool.map)
+        matrix = VectorMatrix(dim, coded=coded, spread=pool.map)
         matrix.put(ids, rows)
         assert len(matrix) == count
         query = clustered(1, dim, seed=7)[0]
@@ -74,7 +74,7 @@ def test_equal_ones_come_by_id_wherever_they_lie() -> None:
     twins = [3, SEGMENT - 1, SEGMENT + 5, 2 * SEGMENT - 2]
     rows[twins] = rows[3]
     ids = np.arange(2 * SEGMENT, 0, -1)
-    matrix = Matrix(16, coded=False)
+    matrix = VectorMatrix(16, coded=False)
     for start in range(0, len(ids), 3000):
         matrix.put(ids[start : start + 3000], rows[start : start + 3000])
     found, scores = matrix.nearest(rows[3], 4)
@@ -85,13 +85,13 @@ def test_equal_ones_come_by_id_wherever_they_lie() -> None:
 
 
 def test_rows_that_are_not_quite_of_unit_length_are_compared_by_cosine() -> None:
-    matrix = Matrix(4, coded=False)
+    matrix = VectorMatrix(4, coded=False)
     matrix.put(np.array([1]), np.array([[0.9991, 0, 0, 0]], np.float32))
     assert matrix.nearest(np.array([1, 0, 0, 0], np.float32), 1)[1][0] == pytest.approx(1, abs=1e-6)
 
 
 def test_nothing_is_nearest_in_an_empty_matrix() -> None:
-    matrix = Matrix(4, coded=True)
+    matrix = VectorMatrix(4, coded=True)
     query = np.array([1, 0, 0, 0], np.float32)
     none = np.zeros(0, np.int64)
     for allowed in (None, none, np.array([1, 2])):
@@ -113,7 +113,7 @@ def test_nothing_is_nearest_in_an_empty_matrix() -> None:
 def test_changes_in_any_order_leave_what_a_dictionary_would_hold(coded: bool, data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearest, "SEGMENT", 16)
-        matrix = Matrix(8, coded=coded)
+        matrix = VectorMatrix(8, coded=coded)
         held: dict[int, Vectors] = {}
         seed = data.draw(st.integers(0, 1000))
         for step in range(data.draw(st.integers(1, 12))):

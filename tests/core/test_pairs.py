@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.core.pairs import Pair, PairKind, ShotFile, pairs_among, related_stems
+from safelight.core.pairs import Pair, PairKind, ShotFile, find_pairs, related_stems
 
 KINDS = {"cr2": "RAW", "jpg": "JPEG", "heic": "HEIC", "mov": "MOV", "mp": "MP4", "png": "PNG", "aae": ""}
 
@@ -42,11 +42,11 @@ def shots(*names: str, seconds: float = 3.0) -> list[ShotFile]:
     ],
 )
 def test_pairs_by_name_and_format(names: tuple[str, ...], pairs: list[Pair]) -> None:
-    assert pairs_among(shots(*names)) == pairs
+    assert find_pairs(shots(*names)) == pairs
 
 
 def test_a_long_video_is_not_the_half_of_a_picture() -> None:
-    assert pairs_among(shots("a.jpg", "a.mov", seconds=30.0)) == []
+    assert find_pairs(shots("a.jpg", "a.mov", seconds=30.0)) == []
 
 
 def test_related_stems_lead_to_each_other() -> None:

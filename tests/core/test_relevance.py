@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from safelight.core import relevance
-from safelight.core.bands import ORDER, Cuts
+from safelight.core.bands import BAND_ORDER, Cuts
 from safelight.core.search import Band
 
 
@@ -24,7 +24,7 @@ def test_the_nearest_descriptions_are_those_with_the_highest_similarity(descript
     photos = unit(np.random.default_rng(2).normal(size=(1100, 16)))
     spread = np.full(len(photos), 0.25, np.float32)
     ids, weights = relevance.nearest_descriptions(photos, descriptions, spread)
-    expected = np.argsort(-(photos @ descriptions.T), axis=1)[:, : relevance.NEAREST]
+    expected = np.argsort(-(photos @ descriptions.T), axis=1)[:, : relevance.DESCRIPTIONS_PER_PHOTO]
     assert all(set(found) == set(best) for found, best in zip(ids.tolist(), expected.tolist(), strict=True))
     np.testing.assert_allclose(weights.astype(np.float64).sum(1), 1, atol=0.01)
     scores = np.take_along_axis(photos @ descriptions.T, ids.astype(np.int64), 1)
@@ -64,17 +64,17 @@ def test_more_evidence_never_makes_a_match_less_likely(known: float) -> None:
 
 def test_what_is_excluded_lowers_the_odds() -> None:
     wanted, unwanted = np.array([2.0, 2.0], np.float32), np.array([-4.0, 3.0], np.float32)
-    found = relevance.probability(relevance.all_but(wanted, [unwanted]))
+    found = relevance.probability(relevance.log_odds_excluding(wanted, [unwanted]))
     sure = relevance.probability(wanted)
     assert found[0] == pytest.approx(sure[0], rel=0.03)
     assert found[1] < 0.1
-    assert relevance.all_but(wanted, []) == pytest.approx(wanted, abs=1e-4)
+    assert relevance.log_odds_excluding(wanted, []) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_bands_are_cut_at_fixed_probabilities() -> None:
     log_odds = np.array([relevance.log_odds(each) for each in (0.85, 0.75, 0.41, 0.39)], np.float32)
     cuts = Cuts.for_log_odds(log_odds)
-    assert [ORDER[place] for place in cuts.places(log_odds)] == [
+    assert [BAND_ORDER[place] for place in cuts.places(log_odds)] == [
         Band.STRONG,
         Band.MAYBE,
         Band.MAYBE,

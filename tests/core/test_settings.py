@@ -15,11 +15,11 @@ from safelight.core.settings import (
     PAUSE_ON_BATTERY,
     SETTINGS,
     THEME,
-    Look,
+    ColourScheme,
     MachineShare,
     Section,
     Settings,
-    written,
+    setting_text,
 )
 
 
@@ -36,7 +36,7 @@ def test_values_are_read_back() -> None:
     assert settings[MACHINE_SHARE] is MachineShare.GENTLE
     assert settings[PAUSE_ON_BATTERY] is True
     assert settings[IDLE_MINUTES] == 0
-    assert settings[THEME] is Look.DARK
+    assert settings[THEME] is ColourScheme.DARK
     assert settings[KEEPER_RULES][:3] == (KeeperRule.AGE, KeeperRule.FOLDER, KeeperRule.MARKS)
     assert len(settings[KEEPER_RULES]) == len(DEFAULT_RULES)
     again = Settings()
@@ -48,7 +48,7 @@ def test_values_are_read_back() -> None:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_default_can_be_written_and_is_no_value_that_is_set(setting: object) -> None:
     each = next(known for known in SETTINGS if known is setting)
-    assert each.parse(written(each.default)) == each.default
+    assert each.parse(setting_text(each.default)) == each.default
     assert Settings().with_value(each, each.default) == Settings()
     assert str(each.title)
     assert str(each.help).endswith(".")
@@ -60,7 +60,7 @@ def test_a_text_that_is_read_is_written_so_that_it_reads_the_same(text: str) -> 
     for setting in SETTINGS:
         value = setting.form.read(text)
         if value is not None:
-            assert setting.parse(written(value)) == value
+            assert setting.parse(setting_text(value)) == value
 
 
 def test_an_error_names_the_setting_and_what_can_be_written() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from safelight import paths
 from safelight.core.errors import UsageError
-from safelight.core.tag_words import TagWord, is_about_a_person, parse, with_own_tags, word_named
+from safelight.core.tag_words import TagWord, is_about_a_person, parse_tag_words, with_own_tags, word_named
 
 LIST = """\
 # a comment
@@ -21,7 +21,7 @@ a tall woman
 
 
 def test_words_have_synonyms_and_a_place_in_the_tree() -> None:
-    words = {word.tag: word for word in parse(LIST)}
+    words = {word.tag: word for word in parse_tag_words(LIST)}
     assert list(words) == ["animal", "animal/dog", "animal/dog/poodle", "kitchen"]
     assert words["animal/dog"] == TagWord("dog", "animal/dog", ("dog", "puppy"), ("animal",))
     assert words["animal/dog/poodle"].above == ("animal", "animal/dog")
@@ -31,11 +31,11 @@ def test_words_have_synonyms_and_a_place_in_the_tree() -> None:
 @pytest.mark.parametrize("text", ["  dog", "animal\n    dog", "animal\n dog", "animal\n  ,"])
 def test_what_is_no_list_is_named_by_its_line(text: str) -> None:
     with pytest.raises(UsageError, match=r"Line \d"):
-        parse(text)
+        parse_tag_words(text)
 
 
 def test_no_word_says_what_kind_of_person_somebody_is() -> None:
-    built_in = parse((paths.resources_dir() / "tags" / "words.txt").read_text(encoding="utf-8"))
+    built_in = parse_tag_words((paths.resources_dir() / "tags" / "words.txt").read_text(encoding="utf-8"))
     assert len(built_in) > 300
     for word in built_in:
         assert not any(is_about_a_person(name) for name in word.names), word
@@ -46,7 +46,7 @@ def test_no_word_says_what_kind_of_person_somebody_is() -> None:
 
 
 def test_own_tags_replace_words_and_are_words_themselves() -> None:
-    words = with_own_tags(parse(LIST), ["Pets/Puppy", "Trips/Norway", "family/grandmother"])
+    words = with_own_tags(parse_tag_words(LIST), ["Pets/Puppy", "Trips/Norway", "family/grandmother"])
     tags = [word.tag for word in words]
     assert "Pets/Puppy" in tags
     assert "animal/dog" not in tags

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from safelight.core.photo_units import PhotoUnit, Spot, UnitKind
+from safelight.core.photo_units import PhotoUnit, UnitKind, WindowPosition
 from safelight.core.windows import windows_of
 
 
@@ -32,7 +32,7 @@ def test_an_endless_strip_has_a_bounded_number_of_windows() -> None:
 
 
 def test_a_window_is_named_by_its_spot() -> None:
-    def spots(width: int, height: int) -> list[Spot | None]:
+    def spots(width: int, height: int) -> list[WindowPosition | None]:
         return [
             PhotoUnit(
                 UnitKind.WINDOW, n, {"x": r.left, "y": r.top, "width": r.width, "height": r.height}
@@ -41,6 +41,14 @@ def test_a_window_is_named_by_its_spot() -> None:
         ]
 
     across, down = spots(8000, 1000), spots(1000, 8000)
-    assert (across[0], across[7], across[-1]) == (Spot.LEFT_END, Spot.MIDDLE, Spot.RIGHT_END)
-    assert (down[0], down[7], down[-1]) == (Spot.TOP_END, Spot.MIDDLE, Spot.BOTTOM_END)
+    assert (across[0], across[7], across[-1]) == (
+        WindowPosition.LEFT_END,
+        WindowPosition.MIDDLE,
+        WindowPosition.RIGHT_END,
+    )
+    assert (down[0], down[7], down[-1]) == (
+        WindowPosition.TOP_END,
+        WindowPosition.MIDDLE,
+        WindowPosition.BOTTOM_END,
+    )
     assert PhotoUnit(UnitKind.PHOTO, 0).spot is None

@@ -15,7 +15,7 @@ from PIL import Image
 
 from safelight.core.jobs import Phase
 from safelight.core.message import Message
-from safelight.core.models import ENOUGH
+from safelight.core.models import TAKEOVER_SHARE
 from safelight.core.operations import AddFolder
 from safelight.embedding import catalogue
 from safelight.embedding.digest import key_of
@@ -189,11 +189,11 @@ def change_back_and_forth(place: Path, pictures: Path, total: int) -> None:
         switching.remember(total)
 
         switching.choose("beta")
-        switching.until(lambda: 0 < switching.covered["beta"] < ENOUGH * total)
+        switching.until(lambda: 0 < switching.covered["beta"] < TAKEOVER_SHARE * total)
         before = switching.covered["beta"]
         switching.kill()
         switching.until(lambda: switching.answers["alpha"] >= 3 * len(QUERIES))
-        assert before <= switching.covered["beta"] < ENOUGH * total
+        assert before <= switching.covered["beta"] < TAKEOVER_SHARE * total
         switching.go.touch()
         switching.until(lambda: switching.covered["beta"] == total)
         beginning = switching.answers["beta"]

@@ -6,12 +6,12 @@ import json
 
 from safelight.core.explanation import Explanation
 from safelight.core.message import Message
-from safelight.core.name_evidence import found_in
+from safelight.core.name_evidence import match_message
 from safelight.core.search import Band, SearchHit
 from safelight.engine.program_answers import explanation_json, found_json, read_explanation, read_found
 from safelight.services.searching.results import FoundPhotos
 
-NAMED = found_in("name", "beach")
+NAMED = match_message("name", "beach")
 
 
 def test_messages_are_english_sentences_there() -> None:

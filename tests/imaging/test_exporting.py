@@ -12,9 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageCms
 
-from safelight.core.description import Description, described
+from safelight.core.description import Description, description_of
 from safelight.core.errors import ImageError
-from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, Private, disclosed, without
+from safelight.core.exporting import (
+    SAFE_TO_SHARE,
+    CopySpec,
+    ExportFormat,
+    PrivateInfo,
+    private_info_in,
+    without_private_info,
+)
 from safelight.core.photo import DateSource, FaceRegion, ImageMetadata
 from safelight.imaging import exporting
 from safelight.imaging.colour import to_srgb
@@ -68,10 +75,10 @@ def copied(
     file_format: ExportFormat,
     *,
     size: int | None = None,
-    withheld: Sequence[Private] | frozenset[Private] = (),
+    withheld: Sequence[PrivateInfo] | frozenset[PrivateInfo] = (),
     description: Description | None = None,
 ) -> bytes:
-    said = described(KNOWN) if description is None else description
+    said = description_of(KNOWN) if description is None else description
     return made_copy(str(path), [], CopySpec(file_format, size, frozenset(withheld), said))
 
 
@@ -108,20 +115,20 @@ def test_a_png_without_its_metadata_keeps_its_pixels(tmp_path: Path) -> None:
     drawn = scene().convert("RGBA")
     drawn.putalpha(200)
     path.write_bytes(encoded(drawn, "PNG", exif=exif_of(KNOWN), xmp=packet_of(KNOWN)))
-    copy = copied(path, ExportFormat.PNG, withheld=list(Private))
+    copy = copied(path, ExportFormat.PNG, withheld=list(PrivateInfo))
     with Image.open(path) as before, Image.open(BytesIO(copy)) as after:
         assert before.tobytes() == after.tobytes()
-    assert disclosed(read_metadata_only(copy, "png")) == frozenset()
+    assert private_info_in(read_metadata_only(copy, "png")) == frozenset()
     assert b"Anna" not in copy
 
 
-@pytest.mark.parametrize("private", list(Private))
+@pytest.mark.parametrize("private", list(PrivateInfo))
 @pytest.mark.parametrize("written", ["jpeg", "png", "webp"])
 def test_each_thing_can_be_left_out_and_the_others_stay(
-    tmp_path: Path, written: str, private: Private
+    tmp_path: Path, written: str, private: PrivateInfo
 ) -> None:
     copy = copied(picture("JPEG", tmp_path), ExportFormat(written), withheld=[private])
-    assert disclosed(read_metadata_only(copy, written)) == frozenset(Private) - {private}
+    assert private_info_in(read_metadata_only(copy, written)) == frozenset(PrivateInfo) - {private}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +152,7 @@ def test_texts_that_name_somebody(name: str, text: str, stays: bool, by: str) ->
         metadata = replace(metadata, regions=(FaceRegion(name, "Face", 0.1, 0.1, 0.1, 0.1),))
     else:
         metadata = replace(metadata, tags=(*metadata.tags, f"People/Friends/{name}".rstrip("/")))
-    left = without(metadata, [Private.NAMES])
+    left = without_private_info(metadata, [PrivateInfo.NAMES])
     kept = ImageMetadata(title=text, caption=text, tags=(text, "sea"))
     assert left == (kept if stays else ImageMetadata(tags=("sea",)))
 
@@ -154,7 +161,7 @@ def test_texts_that_name_the_place() -> None:
     metadata = ImageMetadata(
         title="Roma by night", caption="A lake", tags=("Places/Italy/Roma", "Places/The Lake")
     )
-    assert without(metadata, [Private.PLACE]) == ImageMetadata(caption="A lake")
+    assert without_private_info(metadata, [PrivateInfo.PLACE]) == ImageMetadata(caption="A lake")
 
 
 def test_what_the_library_says_counts(tmp_path: Path) -> None:
@@ -162,14 +169,14 @@ def test_what_the_library_says_counts(tmp_path: Path) -> None:
     metadata = read_metadata_only(
         copied(picture("JPEG", tmp_path), ExportFormat.WEBP, description=said), "webp"
     )
-    assert described(metadata).is_same(said)
+    assert description_of(metadata).is_same(said)
 
 
 def test_a_sidecar_counts_before_the_file(tmp_path: Path) -> None:
     path = picture("JPEG", tmp_path)
     beside = tmp_path / "picture.jpeg.xmp"
     beside.write_bytes(packet_of(replace(KNOWN, creator="Another")))
-    spec = CopySpec(ExportFormat.JPEG, 50, frozenset(), described(KNOWN))
+    spec = CopySpec(ExportFormat.JPEG, 50, frozenset(), description_of(KNOWN))
     copy = made_copy(str(path), [bytes(beside)], spec)
     assert read_metadata_only(copy, "jpg").creator == "Another"
 
@@ -177,7 +184,7 @@ def test_a_sidecar_counts_before_the_file(tmp_path: Path) -> None:
 def test_a_heic_becomes_an_upright_jpeg_in_srgb(tmp_path: Path) -> None:
     path = tmp_path / "a.heic"
     path.write_bytes(heic(scene(), exif=exif_of(KNOWN)))
-    copy = copied(path, ExportFormat.JPEG, withheld=[Private.PLACE])
+    copy = copied(path, ExportFormat.JPEG, withheld=[PrivateInfo.PLACE])
     before = open_picture(path.read_bytes(), "heic", None)
     after = open_picture(copy, "jpg", None)
     assert (after.width, after.height) == (before.width, before.height)
@@ -198,14 +205,14 @@ def test_a_damaged_file_is_refused(tmp_path: Path, file_format: str, cut: int) -
 def test_a_text_too_long_for_a_jpeg_is_reported(tmp_path: Path) -> None:
     said = Description(caption="x" * 90_000)
     with pytest.raises(ImageError, match="too long"):
-        copied(picture("JPEG", tmp_path), ExportFormat.JPEG, withheld=[Private.PLACE], description=said)
+        copied(picture("JPEG", tmp_path), ExportFormat.JPEG, withheld=[PrivateInfo.PLACE], description=said)
 
 
 def test_copies_of_equal_pictures_are_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time at which they are made is not in them."""
     path = picture("JPEG", tmp_path)
     exporting._srgb_profile.cache_clear()
-    first = copied(path, ExportFormat.WEBP, withheld=list(Private))
+    first = copied(path, ExportFormat.WEBP, withheld=list(PrivateInfo))
     made = ImageCms.createProfile
 
     def later(name: Any) -> Any:
@@ -214,5 +221,5 @@ def test_copies_of_equal_pictures_are_equal(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(ImageCms, "createProfile", later)
     exporting._srgb_profile.cache_clear()
-    assert copied(path, ExportFormat.WEBP, withheld=list(Private)) == first
+    assert copied(path, ExportFormat.WEBP, withheld=list(PrivateInfo)) == first
     exporting._srgb_profile.cache_clear()

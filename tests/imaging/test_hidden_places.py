@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from safelight.core.description import NOTHING
-from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, Private
+from safelight.core.description import EMPTY_DESCRIPTION
+from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, PrivateInfo
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.exporting import made_copy
 from safelight.imaging.neutral_profile import neutral_profile
@@ -161,7 +161,7 @@ def test_no_place_of_a_file_gives_a_secret_away(tmp_path: Path, name: str, make:
         (ExportFormat.PNG, 64),
         (ExportFormat.WEBP, None),
     ):
-        copy = made_copy(str(path), [], CopySpec(written, size, frozenset(Private), NOTHING))
+        copy = made_copy(str(path), [], CopySpec(written, size, frozenset(PrivateInfo), EMPTY_DESCRIPTION))
         assert SECRET not in contents(copy), (written, size)
         with Image.open(BytesIO(copy)) as image:
             image.load()
@@ -193,6 +193,6 @@ def test_a_profile_of_many_segments_stays_whole(tmp_path: Path) -> None:
     profile = profile_with(SECRET * 10_000)
     path = tmp_path / "a.jpg"
     path.write_bytes(encoded(scene(), "JPEG", icc_profile=profile))
-    copy = made_copy(str(path), [], CopySpec(ExportFormat.JPEG, None, SAFE_TO_SHARE, NOTHING))
+    copy = made_copy(str(path), [], CopySpec(ExportFormat.JPEG, None, SAFE_TO_SHARE, EMPTY_DESCRIPTION))
     with Image.open(BytesIO(copy)) as image:
         assert image.info["icc_profile"] == neutral_profile(profile)

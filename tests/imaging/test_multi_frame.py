@@ -10,7 +10,7 @@ from PIL import Image, ImageColor, TiffImagePlugin
 
 from safelight.core.encoder import Pixels
 from safelight.core.errors import FailureKind, ImageError
-from safelight.core.multi_frame import Page, is_animation, worth_a_look
+from safelight.core.multi_frame import Page, is_animation, may_have_frames
 from safelight.imaging.multi_frame import AnimationReader, load_page, pages
 from safelight.imaging.read import decode_photo
 from support.several_frames import COLOURS, animation, document, drawn
@@ -131,8 +131,8 @@ def test_indexing_counts_what_the_viewer_plays(tmp_path: Path) -> None:
     assert is_animation(decoded.format, decoded.frames)
     decoded = decode_photo(str(document(tmp_path / "a.tif", [(160, 120)] * 3)), None)
     assert not is_animation(decoded.format, decoded.frames)
-    assert worth_a_look(decoded.format, decoded.frames)
+    assert may_have_frames(decoded.format, decoded.frames)
     still = tmp_path / "b.png"
     Image.new("RGB", (50, 50)).save(still)
     decoded = decode_photo(str(still), None)
-    assert not worth_a_look(decoded.format, decoded.frames)
+    assert not may_have_frames(decoded.format, decoded.frames)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from safelight.core.description import described
+from safelight.core.description import description_of
 from safelight.core.errors import ImageError
-from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, Private, disclosed
+from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, PrivateInfo, private_info_in
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.exporting import made_copy
 from safelight.imaging.jpeg_orientation import with_orientation
@@ -35,9 +35,9 @@ def copied(
     turns: int,
     written: ExportFormat = ExportFormat.ORIGINAL,
     size: int | None = None,
-    withheld: frozenset[Private] = frozenset(),
+    withheld: frozenset[PrivateInfo] = frozenset(),
 ) -> bytes:
-    return made_copy(str(path), [], CopySpec(written, size, withheld, described(KNOWN), turns))
+    return made_copy(str(path), [], CopySpec(written, size, withheld, description_of(KNOWN), turns))
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
@@ -128,7 +128,7 @@ def test_a_turned_jpeg_that_is_safe_to_share_keeps_its_pixels(tmp_path: Path, or
     assert np.array_equal(upright(copy, "jpg"), np.rot90(upright(path.read_bytes(), "jpg"), -3))
     with Image.open(path) as before, Image.open(BytesIO(copy)) as after:
         assert before.tobytes() == after.tobytes()
-    assert not disclosed(read_metadata_only(copy, "jpg")) & SAFE_TO_SHARE
+    assert not private_info_in(read_metadata_only(copy, "jpg")) & SAFE_TO_SHARE
 
 
 def tiff(path: Path, orientation: int | None = None, **options: object) -> bytes:

@@ -14,7 +14,7 @@ from safelight.core.flags import FLAGS
 from safelight.core.message import Message, Template
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import parse
-from safelight.core.settings import BY_NAME, Settings
+from safelight.core.settings import SETTINGS_BY_NAME, Settings
 from safelight.store import filter_ids, vocabulary
 from safelight.store.library import LibraryStore
 from support.stored import add_folder, add_photo
@@ -71,5 +71,5 @@ def test_the_setting_of_the_page_is_one_of_the_program() -> None:
     names = {**vars(settings), "settings": Settings()}
     for block in blocks("add-a-setting.md"):
         exec(block, names)
-    assert names["IDLE_MINUTES"] == BY_NAME["idle-minutes"]
+    assert names["IDLE_MINUTES"] == SETTINGS_BY_NAME["idle-minutes"]
     assert (names["minutes"], names["later"]) == (20, 5)

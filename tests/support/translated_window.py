@@ -103,8 +103,8 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     from safelight.core.flags import FLAGS
     from safelight.core.jobs import Phase, Progress
     from safelight.core.message import Message
-    from safelight.core.name_evidence import found_in
-    from safelight.core.operations import BY_CODE, describe
+    from safelight.core.name_evidence import match_message
+    from safelight.core.operations import OPERATIONS_BY_CODE, describe
     from safelight.core.search import Band, SearchHit
     from safelight.engine import events, requests
     from safelight.services.stages.declarations import COMPARISON
@@ -176,7 +176,7 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     until(lambda: any(isinstance(each, requests.Search) for each in client.requests))
     asked = max(each.generation for each in client.requests if isinstance(each, requests.Search))
     hits = [
-        SearchHit(photos[0], 0.3, Band.STRONG, found_in("name", "…")),
+        SearchHit(photos[0], 0.3, Band.STRONG, match_message("name", "…")),
         SearchHit(photos[1], 0.2, Band.REST),
     ]
     client.say(events.SearchResults(asked, tuple(hits)))
@@ -192,7 +192,7 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
         PartScore("date:2019-05", 0.3, 4.0, Standing.CLEARLY),
         PartScore("-is:video", 0.1, 0.0, Standing.HARDLY, True),
     )
-    why.show_explanation(Explanation(photos[0], parts, names=found_in("folders", "…")), True)
+    why.show_explanation(Explanation(photos[0], parts, names=match_message("folders", "…")), True)
     why.resize(320, 240)
     look("why", why)
 
@@ -220,7 +220,7 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     chips = [chip.label for example in examples for chip in part_chips(example)]
     faults["chips"] = [untranslated(values.sub("", text)) for text in chips]
     faults["keys"] = [untranslated(text) for text, _ in KEYS.values()]
-    steps = [describe(code, defaultdict(int)) for code in BY_CODE]
+    steps = [describe(code, defaultdict(int)) for code in OPERATIONS_BY_CODE]
     faults["steps"] = [untranslated(message_text(each)) for each in steps]
     paused = Progress(Phase.PAUSED, reason=Message("on battery"))
     comparing = Progress(Phase.PROCESSING, 1, 2, activity=COMPARISON.activity)

@@ -9,12 +9,12 @@ from safelight.cli.declarations.organising import CopyPhotos
 from safelight.core.errors import UsageError
 from safelight.core.exporting import (
     SAFE_TO_SHARE,
-    Disclosure,
     ExportFormat,
     ExportProgress,
     ExportRequest,
     ExportResult,
-    Private,
+    PrivacySummary,
+    PrivateInfo,
 )
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.message import Message
@@ -29,12 +29,12 @@ from safelight.store import export_rows
 from safelight.store.library import LibraryStore
 
 _SHOWN = {
-    Private.PLACE: "places",
-    Private.NAMES: "names of people",
-    Private.TEXTS: "titles, captions, tags or ratings",
-    Private.CAMERA: "cameras",
-    Private.AUTHOR: "authors",
-    Private.DATE: "dates",
+    PrivateInfo.PLACE: "places",
+    PrivateInfo.NAMES: "names of people",
+    PrivateInfo.TEXTS: "titles, captions, tags or ratings",
+    PrivateInfo.CAMERA: "cameras",
+    PrivateInfo.AUTHOR: "authors",
+    PrivateInfo.DATE: "dates",
 }
 
 
@@ -73,18 +73,18 @@ def run(arguments: CopyPhotos) -> int:
     return _report(arguments, result, chosen.unknown)
 
 
-def _withheld(arguments: CopyPhotos) -> frozenset[Private]:
+def _withheld(arguments: CopyPhotos) -> frozenset[PrivateInfo]:
     found = set(SAFE_TO_SHARE if arguments.safe else ())
     for word in filter(None, (word.strip() for word in arguments.strip.split(","))):
         if word == "all":
-            found.update(Private)
-        elif word in set(Private):
-            found.add(Private(word))
+            found.update(PrivateInfo)
+        elif word in set(PrivateInfo):
+            found.add(PrivateInfo(word))
         else:
             raise UsageError(
                 "{word} cannot be left out; there are {known} and all.",
                 word=word,
-                known=", ".join(Private),
+                known=", ".join(PrivateInfo),
             )
     return frozenset(found)
 
@@ -95,9 +95,11 @@ def _progress(progress: ExportProgress) -> Progress:
     )
 
 
-def _print_disclosure(arguments: CopyPhotos, disclosure: Disclosure, withheld: frozenset[Private]) -> int:
+def _print_disclosure(
+    arguments: CopyPhotos, disclosure: PrivacySummary, withheld: frozenset[PrivateInfo]
+) -> int:
     if arguments.json:
-        counts = {each.value: disclosure.counts.get(each, 0) for each in Private}
+        counts = {each.value: disclosure.counts.get(each, 0) for each in PrivateInfo}
         console.emit_json(
             {
                 "photos": disclosure.photos,
@@ -107,7 +109,7 @@ def _print_disclosure(arguments: CopyPhotos, disclosure: Disclosure, withheld: f
         )
         return console.DONE
     console.emit(f"{console.count(disclosure.photos, 'photo')} would be copied. As far as the library knows:")
-    for each in Private:
+    for each in PrivateInfo:
         count = disclosure.counts.get(each, 0)
         fate = "left out" if each in withheld else "given away"
         if count:

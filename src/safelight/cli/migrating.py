@@ -9,7 +9,7 @@ from safelight.api.edits import Edited, Editor
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import Migrate
 from safelight.core.errors import UsageError
-from safelight.core.migration import LeftOut, Preview, Way
+from safelight.core.migration import ImportPreview, LeftOut, MatchMethod
 from safelight.core.user_paths import expanded, is_folder
 from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
@@ -17,7 +17,11 @@ from safelight.services.migration.planning import Plan
 from safelight.services.migration.sources import SOURCES
 from safelight.store.library import LibraryStore
 
-_WAYS = {Way.PATH: "by path", Way.CONTENT: "by content", Way.FACTS: "by name, time and size"}
+_WAYS = {
+    MatchMethod.PATH: "by path",
+    MatchMethod.CONTENT: "by content",
+    MatchMethod.FACTS: "by name, time and size",
+}
 _LEFT_OUT = {
     LeftOut.FACE_REGION: ("face region", "face regions"),
     LeftOut.LABEL: ("unknown label", "unknown labels"),
@@ -76,7 +80,7 @@ def _list_sources(arguments: Migrate) -> int:
     return console.DONE
 
 
-def _as_json(preview: Preview, edited: Edited, arguments: Migrate) -> dict[str, object]:
+def _as_json(preview: ImportPreview, edited: Edited, arguments: Migrate) -> dict[str, object]:
     return {
         **asdict(preview),
         "problems": [str(each) for each in preview.problems],

@@ -13,6 +13,7 @@ from safelight.core.operations import (
     AddTag,
     AddToAlbum,
     ArrangeAlbum,
+    CompositeOperation,
     CreateAlbum,
     DeleteAlbum,
     DeleteTag,
@@ -32,7 +33,6 @@ from safelight.core.operations import (
     SetRating,
     SetStackTop,
     SetTitle,
-    Several,
     StackPhotos,
     TurnPhotos,
     UnstackPhotos,
@@ -110,7 +110,7 @@ def rate(arguments: Rate) -> int:
             wanted.append(SetHidden(ids, arguments.hidden))
         if arguments.turn is not None:
             wanted.append(TurnPhotos(ids, _TURNS[arguments.turn]))
-        operation = wanted[0] if len(wanted) == 1 else Several(tuple(wanted))
+        operation = wanted[0] if len(wanted) == 1 else CompositeOperation(tuple(wanted))
         return _carry_out(arguments, operation, chosen.unknown)
 
 

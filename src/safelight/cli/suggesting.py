@@ -12,7 +12,7 @@ from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import SuggestTags
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.operations import AddTag, RefuseTag, Several
+from safelight.core.operations import AddTag, CompositeOperation, RefuseTag
 from safelight.core.organising import clean_tag
 from safelight.core.private_files import create_file
 from safelight.core.user_paths import exists
@@ -59,7 +59,7 @@ def _accept(arguments: SuggestTags, found: Mapping[int, Sequence[SuggestedTag]],
             if not tag or each.tag.lower() == tag.lower():
                 wanted.setdefault(each.tag, []).append(photo)
     added = tuple(AddTag(tuple(photo_ids), name) for name, photo_ids in wanted.items())
-    return Editor(arguments.library).run(Several(added)) if added else None
+    return Editor(arguments.library).run(CompositeOperation(added)) if added else None
 
 
 def _list(arguments: SuggestTags, found: Mapping[str, Sequence[SuggestedTag]]) -> None:

@@ -14,7 +14,7 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.message import Message
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
-from safelight.core.themes import FEWEST_PHOTOS, Theme
+from safelight.core.themes import MIN_PHOTOS, Theme
 from safelight.services.library import Library
 from safelight.services.understanding.themes import State
 from safelight.store import themes
@@ -66,7 +66,7 @@ def _refresh(arguments: Themes) -> int:
             raise SafelightError(
                 "Themes need at least {fewest} searchable photos, and the library has {photos}; "
                 "index more photos first.",
-                fewest=FEWEST_PHOTOS,
+                fewest=MIN_PHOTOS,
                 photos=situation.photos,
             )
         try:

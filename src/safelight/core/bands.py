@@ -29,19 +29,19 @@ from safelight.core.search import Band
 Numbers = npt.NDArray[np.float32]
 """Float32, one number for each photo."""
 
-ORDER = (Band.STRONG, Band.MAYBE, Band.REST)
+BAND_ORDER = (Band.STRONG, Band.MAYBE, Band.REST)
 
-FEWEST = 24
+MIN_BACKGROUND_PHOTOS = 24
 """Below this many photos a background cannot be told from the hits, and every hit is a maybe."""
 
 STRONG_SHARE = 0.8
 MAYBE_SHARE = 0.65
 """Shares of the peak from which a hit is strong, and maybe."""
 
-SUITED = 1.5
+LEVEL_SPREADS = 1.5
 """Spreads above its mean from which a prompt suits a photo fairly well."""
 
-COPY = 0.98
+SAME_PICTURE_COSINE = 0.98
 """From this cosine on, two pictures count as the same: such hits do not raise the bar for similar ones."""
 
 _PEAK_OF = 3
@@ -65,7 +65,7 @@ def photo_background(photos: Vectors, prompts: Vectors) -> tuple[Numbers, Number
 
 def levels(cosines: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
     """How far each photo's similarity to a query is above its own background."""
-    return cosines - mean - np.float32(SUITED) * spread
+    return cosines - mean - np.float32(LEVEL_SPREADS) * spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def peak(deviations: Numbers) -> float:
     return float(np.partition(deviations, -_PEAK_OF)[-_PEAK_OF:].mean())
 
 
-def least_peak(photos: int) -> float:
+def min_peak(photos: int) -> float:
     """The least peak of a query that the library answers, for a search among this many photos.
 
     Below it *nothing is strong*. The best of many photos deviates even for something that none of them
@@ -129,19 +129,22 @@ class Cuts:
     @classmethod
     def for_log_odds(cls, best: Numbers) -> Cuts:
         """The cuts for log odds, of which the highest are given."""
-        strong, maybe = relevance.log_odds(relevance.STRONG), relevance.log_odds(relevance.MAYBE)
+        strong, maybe = (
+            relevance.log_odds(relevance.STRONG_PROBABILITY),
+            relevance.log_odds(relevance.MAYBE_PROBABILITY),
+        )
         is_answered = bool((best >= strong).any())
         return cls(strong if is_answered else math.inf, maybe, are_absolute=True)
 
     @classmethod
     def for_words(cls, peak: float, photos: int, wanted: float | None = None) -> Cuts:
         """The cuts for a query of that peak in a search among this many photos; where the peak is below
-        :func:`least_peak` nothing is strong, and ``strong`` is infinite.
+        :func:`min_peak` nothing is strong, and ``strong`` is infinite.
 
         ``wanted`` is the peak of the query without its exclusions, and is compared instead of the peak: with
         an exclusion, a query deviates less on a library that answers it.
         """
-        least = least_peak(photos)
+        least = min_peak(photos)
         if (peak if wanted is None else wanted) < least:
             return cls(math.inf, MAYBE_SHARE * least)
         return cls(STRONG_SHARE * peak, MAYBE_SHARE * peak)
@@ -151,7 +154,7 @@ class Cuts:
         """The same for photos like a picture. Hits that deviate far enough are strong even if no others are:
         unlike words, a picture has no evidence of being absent from the library.
         """
-        bar = max(peak, least_peak(photos))
+        bar = max(peak, min_peak(photos))
         return cls(STRONG_SHARE * bar, MAYBE_SHARE * bar)
 
     @property
@@ -159,6 +162,6 @@ class Cuts:
         return math.isinf(self.strong)
 
     def places(self, deviations: Numbers) -> npt.NDArray[np.int64]:
-        """The band of each photo, as its position in :data:`ORDER`."""
+        """The band of each photo, as its position in :data:`BAND_ORDER`."""
         below_strong = np.where(deviations >= self.maybe, 1, 2)
         return np.where(deviations >= self.strong, 0, below_strong)

@@ -32,10 +32,10 @@ _Float = npt.NDArray[np.float64]
 REGULARISATION = 10.0
 """Added to the covariance, in mean eigenvalues. Chosen on half of the concepts of docs/concepts.md."""
 
-COUNTER = 0.1
+COUNTER_EXAMPLE_WEIGHT = 0.1
 """How far the mean of the counter-examples is subtracted from that of the examples."""
 
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+WORD_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of the words that are tried."""
 
 _ONE_EXAMPLE = 0.5
@@ -84,7 +84,7 @@ class Background:
         """
         examples = shown.astype(np.float64) - self._mean
         others = not_shown.astype(np.float64) - self._mean
-        against = COUNTER * others.mean(0) if len(others) else np.zeros(len(self._mean))
+        against = COUNTER_EXAMPLE_WEIGHT * others.mean(0) if len(others) else np.zeros(len(self._mean))
         learned = self._scaled((examples.mean(0) - against) @ self._inverse)
         named = self._scaled(words.astype(np.float64))
         own, by_words = self._left_out(examples, against, learned), examples @ named
@@ -122,7 +122,7 @@ class Background:
             width = float(((1 - share) * sample + share * sample_by_words).std())
             return float(((1 - share) * own + share * by_words).mean()) / max(width, _TINY)
 
-        return max(SHARES, key=lambda share: (standing(share), -share))
+        return max(WORD_SHARES, key=lambda share: (standing(share), -share))
 
 
 def _calibrated(shown: _Float, not_shown: _Float, sample: _Float) -> tuple[float, float]:

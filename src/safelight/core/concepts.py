@@ -11,7 +11,7 @@ from safelight.core.errors import UsageError
 from safelight.core.message import Template
 from safelight.core.operation import Operation, Outcome
 
-LONGEST_CONCEPT = 100
+MAX_CONCEPT_LENGTH = 100
 """Characters in the name of a concept, and in its description."""
 
 
@@ -48,8 +48,8 @@ def clean_concept_name(text: str) -> str:
     name = " ".join(text.split())
     if not name:
         raise UsageError("A concept needs a name.")
-    if len(name) > LONGEST_CONCEPT:
-        raise UsageError("The name of a concept has at most {limit} characters.", limit=LONGEST_CONCEPT)
+    if len(name) > MAX_CONCEPT_LENGTH:
+        raise UsageError("The name of a concept has at most {limit} characters.", limit=MAX_CONCEPT_LENGTH)
     return name
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 from safelight.core.photo import ImageMetadata
 from safelight.core.private_tags import is_named, people_in, with_people
 
-Single = Literal["rating", "label", "title", "caption"]
-SINGLES: tuple[Single, ...] = ("rating", "label", "title", "caption")
+SingleField = Literal["rating", "label", "title", "caption"]
+SINGLE_FIELDS: tuple[SingleField, ...] = ("rating", "label", "title", "caption")
 
 _NAMES_OF_LABELS = {
     "red": "red, rot, rouge, rosso, rojo, vermelho, rood, "
@@ -47,18 +47,18 @@ class Description:
 
     def is_same(self, other: Description) -> bool:
         """Whether both are equal. Tags are compared without regard to case and order."""
-        singles = all(getattr(self, name) == getattr(other, name) for name in SINGLES)
-        return singles and folded(self.tags).keys() == folded(other.tags).keys()
+        singles = all(getattr(self, name) == getattr(other, name) for name in SINGLE_FIELDS)
+        return singles and tags_by_folded_name(self.tags).keys() == tags_by_folded_name(other.tags).keys()
 
 
-NOTHING = Description()
+EMPTY_DESCRIPTION = Description()
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A value that was changed on both sides."""
 
-    field: Single
+    field: SingleField
     kept: int | str
     lost: int | str
 
@@ -68,14 +68,14 @@ def people_of(metadata: ImageMetadata) -> tuple[str, ...]:
     return (*(each.name for each in metadata.regions if each.is_person), *metadata.people)
 
 
-def described(metadata: ImageMetadata) -> Description:
+def description_of(metadata: ImageMetadata) -> Description:
     """The description in the metadata of a file.
 
     People are tags below “People”. A label that is none of the known colours is left out.
     """
     return Description(
         metadata.rating or 0,
-        colour(metadata.label),
+        label_colour(metadata.label),
         metadata.title or "",
         metadata.caption or "",
         with_people(metadata.tags, people_of(metadata)),
@@ -83,7 +83,7 @@ def described(metadata: ImageMetadata) -> Description:
 
 
 def with_description(metadata: ImageMetadata, said: Description) -> ImageMetadata:
-    """Metadata with another description in place of theirs; the reverse of :func:`described`.
+    """Metadata with another description in place of theirs; the reverse of :func:`description_of`.
 
     Faces and people whose tags the description does not have are left out.
     """
@@ -100,12 +100,12 @@ def with_description(metadata: ImageMetadata, said: Description) -> ImageMetadat
     )
 
 
-def colour(label: str | None) -> str:
+def label_colour(label: str | None) -> str:
     """The colour of another program's label; empty for other labels."""
     return _LABELS.get((label or "").casefold(), "")
 
 
-def folded(tags: Iterable[str]) -> dict[str, str]:
+def tags_by_folded_name(tags: Iterable[str]) -> dict[str, str]:
     """Tags by their case-folded names."""
     return {tag.casefold(): tag for tag in tags}
 
@@ -120,7 +120,7 @@ def merge(
     """
     conflicts: list[Conflict] = []
     values: dict[str, int | str] = {}
-    for name in SINGLES:
+    for name in SINGLE_FIELDS:
         before, here, there = (getattr(each, name) for each in (base, mine, theirs))
         if here == there or there == before:
             values[name] = here
@@ -132,7 +132,11 @@ def merge(
             lost = here if taken == there else there
             if lost:
                 conflicts.append(Conflict(name, taken, lost))
-    old, here_tags, there_tags = folded(base.tags), folded(mine.tags), folded(theirs.tags)
+    old, here_tags, there_tags = (
+        tags_by_folded_name(base.tags),
+        tags_by_folded_name(mine.tags),
+        tags_by_folded_name(theirs.tags),
+    )
     kept = {key: tag for key, tag in here_tags.items() if key in there_tags or key not in old}
     kept |= {key: tag for key, tag in there_tags.items() if key not in here_tags and key not in old}
     return Description(**values, tags=tuple(kept.values())), conflicts  # type: ignore[arg-type]

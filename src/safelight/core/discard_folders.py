@@ -59,7 +59,7 @@ def is_discard_folder(name: bytes, parent: bytes = b"") -> bool:
     )
 
 
-def discard_folder(path: bytes | str) -> str | None:
+def find_discard_folder(path: bytes | str) -> str | None:
     """The name of the first such folder on the way to a file; None where there is none."""
     parts = os.fsencode(path).split(os.fsencode(os.sep))[:-1]
     for place, name in enumerate(parts):

@@ -25,7 +25,7 @@ class Estimate:
     """How many were searched."""
 
 
-def estimate(judged: Numbers, sample: Numbers, others: int) -> Estimate:
+def estimate_matches(judged: Numbers, sample: Numbers, others: int) -> Estimate:
     """From the log odds of photos that were judged one by one and those of a random sample of the ``others``.
 
     Without a sample the others count as not matching.

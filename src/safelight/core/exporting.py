@@ -36,7 +36,7 @@ _TURNED_IN_PLACE = frozenset(("JPEG", "TIFF"))
 """Formats that state an orientation, which is changed in the copy."""
 
 
-class Private(StrEnum):
+class PrivateInfo(StrEnum):
     """Metadata that copies can leave out to protect privacy."""
 
     PLACE = "place"
@@ -52,7 +52,7 @@ class Private(StrEnum):
     DATE = "date"
 
 
-SAFE_TO_SHARE = frozenset({Private.PLACE, Private.NAMES})
+SAFE_TO_SHARE = frozenset({PrivateInfo.PLACE, PrivateInfo.NAMES})
 
 SMALLEST_SIZE, LARGEST_SIZE = 16, 65_000
 """Pixels of the long side of a copy."""
@@ -73,7 +73,7 @@ class ExportRequest:
     format: ExportFormat = ExportFormat.ORIGINAL
     size: int | None = None
     """Pixels of the long side; smaller pictures are not enlarged. None for the full size."""
-    withheld: frozenset[Private] = frozenset()
+    withheld: frozenset[PrivateInfo] = frozenset()
     sidecars: bool = True
     """Copies in the original format get an XMP sidecar if the photo has one, or if the library says more than
     the file does. Converted copies contain all of it themselves."""
@@ -128,7 +128,7 @@ class CopySpec:
     format: ExportFormat
     """ORIGINAL for a JPEG or TIFF in which only the orientation changes."""
     size: int | None
-    withheld: frozenset[Private]
+    withheld: frozenset[PrivateInfo]
     description: Description
     """What the library says, which counts instead of what the file says."""
     turns: int = 0
@@ -170,11 +170,11 @@ class ExportResult:
 
 
 @dataclass(slots=True)
-class Disclosure:
+class PrivacySummary:
     """How many photos give away what is private, as far as the library knows."""
 
     photos: int = 0
-    counts: dict[Private, int] = field(default_factory=dict)
+    counts: dict[PrivateInfo, int] = field(default_factory=dict)
     turned: int = 0
     """How many of the photos the user turned."""
 
@@ -182,47 +182,47 @@ class Disclosure:
         """Count a photo."""
         self.photos += 1
         self.turned += turned
-        for each in disclosed(metadata):
+        for each in private_info_in(metadata):
             self.counts[each] = self.counts.get(each, 0) + 1
 
 
-def disclosed(metadata: ImageMetadata) -> frozenset[Private]:
+def private_info_in(metadata: ImageMetadata) -> frozenset[PrivateInfo]:
     """What the metadata of a photo give away."""
     people = any(map(_is_person, metadata.tags)) or any(each.name for each in metadata.regions)
     people = people or bool(metadata.people)
     camera = (metadata.camera, metadata.lens, metadata.iso, metadata.aperture, metadata.exposure)
     texts = (metadata.title, metadata.caption, metadata.tags, metadata.rating, metadata.label)
     found = {
-        Private.PLACE: metadata.latitude is not None or any(map(_is_place, metadata.tags)),
-        Private.NAMES: people,
-        Private.TEXTS: any(texts),
-        Private.CAMERA: any((*camera, metadata.focal_length)),
-        Private.AUTHOR: bool(metadata.creator or metadata.copyright),
-        Private.DATE: metadata.taken_at is not None,
+        PrivateInfo.PLACE: metadata.latitude is not None or any(map(_is_place, metadata.tags)),
+        PrivateInfo.NAMES: people,
+        PrivateInfo.TEXTS: any(texts),
+        PrivateInfo.CAMERA: any((*camera, metadata.focal_length)),
+        PrivateInfo.AUTHOR: bool(metadata.creator or metadata.copyright),
+        PrivateInfo.DATE: metadata.taken_at is not None,
     }
     return frozenset(each for each, known in found.items() if known)
 
 
-def without(metadata: ImageMetadata, withheld: Iterable[Private]) -> ImageMetadata:
+def without_private_info(metadata: ImageMetadata, withheld: Iterable[PrivateInfo]) -> ImageMetadata:
     """Metadata without what is private."""
     left_out = frozenset(withheld)
-    if Private.NAMES in left_out:
+    if PrivateInfo.NAMES in left_out:
         names = [*(region.name for region in metadata.regions), *metadata.people]
         names += [tag.rpartition("/")[2] for tag in metadata.tags if _is_person(tag) and "/" in tag]
         names += [word for name in names for word in _words_of(name)]
         metadata = replace(_without_words(metadata, names, _is_person), regions=(), people=())
-    if Private.PLACE in left_out:
+    if PrivateInfo.PLACE in left_out:
         names = [level for tag in metadata.tags if _is_place(tag) for level in tag.split("/")[1:]]
         metadata = replace(_without_words(metadata, names, _is_place), latitude=None, longitude=None)
-    if Private.TEXTS in left_out:
+    if PrivateInfo.TEXTS in left_out:
         metadata = replace(metadata, title=None, caption=None, tags=(), rating=None, label=None)
-    if Private.CAMERA in left_out:
+    if PrivateInfo.CAMERA in left_out:
         metadata = replace(
             metadata, camera=None, lens=None, iso=None, aperture=None, exposure=None, focal_length=None
         )
-    if Private.AUTHOR in left_out:
+    if PrivateInfo.AUTHOR in left_out:
         metadata = replace(metadata, creator=None, copyright=None)
-    if Private.DATE in left_out:
+    if PrivateInfo.DATE in left_out:
         metadata = replace(metadata, taken_at=None, subsecond=None, utc_offset=None, date_source=None)
     return metadata
 
@@ -230,8 +230,7 @@ def without(metadata: ImageMetadata, withheld: Iterable[Private]) -> ImageMetada
 def _without_words(
     metadata: ImageMetadata, names: Iterable[str], belongs: Callable[[str], bool]
 ) -> ImageMetadata:
-    """Without the tags that ``belongs`` is true for, and without texts and tags that contain one of the
-    names."""
+    """Remove the tags that ``belongs`` is true for, and texts and tags that contain one of the names."""
     pattern = re.compile("|".join({_pattern_of(_comparable(name)) for name in names if name}) or r"(?!)")
 
     def allowed(text: str | None) -> bool:

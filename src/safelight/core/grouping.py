@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 Link = tuple[int, int]
 """Two members, the smaller first."""
 
-LARGEST = 64
+MAX_GROUP_SIZE = 64
 """Members of one group: more than a user can review at once."""
 
 
@@ -16,7 +16,7 @@ def link(first: int, second: int) -> Link:
     return (first, second) if first < second else (second, first)
 
 
-def complete_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[list[int]]:
+def complete_groups(links: Mapping[Link, float], largest: int = MAX_GROUP_SIZE) -> list[list[int]]:
     """Groups of two and more in which every two are linked, each member in one group at most.
 
     Complete linkage, so that no chain of similar members joins different ones. The strongest links come
@@ -36,7 +36,7 @@ def complete_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list
     return sorted(sorted(group) for group in found.values())
 
 
-def missing_links(links: Mapping[Link, float], most: int = LARGEST) -> list[Link]:
+def missing_links(links: Mapping[Link, float], most: int = MAX_GROUP_SIZE) -> list[Link]:
     """Pairs that are linked to a common third member, but not to each other. Only the ``most`` strongest
     links of a third member count. Sorted."""
     found: set[Link] = set()
@@ -47,7 +47,7 @@ def missing_links(links: Mapping[Link, float], most: int = LARGEST) -> list[Link
     return sorted(found)
 
 
-def star_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[list[int]]:
+def star_groups(links: Mapping[Link, float], largest: int = MAX_GROUP_SIZE) -> list[list[int]]:
     """Groups of a centre, which comes first, and the members linked to it, each in one group at most.
 
     For parts of a whole, which need not be similar to each other. Members with the most links become centres
@@ -64,7 +64,7 @@ def star_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[lis
     return groups
 
 
-def missing_rays(links: Mapping[Link, float]) -> list[Link]:
+def missing_star_links(links: Mapping[Link, float]) -> list[Link]:
     """Pairs of a centre of :func:`star_groups` and a member that is linked to one of its parts, but not to
     the centre. Sorted."""
     near = _neighbours(links)
@@ -75,7 +75,7 @@ def missing_rays(links: Mapping[Link, float]) -> list[Link]:
     return sorted(found)
 
 
-def touching(links: Mapping[Link, float], members: Collection[int]) -> dict[Link, float]:
+def links_connected_to(links: Mapping[Link, float], members: Collection[int]) -> dict[Link, float]:
     """The links of everything connected to any of these members."""
     near = _neighbours(links)
     reached = {member for member in members if member in near}
@@ -88,7 +88,7 @@ def touching(links: Mapping[Link, float], members: Collection[int]) -> dict[Link
     return {pair: strength for pair, strength in links.items() if pair[0] in reached}
 
 
-def represented(links: Mapping[Link, float], by: Callable[[int], int]) -> dict[Link, float]:
+def links_between_representatives(links: Mapping[Link, float], by: Callable[[int], int]) -> dict[Link, float]:
     """The links between the representatives of the members; the strongest where there are several."""
     found: dict[Link, float] = {}
     for (first, second), strength in links.items():

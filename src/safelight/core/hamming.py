@@ -52,7 +52,7 @@ def orientations(codes: Codes) -> Codes:
     return found
 
 
-def hashes_for(codes: Codes, queries: int) -> HashScan | HashIndex:
+def hash_search_for(codes: Codes, queries: int) -> HashScan | HashIndex:
     """The faster way to find near hashes for this number of queries."""
     return HashScan(codes) if queries <= _FEW else HashIndex(codes)
 

@@ -20,7 +20,7 @@ MARKS: tuple[MarkName, ...] = ("rating", "label", "title", "caption", "favourite
 """Single values of a photo that can be taken over."""
 
 
-class Kind(StrEnum):
+class ImportKind(StrEnum):
     """What can be taken over. The values are part of the JSON output: never rename one."""
 
     RATING = "rating"
@@ -92,7 +92,7 @@ class ImportFromProgram(Operation[Outcome]):
 class KindCount:
     """What would be taken over of one kind."""
 
-    kind: Kind
+    kind: ImportKind
     found: int = 0
     """Values in the other program: one for each photo, or for each tag or album of a photo."""
     new: int = 0
@@ -103,7 +103,7 @@ class KindCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class ImportConflict:
     """A value that differs. The library's is kept unless the user chooses the other one."""
 
     photo_id: int
@@ -115,7 +115,7 @@ class Conflict:
     """The photo's file in the library, in ``os.fsdecode`` form."""
 
 
-class Way(StrEnum):
+class MatchMethod(StrEnum):
     """How a photo was recognised. Part of the JSON output."""
 
     PATH = "path"
@@ -147,19 +147,19 @@ class PathMapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What an import would do. Lists are cut to :data:`LISTED`; the counts are complete."""
+class ImportPreview:
+    """What an import would do. Lists are cut to :data:`MAX_LISTED`; the counts are complete."""
 
     program: str
     records: int
     """Photos of the other program."""
-    matched: Mapping[Way, int] = field(default_factory=dict)
+    matched: Mapping[MatchMethod, int] = field(default_factory=dict)
     """Photos of the other program that were recognised."""
     photos: int = 0
     """Photos of the library that would change."""
     counts: tuple[KindCount, ...] = ()
     mappings: tuple[PathMapping, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[ImportConflict, ...] = ()
     not_found: tuple[NotFound, ...] = ()
     missing: int = 0
     """Photos of the other program that the library does not have."""
@@ -178,5 +178,5 @@ class Preview:
         return sum(each.conflicts for each in self.counts)
 
 
-LISTED = 1000
-"""Entries of the lists of a :class:`Preview`."""
+MAX_LISTED = 1000
+"""Entries of the lists of a :class:`ImportPreview`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ENOUGH = 0.95
+TAKEOVER_SHARE = 0.95
 """The chosen model takes over when it covers this share of the photos covered by the current one."""
 
 

@@ -13,7 +13,7 @@ _PAGED = frozenset(("TIFF", "HEIC", "JPEG"))
 _OFTEN = frozenset(("GIF", "TIFF", "WEBP"))
 """Formats that often have several frames, so that they are looked for where they were not counted."""
 
-NOT_COUNTED = 0
+FRAMES_UNKNOWN = 0
 """The number of frames of a photo that an older version indexed."""
 
 
@@ -53,8 +53,8 @@ def may_have_pages(photo_format: str, frames: int) -> bool:
     return frames > 1 and photo_format in _PAGED
 
 
-def worth_a_look(photo_format: str, frames: int) -> bool:
+def may_have_frames(photo_format: str, frames: int) -> bool:
     """Whether to look into the file for further frames."""
-    if frames == NOT_COUNTED:
+    if frames == FRAMES_UNKNOWN:
         return photo_format in _OFTEN
     return is_animation(photo_format, frames) or may_have_pages(photo_format, frames)

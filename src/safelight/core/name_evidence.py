@@ -20,7 +20,7 @@ from safelight.core.message import Message, listed
 LIFT = 1.0
 """What is added for each unit of evidence."""
 
-TELLING = math.log(2)
+MIN_EVIDENCE = math.log(2)
 """Matches with less evidence are ignored: words that half of the library has."""
 
 _FUNCTION_WORDS = """
@@ -61,7 +61,7 @@ def _without_possessive(word: str) -> str:
     return word
 
 
-def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> dict[int, NameMatch]:
+def weigh_matches(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> dict[int, NameMatch]:
     """The evidence for each photo, from the photos that have each word, by field.
 
     Every word of the query is a key, also if no photo has it. ``photos`` is the size of the library.
@@ -71,7 +71,7 @@ def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> di
     for word, fields in found.items():
         bearers = set().union(*fields.values())
         worth = math.log(max(photos, 1) / len(bearers)) if bearers else 0.0
-        if worth < TELLING:
+        if worth < MIN_EVIDENCE:
             continue
         for photo in bearers:
             evidence[photo] += worth
@@ -90,7 +90,7 @@ def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> di
     return matches
 
 
-def found_in(field: str, words: str) -> Message:
+def match_message(field: str, words: str) -> Message:
     """Which words a field of a photo contains: ``file name: beach``."""
     match field:
         case "name":
@@ -115,4 +115,4 @@ def _reason(words: Sequence[tuple[str, str]]) -> Message:
     by_field: defaultdict[str, list[str]] = defaultdict(list)
     for word, field in words:
         by_field[field].append(word)
-    return listed(found_in(field, " ".join(found)) for field, found in by_field.items())
+    return listed(match_message(field, " ".join(found)) for field, found in by_field.items())

@@ -134,7 +134,7 @@ def _split(codes: Vectors) -> tuple[Bytes, Bytes]:
     return high.astype(np.int8), (whole - (high << 8)).astype(np.int8)
 
 
-class Matrix:
+class VectorMatrix:
     """Unit vectors by id, and the nearest of them. For one thread at a time.
 
     Takes ``dim`` times :data:`PLAIN` or, with ``coded``, :data:`CODED` bytes per vector, and 16 more. A

@@ -93,7 +93,7 @@ class UndoOutcome(Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Several(Operation[Outcome]):
+class CompositeOperation(Operation[Outcome]):
     """Apply operations one after the other as one step. None of them may read or move files, or pause
     indexing."""
 
@@ -332,7 +332,7 @@ class Undo(Operation[UndoOutcome]):
     slow = True
 
 
-BY_CODE: dict[str, type[Operation[Any]]] = {
+OPERATIONS_BY_CODE: dict[str, type[Operation[Any]]] = {
     each.code: each
     for each in tuple(globals().values())
     if isinstance(each, type) and issubclass(each, Operation) and each is not Operation
@@ -342,9 +342,9 @@ BY_CODE: dict[str, type[Operation[Any]]] = {
 
 def describe(code: str, params: Mapping[str, Json]) -> Message:
     """What a step of the journal did. For a code that a newer Safelight wrote, the code."""
-    if code not in BY_CODE:
+    if code not in OPERATIONS_BY_CODE:
         return Message("{code}", code=code)
-    template = BY_CODE[code].summary
+    template = OPERATIONS_BY_CODE[code].summary
     try:
         template.text.format_map(params)
     except KeyError:  # a step journaled before this parameter existed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from safelight.core.description import Single
+from safelight.core.description import SingleField
 from safelight.core.errors import UsageError
 from safelight.core.message import Template
 from safelight.core.operation import Operation, Outcome
@@ -19,10 +19,10 @@ REJECTED = -1
 LABELS = ("red", "yellow", "green", "blue", "purple")
 """Colour labels. XMP stores the same names with a capital letter (``xmp:Label``)."""
 
-LONGEST_NAME = 500
+MAX_NAME_LENGTH = 500
 """Characters in the name of a tag (with its parents) or of an album."""
 
-LONGEST_TEXT = 100_000
+MAX_TEXT_LENGTH = 100_000
 """Characters in a title or caption."""
 
 
@@ -36,8 +36,8 @@ def clean_tag(text: str) -> str:
     name = "/".join(level for level in levels if level)
     if not name:
         raise UsageError("A tag needs a name.")
-    if len(name) > LONGEST_NAME:
-        raise UsageError("The name of a tag has at most {limit} characters.", limit=LONGEST_NAME)
+    if len(name) > MAX_NAME_LENGTH:
+        raise UsageError("The name of a tag has at most {limit} characters.", limit=MAX_NAME_LENGTH)
     return name
 
 
@@ -46,8 +46,8 @@ def clean_album_name(text: str) -> str:
     name = one_line(text)
     if not name:
         raise UsageError("An album needs a name.")
-    if len(name) > LONGEST_NAME:
-        raise UsageError("The name of an album has at most {limit} characters.", limit=LONGEST_NAME)
+    if len(name) > MAX_NAME_LENGTH:
+        raise UsageError("The name of an album has at most {limit} characters.", limit=MAX_NAME_LENGTH)
     if "/" in name:
         raise UsageError(
             "The name of an album cannot contain “/”: {name}. It separates nested albums.", name=name
@@ -365,7 +365,7 @@ class SettleConflicts(Operation[Outcome]):
     Reading files journals this operation with the values that were kept; undoing it takes the others.
     """
 
-    values: tuple[tuple[int, Single, int | str], ...]
+    values: tuple[tuple[int, SingleField, int | str], ...]
     """(photo, field, value)."""
 
     code = "settle_conflicts"

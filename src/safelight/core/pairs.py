@@ -74,7 +74,7 @@ def related_stems(stem: str) -> tuple[str, ...]:
     return tuple(stems)
 
 
-def pairs_among(files: Sequence[ShotFile]) -> list[Pair]:
+def find_pairs(files: Sequence[ShotFile]) -> list[Pair]:
     """The pairs among the files of one folder with related stems.
 
     A RAW owns the picture that was developed from it, an edited picture its original, and a still its video.

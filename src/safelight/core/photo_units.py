@@ -31,11 +31,11 @@ class UnitKind(StrEnum):
         return self in (UnitKind.PHOTO, UnitKind.FRAME, UnitKind.WINDOW)
 
 
-STAGES: Mapping[UnitKind, str] = {UnitKind.WINDOW: "windows", UnitKind.FRAME: "frames"}
+STAGE_OF_UNIT_KIND: Mapping[UnitKind, str] = {UnitKind.WINDOW: "windows", UnitKind.FRAME: "frames"}
 """The stage that makes the units of a kind. Its state says which photos have all of theirs."""
 
 
-class Spot(StrEnum):
+class WindowPosition(StrEnum):
     """Where in an elongated picture a window is."""
 
     LEFT_END = "left end"
@@ -49,8 +49,20 @@ class Spot(StrEnum):
     BOTTOM_END = "bottom end"
 
 
-_ACROSS = (Spot.LEFT_END, Spot.LEFT, Spot.MIDDLE, Spot.RIGHT, Spot.RIGHT_END)
-_DOWN = (Spot.TOP_END, Spot.TOP, Spot.MIDDLE, Spot.BOTTOM, Spot.BOTTOM_END)
+_ACROSS = (
+    WindowPosition.LEFT_END,
+    WindowPosition.LEFT,
+    WindowPosition.MIDDLE,
+    WindowPosition.RIGHT,
+    WindowPosition.RIGHT_END,
+)
+_DOWN = (
+    WindowPosition.TOP_END,
+    WindowPosition.TOP,
+    WindowPosition.MIDDLE,
+    WindowPosition.BOTTOM,
+    WindowPosition.BOTTOM_END,
+)
 _UP_TO = (0.2, 0.4, 0.6, 0.8)
 """The last centre of each spot but the last, as a share of the long side."""
 
@@ -71,7 +83,7 @@ class PhotoUnit:
         return self.place.get("seconds") if self.kind is UnitKind.FRAME else None
 
     @property
-    def spot(self) -> Spot | None:
+    def spot(self) -> WindowPosition | None:
         """Where a window is along the picture; None for a unit that is no window."""
         if self.kind is not UnitKind.WINDOW:
             return None

@@ -37,7 +37,7 @@ def create_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, FILE_MODE)
 
 
-def tighten(path: Path) -> None:
+def restrict_to_owner(path: Path) -> None:
     """Take the rights of others away from a file or folder of ours that has some.
 
     Does nothing where the file is missing, belongs to another user or is a symbolic link, or where the file

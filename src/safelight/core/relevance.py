@@ -32,17 +32,17 @@ Numbers = npt.NDArray[np.float32]
 """Float32, one number for each photo."""
 
 DescriptionIds = npt.NDArray[np.uint16]
-"""Rows of the reference descriptions, (n, NEAREST)."""
+"""Rows of the reference descriptions, (n, DESCRIPTIONS_PER_PHOTO)."""
 
-NEAREST = 64
+DESCRIPTIONS_PER_PHOTO = 64
 """Descriptions that are kept for each photo."""
 
-STRONG = 0.8
-MAYBE = 0.4
+STRONG_PROBABILITY = 0.8
+MAYBE_PROBABILITY = 0.4
 """Probabilities from which a photo is a strong match, and a possible one."""
 
 _AT_ONCE = 1024
-LEAST_AGREEMENT = 0.02
+AGREEMENT_OFFSET = 0.02
 """Added to an agreement before its logarithm is taken."""
 
 
@@ -58,15 +58,15 @@ class Coefficients:
     constant: float
 
 
-WORDS = Coefficients(1.38, -0.45, 0.17, 0.46, 5.19, -7.16)
-"""For texts of fewer than :data:`LONG` telling words."""
+WORD_COEFFICIENTS = Coefficients(1.38, -0.45, 0.17, 0.46, 5.19, -7.16)
+"""For texts of fewer than :data:`SENTENCE_MIN_WORDS` telling words."""
 
-SENTENCE = (1.85, -10.5)
+SENTENCE_COEFFICIENTS = (1.85, -10.5)
 """Slope and constant for longer texts, which are judged by their similarity alone: the photo that a caption
 describes is first more often by plain similarity than by any correction of it. The slope was fitted. Captions
 do not tell which other photos match as well, so the constant is a judgement."""
 
-LONG = 4
+SENTENCE_MIN_WORDS = 4
 """From this number of telling words a text is a sentence."""
 
 
@@ -77,9 +77,9 @@ def nearest_descriptions(
 
     ``photos`` is (n, dim) and ``descriptions`` (m, dim), both of unit rows; ``spread`` (n,) is the standard
     deviation of each photo's similarities to the neutral texts. Returns two arrays (n, k) in no order, with k
-    the smaller of :data:`NEAREST` and m.
+    the smaller of :data:`DESCRIPTIONS_PER_PHOTO` and m.
     """
-    kept = min(NEAREST, len(descriptions))
+    kept = min(DESCRIPTIONS_PER_PHOTO, len(descriptions))
     ids = np.empty((len(photos), kept), np.uint16)
     weights = np.empty((len(photos), kept), np.float16)
     for start in range(0, len(photos), _AT_ONCE):
@@ -130,9 +130,10 @@ def word_log_odds(level: Numbers, agreement: Numbers, known: float) -> Numbers:
     descriptions that imply the words."""
     general = generality(known)
     return np.asarray(
-        (WORDS.level + WORDS.level_general * general) * level
-        + (WORDS.agreement + WORDS.agreement_general * general) * np.log(agreement + LEAST_AGREEMENT)
-        + (WORDS.general * general + WORDS.constant),
+        (WORD_COEFFICIENTS.level + WORD_COEFFICIENTS.level_general * general) * level
+        + (WORD_COEFFICIENTS.agreement + WORD_COEFFICIENTS.agreement_general * general)
+        * np.log(agreement + AGREEMENT_OFFSET)
+        + (WORD_COEFFICIENTS.general * general + WORD_COEFFICIENTS.constant),
         np.float32,
     )
 
@@ -140,7 +141,7 @@ def word_log_odds(level: Numbers, agreement: Numbers, known: float) -> Numbers:
 def sentence_log_odds(standardised: Numbers) -> Numbers:
     """Log odds of a match of a long text from its similarities, in standard deviations above the mean of what
     photos have with neutral texts."""
-    return np.asarray(SENTENCE[0] * standardised + SENTENCE[1], np.float32)
+    return np.asarray(SENTENCE_COEFFICIENTS[0] * standardised + SENTENCE_COEFFICIENTS[1], np.float32)
 
 
 def probability(log_odds: Numbers) -> Numbers:
@@ -151,7 +152,7 @@ def log_odds(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def all_but(wanted: Numbers, unwanted: Sequence[Numbers]) -> Numbers:
+def log_odds_excluding(wanted: Numbers, unwanted: Sequence[Numbers]) -> Numbers:
     """Log odds that a photo matches what is wanted and nothing that is not."""
     matches = probability(wanted).astype(np.float64)
     for each in unwanted:

@@ -29,7 +29,7 @@ class MachineShare(StrEnum):
     FULL = "full"
 
 
-class Look(StrEnum):
+class ColourScheme(StrEnum):
     """Kept in libraries: never rename a value."""
 
     SYSTEM = "system"
@@ -70,7 +70,7 @@ class Effect(Enum):
     RESTART = Message("after a moment, in which the engine restarts")
 
 
-class Form(Protocol[T_co]):
+class SettingForm(Protocol[T_co]):
     """How the values of a setting are written and read."""
 
     @property
@@ -84,7 +84,7 @@ class Form(Protocol[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Generic[_Word]):
+class ChoiceForm(Generic[_Word]):
     """One of several words."""
 
     make: Callable[[str], _Word]
@@ -106,7 +106,7 @@ _SWITCH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class SwitchForm:
     """On or off."""
 
     @property
@@ -118,7 +118,7 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class NumberForm:
     """A whole number."""
 
     lowest: int
@@ -148,7 +148,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class RankingForm:
     """Rules in an order, the most important first."""
 
     labels: Mapping[KeeperRule, Message]
@@ -165,7 +165,7 @@ class Ranking:
         return rules_in_order(names) if set(names) <= set(KeeperRule) else None
 
 
-def written(value: object) -> str:
+def setting_text(value: object) -> str:
     """A value as text, which its form reads as the same value."""
     match value:
         case bool():
@@ -183,7 +183,7 @@ class Setting(Generic[T_co]):
     name: str
     """As in ``safelight settings NAME=VALUE``. Kept in libraries: never rename one."""
     default: T_co
-    form: Form[T_co]
+    form: SettingForm[T_co]
     section: Section
     title: Message
     help: Message
@@ -213,16 +213,17 @@ RULE_LABELS = {
 
 
 THEME = Setting(
-    *("theme", Look.SYSTEM),
-    Choice(
-        Look, {"system": Message("Same as the system"), "light": Message("Light"), "dark": Message("Dark")}
+    *("theme", ColourScheme.SYSTEM),
+    ChoiceForm(
+        ColourScheme,
+        {"system": Message("Same as the system"), "light": Message("Light"), "dark": Message("Dark")},
     ),
     *(Section.GENERAL, Message("Theme")),
     Message("Light or dark colours."),
 )
 START_VIEW = Setting(
     *("start-view", StartView.LIBRARY),
-    Choice(
+    ChoiceForm(
         StartView,
         {"library": Message("Show the whole library"), "last": Message("Continue where I left off")},
     ),
@@ -232,13 +233,13 @@ START_VIEW = Setting(
 )
 COMPACT = Setting(
     *("compact", False),
-    Switch(),
+    SwitchForm(),
     *(Section.GENERAL, Message("Compact spacing")),
     Message("Leave less space between photos."),
 )
 LARGE_THUMBNAILS = Setting(
     *("large-thumbnails", 500),
-    Whole(0, 1_000_000, Message("megabytes"), zero=Message("none")),
+    NumberForm(0, 1_000_000, Message("megabytes"), zero=Message("none")),
     *(Section.STORAGE, Message("Space for sharp thumbnails")),
     Message(
         "Large cells and high-resolution screens show larger thumbnails, which are made when they are "
@@ -247,7 +248,7 @@ LARGE_THUMBNAILS = Setting(
 )
 MACHINE_SHARE = Setting(
     *("machine-share", MachineShare.BALANCED),
-    Choice(
+    ChoiceForm(
         MachineShare,
         {
             "gentle": Message("Gentle: half of the processor, after all other programs"),
@@ -261,13 +262,13 @@ MACHINE_SHARE = Setting(
 )
 PAUSE_ON_BATTERY = Setting(
     *("pause-on-battery", False),
-    Switch(),
+    SwitchForm(),
     *(Section.FOLDERS, Message("Pause indexing on battery")),
     Message("Continue when the computer is plugged in again."),
 )
 MAX_MEGAPIXELS = Setting(
     *("max-megapixels", 300),
-    Whole(1, 4000, Message("megapixels")),
+    NumberForm(1, 4000, Message("megapixels")),
     *(Section.FOLDERS, Message("Largest picture to open")),
     Message(
         "Larger pictures are listed under Problems. A picture of 300 megapixels takes about 1 GB of memory "
@@ -277,7 +278,7 @@ MAX_MEGAPIXELS = Setting(
 )
 VERIFY_PERCENT = Setting(
     *("verify-percent", 1),
-    Whole(0, 100, Message("percent"), zero=Message("never")),
+    NumberForm(0, 100, Message("percent"), zero=Message("never")),
     *(Section.FOLDERS, Message("Check photos for silent damage")),
     Message(
         "This share of the library is read again each day, to find files that the disk damaged silently."
@@ -285,7 +286,7 @@ VERIFY_PERCENT = Setting(
 )
 FORGET_DAYS = Setting(
     *("forget-days", 30),
-    Whole(0, 3650, Message("days"), zero=Message("never")),
+    NumberForm(0, 3650, Message("days"), zero=Message("never")),
     *(Section.STORAGE, Message("Forget deleted photos")),
     Message(
         "Thumbnails, places and vectors of photos whose files are gone are removed after this time. Photos "
@@ -294,7 +295,7 @@ FORGET_DAYS = Setting(
 )
 IDLE_MINUTES = Setting(
     *("idle-minutes", 20),
-    Whole(0, 24 * 60, Message("minutes"), zero=Message("never")),
+    NumberForm(0, 24 * 60, Message("minutes"), zero=Message("never")),
     *(Section.SEARCH, Message("Unload idle model")),
     Message(
         "A model that has not been used for this long is unloaded. It is loaded again when it is needed."
@@ -302,7 +303,7 @@ IDLE_MINUTES = Setting(
 )
 SUGGEST_TAGS = Setting(
     *("suggest-tags", False),
-    Switch(),
+    SwitchForm(),
     *(Section.SEARCH, Message("Suggest tags")),
     Message(
         "The details panel suggests tags for the selected photo by what it shows, and the viewer's details "
@@ -311,14 +312,14 @@ SUGGEST_TAGS = Setting(
 )
 HALF_PRECISION = Setting(
     *("half-precision", True),
-    Switch(),
+    SwitchForm(),
     *(Section.SEARCH, Message("Read photos in half precision")),
     Message("Used on processors that compute it natively, if a trial finds it faster and the results agree."),
     Effect.RESTART,
 )
 KEEPER_RULES = Setting(
     *("keeper-rules", DEFAULT_RULES),
-    Ranking(RULE_LABELS),
+    RankingForm(RULE_LABELS),
     *(Section.DUPLICATES, Message("Choose what to keep first")),
     Message(
         "Of several copies, the one that is better by the first rule is kept; the next rule decides a tie."
@@ -327,7 +328,7 @@ KEEPER_RULES = Setting(
 
 SIDECARS = Setting(
     *("sidecars", Sidecars.READ),
-    Choice(
+    ChoiceForm(
         Sidecars, {"off": Message("Ignore"), "read": Message("Read"), "read-write": Message("Read and write")}
     ),
     *(Section.FOLDERS, Message("Sidecars (XMP files)")),
@@ -344,7 +345,7 @@ SETTINGS: tuple[Setting[object], ...] = (
 )
 """All of them, in the order in which they are shown."""
 
-BY_NAME = {setting.name: setting for setting in SETTINGS}
+SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,18 +364,18 @@ class Settings:
 
     def with_text(self, name: str, text: str) -> Settings:
         """The settings with one of them changed. Raises UsageError for an unknown name or an invalid text."""
-        setting = named(name)
+        setting = setting_named(name)
         return self.with_value(setting, setting.parse(text))
 
     def texts(self) -> dict[str, str]:
         """Every setting as text, by name."""
-        return {setting.name: written(self[setting]) for setting in SETTINGS}
+        return {setting.name: setting_text(self[setting]) for setting in SETTINGS}
 
 
-def named(name: str) -> Setting[object]:
+def setting_named(name: str) -> Setting[object]:
     """The setting of this name. Raises UsageError if there is none."""
-    if name not in BY_NAME:
+    if name not in SETTINGS_BY_NAME:
         raise UsageError(
-            "There is no setting “{name}”. There are: {names}.", name=name, names=", ".join(BY_NAME)
+            "There is no setting “{name}”. There are: {names}.", name=name, names=", ".join(SETTINGS_BY_NAME)
         )
-    return BY_NAME[name]
+    return SETTINGS_BY_NAME[name]

@@ -1,29 +1,29 @@
-"""Measures the stages of a piece of work on request."""
+"""Measures how long the steps of some work take, on request."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-Lap = Callable[[str], None]
-"""Called with the name of a stage when it ends."""
+RecordStep = Callable[[str], None]
+"""Called with the name of a step when the step ends."""
 
 
-def untimed(stage: str) -> None:
-    """Measures nothing."""
-    del stage
+def record_nothing(step: str) -> None:
+    """Measure nothing: the default where nobody wants the times."""
+    del step
 
 
 class Stopwatch:
-    """A stopwatch: each call adds the time since the last call to a stage."""
+    """A :data:`RecordStep` that adds the time since its last call to the step."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._last = clock()
         self.seconds: dict[str, float] = {}
-        """Seconds by stage, in the order in which the stages first ended."""
+        """Seconds by step, in the order in which the steps first ended."""
 
-    def __call__(self, stage: str) -> None:
+    def __call__(self, step: str) -> None:
         now = self._clock()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._last
         self._last = now

@@ -71,7 +71,7 @@ class SharedSuggestion:
     """The photos that it suits."""
 
 
-MOST_SHARED = 8
+MAX_SHARED_SUGGESTIONS = 8
 """Suggestions for several photos, those that suit the most photos."""
 _LEAST_SHARE = 0.2
 """The share of several photos that a suggestion must suit. Others are noise in a list for all of them."""
@@ -104,7 +104,7 @@ class SharedTally:
             if len(photos) >= least
         ]
         shared.sort(key=lambda each: (-len(each.photo_ids), -each.probability, each.tag))
-        return tuple(shared[:MOST_SHARED])
+        return tuple(shared[:MAX_SHARED_SUGGESTIONS])
 
 
 def is_about_a_person(name: str) -> bool:
@@ -114,7 +114,7 @@ def is_about_a_person(name: str) -> bool:
 
 
 @lru_cache(maxsize=2)  # suggestions for each photo that is selected need the same list
-def parse(text: str) -> tuple[TagWord, ...]:
+def parse_tag_words(text: str) -> tuple[TagWord, ...]:
     """The words of a list, each once. Words about persons are left out.
 
     Raises UsageError, naming the line, where the list is not in the format.

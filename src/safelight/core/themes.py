@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from safelight.core.errors import UsageError
 from safelight.core.plain_text import without_surrogates
 
-LONGEST_NAME = 100
+MAX_THEME_NAME_LENGTH = 100
 """Characters in the name of a theme."""
 
-FEWEST_PHOTOS = 40
+MIN_PHOTOS = 40
 """A library with fewer searchable photos has no themes: the groups would be single photos."""
 
 
@@ -51,8 +51,8 @@ def clean_theme_name(text: str) -> str:
     Raises UsageError for one that is too long or contains "/".
     """
     name = " ".join(without_surrogates(text).split())
-    if len(name) > LONGEST_NAME:
-        raise UsageError("The name of a theme has at most {limit} characters.", limit=LONGEST_NAME)
+    if len(name) > MAX_THEME_NAME_LENGTH:
+        raise UsageError("The name of a theme has at most {limit} characters.", limit=MAX_THEME_NAME_LENGTH)
     if "/" in name:
         raise UsageError(
             "The name of a theme cannot contain “/”: {name}. It separates nested themes.", name=name

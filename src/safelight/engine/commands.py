@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from safelight.core.errors import SafelightError
 from safelight.core.message import Message
 from safelight.core.operations import (
-    BY_CODE,
+    OPERATIONS_BY_CODE,
+    CompositeOperation,
     ImportFromProgram,
     Operation,
     Outcome,
-    Several,
     Undo,
     UndoOutcome,
 )
@@ -118,7 +118,7 @@ def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
     """The request that applies an operation."""
     if isinstance(operation, ImportFromProgram):
         return {"ask": "import", "import": import_json(operation)}
-    if isinstance(operation, Several):
+    if isinstance(operation, CompositeOperation):
         return {"ask": "several", "edits": [edit_request(each) for each in operation.operations]}
     given = {each.name: getattr(operation, each.name) for each in fields(operation)}  # type: ignore[arg-type]
     return {"ask": "edit", "code": operation.code, "fields": given}
@@ -142,7 +142,7 @@ def _prepared(view: ProgramView) -> bool:
 def _requested(request: Json) -> Operation[Outcome]:
     match request:
         case {"ask": "several", "edits": list(edits)} if all(edit["ask"] == "edit" for edit in edits):
-            return Several(tuple(_requested(edit) for edit in edits))
+            return CompositeOperation(tuple(_requested(edit) for edit in edits))
         case {"ask": "edit", "code": str(code), "fields": dict(given)}:
             return _operation(code, given)
         case _:
@@ -159,7 +159,7 @@ def _operation(code: str, given: dict[str, Json]) -> Operation[Outcome]:
         elif value is not None and not isinstance(value, int | str):
             raise ValueError("not a plain value")
         values[name] = value
-    kind = BY_CODE[code]
+    kind = OPERATIONS_BY_CODE[code]
     if not kind.for_commands:
         raise ValueError("not an edit")
     edit: Operation[Outcome] = kind(**values)

@@ -16,7 +16,7 @@ from safelight.core.explanation import Explanation
 from safelight.core.exporting import ExportProgress, ExportResult
 from safelight.core.jobs import Progress
 from safelight.core.message import Message
-from safelight.core.migration import Preview
+from safelight.core.migration import ImportPreview
 from safelight.core.models import ModelRow
 from safelight.core.operations import Outcome
 from safelight.core.search import Band, SearchHit
@@ -239,7 +239,7 @@ class MigrationAdvanced:
 @dataclass(frozen=True, slots=True)
 class MigrationPreviewed:
     generation: int
-    preview: Preview
+    preview: ImportPreview
 
 
 @dataclass(frozen=True, slots=True)

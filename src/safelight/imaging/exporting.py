@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from safelight.core.description import with_description
 from safelight.core.errors import FailureKind, ImageError
-from safelight.core.exporting import QUALITY, CopySpec, ExportFormat, disclosed, without
+from safelight.core.exporting import QUALITY, CopySpec, ExportFormat, private_info_in, without_private_info
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats
 from safelight.imaging.colour import to_srgb
@@ -105,7 +105,9 @@ def _not_turned() -> ImageError:
 
 
 def _kept(embedded: ImageMetadata, sidecars: list[bytes], spec: CopySpec) -> ImageMetadata:
-    return without(with_description(with_sidecars(embedded, sidecars), spec.description), spec.withheld)
+    return without_private_info(
+        with_description(with_sidecars(embedded, sidecars), spec.description), spec.withheld
+    )
 
 
 def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes:
@@ -175,7 +177,7 @@ def _check_same_pixels(data: bytes, copy: bytes, photo_format: formats.PhotoForm
 def _check(copy: bytes, spec: CopySpec, max_pixels: int) -> None:
     """Raise ImageError if a copy cannot be read, or gives away what is withheld."""
     picture = open_picture(copy, spec.format.extension[1:], Detail(long=64), max_pixels)
-    left = disclosed(picture.metadata) & spec.withheld
+    left = private_info_in(picture.metadata) & spec.withheld
     if left:
         raise ImageError(
             FailureKind.BROKEN, "The copy would still give away: {left}.", left=", ".join(sorted(left))

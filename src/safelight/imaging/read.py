@@ -20,7 +20,7 @@ from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import ImageError
 from safelight.core.photo import DateSource, DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
-from safelight.core.stopwatch import Lap, untimed
+from safelight.core.stopwatch import RecordStep, record_nothing
 from safelight.imaging import video
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail, detail_of_input
@@ -49,38 +49,38 @@ def decode_photo(
     *,
     max_pixels: int = MAX_PIXELS,
     max_bytes: int = MAX_BYTES,
-    lap: Lap = untimed,
+    record_step: RecordStep = record_nothing,
 ) -> DecodedPhoto:
     """Everything that indexing needs from a file, in one read.
 
     Without an ``input_spec``, ``model_input`` is None. ``max_pixels`` limits width × height as stated in the
-    header, before any pixel is decoded. ``lap`` is called at the end of read, decode, hash, colours, input,
-    thumbnail and looks (perceptual hash and mean colour).
+    header, before any pixel is decoded. ``record_step`` is called at the end of the steps read, decode, hash,
+    colours, input, thumbnail and looks (perceptual hash and mean colour).
     """
     if video.video_format(path) is not None:
         return _decode_video(path, input_spec, max_pixels)
     data = read_file(path, max_bytes)
-    lap("read")
+    record_step("read")
     extension = extension_of(path)
     try:
         picture = open_picture(data, extension, _BASE, max_pixels)
-        lap("decode")
+        record_step("decode")
         further = further_frames(data, extension, max_pixels)
         content = content_hash(data)
         pixels = pixel_hash(picture.image, picture.width, picture.height, further.digest)
-        lap("hash")
+        record_step("hash")
         detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
         if picture.reduced and not detail.met_by(*picture.image.size):
             # For a model with a large input: the thumbnail and the input still share the same pixels.
             picture = open_picture(data, extension, detail, max_pixels)
-            lap("decode")
+            record_step("decode")
         image = _render(picture, detail)
-        lap("colours")
+        record_step("colours")
         model_input = None if input_spec is None else prepare_input(image, input_spec)
-        lap("input")
+        record_step("input")
         small = shrink(image, THUMBNAIL_SIDE)
         thumbnail = encode_thumbnail(small)
-        lap("thumbnail")
+        record_step("thumbnail")
         decoded = DecodedPhoto(
             content_hash=content,
             sample=content_sample(data),
@@ -96,7 +96,7 @@ def decode_photo(
             model_input=model_input,
             frames=1 + further.count,
         )
-        lap("looks")
+        record_step("looks")
         return decoded
     except MemoryError as error:
         raise out_of_memory() from error

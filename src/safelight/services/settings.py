@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from safelight.core.errors import FailureKind, UsageError
-from safelight.core.settings import KEEPER_RULES, MAX_MEGAPIXELS, SETTINGS, Settings, named, written
+from safelight.core.settings import (
+    KEEPER_RULES,
+    MAX_MEGAPIXELS,
+    SETTINGS,
+    Settings,
+    setting_named,
+    setting_text,
+)
 from safelight.store import decisions, files
 from safelight.store import settings as stored
 from safelight.store.library import Connection, LibraryStore
@@ -30,7 +37,7 @@ def change(store: LibraryStore, name: str, text: str) -> Settings:
         if name == KEEPER_RULES.name:  # stored elsewhere by the store
             decisions.set_keeper_rules(db, changed[KEEPER_RULES])
         else:
-            stored.put(db, name, written(changed[named(name)]))
+            stored.put(db, name, setting_text(changed[setting_named(name)]))
         if name == MAX_MEGAPIXELS.name:
             refused = [each.file_id for each in files.failures(db) if each.kind is FailureKind.TOO_LARGE]
             files.retry(db, refused)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import apsw
 
 from safelight.core.description import with_description
-from safelight.core.exporting import Disclosure
+from safelight.core.exporting import PrivacySummary
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.store import file_metadata, photos
 from safelight.store.rows import json_ids
@@ -27,9 +27,9 @@ def total_bytes(db: apsw.Connection, photo_ids: Collection[int]) -> int:
     )
 
 
-def disclosure(db: apsw.Connection, photo_ids: Sequence[int]) -> Disclosure:
+def disclosure(db: apsw.Connection, photo_ids: Sequence[int]) -> PrivacySummary:
     """How many of these photos give away what is private, as far as the library knows."""
-    found = Disclosure()
+    found = PrivacySummary()
     for start in range(0, len(photo_ids), _BATCH):
         for metadata, turned in _known(db, photo_ids[start : start + _BATCH]):
             found.add(metadata, turned=turned)

@@ -15,13 +15,13 @@ import apsw
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.description import (
-    NOTHING,
-    SINGLES,
+    EMPTY_DESCRIPTION,
+    SINGLE_FIELDS,
     Conflict,
     Description,
-    described,
-    folded,
+    description_of,
     merge,
+    tags_by_folded_name,
 )
 from safelight.core.photo import DateSource, FaceRegion, ImageMetadata
 from safelight.core.private_tags import with_people
@@ -59,8 +59,8 @@ def take_over(db: apsw.Connection, read: Sequence[tuple[int, ImageMetadata]]) ->
     for photo_id, metadata in read:
         if photo_id not in present:
             continue
-        theirs = described(metadata)
-        base = before.get(photo_id, NOTHING)
+        theirs = description_of(metadata)
+        base = before.get(photo_id, EMPTY_DESCRIPTION)
         if photo_id in with_sidecar and not metadata.sidecars:
             # A sidecar that was deleted, perhaps with all others, takes nothing away from the library.
             base = theirs
@@ -85,11 +85,11 @@ def apply(
     """Apply to a photo what is different in ``after``. The caller refreshes the words of
     ``result.tagged``.
     """
-    for column in SINGLES:
+    for column in SINGLE_FIELDS:
         value = getattr(after, column)
         if value != getattr(before, column) and marks.set_value(db, [photo_id], column, value):
             result.marked.add(photo_id)
-    old, new = folded(before.tags), folded(after.tags)
+    old, new = tags_by_folded_name(before.tags), tags_by_folded_name(after.tags)
     for key in new.keys() - old.keys():
         db.execute(
             "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) VALUES (?, ?)",
@@ -182,7 +182,7 @@ _DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "peopl
 
 
 def _put(db: apsw.Connection, photo_id: int, metadata: ImageMetadata) -> None:
-    stated = _short(asdict(described(metadata)))
+    stated = _short(asdict(description_of(metadata)))
     every = asdict(metadata)
     details = _short({name: every[name] for name in _DETAILS})
     if not (stated or details or metadata.notes or metadata.sidecars):

@@ -6,7 +6,7 @@ import fnmatch
 import os
 from pathlib import Path
 
-from safelight.core.private_files import tighten
+from safelight.core.private_files import restrict_to_owner
 
 FILE_NAME = "library.db"
 
@@ -28,7 +28,7 @@ def library_exists(directory: Path) -> bool:
 
 
 def tighten_library(directory: Path) -> None:
-    """Make an existing library readable by its owner only; see :func:`private_files.tighten`.
+    """Make an existing library readable by its owner only; see :func:`private_files.restrict_to_owner`.
 
     The folder itself is unchanged where it holds other files: the user may share those.
     """
@@ -38,10 +38,10 @@ def tighten_library(directory: Path) -> None:
         return
     own = [name for name in names if any(fnmatch.fnmatchcase(name, known) for known in _OWN_NAMES)]
     for name in own:
-        tighten(directory / name)
+        restrict_to_owner(directory / name)
     backups = directory / "backups"
     if "backups" in own and not backups.is_symlink() and backups.is_dir():
         for path in backups.iterdir():
-            tighten(path)
+            restrict_to_owner(path)
     if len(own) == len(names):
-        tighten(directory)
+        restrict_to_owner(directory)

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-from safelight.core.pairs import Pair, PairKind, ShotFile, pairs_among, related_stems
+from safelight.core.pairs import Pair, PairKind, ShotFile, find_pairs, related_stems
 from safelight.store.rows import SEPARATOR, ids_of, json_ids
 
 
@@ -78,7 +78,7 @@ def _replace(db: apsw.Connection, files: Collection[ShotFile]) -> set[int]:
             (json_ids(ids),),
         )
     )
-    pairs = [pair for pair in pairs_among(list(files)) if _everywhere(db, pair)]
+    pairs = [pair for pair in find_pairs(list(files)) if _everywhere(db, pair)]
     after = {(pair.half, pair.owner, pair.kind.value) for pair in pairs}
     if before == after:
         return set()
@@ -93,7 +93,7 @@ def _everywhere(db: apsw.Connection, pair: Pair) -> bool:
     """Whether each file of the half is beside a file of its owner. Otherwise it is a photo of its own."""
     places = _places(db, pair.half)
     return len(places) == 1 or all(
-        pair in pairs_among([file for _, file in _shot(db, folder_id, path)]) for folder_id, path in places
+        pair in find_pairs([file for _, file in _shot(db, folder_id, path)]) for folder_id, path in places
     )
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from safelight.core.encoder import Vectors
 from safelight.core.errors import ModelError
-from safelight.core.photo_units import STAGES, Match, PhotoUnit, UnitKind
+from safelight.core.photo_units import STAGE_OF_UNIT_KIND, Match, PhotoUnit, UnitKind
 from safelight.store import revisions, vector_tables
 from safelight.store.revisions import Revision
 from safelight.store.rows import ids_of, json_ids
@@ -184,7 +184,7 @@ def _process_again(db: apsw.Connection, space: Space, photo_ids: Collection[int]
 
 def _stage_of(space: Space) -> tuple[str, int]:
     """The name and the variant of the stage that fills a space."""
-    return STAGES.get(space.kind, ""), space.model_id
+    return STAGE_OF_UNIT_KIND.get(space.kind, ""), space.model_id
 
 
 def revision(db: apsw.Connection, space: Space) -> Revision:
@@ -323,7 +323,7 @@ def _drop(db: apsw.Connection, kind: UnitKind, photo_ids: Collection[int]) -> No
     db.execute(
         "DELETE FROM stage_state WHERE photo_id IN (SELECT value FROM json_each(?)) "
         "AND stage_id IN (SELECT id FROM stage WHERE name = ?)",
-        (wanted, STAGES.get(kind, "")),
+        (wanted, STAGE_OF_UNIT_KIND.get(kind, "")),
     )
     gone = ids_of(
         db.execute(

@@ -34,7 +34,7 @@ def built_in() -> str:
 
 def built_in_names() -> tuple[str, ...]:
     """The names of the words of the built-in list."""
-    return tuple(dict.fromkeys(word.name for word in tag_words.parse(built_in())))
+    return tuple(dict.fromkeys(word.name for word in tag_words.parse_tag_words(built_in())))
 
 
 def listed(directory: Path) -> tuple[TagWord, ...]:
@@ -46,7 +46,7 @@ def listed(directory: Path) -> tuple[TagWord, ...]:
         raise SafelightError(
             "{path} cannot be read as text in UTF-8. Correct it or delete it.", path=place
         ) from error
-    return tag_words.parse(text)
+    return tag_words.parse_tag_words(text)
 
 
 def _text_of(place: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from safelight.core.private_files import create_file, tighten
+from safelight.core.private_files import create_file, restrict_to_owner
 
 FILE_NAME = "window.ini"
 
@@ -21,7 +21,7 @@ class WindowState:
     def __init__(self, library: Path) -> None:
         self._path = library / FILE_NAME
         self._settings = QSettings(str(self._path), QSettings.Format.IniFormat)
-        tighten(self._path)  # older versions left it readable for others
+        restrict_to_owner(self._path)  # older versions left it readable for others
 
     def bytes_of(self, name: str) -> QByteArray | None:
         value = self._settings.value(name)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from safelight.core.description import NOTHING, Description, described, people_of
+from safelight.core.description import EMPTY_DESCRIPTION, Description, description_of, people_of
 from safelight.core.errors import SidecarError
 from safelight.core.photo import ImageMetadata
 from safelight.core.private_tags import with_people
@@ -33,7 +33,7 @@ ALL_CHANGED = Description(2, "blue", "Ein <Titel> & mehr", "Zwei\nZeilen", ("a/b
 
 
 def description(data: bytes) -> Description:
-    return described(with_sidecars(ImageMetadata(), [data]))
+    return description_of(with_sidecars(ImageMetadata(), [data]))
 
 
 def foreign(data: bytes) -> str:
@@ -53,7 +53,7 @@ def foreign(data: bytes) -> str:
 
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize(
-    "after", [ALL_CHANGED, NOTHING, Description(-1, tags=("x",))], ids=["all", "none", "few"]
+    "after", [ALL_CHANGED, EMPTY_DESCRIPTION, Description(-1, tags=("x",))], ids=["all", "none", "few"]
 )
 def test_what_is_written_is_read_back_and_everything_else_stays(name: str, after: Description) -> None:
     data = SAMPLES[name].encode()
@@ -123,7 +123,7 @@ def test_line_breaks_in_foreign_attributes_survive() -> None:
     data = DARKTABLE.replace(
         'darktable:raw_params="0"', 'darktable:raw_params="a&#10;b&#9;c&#13;d&quot;&lt;"'
     ).encode()
-    written = edited(data, NOTHING, ALL_CHANGED)
+    written = edited(data, EMPTY_DESCRIPTION, ALL_CHANGED)
     assert foreign(written) == foreign(data)
     assert b"a&#10;b&#9;c&#13;d&quot;&lt;" in written
 
@@ -163,7 +163,7 @@ def test_other_forms_of_the_same_values_follow() -> None:
 
 
 def test_a_new_sidecar() -> None:
-    written = edited(None, NOTHING, ALL_CHANGED)
+    written = edited(None, EMPTY_DESCRIPTION, ALL_CHANGED)
     assert description(written).is_same(ALL_CHANGED)
     text = written.decode()
     assert "<rdf:li>a|b|c</rdf:li>" in text
@@ -210,4 +210,4 @@ DEEP = "<rdf:li>" * 3_000 + "</rdf:li>" * 3_000
 )
 def test_what_is_no_xmp_is_left_alone(data: bytes) -> None:
     with pytest.raises(SidecarError):
-        edited(data, NOTHING, ALL_CHANGED)
+        edited(data, EMPTY_DESCRIPTION, ALL_CHANGED)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from safelight.core.description import described
-from safelight.core.exporting import Private, disclosed, without
+from safelight.core.description import description_of
+from safelight.core.exporting import PrivateInfo, private_info_in, without_private_info
 from safelight.core.photo import DateSource, FaceRegion, ImageMetadata
 from safelight.imaging.metadata import with_sidecars
 from support.xmp_samples import (
@@ -63,14 +63,16 @@ def test_names_of_people_are_private_tags() -> None:
     found = read(PEOPLE)
     assert found.tags == ("Ada Lovelace", "beach")
     assert found.people == ("Bob", "C/D | E")
-    assert described(found).tags == ("beach", "People/Ada Lovelace", "People/Bob", "People/C-D - E")
-    assert disclosed(found) >= {Private.NAMES}
-    assert without(found, [Private.NAMES]) == replace(found, tags=("beach",), regions=(), people=())
+    assert description_of(found).tags == ("beach", "People/Ada Lovelace", "People/Bob", "People/C-D - E")
+    assert private_info_in(found) >= {PrivateInfo.NAMES}
+    assert without_private_info(found, [PrivateInfo.NAMES]) == replace(
+        found, tags=("beach",), regions=(), people=()
+    )
 
 
 def test_people_whom_a_tag_names_in_another_language_have_one_tag() -> None:
     german = read(DIGIKAM.replace("People/Anna", "Personen/Anna").replace("People|Anna", "Personen|Anna"))
-    assert described(german).tags == ("Places/France/Paris", "Personen/Anna", "holiday")
+    assert description_of(german).tags == ("Places/France/Paris", "Personen/Anna", "holiday")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_people_whom_a_tag_names_in_another_language_have_one_tag() -> None:
     [("Rot", "red"), ("Jaune", "yellow"), ("グリーン", "green"), ("Blå", "blue"), ("Mine", "")],
 )
 def test_colours_are_known_in_the_language_of_the_other_program(text: str, label: str) -> None:
-    assert described(ImageMetadata(label=text)).label == label
+    assert description_of(ImageMetadata(label=text)).label == label
 
 
 def test_lightroom() -> None:

@@ -14,7 +14,7 @@ import apsw
 import pytest
 
 from safelight.core.errors import SourceError
-from safelight.core.migration import LeftOut, Way
+from safelight.core.migration import LeftOut, MatchMethod
 from safelight.services.migration import listing
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
@@ -245,7 +245,7 @@ def test_everything_arrives_and_is_undone(
     world = make_world(count)
     package = write(tmp_path / "Old.photoslibrary", world.originals, SCHEMAS[version])
     found = check_import(world, package, KNOWN, adjust=adjusted)
-    assert found.preview.matched == {Way.FACTS: found.preview.recognised}
+    assert found.preview.matched == {MatchMethod.FACTS: found.preview.recognised}
     faces = sum(bool(each.people) for each in world.originals) + 1
     assert found.preview.left_out == {LeftOut.FACE_REGION: faces}
     dates = next(each for each in found.preview.counts if each.kind == "date")
@@ -278,7 +278,7 @@ def test_files_in_the_package_and_referenced_ones_are_found_by_path(
             (os.fsencode(inside.relative_to(world.folder)), world.ids[1]),
         )
     found = world.plan(package)
-    assert found.preview.matched == {Way.PATH: 2, Way.FACTS: 1}
+    assert found.preview.matched == {MatchMethod.PATH: 2, MatchMethod.FACTS: 1}
     world.run(found.operation())
     described = world.described()
     assert described[0].favourite

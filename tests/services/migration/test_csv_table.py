@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from safelight.core.errors import UsageError
-from safelight.core.migration import Kind, LeftOut, Way
+from safelight.core.migration import ImportKind, LeftOut, MatchMethod
 from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
 from safelight.services.migration.source import SourceError
@@ -56,15 +56,15 @@ def test_everything_of_2000_photos_arrives_and_is_undone(make_world: MakeWorld, 
     world = make_world(2000)
     found = check_import(world, write(tmp_path / "photos.csv", world), FIELDS)
     # What was not moved is found by its path below another root, the rest by its size and time.
-    assert found.preview.matched[Way.PATH] == 1000
+    assert found.preview.matched[MatchMethod.PATH] == 1000
     assert [(each.source, each.target) for each in found.preview.mappings] == [
         ("/old/Photos", str(world.folder))
     ]
     counts = {each.kind: each for each in found.preview.counts}
     recognised = found.preview.recognised
-    assert counts[Kind.RATING].found == sum(bool(each.rating) for each in world.originals)
-    assert counts[Kind.TAGS].found == sum(len(each.tags) + len(each.people) for each in world.originals)
-    assert 0 <= counts[Kind.RATING].found - counts[Kind.RATING].new <= 2000 - recognised
+    assert counts[ImportKind.RATING].found == sum(bool(each.rating) for each in world.originals)
+    assert counts[ImportKind.TAGS].found == sum(len(each.tags) + len(each.people) for each in world.originals)
+    assert 0 <= counts[ImportKind.RATING].found - counts[ImportKind.RATING].new <= 2000 - recognised
 
 
 def test_paths_of_windows_and_semicolons(make_world: MakeWorld, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_names_of_exiftool_and_hashes(make_world: MakeWorld, tmp_path: Path) -> 
     ]
     path.write_text("\n".join(["SourceFile,XMP:Rating,XMP:HierarchicalSubject,SHA1", *lines]))
     found = world.plan(path)
-    assert found.preview.matched == {Way.CONTENT: 9}
+    assert found.preview.matched == {MatchMethod.CONTENT: 9}
     world.run(found.operation())
     assert {(each.rating, each.tags) for each in world.described().values()} == {
         (2, frozenset({"Animals/Dog"}))
@@ -168,7 +168,7 @@ def test_a_mapping_is_taken_before_what_is_deduced(make_world: MakeWorld, tmp_pa
     assert world.plan(path).preview.recognised == 0
     mappings = {"E:\\Cards": str(world.folder / each.new.rpartition("/")[0])}
     found = plan(world.store, path, mappings=mappings)
-    assert found.preview.matched == {Way.PATH: 1}
+    assert found.preview.matched == {MatchMethod.PATH: 1}
     assert found.preview.mappings[0].source == "E:\\Cards"
 
 
@@ -228,7 +228,7 @@ def test_values_that_no_library_can_hold_are_counted_and_named(make_world: MakeW
         (places[3], "48, "),
     ]
     counts = {each.kind: each.found for each in found.preview.counts}
-    assert counts == {Kind.RATING: 2}  # 3 and rejected
+    assert counts == {ImportKind.RATING: 2}  # 3 and rejected
     target = tmp_path / "list.csv"
     listing.write(found, target)
     with target.open(newline="") as file:

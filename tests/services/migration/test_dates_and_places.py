@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from safelight.core.migration import Kind
+from safelight.core.migration import ImportKind
 from safelight.core.photo import DateSource, ImageMetadata, Photo
 from safelight.store import file_metadata, given, marks, orphans, photos, user_data_export
 from safelight.store.given import Given
@@ -61,7 +61,7 @@ def test_they_are_imported_kept_and_undone(make_world: MakeWorld, tmp_path: Path
     )
     found = world.plan(path)
     counts = {each.kind: (each.found, each.new, each.same, each.conflicts) for each in found.preview.counts}
-    assert counts == {Kind.DATE: (3, 1, 1, 1), Kind.PLACE: (1, 1, 0, 0)}
+    assert counts == {ImportKind.DATE: (3, 1, 1, 1), ImportKind.PLACE: (1, 1, 0, 0)}
     assert [(each.field, each.theirs) for each in found.conflicts] == [("date", "1999-01-01T00:00:00")]
     world.run(found.operation())
     given_now = ("1987-06-05T04:03:02", True, DateSource.GIVEN, 48.2, 16.37)

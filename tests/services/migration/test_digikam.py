@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from safelight.core.errors import SourceError
-from safelight.core.migration import LeftOut, Way
+from safelight.core.migration import LeftOut, MatchMethod
 from support.catalogue_attacks import (
     check_changed_while_read,
     check_damaged,
@@ -148,7 +148,7 @@ def test_everything_of_2000_photos_arrives_and_is_undone(make_world: MakeWorld, 
     path = write(tmp_path / "digikam4.db", world.originals)
     found = check_import(world, path, KNOWN, adjust=adjusted)
     assert found.preview.recognised == 2000
-    assert found.preview.matched[Way.CONTENT] == 1000  # those that were renamed
+    assert found.preview.matched[MatchMethod.CONTENT] == 1000  # those that were renamed
     assert found.preview.left_out == {LeftOut.FACE_REGION: sum(len(each.people) for each in world.originals)}
     assert found.preview.mappings[0].source == "/old/My Photos"
 
@@ -168,7 +168,7 @@ def test_a_root_on_a_drive_is_found_by_the_path_on_it(make_world: MakeWorld, tmp
     db.close()
     found = world.plan(path)
     assert found.preview.left_out[LeftOut.LABEL] == sum(each.label == "red" for each in world.originals)
-    assert Way.CONTENT not in found.preview.matched
+    assert MatchMethod.CONTENT not in found.preview.matched
 
 
 def test_people_are_private_wherever_their_tags_are(make_world: MakeWorld, tmp_path: Path) -> None:

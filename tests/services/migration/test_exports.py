@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from safelight.core.errors import UsageError
-from safelight.core.migration import Kind, LeftOut, Way
+from safelight.core.migration import ImportKind, LeftOut, MatchMethod
 from safelight.core.photo import ImageMetadata
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
@@ -143,7 +143,7 @@ def test_picasa(make_world: MakeWorld, tmp_path: Path) -> None:
 
     known = ("caption", "tags", "people", "albums", "favourite", "hidden")
     found = check_import(world, world.folder, known, adjust=adjust)
-    assert found.preview.matched == {Way.PATH: 300}
+    assert found.preview.matched == {MatchMethod.PATH: 300}
     assert found.preview.left_out == {
         LeftOut.FACE_REGION: 2 * sum(bool(each.people) for each in world.originals)
     }
@@ -417,7 +417,7 @@ def test_dates_that_photoprism_guessed_are_not_taken_over(
     found = world.plan(tmp_path / "storage")
     assert found.preview.recognised == 1
     counts = {each.kind: (each.found, each.new) for each in found.preview.counts}
-    assert counts == {Kind.FAVOURITE: (1, 1), **({Kind.DATE: (1, 1)} if new else {})}
+    assert counts == {ImportKind.FAVOURITE: (1, 1), **({ImportKind.DATE: (1, 1)} if new else {})}
     assert list(found.dates.values()) == ["2019-05-12T10:15:00"] * new
 
 

@@ -14,7 +14,7 @@ import apsw
 import pytest
 
 from safelight.core.errors import SourceError
-from safelight.core.migration import LeftOut, Way
+from safelight.core.migration import LeftOut, MatchMethod
 from safelight.core.operations import StackPhotos
 from safelight.services.operations.runner import OperationRunner
 from support.catalogue_attacks import check_damaged, check_hostile_schema, check_in_use, refusal
@@ -190,7 +190,7 @@ def test_everything_arrives_and_is_undone(
     world = make_world(count)
     path = write(tmp_path / "Photos.lrcat", world.originals, version=version)
     found = check_import(world, path, KNOWN, adjust=adjusted)
-    assert found.preview.matched[Way.PATH] == count // 2
+    assert found.preview.matched[MatchMethod.PATH] == count // 2
     assert found.preview.left_out == {LeftOut.FACE_REGION: sum(bool(each.people) for each in world.originals)}
 
 

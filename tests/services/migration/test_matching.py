@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.core.migration import Way
+from safelight.core.migration import MatchMethod
 from safelight.services.migration.digests import DIGIKAM, OWN
 from safelight.services.migration.matching import Match, Matched, Matcher, Unmatched
 from safelight.services.migration.paths import deduced, parts_of, without_end
@@ -35,16 +35,16 @@ def one(files: list[KnownFile], record: Record) -> Match:
 @pytest.mark.parametrize(
     ("record", "way"),
     [
-        (Record("/pics/a/1.jpg"), Way.PATH),
-        (Record("/PICS/A/1.JPG"), Way.PATH),
-        (Record("C:\\old\\a\\1.jpg"), Way.PATH),
-        (Record("/other/renamed.jpg", size=100, taken=seconds_of(NOON)), Way.FACTS),
-        (Record("1.jpg", size=100), Way.PATH),
-        (Record("/other/1.jpg", taken=seconds_of(NOON)), Way.PATH),
-        (Record("x/9.jpg", taken=seconds_of(NOON), width=30, height=40), Way.FACTS),
+        (Record("/pics/a/1.jpg"), MatchMethod.PATH),
+        (Record("/PICS/A/1.JPG"), MatchMethod.PATH),
+        (Record("C:\\old\\a\\1.jpg"), MatchMethod.PATH),
+        (Record("/other/renamed.jpg", size=100, taken=seconds_of(NOON)), MatchMethod.FACTS),
+        (Record("1.jpg", size=100), MatchMethod.PATH),
+        (Record("/other/1.jpg", taken=seconds_of(NOON)), MatchMethod.PATH),
+        (Record("x/9.jpg", taken=seconds_of(NOON), width=30, height=40), MatchMethod.FACTS),
     ],
 )
-def test_enough_in_common_is_recognised(record: Record, way: Way) -> None:
+def test_enough_in_common_is_recognised(record: Record, way: MatchMethod) -> None:
     found = one([known(1, "/pics/a/1.jpg"), known(2, "/pics/a/2.jpg", 101, "2020-01-01T00:00:00")], record)
     assert isinstance(found, Matched)
     assert (found.photo_id, found.way) == (1, way)
@@ -113,7 +113,7 @@ def test_content_is_compared_where_sizes_are_equal(tmp_path: Path) -> None:
         Record("/x/q.jpg", digests=(Digest("sha256", hashlib.sha256(b"c" * 10).hexdigest()),)),
         Record("/x/r.jpg", 300_000, digests=(Digest("md5", "nonsense"), Digest("sha1", "00"))),
     )
-    assert found == [Matched(1, Way.CONTENT), Matched(2, Way.CONTENT), Unmatched()]
+    assert found == [Matched(1, MatchMethod.CONTENT), Matched(2, MatchMethod.CONTENT), Unmatched()]
 
 
 def test_the_own_hash_of_an_exported_file_is_looked_up(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_own_hash_of_an_exported_file_is_looked_up(tmp_path: Path) -> None:
     found = matcher.match(
         [Record("y", local=os.fspath(path)), Record("z", digests=(Digest(OWN, own.hex()),))]
     )
-    assert found.matches == [Matched(7, Way.CONTENT)] * 2
+    assert found.matches == [Matched(7, MatchMethod.CONTENT)] * 2
     (tmp_path / "link.jpg").symlink_to(path)
     os.mkfifo(tmp_path / "pipe.jpg")
     for name in ("link.jpg", "pipe.jpg", "missing.jpg", "\0"):

@@ -13,7 +13,7 @@ import apsw
 import pytest
 
 from safelight.core.errors import SourceError
-from safelight.core.migration import LeftOut, Way
+from safelight.core.migration import LeftOut, MatchMethod
 from safelight.services.migration.source import Reading
 from safelight.services.migration.sources.shotwell import Shotwell
 from support.catalogue_attacks import check_damaged, check_hostile_schema, check_in_use
@@ -104,7 +104,7 @@ def test_everything_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path)
     path = write(tmp_path / "photo.db", world.originals)
     found = check_import(world, path, KNOWN, adjust=adjusted)
     assert found.preview.recognised == 400
-    assert found.preview.matched[Way.CONTENT] == 200
+    assert found.preview.matched[MatchMethod.CONTENT] == 200
     faces = sum(bool(each.people) for each in world.originals if each.number % 10 != 3)
     assert found.preview.left_out == {LeftOut.FACE_REGION: faces, LeftOut.TRASHED: 1}
 

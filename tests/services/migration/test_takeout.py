@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from safelight.core.errors import UsageError
-from safelight.core.migration import Way
+from safelight.core.migration import MatchMethod
 from safelight.services.migration.migration import source_for
 from support.migration_world import MigrationWorld, Original
 
@@ -92,7 +92,7 @@ def test_2000_photos_with_their_files_are_found_by_content(make_world: MakeWorld
     preview = found.preview
     assert preview.records == 2000 + sum(len(each.albums) for each in world.originals)
     assert preview.recognised == preview.records
-    assert preview.matched[Way.CONTENT] >= 1000  # all that were renamed
+    assert preview.matched[MatchMethod.CONTENT] >= 1000  # all that were renamed
     world.run(found.operation())
     for number, received in world.described().items():
         assert replace(received, albums=tuple(sorted(received.albums))) == wanted(world.originals[number])
@@ -106,7 +106,7 @@ def test_sidecars_without_pictures_are_found_by_name_and_time(make_world: MakeWo
     world = make_world(200)
     found = world.plan(exported(world, tmp_path / "export", media=False))
     unmoved = [each for each in world.originals if not each.moved and each.taken]
-    assert Way.CONTENT not in found.preview.matched
+    assert MatchMethod.CONTENT not in found.preview.matched
     assert found.preview.recognised >= 0.995 * (len(unmoved) + sum(len(each.albums) for each in unmoved))
     world.run(found.operation())
     received = world.described()

@@ -11,7 +11,7 @@ import pytest
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.message import Template
-from safelight.core.operations import BY_CODE, Operation, Outcome, Undo, describe
+from safelight.core.operations import OPERATIONS_BY_CODE, Operation, Outcome, Undo, describe
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.services.operations.runner import OperationRunner
@@ -32,7 +32,7 @@ def test_the_example_is_applied_and_undone(tmp_path: Path, monkeypatch: pytest.M
     handler, operation = scope["HANDLER"], scope["SetHidden"]
     monkeypatch.setitem(runner_module._BY_CLASS, operation, handler)
     monkeypatch.setitem(runner_module._BY_CODE, operation.code, handler)
-    monkeypatch.setitem(BY_CODE, operation.code, operation)
+    monkeypatch.setitem(OPERATIONS_BY_CODE, operation.code, operation)
 
     library = FilledLibrary(tmp_path)
     (photo,) = library.add(("a.jpg", "2024-01-01T00:00:00"))

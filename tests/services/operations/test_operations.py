@@ -20,6 +20,7 @@ from safelight.core.operations import (
     AddTag,
     AddToAlbum,
     ArrangeAlbum,
+    CompositeOperation,
     CreateAlbum,
     DeleteAlbum,
     DeleteConcept,
@@ -53,7 +54,6 @@ from safelight.core.operations import (
     SetStackTop,
     SetTitle,
     SettleConflicts,
-    Several,
     StackPhotos,
     TeachConcept,
     TurnPhotos,
@@ -209,7 +209,7 @@ def makers(library: Library) -> dict[str, Make]:
         "stack": lambda n: StackPhotos((library.a, library.b, library.c), photos[n % 2]),
         "unstack": lambda n: UnstackPhotos(photos[n % 2 : n % 2 + 1]),
         "set_stack_top": lambda n: SetStackTop(photos[1 - n % 2]),
-        "several": lambda n: Several((SetRating(photos, 5 - n % 5), AddTag(photos, f"tag {n}"))),
+        "several": lambda n: CompositeOperation((SetRating(photos, 5 - n % 5), AddTag(photos, f"tag {n}"))),
         "protect": lambda n: ProtectPath(f"/photos/{n // 2}", n % 2 == 0),
         "teach_concept": lambda n: TeachConcept(
             "Bruno" if n % 2 else "bruno",
@@ -419,7 +419,9 @@ def test_stacks_are_made_joined_and_ended(library: Library) -> None:
 def test_several_changes_are_one_step(library: Library) -> None:
     before = library.state()
     outcome = library.run(
-        Several((SetRating((library.a,), 3), SetHidden((library.b,), True), AddTag((library.c,), "x")))
+        CompositeOperation(
+            (SetRating((library.a,), 3), SetHidden((library.b,), True), AddTag((library.c,), "x"))
+        )
     )
     assert ChangeKind.MARKS | ChangeKind.TAGS in outcome.change.kinds
     assert (outcome.change.removed, outcome.change.updated) == (
@@ -429,6 +431,6 @@ def test_several_changes_are_one_step(library: Library) -> None:
     undone = library.run(Undo())
     assert (undone.undone, undone.reverted, library.state()) == (outcome.step, 3, before)
     with pytest.raises(UsageError):
-        library.run(Several((SetRating((library.a,), 3), SetRating((library.b,), 9))))
+        library.run(CompositeOperation((SetRating((library.a,), 3), SetRating((library.b,), 9))))
     assert library.state() == before  # all or nothing
-    assert library.run(Several((SetRating((library.a,), 0),))).step is None
+    assert library.run(CompositeOperation((SetRating((library.a,), 0),))).step is None

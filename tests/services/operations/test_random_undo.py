@@ -13,6 +13,7 @@ from safelight.core.operations import (
     AddTag,
     AddToAlbum,
     ArrangeAlbum,
+    CompositeOperation,
     CreateAlbum,
     DeleteAlbum,
     DeleteTag,
@@ -31,7 +32,6 @@ from safelight.core.operations import (
     SetRating,
     SetStackTop,
     SetTitle,
-    Several,
     StackPhotos,
     Undo,
     UnstackPhotos,
@@ -70,7 +70,7 @@ single: st.SearchStrategy[Operation[Outcome]] = st.one_of(
     st.builds(UnstackPhotos, SOME),
     st.builds(SetStackTop, PHOTO),
 )
-change = single | st.builds(Several, st.lists(single, min_size=1, max_size=3).map(tuple))
+change = single | st.builds(CompositeOperation, st.lists(single, min_size=1, max_size=3).map(tuple))
 
 STATEMENTS = (
     (

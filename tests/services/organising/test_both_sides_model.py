@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from safelight.core.description import NOTHING, SINGLES, Description, described
+from safelight.core.description import EMPTY_DESCRIPTION, SINGLE_FIELDS, Description, description_of
 from safelight.core.jobs import JobControl
 from safelight.core.operations import (
     AddTag,
+    CompositeOperation,
     Operation,
     Outcome,
     RemoveTag,
@@ -21,7 +22,6 @@ from safelight.core.operations import (
     SetLabel,
     SetRating,
     SetTitle,
-    Several,
     Undo,
 )
 from safelight.core.photo import ImageMetadata
@@ -75,9 +75,9 @@ def changed(before: Description, what: str, value: str | int) -> Description:
 class World:
     bench: Bench
     number: int
-    base: Description = NOTHING
-    here: Description = NOTHING
-    outside: Description = NOTHING
+    base: Description = EMPTY_DESCRIPTION
+    here: Description = EMPTY_DESCRIPTION
+    outside: Description = EMPTY_DESCRIPTION
     undoable: list[Description] = field(default_factory=list)
     """What the library said before each step, since both sides were compared."""
     here_at: float = 0.0
@@ -95,8 +95,8 @@ class World:
 
     def stated(self) -> Description:
         if not self.sidecar.exists():
-            return NOTHING
-        return described(with_sidecars(ImageMetadata(), [self.sidecar.read_bytes()]))
+            return EMPTY_DESCRIPTION
+        return description_of(with_sidecars(ImageMetadata(), [self.sidecar.read_bytes()]))
 
     def let_clock_advance(self) -> None:
         """The library keeps times in milliseconds."""
@@ -115,7 +115,9 @@ class World:
             "label": SetLabel(one, str(value) if what == "label" else ""),
             "title": SetTitle(one, str(value)),
             "caption": SetCaption(one, str(value)),
-            "several": Several((SetRating(one, int(value) if what == "several" else 0), AddTag(one, "a"))),
+            "several": CompositeOperation(
+                (SetRating(one, int(value) if what == "several" else 0), AddTag(one, "a"))
+            ),
             "undo": Undo(),
         }
         # The name of a tag belongs to all photos, so only a tag that this one has is renamed.
@@ -148,7 +150,7 @@ class World:
 
     def synchronise(self) -> None:
         newer = self.outside_at > self.here_at
-        singles = {name: self._single(name, newer) for name in SINGLES}
+        singles = {name: self._single(name, newer) for name in SINGLE_FIELDS}
         merged = Description(**singles, tags=tuple(t for t in (*TAGS, NEW_NAME) if self._has(t)))  # type: ignore[arg-type]
         self.bench.index()
         for _ in range(2):

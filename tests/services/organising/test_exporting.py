@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.core.description import described
+from safelight.core.description import description_of
 from safelight.core.errors import FolderError, UsageError
 from safelight.core.exporting import (
     SAFE_TO_SHARE,
@@ -21,7 +21,7 @@ from safelight.core.exporting import (
     ExportProgress,
     ExportRequest,
     ExportResult,
-    Private,
+    PrivateInfo,
 )
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
@@ -117,7 +117,7 @@ def test_sidecars_go_along_with_what_the_library_says(bench: Bench, target: Path
     assert export(bench, request).sidecars == 2
     assert names(target) == ["a.jpg", "a.xmp", "b.jpg", "b.jpg.xmp", "c.jpg"]
     stated = [
-        described(with_sidecars(ImageMetadata(), [(target / name).read_bytes()]))
+        description_of(with_sidecars(ImageMetadata(), [(target / name).read_bytes()]))
         for name in ("a.xmp", "b.jpg.xmp")
     ]
     assert set(stated[0].tags) == {"Places/France/Paris", "People/Anna", "holiday", "new/tag"}
@@ -136,7 +136,8 @@ def test_what_is_private_stays_here(bench: Bench, target: Path) -> None:
     with bench.store.read() as db:
         known = export_rows.disclosure(db, ids)
     assert known.counts == {
-        Private.PLACE: 2, Private.NAMES: 1, Private.TEXTS: 1, Private.CAMERA: 2, Private.DATE: 2,
+        PrivateInfo.PLACE: 2, PrivateInfo.NAMES: 1, PrivateInfo.TEXTS: 1, PrivateInfo.CAMERA: 2,
+        PrivateInfo.DATE: 2,
     }  # fmt: skip
     result = export(bench, ExportRequest(ids, str(target), withheld=SAFE_TO_SHARE))
     assert names(target) == ["a.jpg", "b.jpg"]
@@ -154,7 +155,7 @@ def test_copies_can_be_smaller_and_in_another_format(bench: Bench, target: Path)
     assert export(bench, request).copied == 1
     assert read_metadata_only((target / "a.webp").read_bytes(), "webp") is not None
     assert (target / "a.webp").stat().st_mtime == path.stat().st_mtime
-    dateless = replace(request, folder=str(target / "x"), withheld=frozenset({Private.DATE}))
+    dateless = replace(request, folder=str(target / "x"), withheld=frozenset({PrivateInfo.DATE}))
     export(bench, dateless)
     assert (target / "x" / "a.webp").stat().st_mtime != path.stat().st_mtime
 
@@ -195,7 +196,7 @@ def test_names_of_copies_give_away_nothing_that_is_left_out(bench: Bench, target
     request = ExportRequest(ids, str(target), "{title} {date} {camera} {rating} {name}")
     export(bench, request)
     export(bench, replace(request, withheld=SAFE_TO_SHARE))
-    export(bench, replace(request, withheld=frozenset(Private)))
+    export(bench, replace(request, withheld=frozenset(PrivateInfo)))
     assert names(target) == [  # the date is that of the sidecar
         "0 a.jpg",
         "2019-05-12 Acme 5 4 a.jpg",

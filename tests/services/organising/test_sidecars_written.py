@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.core.description import Description, described
+from safelight.core.description import Description, description_of
 from safelight.core.jobs import JobControl
 from safelight.core.operations import (
     AddTag,
@@ -50,7 +50,7 @@ def write(bench: Bench) -> Written:
 
 
 def stated(path: Path) -> Description:
-    return described(with_sidecars(ImageMetadata(), [path.read_bytes()]))
+    return description_of(with_sidecars(ImageMetadata(), [path.read_bytes()]))
 
 
 def said(bench: Bench, path: Path) -> Description:

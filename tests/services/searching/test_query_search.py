@@ -297,7 +297,7 @@ def _opposed(text: str) -> Vector:
 
 def test_the_stages_of_a_query_can_be_distinguished(colours: Bench) -> None:
     stopwatch = Stopwatch()
-    found = colours.library.searcher().search("red type:jpeg", 10, lap=stopwatch)
+    found = colours.library.searcher().search("red type:jpeg", 10, record_step=stopwatch)
     assert found.hits
     assert list(stopwatch.seconds) == ["parse", "filter", "encode", "names", "measure", "search", "rank"]
     assert all(seconds >= 0 for seconds in stopwatch.seconds.values())

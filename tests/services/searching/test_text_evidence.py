@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from safelight.core.message import Message
-from safelight.core.name_evidence import NameMatch, found_in
+from safelight.core.name_evidence import NameMatch, match_message
 from safelight.core.operations import AddTag, CreateAlbum, DeleteTag, SetCaption, SetTitle
 from safelight.services.library import Library
 from safelight.services.models.neutral import encoded_prompts
@@ -147,17 +147,17 @@ def test_a_program_that_sees_only_some_photos_gets_no_evidence_of_texts(
 
 def test_the_stronger_evidence_counts() -> None:
     names = {
-        1: NameMatch(2.0, True, found_in("tag", "red")),
-        2: NameMatch(0.5, False, found_in("tag", "red")),
+        1: NameMatch(2.0, True, match_message("tag", "red")),
+        2: NameMatch(0.5, False, match_message("tag", "red")),
         3: NameMatch(1, False, Message("a")),
     }
     texts = {
-        1: NameMatch(1.0, False, found_in("caption", "x")),
-        2: NameMatch(1.5, False, found_in("caption", "x")),
+        1: NameMatch(1.0, False, match_message("caption", "x")),
+        2: NameMatch(1.5, False, match_message("caption", "x")),
     }
     found = merge_evidence(names, texts)
     assert found[1] == names[1]
-    assert found[2] == NameMatch(1.5, False, found_in("tag", "red"))
+    assert found[2] == NameMatch(1.5, False, match_message("tag", "red"))
     assert found[3] == names[3]
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageOps
 from safelight.core.explanation import Standing
 from safelight.core.jobs import JobControl
 from safelight.core.operations import AddFolder
-from safelight.core.photo_units import Spot, UnitKind
+from safelight.core.photo_units import UnitKind, WindowPosition
 from safelight.core.stages import CostClass
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
@@ -62,8 +62,12 @@ def test_only_elongated_pictures_are_cut_and_counted(bench: Bench) -> None:
     assert bench.encoder.images_encoded == encoded
 
 
-@pytest.mark.parametrize(("end", "spot"), [("left", Spot.LEFT_END), ("right", Spot.RIGHT_END)])
-def test_a_panorama_is_found_by_its_end_and_the_window_is_named(bench: Bench, end: str, spot: Spot) -> None:
+@pytest.mark.parametrize(
+    ("end", "spot"), [("left", WindowPosition.LEFT_END), ("right", WindowPosition.RIGHT_END)]
+)
+def test_a_panorama_is_found_by_its_end_and_the_window_is_named(
+    bench: Bench, end: str, spot: WindowPosition
+) -> None:
     panorama("white", "green", end).save(bench.root / "wide.png")
     for seed in range(12):
         bench.draw(f"{seed}.jpg", seed)

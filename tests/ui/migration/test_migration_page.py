@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.message import Message
-from safelight.core.migration import Conflict, Kind, KindCount, Preview
+from safelight.core.migration import ImportConflict, ImportKind, ImportPreview, KindCount
 from safelight.core.operations import SetRating
 from safelight.engine.events import EngineStopped, Event
 from safelight.engine.migration_worker import MigrationWorker
@@ -157,9 +157,9 @@ def test_a_low_window_scrolls_and_keeps_the_buttons(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     pane = PreviewPane()
     pane.setParent(window)
-    counts = tuple(KindCount(kind, 2, 1, 0, 1) for kind in Kind)
-    conflict = Conflict(1, "rating", 2, 3, "/pictures/a.jpg")
-    pane.show_preview(Preview("CSV", 3, counts=counts, conflicts=(conflict,)))
+    counts = tuple(KindCount(kind, 2, 1, 0, 1) for kind in ImportKind)
+    conflict = ImportConflict(1, "rating", 2, 3, "/pictures/a.jpg")
+    pane.show_preview(ImportPreview("CSV", 3, counts=counts, conflicts=(conflict,)))
     window.resize(480, 260)
     pane.setGeometry(window.rect())
     window.show()

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.core.exporting import ExportFormat, ExportProgress, ExportResult, Private
+from safelight.core.exporting import ExportFormat, ExportProgress, ExportResult, PrivateInfo
 from safelight.core.message import Message
 from safelight.core.operations import AddTag, TurnPhotos
 from safelight.engine.events import EngineStopped, ExportAdvanced, ExportEnded, RequestFailed
@@ -63,10 +63,10 @@ def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
     assert "names of people (1)" in dialog.form.given_away
     assert "title, caption, tags, rating (1)" in dialog.form.given_away
     dialog.form.safe.click()
-    assert dialog.form.request.withheld == {Private.PLACE, Private.NAMES}
+    assert dialog.form.request.withheld == {PrivateInfo.PLACE, PrivateInfo.NAMES}
     assert "names of people" not in dialog.form.given_away
     assert not dialog.form.sidecars.isEnabled()
-    dialog.form.withheld[Private.PLACE].click()
+    dialog.form.withheld[PrivateInfo.PLACE].click()
     assert not dialog.form.safe.isChecked()
     dialog.form.safe.click()
     dialog.form.format.setCurrentIndex(3)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from safelight.core.keeper import DEFAULT_RULES
-from safelight.core.settings import SETTINGS, Look, Section, Settings
+from safelight.core.settings import SETTINGS, ColourScheme, Section, Settings
 from safelight.engine import events, requests
 from safelight.services.program_requests import ProgramRequest, RequestRecord
 from safelight.ui.appearance.theme import DARK, LIGHT
@@ -71,7 +71,7 @@ def window(
     made = opened(library, client, qapp, qtbot)
     yield made
     assert made.shutdown()
-    made.services.themes.set_look(Look.DARK)
+    made.services.themes.set_scheme(ColourScheme.DARK)
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_numbers_begin_where_the_texts_of_other_inputs_do(page: SettingsPage) ->
 def test_what_is_set_is_shown_and_applied_without_being_sent_again(
     window: MainWindow, page: SettingsPage, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    said = Settings({"theme": Look.LIGHT, "max-megapixels": 77, "compact": True})
+    said = Settings({"theme": ColourScheme.LIGHT, "max-megapixels": 77, "compact": True})
     client.say(events.PreferencesRead(1, said))
     pixels = page.rows["max-megapixels"].input
     assert isinstance(pixels, QSpinBox)
@@ -175,7 +175,7 @@ def test_what_is_set_is_shown_and_applied_without_being_sent_again(
     assert window.services.themes.theme is LIGHT
     assert window.search_bar.arrange.dense.isChecked()
     assert window.services.state.text("theme") == "light"
-    client.say(events.PreferencesRead(2, Settings({"theme": Look.DARK})))
+    client.say(events.PreferencesRead(2, Settings({"theme": ColourScheme.DARK})))
     qtbot.waitUntil(lambda: window.services.themes.theme is DARK)
     assert changes(client) == []
 

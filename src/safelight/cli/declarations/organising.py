@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 
 from safelight.cli.declarations.command import Command, Parser, Report, positive
-from safelight.core.exporting import ExportFormat, Private
+from safelight.core.exporting import ExportFormat, PrivateInfo
 from safelight.core.name_template import DEFAULT, FIELDS
 from safelight.core.organising import LABELS
 
@@ -156,7 +156,9 @@ def _copy(parser: Parser) -> None:
     )
     parser.add_argument("--size", type=positive, metavar="N", help="reduce the long side to at most N pixels")
     parser.add_argument(
-        "--strip", metavar="WHAT", help="leave out " + ", ".join(Private) + " (separated by commas), or all"
+        "--strip",
+        metavar="WHAT",
+        help="leave out " + ", ".join(PrivateInfo) + " (separated by commas), or all",
     )
     parser.add_argument(
         "--safe", action="store_true", help="make copies that are safe to share: --strip place,names"

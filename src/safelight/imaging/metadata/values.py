@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, SupportsFloat
 
-from safelight.core.organising import LONGEST_NAME, LONGEST_TEXT
+from safelight.core.organising import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from safelight.core.photo import ImageMetadata
 from safelight.core.plain_text import one_line, several_lines
 
 MAX_TEXT = 100
 MAX_TITLE = 400
 """Characters of names and titles, except for those of the library itself, which can be longer."""
-MAX_CAPTION = LONGEST_TEXT
-MAX_TAG = LONGEST_NAME
+MAX_CAPTION = MAX_TEXT_LENGTH
+MAX_TAG = MAX_NAME_LENGTH
 MAX_TAGS = 500
 
 OLDEST_YEAR = 1826  # the year of the first photograph

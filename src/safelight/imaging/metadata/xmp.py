@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from safelight.core.organising import LONGEST_TEXT, REJECTED
+from safelight.core.organising import MAX_TEXT_LENGTH, REJECTED
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.exif import camera_name, lens_name
 from safelight.imaging.metadata.values import (
@@ -228,7 +228,7 @@ def _block(xmp: Properties) -> Block:
             longitude=longitude,
             rating=_rating(xmp, stars),
             label=_label(xmp),
-            title=clean_text(xmp.text(f"{DC}title"), LONGEST_TEXT, symbols=True),
+            title=clean_text(xmp.text(f"{DC}title"), MAX_TEXT_LENGTH, symbols=True),
             caption=clean_caption(xmp.text(f"{DC}description")),
             creator=clean_text("; ".join(xmp.items(f"{DC}creator")), MAX_TITLE),
             copyright=clean_text(xmp.text(f"{DC}rights"), MAX_TITLE),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from safelight.core.description import NOTHING, Description, described, folded
+from safelight.core.description import EMPTY_DESCRIPTION, Description, description_of, tags_by_folded_name
 from safelight.core.errors import SidecarError
 from safelight.core.organising import REJECTED
 from safelight.core.photo import FaceRegion, ImageMetadata
@@ -95,7 +95,7 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
         packet.set_default_language(_DC, "title", after.title)
     if after.caption != before.caption:
         packet.set_default_language(_DC, "description", after.caption)
-    if folded(after.tags).keys() != folded(before.tags).keys():
+    if tags_by_folded_name(after.tags).keys() != tags_by_folded_name(before.tags).keys():
         _set_tags(packet, before.tags, after.tags)
     return serialised(document)
 
@@ -103,8 +103,8 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
 def packet_of(metadata: ImageMetadata) -> bytes:
     """A new packet with what XMP holds of ``metadata``: description, creator, copyright and regions."""
     # People are in the regions already. Whether they are also tags was for the library to decide.
-    stated = described(replace(metadata, regions=(), people=()))
-    document = parsed(edited(None, NOTHING, stated))
+    stated = description_of(replace(metadata, regions=(), people=()))
+    document = parsed(edited(None, EMPTY_DESCRIPTION, stated))
     packet = _Packet(document)
     packet.set_items(_DC, "creator", "Seq", [metadata.creator] if metadata.creator else [])
     packet.set_default_language(_DC, "rights", metadata.copyright or "")
@@ -321,7 +321,7 @@ def _set_tags(packet: _Packet, before: Iterable[str], after: tuple[str, ...]) ->
     existing = [(space, name) for space, name, *_ in _PATHS if packet.has(space, name)]
     if not existing and not packet.has(_DC, "subject"):
         before = ()  # all come from the picture itself, and a sidecar with keywords replaces those
-    old, new = folded(before), folded(after)
+    old, new = tags_by_folded_name(before), tags_by_folded_name(after)
     removed = {key: tag for key, tag in old.items() if key not in new}
     added = [tag for key, tag in new.items() if key not in old]
     kept_levels = {level for key in new for level in key.split("/")}

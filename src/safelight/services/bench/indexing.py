@@ -156,7 +156,7 @@ class _Bench:
         read = 0
         for file in self._files[:100]:
             try:
-                decode_photo(file, self._encoder.input_spec, lap=stopwatch)
+                decode_photo(file, self._encoder.input_spec, record_step=stopwatch)
                 read += 1
             except ImageError:
                 continue

@@ -226,7 +226,7 @@ class _Part:
             for number in range(min(count, 20)):
                 stopwatch = Stopwatch()
                 condition = f"{key}{_FIRST_DAY + timedelta(days + number)}" if key else ""
-                searcher.search(f"word {number} {condition}", _HITS, lap=stopwatch)
+                searcher.search(f"word {number} {condition}", _HITS, record_step=stopwatch)
                 runs.append(stopwatch)
             whole = [sum(stopwatch.seconds.values()) for stopwatch in runs]
             label = f" with a filter that passes {name}" if name else ""

@@ -21,12 +21,12 @@ from safelight.core.errors import ImageError
 from safelight.core.grouping import (
     Link,
     complete_groups,
+    links_between_representatives,
+    links_connected_to,
     missing_links,
-    missing_rays,
-    represented,
-    touching,
+    missing_star_links,
 )
-from safelight.core.hamming import codes_of, hashes_for, orientations
+from safelight.core.hamming import codes_of, hash_search_for, orientations
 from safelight.core.jobs import JobControl
 from safelight.core.stages import StageFailure
 from safelight.services.duplicates.candidates import CandidateFinder, HeldVectors, Neighbour
@@ -152,7 +152,7 @@ class Comparer:
         new = np.flatnonzero(~compared)
         codes = codes_of(known.hashes)
         telling = np.flatnonzero(known.texture >= _FLAT)
-        index = hashes_for(codes[telling], 8 * len(new))
+        index = hash_search_for(codes[telling], 8 * len(new))
 
         def chunks() -> Iterator[_Chunk]:
             for start in range(0, len(new), _CHUNK):
@@ -280,8 +280,8 @@ class _Run:
 
         def links_of(kind: DuplicateKind) -> dict[Link, float]:
             found = {(pair.first, pair.second): pair.likeness for pair in pairs if pair.kind is kind}
-            links = represented(found, lambda photo: stands_for.get(photo, photo))
-            return touching(links, {stands_for.get(photo, photo) for photo in self._changed})
+            links = links_between_representatives(found, lambda photo: stands_for.get(photo, photo))
+            return links_connected_to(links, {stands_for.get(photo, photo) for photo in self._changed})
 
         resaved = links_of(DuplicateKind.RESAVED)
         wholes: Iterable[_Chunk] = (
@@ -298,7 +298,7 @@ class _Run:
         stands_for |= {photo: stands_for.get(other, other) for photo, other in equal.items()}
         parts: Iterable[_Chunk] = (
             ([], [CompareParts(piece) for piece in _pieces(part, self.pieces)])
-            for part in _chunks(missing_rays(links_of(DuplicateKind.CROP)))
+            for part in _chunks(missing_star_links(links_of(DuplicateKind.CROP)))
         )
         for _, found in self.compare(parts):
             self._store_pairs(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
-from safelight.core.grouping import Link, complete_groups, link, represented, star_groups
+from safelight.core.grouping import Link, complete_groups, link, links_between_representatives, star_groups
 from safelight.services.duplicates.frame_counts import UNKNOWN
 from safelight.services.duplicates.pair_comparison import FIRST_FRAME, seconds_between
 from safelight.services.duplicates.proposing import Proposer
@@ -96,7 +96,9 @@ class _Grouping:
             known = evidence.get(between)
             if between not in decided and (known is None or known.likeness < pair.likeness):
                 evidence[between] = pair
-        links = represented({each: pair.likeness for each, pair in evidence.items()}, self._representative_of)
+        links = links_between_representatives(
+            {each: pair.likeness for each, pair in evidence.items()}, self._representative_of
+        )
         if kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
             links = self._of_one_exposure(links)
         parts = (DuplicateKind.VIDEO_PART, DuplicateKind.CROP)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from safelight.core.discard_folders import discard_folder
+from safelight.core.discard_folders import find_discard_folder
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.grouping import Link, link
 from safelight.core.keeper import Candidate, Choice, KeeperRule, choose
@@ -235,7 +235,7 @@ class Proposer:
             details,
             protected=self._locked.covers(file.path, self._content.get(photo.id)),
             online=file.online,
-            discarded=discard_folder(file.path),
+            discarded=find_discard_folder(file.path),
             marked=facts.marked,
         )
         return _Entry(photo, file, candidate)

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from safelight.core.description import colour
-from safelight.core.migration import Kind, LeftOut, MarkName, NotFound, Value, Way
+from safelight.core.description import label_colour
+from safelight.core.migration import ImportKind, LeftOut, MarkName, MatchMethod, NotFound, Value
 from safelight.core.private_tags import with_people
 from safelight.services.migration.matching import Match, Unmatched
 from safelight.services.migration.record import (
@@ -62,9 +62,9 @@ class Collected:
     covers: dict[tuple[str, ...], int] = field(default_factory=dict)
     """By the path of an album, the photo that was chosen as cover."""
     places: AlbumPlaces = field(default_factory=lambda: defaultdict(list))
-    found: Counter[Kind] = field(default_factory=Counter)
+    found: Counter[ImportKind] = field(default_factory=Counter)
     """Values in the other program, also of photos that were not recognised."""
-    ways: Counter[Way] = field(default_factory=Counter)
+    ways: Counter[MatchMethod] = field(default_factory=Counter)
     """Photos that were recognised."""
     left_out: Counter[LeftOut] = field(default_factory=Counter)
     refused: list[tuple[str, Refused]] = field(default_factory=list)
@@ -101,17 +101,17 @@ class Collected:
     def _count(self, record: Record, values: dict[MarkName, Value], tags: Collection[str]) -> None:
         for name, value in values.items():
             if value:
-                self.found[Kind(name)] += 1
-        self.found[Kind.TAGS] += len(tags)
-        self.found[Kind.ALBUMS] += len(record.albums)
-        self.found[Kind.DATE] += _has_date(record)
-        self.found[Kind.PLACE] += record.latitude is not None
-        self.found[Kind.STACKS] += record.stack is not None
+                self.found[ImportKind(name)] += 1
+        self.found[ImportKind.TAGS] += len(tags)
+        self.found[ImportKind.ALBUMS] += len(record.albums)
+        self.found[ImportKind.DATE] += _has_date(record)
+        self.found[ImportKind.PLACE] += record.latitude is not None
+        self.found[ImportKind.STACKS] += record.stack is not None
 
 
 def cleaned(record: Record) -> tuple[dict[MarkName, Value], list[str], bool]:
     """The values and tags of a record as a library can hold them, and whether a label was left out."""
-    label = colour(record.label)
+    label = label_colour(record.label)
     values: dict[MarkName, Value] = {
         "rating": record.rating,
         "label": label,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from safelight.core.jobs import JobControl
-from safelight.core.migration import PathMapping, Way
+from safelight.core.migration import MatchMethod, PathMapping
 from safelight.services.migration.digests import OWN, digest_of
 from safelight.services.migration.paths import FolderMapping, Mappings, Parts, deduced, parts_of, without_end
 from safelight.services.migration.record import Record, seconds_of
@@ -45,7 +45,7 @@ class Known(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Matched:
     photo_id: int
-    way: Way
+    way: MatchMethod
     mapping: FolderMapping | None = None
 
 
@@ -126,7 +126,7 @@ class Matcher:
         found: list[Match | None] = [None] * len(records)
         self._match_paths(records, parts, found)
         taken = {each.photo_id for each in found if isinstance(each, Matched)}
-        for way, step in ((Way.CONTENT, self._by_digest), (Way.FACTS, self._by_facts)):
+        for way, step in ((MatchMethod.CONTENT, self._by_digest), (MatchMethod.FACTS, self._by_facts)):
             for place, record in enumerate(records):
                 if found[place] is None:
                     found[place] = _one(step(record, parts[place]), taken, way)
@@ -176,7 +176,7 @@ class Matcher:
             if len({file.photo_id for file in files}) != 1:
                 continue
             agree = _agree(record, files[0])
-            match = Matched(files[0].photo_id, Way.PATH, mapping)
+            match = Matched(files[0].photo_id, MatchMethod.PATH, mapping)
             if agree or mapping.trusted:
                 return match
             if agree is None and mapping.depth > 1 and likely is None:
@@ -275,7 +275,7 @@ class Matcher:
         self._on_step()
 
 
-def _one(files: Sequence[Known], taken: set[int], way: Way) -> Match | None:
+def _one(files: Sequence[Known], taken: set[int], way: MatchMethod) -> Match | None:
     """The photo of these files if it is only one, or the only one that no other record has."""
     if not files:
         return None

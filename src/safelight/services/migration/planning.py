@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 
 from safelight.core.message import Message
 from safelight.core.migration import (
-    LISTED,
     MARKS,
-    Conflict,
+    MAX_LISTED,
+    ImportConflict,
     ImportedAlbum,
     ImportFromProgram,
-    Kind,
+    ImportKind,
+    ImportPreview,
     KindCount,
     MarkName,
     NotFound,
-    Preview,
     Value,
 )
 from safelight.services.migration.collecting import AlbumPlaces, Collected, Wanted
@@ -43,10 +43,10 @@ class Plan:
     """Everything that an import would do. :meth:`operation` is the one step that does it."""
 
     program: str
-    preview: Preview
+    preview: ImportPreview
     values: dict[MarkName, dict[int, Value]]
     """Values that the library does not have, by photo."""
-    conflicts: list[Conflict]
+    conflicts: list[ImportConflict]
     tags: dict[str, list[int]]
     albums: list[ImportedAlbum]
     dates: dict[int, str]
@@ -121,18 +121,18 @@ def planned(
 
 def _preview(
     program: str, result: Result, reading: Reading, collected: Collected, compared: _Compared
-) -> Preview:
+) -> ImportPreview:
     not_found = collected.not_found
     ambiguous = sum(1 for each in not_found if each.candidates)
-    return Preview(
+    return ImportPreview(
         program=program,
         records=len(result.matches),
         matched=dict(collected.ways),
         photos=len(compared.changed()),
         counts=compared.counts(collected.found),
         mappings=tuple(result.mappings[:MAPPINGS_LISTED]),
-        conflicts=tuple(compared.conflicts[:LISTED]),
-        not_found=tuple(not_found[:LISTED]),
+        conflicts=tuple(compared.conflicts[:MAX_LISTED]),
+        not_found=tuple(not_found[:MAX_LISTED]),
         missing=len(not_found) - ambiguous,
         ambiguous=ambiguous,
         left_out=dict(collected.left_out),
@@ -152,22 +152,22 @@ class _Compared:
 
     def __init__(self, paths: Mapping[int, str]) -> None:
         self.values: dict[MarkName, dict[int, Value]] = {}
-        self.conflicts: list[Conflict] = []
+        self.conflicts: list[ImportConflict] = []
         self.new_tags: dict[str, list[int]] = {}
         self.new_albums: list[ImportedAlbum] = []
         self.new_dates: dict[int, str] = {}
         self.new_places: dict[int, tuple[float, float]] = {}
         self.new_stacks: list[tuple[int, ...]] = []
         self._paths = paths
-        self._new: Counter[Kind] = Counter()
-        self._same: Counter[Kind] = Counter()
+        self._new: Counter[ImportKind] = Counter()
+        self._same: Counter[ImportKind] = Counter()
 
-    def counts(self, found: Counter[Kind]) -> tuple[KindCount, ...]:
+    def counts(self, found: Counter[ImportKind]) -> tuple[KindCount, ...]:
         """The counts of the kinds that occur. ``found``: values of the other program."""
-        differing = Counter(Kind(each.field) for each in self.conflicts)
+        differing = Counter(ImportKind(each.field) for each in self.conflicts)
         return tuple(
             KindCount(kind, found[kind], self._new[kind], self._same[kind], differing[kind])
-            for kind in Kind
+            for kind in ImportKind
             if found[kind]
         )
 
@@ -187,12 +187,14 @@ class _Compared:
             for photo, value in theirs.items():
                 mine = ours.get(photo, marks.UNSET[name])
                 if mine == value:
-                    self._same[Kind(name)] += 1
+                    self._same[ImportKind(name)] += 1
                 elif not mine:
-                    self._new[Kind(name)] += 1
+                    self._new[ImportKind(name)] += 1
                     self.values.setdefault(name, {})[photo] = value
                 else:
-                    self.conflicts.append(Conflict(photo, name, mine, value, self._paths.get(photo, "")))
+                    self.conflicts.append(
+                        ImportConflict(photo, name, mine, value, self._paths.get(photo, ""))
+                    )
 
     def dates_and_places(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
         """A date of the file's name or of the file itself gives way to one that a program knows."""
@@ -205,21 +207,23 @@ class _Compared:
             if theirs.taken is not None:
                 date = _date(theirs.taken, theirs.taken_in_utc)
                 if not mine.date_is_taken:
-                    self._new[Kind.DATE] += 1
+                    self._new[ImportKind.DATE] += 1
                     self.new_dates[photo] = date
                 elif same_time(theirs.taken, seconds_of(mine.date), in_utc=theirs.taken_in_utc):
-                    self._same[Kind.DATE] += 1
+                    self._same[ImportKind.DATE] += 1
                 else:
-                    self.conflicts.append(Conflict(photo, "date", mine.date, date, path))
+                    self.conflicts.append(ImportConflict(photo, "date", mine.date, date, path))
             if theirs.place is not None:
                 if mine.latitude is None or mine.longitude is None:
-                    self._new[Kind.PLACE] += 1
+                    self._new[ImportKind.PLACE] += 1
                     self.new_places[photo] = theirs.place
                 elif _is_near(theirs.place, (mine.latitude, mine.longitude)):
-                    self._same[Kind.PLACE] += 1
+                    self._same[ImportKind.PLACE] += 1
                 else:
                     here = _place_text((mine.latitude, mine.longitude))
-                    self.conflicts.append(Conflict(photo, "place", here, _place_text(theirs.place), path))
+                    self.conflicts.append(
+                        ImportConflict(photo, "place", here, _place_text(theirs.place), path)
+                    )
         self.conflicts.sort(key=lambda each: (each.path, each.photo_id))
 
     def tags(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
@@ -232,8 +236,8 @@ class _Compared:
             tag_id = tags.find(db, tag)
             having = set() if tag_id is None else set(tags.photos_with(db, tag_id))
             missing = [photo for photo in ids if photo not in having]
-            self._same[Kind.TAGS] += len(ids) - len(missing)
-            self._new[Kind.TAGS] += len(missing)
+            self._same[ImportKind.TAGS] += len(ids) - len(missing)
+            self._new[ImportKind.TAGS] += len(missing)
             if missing:
                 self.new_tags[tag] = missing
 
@@ -246,8 +250,8 @@ class _Compared:
             ids = list(dict.fromkeys(photo for _, _, photo in sorted(entries)))
             having = set(_photos_at(db, path))
             missing = tuple(photo for photo in ids if photo not in having)
-            self._same[Kind.ALBUMS] += len(ids) - len(missing)
-            self._new[Kind.ALBUMS] += len(missing)
+            self._same[ImportKind.ALBUMS] += len(ids) - len(missing)
+            self._new[ImportKind.ALBUMS] += len(missing)
             if missing:
                 self.new_albums.append(ImportedAlbum(path, missing, covers.get(path)))
 
@@ -267,8 +271,8 @@ class _Compared:
             top = existing.pop() if existing else together[0]
             joining = [photo for photo in together if photo != top and photo not in above]
             new = len(joining) if top in tops or top not in together else len(joining) + 1
-            self._new[Kind.STACKS] += new
-            self._same[Kind.STACKS] += len(together) - new
+            self._new[ImportKind.STACKS] += new
+            self._same[ImportKind.STACKS] += len(together) - new
             if joining:
                 self.new_stacks.append((top, *joining))
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut
-from safelight.core.organising import LONGEST_NAME, REJECTED, clean_tag
+from safelight.core.organising import MAX_NAME_LENGTH, REJECTED, clean_tag
 from safelight.core.plain_text import one_line, several_lines
 
 MAX_TITLE = 400
@@ -205,7 +205,7 @@ def plain_tags(texts: Iterable[str]) -> list[str]:
     found: dict[str, str] = {}
     for text in texts:
         try:
-            tag = clean_tag(plain_line(text, LONGEST_NAME))
+            tag = clean_tag(plain_line(text, MAX_NAME_LENGTH))
         except UsageError:
             continue
         found.setdefault(tag.casefold(), tag)
@@ -216,5 +216,5 @@ def plain_tags(texts: Iterable[str]) -> list[str]:
 
 def album_path(names: Iterable[object]) -> tuple[str, ...]:
     """Names as an album can have them: ``/`` separates albums, so it becomes ``-`` inside a name."""
-    cleaned = (plain_line(name, LONGEST_NAME).replace("/", "-").strip() for name in names)
+    cleaned = (plain_line(name, MAX_NAME_LENGTH).replace("/", "-").strip() for name in names)
     return tuple(name for name in cleaned if name)

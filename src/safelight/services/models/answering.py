@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from safelight.core.encoder import Encoder, ModelInfo
 from safelight.core.errors import ModelError
 from safelight.core.message import Message
-from safelight.core.models import ENOUGH
+from safelight.core.models import TAKEOVER_SHARE
 from safelight.services.models.model import ModelService
 from safelight.services.models.words_first import WordsFirst, words_first
 from safelight.store import photos, vectors
@@ -152,7 +152,7 @@ class AnsweringModel:
 
     def _covers_enough(self, former_key: str) -> bool:
         done, wanted = self._coverage(former_key)
-        return done >= ENOUGH * wanted
+        return done >= TAKEOVER_SHARE * wanted
 
     def _coverage(self, former_key: str) -> tuple[int, int]:
         """Numbers of visible photos with vectors of the chosen and the previous model."""

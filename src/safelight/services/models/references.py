@@ -75,7 +75,7 @@ class WordEvidence:
 
     @property
     def is_sentence(self) -> bool:
-        return self.telling >= relevance.LONG
+        return self.telling >= relevance.SENTENCE_MIN_WORDS
 
     @property
     def known(self) -> float:

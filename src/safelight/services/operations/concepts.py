@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.concepts import LONGEST_CONCEPT, Concept, clean_concept_name
+from safelight.core.concepts import MAX_CONCEPT_LENGTH, Concept, clean_concept_name
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import DeleteConcept, Json, MergeConcepts, RenameConcept, TeachConcept
 from safelight.services.operations.handler import Applied, Handler, Reverted
@@ -160,9 +160,9 @@ def _named(db: Connection, name: str) -> Concept:
 
 def _cleaned(description: str) -> str:
     text = " ".join(description.split())
-    if len(text) > LONGEST_CONCEPT:
+    if len(text) > MAX_CONCEPT_LENGTH:
         raise UsageError(
-            "The description of a concept has at most {limit} characters.", limit=LONGEST_CONCEPT
+            "The description of a concept has at most {limit} characters.", limit=MAX_CONCEPT_LENGTH
         )
     return text
 

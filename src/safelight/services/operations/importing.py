@@ -9,7 +9,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import UsageError
 from safelight.core.migration import MARKS
 from safelight.core.operations import ImportFromProgram, Json
-from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED, clean_album_name, clean_tag
+from safelight.core.organising import LABELS, MAX_TEXT_LENGTH, REJECTED, clean_album_name, clean_tag
 from safelight.services.operations import stacks
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import albums, given, marks, tags
@@ -137,7 +137,7 @@ def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
         case "label":
             fits = value in ("", *LABELS)
         case _:
-            fits = isinstance(value, str) and len(value) <= LONGEST_TEXT and "\0" not in value
+            fits = isinstance(value, str) and len(value) <= MAX_TEXT_LENGTH and "\0" not in value
     if not fits:
         raise UsageError("{column} cannot be {value}.", column=column, value=str(value)[:40])
     return value

@@ -16,7 +16,7 @@ from safelight.core.operations import (
     SetTitle,
     TurnPhotos,
 )
-from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED
+from safelight.core.organising import LABELS, MAX_TEXT_LENGTH, REJECTED
 from safelight.core.plain_text import one_line, several_lines
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import marks
@@ -110,8 +110,8 @@ def _caption(db: Connection, operation: SetCaption, _: float) -> Applied:
 
 
 def _checked(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise UsageError("A title or caption has at most {limit:,} characters.", limit=LONGEST_TEXT)
+    if len(text) > MAX_TEXT_LENGTH:
+        raise UsageError("A title or caption has at most {limit:,} characters.", limit=MAX_TEXT_LENGTH)
     return text
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight.core.description import NOTHING, Description, with_description
+from safelight.core.description import EMPTY_DESCRIPTION, Description, with_description
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
 from safelight.core.exporting import (
     LARGEST_SIZE,
@@ -22,8 +22,8 @@ from safelight.core.exporting import (
     ExportProgress,
     ExportRequest,
     ExportResult,
-    Private,
-    without,
+    PrivateInfo,
+    without_private_info,
 )
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
@@ -223,7 +223,7 @@ class _Run:
                         _available(part),
                         written,
                         0 if request.is_left_unturned(part) else request.turns_of(part),
-                        stated.get(part.id, NOTHING),
+                        stated.get(part.id, EMPTY_DESCRIPTION),
                         said[part.id],
                     )
 
@@ -257,16 +257,16 @@ class _Run:
         if not job.source:
             raise FolderError("None of its files can be read now. Connect its drive, and copy it again.")
         request, source = self._request, os.fsencode(job.source)
-        allowed = without(with_description(job.photo.metadata, job.after), request.withheld)
+        allowed = without_private_info(with_description(job.photo.metadata, job.after), request.withheld)
         named = NamedPhoto.of(
             *(job.photo, job.source, job.number, len(request.photo_ids), allowed),
-            with_date=Private.DATE not in request.withheld,
+            with_date=PrivateInfo.DATE not in request.withheld,
         )
         *levels, name = self._template.render(named)
         folder = Path(request.folder, *levels)
         picture = None if conversion is None else self._wait(conversion)
         if picture is not None and job.format is not ExportFormat.ORIGINAL:
-            keep_time = Private.DATE not in request.withheld
+            keep_time = PrivateInfo.DATE not in request.withheld
             place = self._names.place(folder, name, job.format.extension)
             return new_files.put_content(picture, source, place, keep_time=keep_time)
         if job.photo.duration is not None and request.withheld:
@@ -305,7 +305,7 @@ class _Run:
             self.failed.append((os.fsdecode(existing[0]), error.message))
             return None, ""
         try:
-            return edited(old, job.before if existing else NOTHING, job.after), suffix
+            return edited(old, job.before if existing else EMPTY_DESCRIPTION, job.after), suffix
         except SafelightError:
             return old, suffix  # no valid XMP: copied as it is
 

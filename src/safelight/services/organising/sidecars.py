@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from safelight.core.description import NOTHING, Description
+from safelight.core.description import EMPTY_DESCRIPTION, Description
 from safelight.core.errors import ImageError, SidecarError
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
@@ -96,7 +96,7 @@ class _Batch:
                 return
             old = read_file(path, MAX_XMP) if exists else None
             # A copy may have no sidecar although another file of the photo has one.
-            new = edited(old, before if exists else NOTHING, after)
+            new = edited(old, before if exists else EMPTY_DESCRIPTION, after)
         except (SidecarError, ImageError) as error:
             self._fail(photo_id, path, error.message)
         except OSError as error:
@@ -178,7 +178,7 @@ class SidecarWriter:
             if photo_id not in since or not files:
                 continue
             attempted.append(photo_id)
-            before, after = stated_before.get(photo_id, NOTHING), wanted[photo_id]
+            before, after = stated_before.get(photo_id, EMPTY_DESCRIPTION), wanted[photo_id]
             if before.is_same(after):
                 continue
             for file in files:

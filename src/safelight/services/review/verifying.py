@@ -7,7 +7,7 @@ import stat
 import unicodedata
 from dataclasses import dataclass
 
-from safelight.core.discard_folders import discard_folder
+from safelight.core.discard_folders import find_discard_folder
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.message import Message
 from safelight.core.photo import FileStat
@@ -94,7 +94,7 @@ def verified(path: bytes, content_hash: bytes | None) -> Verified:
 
 def verified_keeper(path: bytes, content_hash: bytes | None) -> Verified:
     """Verify as :func:`verified`, but refuse a file in a recycle bin or a cache, as it is to be kept."""
-    folder = discard_folder(path)
+    folder = find_discard_folder(path)
     if folder is not None:
         raise UnfitError("it is in “{folder}”, a recycle bin or a cache", folder=folder)
     return verified(path, content_hash)

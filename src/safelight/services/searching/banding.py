@@ -14,7 +14,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.services.searching.results import MAX_SCORED_HITS
 from safelight.services.searching.targets import Measured, Ranked
 
-_STRONG, _MAYBE = bands.ORDER.index(Band.STRONG), bands.ORDER.index(Band.MAYBE)
+_STRONG, _MAYBE = bands.BAND_ORDER.index(Band.STRONG), bands.BAND_ORDER.index(Band.MAYBE)
 
 
 def rank_by_band(
@@ -32,7 +32,7 @@ def rank_by_band(
         matches = [names.get(photo) for photo in ids.tolist()]
         evidence = deviations + np.array([match.lift if match else 0 for match in matches], np.float32)
         has_every_word = np.array([match is not None and match.whole for match in matches], np.bool_)
-    too_few = not cuts.are_absolute and sampled < bands.FEWEST
+    too_few = not cuts.are_absolute and sampled < bands.MIN_BACKGROUND_PHOTOS
     band = np.full(len(ids), _MAYBE) if too_few else cuts.places(evidence)
     band_by_name = _STRONG if too_few or cuts.nothing_strong else _MAYBE
     band[has_every_word] = np.minimum(band[has_every_word], band_by_name)
@@ -52,7 +52,7 @@ def rank_by_band(
             SearchHit,
             ids[order].tolist(),
             cosines[order].tolist(),
-            map(bands.ORDER.__getitem__, band[order].tolist()),
+            map(bands.BAND_ORDER.__getitem__, band[order].tolist()),
             reasons,
             repeat(None),
             probabilities,

@@ -10,7 +10,7 @@ import numpy as np
 
 from safelight.core import bands, relevance
 from safelight.core.encoder import Vectors
-from safelight.core.estimate import Estimate, estimate
+from safelight.core.estimate import Estimate, estimate_matches
 from safelight.core.name_evidence import NameMatch
 from safelight.services.models.references import References
 from safelight.services.searching.banding import rank_by_band
@@ -99,7 +99,7 @@ class Calibration:
             if own is not part.vector:
                 levels -= self._backgrounds.sample_mean
             if part.by_words:
-                levels -= np.float32(bands.SUITED) * self._backgrounds.sample_spread
+                levels -= np.float32(bands.LEVEL_SPREADS) * self._backgrounds.sample_spread
             spread = bands.QueryBackground.of(levels).spread
             weight = np.float32(1 if alone or spread <= _SAME_DIRECTION**2 else part.weight / spread)
             direction += weight * own
@@ -154,7 +154,7 @@ class Calibration:
             cuts = bands.Cuts.for_words(bands.peak(best.deviations), searched_count, asked)
         else:
             cuts = bands.Cuts.for_picture(
-                bands.peak(best.deviations[best.cosines < bands.COPY]), searched_count
+                bands.peak(best.deviations[best.cosines < bands.SAME_PICTURE_COSINE]), searched_count
             )
         names = names or {}
         unseen = sorted(names.keys() - set(ids.tolist()))
@@ -203,7 +203,7 @@ class Calibration:
             return 0.0
         return float(relevance.probability(self._of_sample(target)).mean())
 
-    def estimate(
+    def estimate_matches(
         self, target: Target, found: Sequence[tuple[int, float]], searched_count: int, allowed: Ids | None
     ) -> Estimate | None:
         """How many photos match words, from the nearest ones and a sample of the others; None if photos are
@@ -215,7 +215,7 @@ class Calibration:
         is_other = ~np.isin(self._backgrounds.sample.ids, judged.ids)
         if allowed is not None:
             is_other &= np.isin(self._backgrounds.sample.ids, allowed)
-        return estimate(
+        return estimate_matches(
             judged.deviations, self._of_sample(target)[is_other], max(0, searched_count - len(judged.ids))
         )
 
@@ -305,7 +305,10 @@ class Calibration:
     def _is_sentence(self, part: QueryVector) -> bool:
         if self._photo_references is None or not part.text:
             return False
-        return self._photo_references.references.descriptions.telling_words(part.text) >= relevance.LONG
+        return (
+            self._photo_references.references.descriptions.telling_words(part.text)
+            >= relevance.SENTENCE_MIN_WORDS
+        )
 
 
 def _columns(found: Sequence[tuple[int, float]]) -> tuple[Ids, bands.Numbers]:

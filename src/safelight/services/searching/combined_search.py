@@ -70,7 +70,7 @@ def merge_ranked(parts: Sequence[Ranked]) -> Ranked:
     best: dict[int, tuple[int, float, SearchHit]] = {}
     for part in parts:
         for hit, evidence in zip(part.hits, part.evidence, strict=True):
-            place = bands.ORDER.index(hit.band)
+            place = bands.BAND_ORDER.index(hit.band)
             known = best.get(hit.photo_id)
             if known is None or (place, -evidence) < known[:2]:
                 best[hit.photo_id] = (place, -evidence, hit)

@@ -57,7 +57,13 @@ class ConceptHeads:
         self._sample: tuple[int, int, Background | None] | None = None
 
     def judge(
-        self, model_id: int, concept: Concept, words: Vectors, photos: int, *, least: float = relevance.MAYBE
+        self,
+        model_id: int,
+        concept: Concept,
+        words: Vectors,
+        photos: int,
+        *,
+        least: float = relevance.MAYBE_PROBABILITY,
     ) -> JudgedPhotos | None:
         """How likely every visible photo shows a concept; those from a probability of ``least`` match. None
         where no example has a vector of the model.

@@ -70,7 +70,7 @@ def apply_filters(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> Pass
     order = order[np.isfinite(lowest[order])]
     match = order[matches[order]]
     likely = relevance.probability(lowest[match])
-    bands = [Band.STRONG if each >= relevance.STRONG else Band.MAYBE for each in likely.tolist()]
+    bands = [Band.STRONG if each >= relevance.STRONG_PROBABILITY else Band.MAYBE for each in likely.tolist()]
     found_ids, known = allowed[match].tolist(), likely.tolist()
     hits = tuple(map(SearchHit, found_ids, known, bands, repeat(""), repeat(None), known))
     return PassingPhotos(
@@ -95,7 +95,7 @@ def _score(asked: Filter, judged: JudgedPhotos, photo_id: int) -> PartScore:
     likely = float(relevance.probability(judged.log_odds[rows[:1]])[0]) if len(rows) else 0.0
     standing = Standing.HARDLY
     if len(rows) and rows[0] < judged.matching:
-        standing = Standing.CLEARLY if likely >= relevance.STRONG else Standing.SOMEWHAT
+        standing = Standing.CLEARLY if likely >= relevance.STRONG_PROBABILITY else Standing.SOMEWHAT
     return PartScore(asked.text(), None, None, standing, asked.negated, likely)
 
 
@@ -221,7 +221,7 @@ class JudgedFilters:
             likely = relevance.probability(head.log_odds(rows[1] @ head.direction))
             given = {*concept.shown, *concept.not_shown}
             for photo, probability in zip(rows[0].tolist(), likely.tolist(), strict=True):
-                if probability >= relevance.STRONG and hashes.get(photo) not in given:
+                if probability >= relevance.STRONG_PROBABILITY and hashes.get(photo) not in given:
                     found.setdefault(photo, []).append(Suggestion(concept.name, probability, True))
         return found
 

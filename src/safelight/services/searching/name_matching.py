@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from safelight.core.name_evidence import NameMatch, weigh, words_of
+from safelight.core.name_evidence import NameMatch, weigh_matches, words_of
 from safelight.store import text
 from safelight.store.library import Connection
 from safelight.store.vectors import Ids
@@ -25,7 +25,7 @@ def matches(
     words = words_of(description)
     if not words:
         return {}
-    found = weigh({word: text.bearers(db, word, MAX_PHOTOS_PER_WORD) for word in words}, photos)
+    found = weigh_matches({word: text.bearers(db, word, MAX_PHOTOS_PER_WORD) for word in words}, photos)
     return keep_allowed(found, allowed)
 
 

@@ -91,14 +91,14 @@ class Explainer:
         elif target.by_words:
             cuts = bands.Cuts.for_words(bands.peak(best.deviations), self.embedded)
         else:
-            others = best.deviations[best.cosines < bands.COPY]
+            others = best.deviations[best.cosines < bands.SAME_PICTURE_COSINE]
             cuts = bands.Cuts.for_picture(bands.peak(others), self.embedded)
         place = int(cuts.places(own.deviations)[0])
         return PartScore(
             part.text,
             float(own.cosines[0]),
             float(self.calibration.background_deviations(target, found)[0]),
-            _STANDING[bands.ORDER[place]],
+            _STANDING[bands.BAND_ORDER[place]],
             part.excluded,
             None if target.words is None else float(relevance.probability(own.deviations)[0]),
         )
@@ -134,9 +134,9 @@ class Explainer:
         # Full heat needs at least a strong match, so that a picture that does not match remains pale.
         if target.words is not None:
             found = relevance.probability(found)
-            full = max(float(found.max()), relevance.STRONG)
+            full = max(float(found.max()), relevance.STRONG_PROBABILITY)
         else:
-            full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.embedded))
+            full = max(float(found.max()), bands.STRONG_SHARE * bands.min_peak(self.embedded))
         return windows.spread(
             np.clip((found / full - _MIN_HEAT_SHARE) / (1 - _MIN_HEAT_SHARE), 0, 1).tolist()
         )

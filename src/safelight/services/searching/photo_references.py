@@ -21,7 +21,7 @@ class PhotoReferences:
 
     def __init__(self, references: References) -> None:
         self.references = references
-        kept = min(relevance.NEAREST, len(references.vectors))
+        kept = min(relevance.DESCRIPTIONS_PER_PHOTO, len(references.vectors))
         self._photo_ids: Ids = np.zeros(0, np.int64)
         self._ids: relevance.DescriptionIds = np.zeros((0, kept), np.uint16)
         self._weights: Weights = np.zeros((0, kept), np.float16)

@@ -11,7 +11,7 @@ from safelight.core.message import Message
 from safelight.core.name_evidence import NameMatch
 from safelight.core.photo import LibraryCounts
 from safelight.core.search import Band
-from safelight.core.stopwatch import Lap, untimed
+from safelight.core.stopwatch import RecordStep, record_nothing
 from safelight.services.searching.calibration import MIN_COMPARED, Calibration
 from safelight.services.searching.query_plan import invert_hits
 from safelight.services.searching.results import MAX_SCORED_HITS, FoundPhotos, limit_hits
@@ -38,7 +38,7 @@ class RankedSearch:
     allowed: Ids | None
     coverage: LibraryCounts
     names: Mapping[int, NameMatch] = field(default_factory=dict)
-    lap: Lap = untimed
+    record_step: RecordStep = record_nothing
 
     @property
     def searched_count(self) -> int:
@@ -84,15 +84,15 @@ class RankedSearch:
         count = max(MAX_SCORED_HITS if limit is None else limit, MIN_COMPARED)
         most_similar = self._nearest_photos(count)
         if len(most_similar) < count:
-            self.lap("search")
+            self.record_step("search")
             ranked = self.calibration.rank(self.target, most_similar, self.searched_count)
-            self.lap("rank")
+            self.record_step("rank")
             return limit_hits(invert_hits(ranked.hits), limit, notices)
         opposite = -self.target.direction
         least_similar = [(photo, -score) for photo, score in self.nearest(opposite, count, self.allowed)]
-        self.lap("search")
+        self.record_step("search")
         ranked = self.calibration.rank(self.target, least_similar, self.searched_count, nearest=most_similar)
-        self.lap("rank")
+        self.record_step("rank")
         in_hits = {photo for photo, _ in least_similar}
 
         def remainder() -> list[int]:
@@ -110,9 +110,9 @@ class RankedSearch:
             found += self.nearest(self.target.direction, len(only_named), sorted(only_named))
         words = self.target.wanted
         wanted = None if words is None else self.nearest(words.direction, MIN_COMPARED, self.allowed)
-        self.lap("search")
+        self.record_step("search")
         ranked = self.calibration.rank(self.target, found, self.searched_count, self.names, wanted)
-        self.lap("rank")
+        self.record_step("rank")
         return ranked
 
     def _nearest_photos(self, count: int) -> list[tuple[int, float]]:

@@ -10,7 +10,7 @@ from safelight.core.encoder import Encoder
 from safelight.core.name_evidence import NameMatch
 from safelight.core.photo import LibraryCounts
 from safelight.core.query import Query
-from safelight.core.stopwatch import Lap, untimed
+from safelight.core.stopwatch import RecordStep, record_nothing
 from safelight.services.searching import name_matching
 from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.matched_units import MatchedUnits
@@ -70,20 +70,20 @@ class Retrieval:
         allowed: Ids | None,
         *,
         words: str = "",
-        lap: Lap = untimed,
+        record_step: RecordStep = record_nothing,
     ) -> RankedSearch:
         """A search for the vectors of a query among the photos ``allowed``, all without them. Photos whose
         names or texts match ``words`` rank higher. Raises ModelError."""
         with self._store.read() as db:
             coverage = self.coverage(db, model_id)
             names = self.names(db, encoder, model_id, words, coverage.photos, allowed)
-        lap("names")
+        record_step("names")
         calibration = self._calibration.get(encoder, model_id, coverage.embedded)
         target = calibration.target(query_vectors)
-        lap("measure")
+        record_step("measure")
         # An exclusion must hold for the photo as a whole.
         nearest = partial(self.nearest, model_id, whole=query_vectors.only_excludes)
-        return RankedSearch(nearest, calibration, target, allowed, coverage, names, lap)
+        return RankedSearch(nearest, calibration, target, allowed, coverage, names, record_step)
 
     def rank_words(self, encoder: Encoder, model_id: int, words: str) -> Ranked:
         """All photos that match words strongly or maybe, and some more. Raises ModelError."""
@@ -128,7 +128,7 @@ class Retrieval:
         names = name_matching.matches(db, words, library_size, allowed)
         if not words or not self._text_evidence.any(db, model_id):
             return names
-        if self._calibration.descriptions.telling_words(words) >= relevance.LONG:
+        if self._calibration.descriptions.telling_words(words) >= relevance.SENTENCE_MIN_WORDS:
             return names  # one tag says little about a whole sentence, and its words are found in captions
         query = self._encode(encoder, words)
         texts = self._text_evidence.matches(db, encoder, model_id, query)

@@ -15,7 +15,7 @@ from safelight.core.jobs import Progress
 from safelight.core.message import Message
 from safelight.core.photo import LibraryCounts
 from safelight.core.query import Query, alternatives, parse
-from safelight.core.stopwatch import Lap, untimed
+from safelight.core.stopwatch import RecordStep, record_nothing
 from safelight.core.tag_words import Suggestion
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
@@ -120,18 +120,24 @@ class Searcher:
         return self._calibration.preparation
 
     def search(
-        self, text: str, limit: int | None, *, like: Example | None = None, lap: Lap = untimed
+        self,
+        text: str,
+        limit: int | None,
+        *,
+        like: Example | None = None,
+        record_step: RecordStep = record_nothing,
     ) -> FoundPhotos:
         """Photos that match a query of the search language, a picture (a photo's id, or as for
         :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
-        needs no model. Without a ``limit`` every photo can be reached, see :class:`FoundPhotos`. ``lap`` is
-        called at the end of the steps parse, filter, encode, names, measure, search and rank.
+        needs no model. Without a ``limit`` every photo can be reached, see :class:`FoundPhotos`.
+        ``record_step`` is called at the end of the steps parse, filter, encode, names, measure, search and
+        rank.
 
         Raises UsageError for an empty query, ImageError, ModelError, SafelightError for a picture that
         the query names and that cannot be used.
         """
         query = parse(text)
-        lap("parse")
+        record_step("parse")
         if not query and like is None:
             raise UsageError(
                 "The query is empty. Describe what is in the photo, for example: dog on a beach."
@@ -140,26 +146,28 @@ class Searcher:
         if not query.ranks and like is None:
             with self._store.read() as db:
                 found = filter_ids.newest_first(db, query.restrictions)
-            lap("filter")
+            record_step("filter")
             return query_plan.by_date(query, found.tolist(), limit)
         plain = alternatives(query)
         if len(plain) > 1:
-            return self._with_unknown_words(self._any_of(plain, limit, like, lap), plain)
+            return self._with_unknown_words(self._any_of(plain, limit, like, record_step), plain)
         query = plain[0]
         filtered = self._filtered(query)
         if filtered.passing is not None and not query.is_aimed and like is None:
             return combined_search.results_of_filters(filtered.passing, limit, filtered.notices)
         if filtered.allowed is not None:
-            lap("filter")
+            record_step("filter")
             if not len(filtered.allowed):
                 return query_plan.by_date(query, (), limit, filtered.notices)
         encoder = self._model.wait()
         query_vectors = self._encode.vectors(encoder, query, like)
-        lap("encode")
+        record_step("encode")
         if query_vectors is None:  # the wanted parts cancel out
             return FoundPhotos(())
         words = query_plan.words_for_names(query) if query_vectors.by_words else ""
-        nearest = self._nearest(encoder, query_vectors, limit, filtered.allowed, words=words, lap=lap)
+        nearest = self._nearest(
+            encoder, query_vectors, limit, filtered.allowed, words=words, record_step=record_step
+        )
         return self._with_unknown_words(nearest, [query])
 
     def count(self, text: str) -> Estimate:
@@ -241,7 +249,7 @@ class Searcher:
         return [] if concept is None else self.proposals(concept, count)
 
     def _any_of(
-        self, plain: Sequence[Query], limit: int | None, like: Example | None, lap: Lap
+        self, plain: Sequence[Query], limit: int | None, like: Example | None, record_step: RecordStep
     ) -> FoundPhotos:
         """Photos that match one of several queries, each with the best of its evidence."""
         encoder = self._model.wait()
@@ -265,7 +273,7 @@ class Searcher:
             if query_vectors is not None and (allowed is None or len(allowed)):
                 words = query_plan.words_for_names(query) if query_vectors.by_words else ""
                 search = self._retrieval.search(
-                    encoder, model_id, query_vectors, allowed, words=words, lap=lap
+                    encoder, model_id, query_vectors, allowed, words=words, record_step=record_step
                 )
                 found.append(Alternative(search, allowed, query_vectors.only_excludes))
         if not found:
@@ -288,7 +296,7 @@ class Searcher:
         allowed: Ids | None = None,
         *,
         words: str = "",
-        lap: Lap = untimed,
+        record_step: RecordStep = record_nothing,
     ) -> FoundPhotos:
         """Ranks by how photos match words and by names that contain ``words``, or by plain similarity to
         a picture. If the query only excludes, the least similar photos come first.
@@ -296,7 +304,9 @@ class Searcher:
         model_id = self._model_id(encoder)
         if model_id is None:
             return FoundPhotos((), (_nothing_indexed().message,))
-        search = self._retrieval.search(encoder, model_id, query_vectors, allowed, words=words, lap=lap)
+        search = self._retrieval.search(
+            encoder, model_id, query_vectors, allowed, words=words, record_step=record_step
+        )
         notices = self._notices(search.coverage)
         found = (
             search.find_least_similar(limit, notices)

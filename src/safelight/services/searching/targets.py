@@ -95,8 +95,8 @@ class Target:
             each.log_odds(np.vecdot(rows, each.vector), mean, spread, nearest)
             for each in (self.words, *self.excluded)
         )
-        return relevance.all_but(wanted, unwanted)
+        return relevance.log_odds_excluding(wanted, unwanted)
 
     def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
         """Deviations from products with the direction and the photos' own spreads."""
-        return self.background.deviations(reached - np.float32(self.suited * bands.SUITED) * spread)
+        return self.background.deviations(reached - np.float32(self.suited * bands.LEVEL_SPREADS) * spread)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from safelight.core.encoder import Encoder, Vectors
-from safelight.core.name_evidence import NameMatch, found_in
+from safelight.core.name_evidence import NameMatch, match_message
 from safelight.embedding.prompts import encode_queries
 from safelight.services.searching.name_matching import MAX_PHOTOS_PER_WORD
 from safelight.services.searching.read_cache import ReadCache
@@ -75,7 +75,7 @@ class TextEvidence:
         for number in best[above[best] > MIN_DEVIATION].tolist():
             lift = WEIGHT * (float(above[number]) - MIN_DEVIATION)
             for where, ids in text_vectors.bearers(db, texts[number], MAX_PHOTOS_PER_WORD).items():
-                match = NameMatch(lift, False, found_in(where, _shortened(texts[number])))
+                match = NameMatch(lift, False, match_message(where, _shortened(texts[number])))
                 for photo in ids:
                     found.setdefault(photo, match)  # the nearest text counts
         return found

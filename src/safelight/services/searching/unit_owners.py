@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.nearest import Ids, Matrix
+from safelight.core.nearest import Ids, VectorMatrix
 from safelight.core.photo_units import Match
 from safelight.store.spaces import best_units
 
@@ -43,7 +43,11 @@ class UnitOwners:
         return np.asarray(gone, np.int64)
 
     def nearest(
-        self, matrix: Matrix, query: npt.NDArray[np.float32], k: int, allowed: Ids | Sequence[int] | None
+        self,
+        matrix: VectorMatrix,
+        query: npt.NDArray[np.float32],
+        k: int,
+        allowed: Ids | Sequence[int] | None,
     ) -> list[Match]:
         """The ``k`` photos (of ``allowed``, if given) whose best unit is nearest to a unit query.
 

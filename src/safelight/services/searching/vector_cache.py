@@ -12,7 +12,7 @@ import numpy as np
 
 from safelight.core.encoder import Vectors
 from safelight.core.errors import SafelightError
-from safelight.core.nearest import CODED, PLAIN, Ids, Matrix, Scores
+from safelight.core.nearest import CODED, PLAIN, Ids, Scores, VectorMatrix
 from safelight.core.photo_units import Match
 from safelight.services.searching.helper_pool import HelperPool
 from safelight.services.searching.unit_owners import UnitOwners
@@ -51,7 +51,7 @@ _PHOTOS = 0
 class _Held:
     """One space in memory."""
 
-    matrix: Matrix
+    matrix: VectorMatrix
     coded: bool
     revision: Revision
     owners: UnitOwners | None = None
@@ -314,7 +314,7 @@ class VectorCache:
             log.info("%d vectors are more than may be kept in memory", rows)
             return
         owners = None if space is None else UnitOwners()
-        held = _Held(Matrix(dim, coded=coded, spread=self._helper_pool), coded, now, owners)
+        held = _Held(VectorMatrix(dim, coded=coded, spread=self._helper_pool), coded, now, owners)
         for part in _all_rows(db, model_id, space):
             if self._closing:
                 return

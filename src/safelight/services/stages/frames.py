@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 from safelight.core.message import Message
-from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
+from safelight.core.photo_units import STAGE_OF_UNIT_KIND, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.services.stages.futures import mapped
 from safelight.services.stages.unit_stage import Encoded, UnitReader, UnitStage
@@ -22,7 +22,7 @@ class FrameStage(UnitStage):
 
     kind = UnitKind.FRAME
     declaration = StageDeclaration(
-        name=STAGES[UnitKind.FRAME],
+        name=STAGE_OF_UNIT_KIND[UnitKind.FRAME],
         title=Message("Moments of videos"),
         activity=Message("Watching videos"),
         version=1,

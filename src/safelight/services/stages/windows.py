@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from safelight.core.message import Message
-from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
+from safelight.core.photo_units import STAGE_OF_UNIT_KIND, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.core.windows import windows_of
 from safelight.services.stages.futures import mapped
@@ -17,7 +17,7 @@ class WindowStage(UnitStage):
 
     kind = UnitKind.WINDOW
     declaration = StageDeclaration(
-        name=STAGES[UnitKind.WINDOW],
+        name=STAGE_OF_UNIT_KIND[UnitKind.WINDOW],
         title=Message("Panoramas and long screenshots"),
         activity=Message("Reading panoramas part by part"),
         version=1,

@@ -114,7 +114,7 @@ class Namer:
         self._words = words
         mean, spread = bands.photo_background(photos, prompts)
         # (n, w): as searches rank photos, so that a name finds its theme.
-        levels = photos @ words.vectors.T - (mean + np.float32(bands.SUITED) * spread)[:, None]
+        levels = photos @ words.vectors.T - (mean + np.float32(bands.LEVEL_SPREADS) * spread)[:, None]
         self._ranked = np.argsort(-levels, axis=0, kind="stable").astype(np.int32)
         """(n, w): photos by how well they match each word, best first."""
         self._taken: set[int] = set()

@@ -14,7 +14,7 @@ from safelight.core.changes import NO_CHANGE, ChangeKind, LibraryChanged
 from safelight.core.clustering import Labels
 from safelight.core.encoder import Vectors
 from safelight.core.jobs import JobControl
-from safelight.core.themes import FEWEST_PHOTOS
+from safelight.core.themes import MIN_PHOTOS
 from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions
@@ -85,7 +85,7 @@ class ThemeFinder:
         model_id = vectors.model_id(db, key)
         photos = 0 if model_id is None else themes.count_eligible(db, model_id)
         made = themes.made(db)
-        if photos < FEWEST_PHOTOS:
+        if photos < MIN_PHOTOS:
             return Situation(State.TOO_SMALL, photos)
         if made is None:
             return Situation(State.NONE, photos)
@@ -111,7 +111,7 @@ class ThemeFinder:
         with self._store.read() as db:
             model_id = vectors.model_id(db, encoder.info.key)
             photo_ids = np.zeros(0, np.int64) if model_id is None else themes.eligible(db, model_id)
-            if model_id is None or len(photo_ids) < FEWEST_PHOTOS:
+            if model_id is None or len(photo_ids) < MIN_PHOTOS:
                 found: list[NewTheme] = []
             else:
                 fitted, rows = _rows(db, model_id, photo_ids[:_FITTED], lambda n: step(0.3, 0.1, n))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from safelight.core.concepts import LONGEST_CONCEPT
+from safelight.core.concepts import MAX_CONCEPT_LENGTH
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
-from safelight.core.organising import LABELS, LONGEST_TEXT
+from safelight.core.organising import LABELS, MAX_TEXT_LENGTH
 from safelight.core.photo import DateSource, FolderState
-from safelight.core.themes import LONGEST_NAME as LONGEST_THEME
+from safelight.core.themes import MAX_THEME_NAME_LENGTH as LONGEST_THEME
 from safelight.store.files import FileState
 from safelight.store.journal import FileStep
 from safelight.store.recovery.value_rules import (
@@ -46,13 +46,13 @@ TURNS = integer(0, 3)
 POSITION = optional(_INT64)
 RATING = integer(-1, 5)
 LABEL = one_of(("", *LABELS))
-CAPTION = text(LONGEST_TEXT)
+CAPTION = text(MAX_TEXT_LENGTH)
 VERDICT = one_of(Verdict)
 MOMENT = _MOMENT
 TAG = text(500, empty=False)
 THEME = text(LONGEST_THEME)
-CONCEPT = text(LONGEST_CONCEPT, empty=False)
-CONCEPT_WORDS = text(LONGEST_CONCEPT)
+CONCEPT = text(MAX_CONCEPT_LENGTH, empty=False)
+CONCEPT_WORDS = text(MAX_CONCEPT_LENGTH)
 
 COPIED: Mapping[str, Mapping[str, Rule]] = {
     "meta": {"key": setting_name, "value": text(100_000)},

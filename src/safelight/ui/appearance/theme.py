@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from safelight.core.settings import Look
+from safelight.core.settings import ColourScheme
 from safelight.paths import resources_dir
 from safelight.ui.appearance.style_sheet import style_sheet
 
@@ -126,7 +126,7 @@ def _theme_for(scheme: Qt.ColorScheme) -> Theme:
     return LIGHT if scheme == Qt.ColorScheme.Light else DARK
 
 
-_FIXED: dict[str, Theme] = {Look.LIGHT: LIGHT, Look.DARK: DARK}
+_FIXED: dict[str, Theme] = {ColourScheme.LIGHT: LIGHT, ColourScheme.DARK: DARK}
 """The looks that do not follow the system."""
 
 
@@ -184,12 +184,14 @@ class ThemeWatcher(QObject):
     theme_changed = Signal(object)
     """Emitted with the new :class:`Theme` after it was applied."""
 
-    def __init__(self, app: QApplication, look: str = Look.SYSTEM, parent: QObject | None = None) -> None:
-        """``look``: a :class:`~safelight.core.settings.Look`; anything else counts as the system's."""
+    def __init__(
+        self, app: QApplication, scheme: str = ColourScheme.SYSTEM, parent: QObject | None = None
+    ) -> None:
+        """``scheme``: a :class:`~safelight.core.settings.ColourScheme`; anything else is the system's."""
         super().__init__(parent)
         self._app = app
-        self._look = look
-        self._theme = _FIXED.get(look) or system_theme(app)
+        self._scheme = scheme
+        self._theme = _FIXED.get(scheme) or system_theme(app)
         apply(app, self._theme)
         app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
 
@@ -197,14 +199,14 @@ class ThemeWatcher(QObject):
     def theme(self) -> Theme:
         return self._theme
 
-    def set_look(self, look: str) -> None:
+    def set_scheme(self, scheme: str) -> None:
         """Follow the system, or keep to one theme."""
-        self._look = look
-        self._change(_FIXED.get(look) or system_theme(self._app))
+        self._scheme = scheme
+        self._change(_FIXED.get(scheme) or system_theme(self._app))
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
-        if self._look not in _FIXED:
+        if self._scheme not in _FIXED:
             self._change(_theme_for(scheme))
 
     def _change(self, theme: Theme) -> None:

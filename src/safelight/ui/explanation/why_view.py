@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from safelight.core.explanation import Explanation, PartScore, Standing
-from safelight.core.photo_units import PhotoUnit, Spot
+from safelight.core.photo_units import PhotoUnit, WindowPosition
 from safelight.core.quantities import clock
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.query_chips import part_chips
@@ -50,15 +50,15 @@ def matching_part(unit: PhotoUnit | None) -> str:
     if unit is not None and unit.seconds is not None:
         return translate("WhyView", "Matches best at {time}").format(time=clock(unit.seconds))
     spots = {
-        Spot.LEFT_END: translate("WhyView", "Matches best at the left end"),
-        Spot.LEFT: translate("WhyView", "Matches best in the left half"),
-        Spot.MIDDLE: translate("WhyView", "Matches best in the middle"),
-        Spot.RIGHT: translate("WhyView", "Matches best in the right half"),
-        Spot.RIGHT_END: translate("WhyView", "Matches best at the right end"),
-        Spot.TOP_END: translate("WhyView", "Matches best at the top"),
-        Spot.TOP: translate("WhyView", "Matches best in the upper half"),
-        Spot.BOTTOM: translate("WhyView", "Matches best in the lower half"),
-        Spot.BOTTOM_END: translate("WhyView", "Matches best at the bottom"),
+        WindowPosition.LEFT_END: translate("WhyView", "Matches best at the left end"),
+        WindowPosition.LEFT: translate("WhyView", "Matches best in the left half"),
+        WindowPosition.MIDDLE: translate("WhyView", "Matches best in the middle"),
+        WindowPosition.RIGHT: translate("WhyView", "Matches best in the right half"),
+        WindowPosition.RIGHT_END: translate("WhyView", "Matches best at the right end"),
+        WindowPosition.TOP_END: translate("WhyView", "Matches best at the top"),
+        WindowPosition.TOP: translate("WhyView", "Matches best in the upper half"),
+        WindowPosition.BOTTOM: translate("WhyView", "Matches best in the lower half"),
+        WindowPosition.BOTTOM_END: translate("WhyView", "Matches best at the bottom"),
     }
     spot = None if unit is None else unit.spot
     return "" if spot is None else spots[spot]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
-from safelight.core.themes import LONGEST_NAME, clean_theme_name
+from safelight.core.themes import MAX_THEME_NAME_LENGTH, clean_theme_name
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import wording
 from safelight.ui.appearance.theme import Theme
@@ -154,7 +154,7 @@ class ExploreController(QObject):
             translate("Explore", "Rename the theme “{name}”").format(name=theme.name),
             translate("Explore", "Rename"),
             theme.name,
-            LONGEST_NAME,
+            MAX_THEME_NAME_LENGTH,
             clean_theme_name,
             self._window,
         )

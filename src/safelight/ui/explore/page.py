@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.core.themes import FEWEST_PHOTOS
+from safelight.core.themes import MIN_PHOTOS
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import wording
 from safelight.ui.appearance import icons
@@ -190,7 +190,7 @@ class ExplorePage(QWidget):
                 "Explore",
                 "Themes need at least {fewest} photos that can be searched, and there are {photos} so far. "
                 "They are found when you open this page again.",
-            ).format(fewest=FEWEST_PHOTOS, photos=f"{photos:,}"),
+            ).format(fewest=MIN_PHOTOS, photos=f"{photos:,}"),
         )
 
     def show_problem(self, text: str) -> None:

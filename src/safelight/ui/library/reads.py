@@ -18,7 +18,7 @@ from safelight.core.themes import Theme
 from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
-    from safelight.core.exporting import Disclosure
+    from safelight.core.exporting import PrivacySummary
     from safelight.store.albums import AlbumCard, AlbumSummary
     from safelight.store.conflicts import Settled
     from safelight.store.journal import TrashedFile
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     _SubfoldersRead = Read[Mapping[FolderKey, tuple[Entry, ...]]]
     _TrashRead = Read[list[TrashedFile]]
     _AlbumsRead = Read[list[AlbumCard]]
-    _DisclosureRead = Read[Disclosure]
+    _DisclosureRead = Read[PrivacySummary]
     _ConflictsRead = Read[Settled | None]
 else:  # the store loads after the first paint
     _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = _TrashRead = Read

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.jobs import Progress
-from safelight.core.migration import NotFound, Preview
+from safelight.core.migration import ImportPreview, NotFound
 from safelight.services.migration.sources import SOURCES
 from safelight.ui import wording
 from safelight.ui.migration import words
@@ -150,7 +150,7 @@ class MigrationPage(ClosablePage):
             text = translate("Migration", "Reading: {done} photos").format(done=f"{progress.done:,}")
         self.activity.setText(text)
 
-    def show_preview(self, preview: Preview) -> None:
+    def show_preview(self, preview: ImportPreview) -> None:
         self._not_found = preview.not_found
         self.preview.show_preview(preview)
         self.panes.setCurrentWidget(self.preview)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.core.migration import LeftOut, Preview
+from safelight.core.migration import ImportPreview, LeftOut
 from safelight.ui.migration import words
 from safelight.ui.migration.tables import FIELD, OURS, PHOTO, THEIRS, ConflictModel, NotFoundModel
 from safelight.ui.translation import error_text, translate
@@ -39,7 +39,7 @@ class PreviewPane(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._preview: Preview | None = None
+        self._preview: ImportPreview | None = None
         self.headline = plain_label("", "section")
         self.recognised = plain_label("", "secondary")
         self.notes = plain_label("", "secondary")
@@ -113,7 +113,7 @@ class PreviewPane(QWidget):
         column.addWidget(PageScroll(inside), 1)
         column.addLayout(buttons)  # always in reach
 
-    def show_preview(self, preview: Preview) -> None:
+    def show_preview(self, preview: ImportPreview) -> None:
         self._preview = preview
         self.headline.setText(words.headline(preview))
         self.recognised.setText(words.recognised(preview))
@@ -138,7 +138,7 @@ class PreviewPane(QWidget):
         self.notes.setText(text)
         self.notes.show()
 
-    def _show_counts(self, preview: Preview) -> None:
+    def _show_counts(self, preview: ImportPreview) -> None:
         clear_layout(self._counts)
         heads = (
             "",
@@ -162,7 +162,7 @@ class PreviewPane(QWidget):
                     label.setAlignment(Qt.AlignmentFlag.AlignRight)
                 self._counts.addWidget(label, row, column)
 
-    def _show_tabs(self, preview: Preview) -> None:
+    def _show_tabs(self, preview: ImportPreview) -> None:
         self.tabs.clear()
         for widget, text, number in (
             (self._differing, translate("Migration", "Different values"), preview.conflict_count),

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 
-from safelight.core.migration import Conflict, NotFound
+from safelight.core.migration import ImportConflict, NotFound
 from safelight.ui import wording
 from safelight.ui.migration import words
 from safelight.ui.translation import translate
@@ -16,7 +16,7 @@ from safelight.ui.widgets.row_model import Index, RowModel
 PHOTO, FIELD, OURS, THEIRS = range(4)
 
 
-class ConflictModel(RowModel[Conflict]):
+class ConflictModel(RowModel[ImportConflict]):
     """One row for each value that differs. A checked one is taken from the other program."""
 
     chosen_changed = Signal()
@@ -26,7 +26,7 @@ class ConflictModel(RowModel[Conflict]):
         self._program = ""
         self._taken: set[tuple[int, str]] = set()
 
-    def show_conflicts(self, program: str, conflicts: Sequence[Conflict]) -> None:
+    def show_conflicts(self, program: str, conflicts: Sequence[ImportConflict]) -> None:
         self._program = program
         self._taken = set()
         self.show_rows(conflicts)
@@ -51,7 +51,7 @@ class ConflictModel(RowModel[Conflict]):
             translate("Migration", "In {program}").format(program=self._program),
         )
 
-    def text(self, row: Conflict, column: int) -> str:
+    def text(self, row: ImportConflict, column: int) -> str:
         match column:
             case 0:
                 return wording.name_over_folder(row.path)
@@ -62,7 +62,7 @@ class ConflictModel(RowModel[Conflict]):
             case _:
                 return words.value(row, row.theirs)
 
-    def full_text(self, row: Conflict, column: int) -> str:
+    def full_text(self, row: ImportConflict, column: int) -> str:
         return wording.display_path(row.path) if column == PHOTO else self.text(row, column)
 
     def flags(self, index: Index) -> Qt.ItemFlag:

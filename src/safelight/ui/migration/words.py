@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from safelight.core.migration import LISTED, Conflict, Kind, LeftOut, Preview, Value, Way
+from safelight.core.migration import (
+    MAX_LISTED,
+    ImportConflict,
+    ImportKind,
+    ImportPreview,
+    LeftOut,
+    MatchMethod,
+    Value,
+)
 from safelight.core.organising import REJECTED
 from safelight.ui import wording
 from safelight.ui.translation import translate
@@ -23,17 +31,17 @@ CHOOSE = {
 """What to choose, by the name of the source."""
 
 KINDS = {
-    Kind.RATING: translate("Migration", "Ratings"),
-    Kind.LABEL: translate("Migration", "Colour labels"),
-    Kind.TITLE: translate("Migration", "Titles"),
-    Kind.CAPTION: translate("Migration", "Captions"),
-    Kind.FAVOURITE: translate("Migration", "Favourites"),
-    Kind.HIDDEN: translate("Migration", "Hidden photos"),
-    Kind.TAGS: translate("Migration", "Tags"),
-    Kind.ALBUMS: translate("Migration", "Album entries"),
-    Kind.DATE: translate("Migration", "Dates"),
-    Kind.PLACE: translate("Migration", "Places"),
-    Kind.STACKS: translate("Migration", "Photos in stacks"),
+    ImportKind.RATING: translate("Migration", "Ratings"),
+    ImportKind.LABEL: translate("Migration", "Colour labels"),
+    ImportKind.TITLE: translate("Migration", "Titles"),
+    ImportKind.CAPTION: translate("Migration", "Captions"),
+    ImportKind.FAVOURITE: translate("Migration", "Favourites"),
+    ImportKind.HIDDEN: translate("Migration", "Hidden photos"),
+    ImportKind.TAGS: translate("Migration", "Tags"),
+    ImportKind.ALBUMS: translate("Migration", "Album entries"),
+    ImportKind.DATE: translate("Migration", "Dates"),
+    ImportKind.PLACE: translate("Migration", "Places"),
+    ImportKind.STACKS: translate("Migration", "Photos in stacks"),
 }
 FIELDS = {
     "rating": translate("Migration", "Rating"),
@@ -46,9 +54,9 @@ FIELDS = {
     "place": translate("Migration", "Place"),
 }
 _WAYS = {
-    Way.PATH: translate("Migration", "{count} by their path"),
-    Way.CONTENT: translate("Migration", "{count} by their content"),
-    Way.FACTS: translate("Migration", "{count} by name, time and size"),
+    MatchMethod.PATH: translate("Migration", "{count} by their path"),
+    MatchMethod.CONTENT: translate("Migration", "{count} by their content"),
+    MatchMethod.FACTS: translate("Migration", "{count} by name, time and size"),
 }
 _LEFT_OUT = {
     LeftOut.FACE_REGION: translate("Migration", "places of faces: {count}"),
@@ -62,13 +70,13 @@ _LEFT_OUT = {
 }
 
 
-def headline(preview: Preview) -> str:
+def headline(preview: ImportPreview) -> str:
     return translate("Migration", "{photos} in {program}").format(
         program=preview.program, photos=wording.count_of(preview.records, "photo")
     )
 
 
-def recognised(preview: Preview) -> str:
+def recognised(preview: ImportPreview) -> str:
     """How many photos were recognised, and how."""
     if not preview.recognised:
         return translate("Migration", "None of them was recognised. Add their folders to the library first.")
@@ -93,7 +101,7 @@ def path_over_folder(path: str) -> str:
     return f"{wording.display_path(name)}\n{wording.display_path(folder)}" if folder else name
 
 
-def notes(preview: Preview) -> str:
+def notes(preview: ImportPreview) -> str:
     """Lines about folders that moved and about what is not taken over."""
     lines = [
         translate("Migration", "{source} is now {target}").format(
@@ -106,16 +114,16 @@ def notes(preview: Preview) -> str:
             _LEFT_OUT[kind].format(count=f"{number:,}") for kind, number in preview.left_out.items()
         )
         lines.append(translate("Migration", "Not taken over: {left}").format(left=left))
-    if max(preview.conflict_count, preview.missing + preview.ambiguous) > LISTED:
+    if max(preview.conflict_count, preview.missing + preview.ambiguous) > MAX_LISTED:
         lines.append(
             translate("Migration", "The lists show the first {count}; “Save list …” writes all.").format(
-                count=f"{LISTED:,}"
+                count=f"{MAX_LISTED:,}"
             )
         )
     return "\n".join(lines)
 
 
-def value(conflict: Conflict, which: Value) -> str:
+def value(conflict: ImportConflict, which: Value) -> str:
     """A value of one side as people read it."""
     match conflict.field:
         case "rating":

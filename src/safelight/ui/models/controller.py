@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.models import ENOUGH, ModelRow
+from safelight.core.models import TAKEOVER_SHARE, ModelRow
 from safelight.core.settings import SETTINGS, Effect, Settings
 from safelight.engine import events, requests
 from safelight.ui.appearance.theme import Theme
@@ -116,7 +116,7 @@ class ModelsController(QObject):
 
     def _on_active_model(self, row: ModelRow) -> None:
         self.advice.show_active(row)
-        enough = not row.photos or row.covered >= ENOUGH * row.photos
+        enough = not row.photos or row.covered >= TAKEOVER_SHARE * row.photos
         self._status.show_coverage(None if enough else model_words.share(row))
 
 

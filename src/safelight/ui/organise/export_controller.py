@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.exporting import Disclosure, ExportFormat, ExportRequest, Private
+from safelight.core.exporting import ExportFormat, ExportRequest, PrivacySummary, PrivateInfo
 from safelight.core.name_template import DEFAULT
 from safelight.core.photo import Photo
 from safelight.engine import requests
@@ -86,7 +86,7 @@ class ExportController(QObject):
         if self.dialog is not None and photos:
             self.dialog.form.show_first(photos[0])
 
-    def _show_disclosure(self, disclosure: Disclosure) -> None:
+    def _show_disclosure(self, disclosure: PrivacySummary) -> None:
         if self.dialog is not None:
             self.dialog.form.show_disclosure(disclosure)
 
@@ -161,7 +161,7 @@ class ExportController(QObject):
                 str(kept.get("template", DEFAULT)),
                 ExportFormat(kept["format"]),
                 None if kept["size"] is None else int(kept["size"]),
-                frozenset(Private(each) for each in kept["withheld"]),
+                frozenset(PrivateInfo(each) for each in kept["withheld"]),
                 bool(kept["sidecars"]),
                 bool(kept.get("turned", True)),
             )

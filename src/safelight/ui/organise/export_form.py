@@ -24,11 +24,11 @@ from safelight.core.errors import UsageError
 from safelight.core.exporting import (
     LARGEST_SIZE,
     SAFE_TO_SHARE,
-    Disclosure,
     ExportFormat,
     ExportRequest,
-    Private,
-    without,
+    PrivacySummary,
+    PrivateInfo,
+    without_private_info,
 )
 from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
@@ -46,13 +46,13 @@ _FORMATS: Mapping[ExportFormat, str] = {
     ExportFormat.WEBP: translate("Export", "WebP"),
 }
 
-_PRIVATE: Mapping[Private, str] = {
-    Private.PLACE: translate("Export", "Place"),
-    Private.NAMES: translate("Export", "Names of people"),
-    Private.TEXTS: translate("Export", "Title, caption, tags, rating"),
-    Private.CAMERA: translate("Export", "Camera and exposure"),
-    Private.AUTHOR: translate("Export", "Author and copyright"),
-    Private.DATE: translate("Export", "Date"),
+_PRIVATE: Mapping[PrivateInfo, str] = {
+    PrivateInfo.PLACE: translate("Export", "Place"),
+    PrivateInfo.NAMES: translate("Export", "Names of people"),
+    PrivateInfo.TEXTS: translate("Export", "Title, caption, tags, rating"),
+    PrivateInfo.CAMERA: translate("Export", "Camera and exposure"),
+    PrivateInfo.AUTHOR: translate("Export", "Author and copyright"),
+    PrivateInfo.DATE: translate("Export", "Date"),
 }
 
 _LINE = 18
@@ -71,7 +71,7 @@ class ExportForm(QWidget):
         super().__init__()
         self._ids = last.photo_ids
         self._first: Photo | None = None
-        self._disclosure: Disclosure | None = None
+        self._disclosure: PrivacySummary | None = None
         self.folder = QLineEdit(wording.display_path(last.folder))
         choose = QPushButton(translate("Export", "Choose …"))
         choose.setAutoDefault(False)
@@ -143,7 +143,7 @@ class ExportForm(QWidget):
         self.safe = QCheckBox(translate("Export", "&Safe to share: leave out places and names"))
         grid.addWidget(plain_label(translate("Export", "Leave out"), "section"), 0, 0, 1, 2)
         grid.addWidget(self.safe, 1, 0, 1, 2)
-        self.withheld: dict[Private, QCheckBox] = {}
+        self.withheld: dict[PrivateInfo, QCheckBox] = {}
         for number, (private, name) in enumerate(_PRIVATE.items()):
             box = QCheckBox(name)
             box.setChecked(private in last.withheld)
@@ -172,7 +172,7 @@ class ExportForm(QWidget):
         self._first = photo
         self._judge()
 
-    def show_disclosure(self, disclosure: Disclosure) -> None:
+    def show_disclosure(self, disclosure: PrivacySummary) -> None:
         """What the copies would give away, and whether any of the photos was turned."""
         self._form.setRowVisible(self.turned, disclosure.turned > 0)
         self._disclosure = disclosure
@@ -228,8 +228,8 @@ class ExportForm(QWidget):
             path = photo.files[0].path
             known = replace(photo.metadata, title=photo.title, rating=photo.rating)
             fields = NamedPhoto.of(
-                *(photo, path, 1, len(self._ids), without(known, request.withheld)),
-                with_date=Private.DATE not in request.withheld,
+                *(photo, path, 1, len(self._ids), without_private_info(known, request.withheld)),
+                with_date=PrivateInfo.DATE not in request.withheld,
             )
             written = request.format_for(photo)
             name = "/".join(template.render(fields)) + (written.extension or Path(path).suffix)
@@ -250,7 +250,7 @@ class ExportForm(QWidget):
         dialog.open()
 
 
-def _given_away_text(disclosure: Disclosure, withheld: frozenset[Private]) -> str:
+def _given_away_text(disclosure: PrivacySummary, withheld: frozenset[PrivateInfo]) -> str:
     """What copies would give away, as far as the library knows."""
     parts = [
         translate("Export", "{what} ({count:,})").format(what=name.lower(), count=disclosure.counts[private])

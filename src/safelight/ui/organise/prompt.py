@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.organising import LONGEST_NAME
+from safelight.core.organising import MAX_NAME_LENGTH
 from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.widgets.name_dialog import CheckedNameDialog
 
@@ -26,5 +26,5 @@ class NamePrompt(CheckedNameDialog):
         hint: str = "",
     ) -> None:
         """``check`` returns the name as it is stored, or raises UsageError with what is wrong."""
-        super().__init__(title, verb, name, LONGEST_NAME, check, parent, hint=hint)
+        super().__init__(title, verb, name, MAX_NAME_LENGTH, check, parent, hint=hint)
         self.completer = NameCompleter(self.field, known)

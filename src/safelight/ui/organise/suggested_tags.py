@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.operations import AddTag, Operation, Outcome, RefuseTag, Several
+from safelight.core.operations import AddTag, CompositeOperation, Operation, Outcome, RefuseTag
 from safelight.core.settings import SUGGEST_TAGS
 from safelight.core.tag_words import SharedSuggestion
 from safelight.ui.translation import error_text, translate
@@ -249,7 +249,7 @@ class TagSuggestions(QObject):
             self._organise.run(added[0], text)
         elif added:
             text = translate("Suggestions", "Added {count} tags").format(count=len(added))
-            self._organise.run(Several(tuple(added)), text)
+            self._organise.run(CompositeOperation(tuple(added)), text)
         self._leave_out(chosen)
 
     def _refuse(self, suggestion: SharedSuggestion) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.core.concepts import LONGEST_CONCEPT, Proposal, clean_concept_name
+from safelight.core.concepts import MAX_CONCEPT_LENGTH, Proposal, clean_concept_name
 from safelight.core.errors import UsageError
 from safelight.ui import wording
 from safelight.ui.organise.completion import NameCompleter
@@ -155,11 +155,11 @@ class TeachDialog(QDialog):
             yes, no = translate("Teach", "They show it"), translate("Teach", "They do not show it")
         title = QLabel(question.format(photos=wording.count_of(photos, "photo")), wordWrap=True)
         self.field = QLineEdit()
-        self.field.setMaxLength(LONGEST_CONCEPT)
+        self.field.setMaxLength(MAX_CONCEPT_LENGTH)
         self.field.setPlaceholderText(translate("Teach", "Bruno, our hut, receipts …"))
         self.completer = NameCompleter(self.field, known)
         self.words = QLineEdit()
-        self.words.setMaxLength(LONGEST_CONCEPT)
+        self.words.setMaxLength(MAX_CONCEPT_LENGTH)
         self.words.setPlaceholderText(translate("Teach", "optional, such as: a small brown dog"))
         self._hint = QLabel(wordWrap=True)
         self._hint.setProperty("kind", "secondary")

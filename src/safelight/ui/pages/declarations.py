@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from safelight.core.themes import FEWEST_PHOTOS
+from safelight.core.themes import MIN_PHOTOS
 from safelight.ui import wording
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place
@@ -112,7 +112,7 @@ PAGES: tuple[Page, ...] = (
     Page(Place.RECENT, translate("Pages", "Recently added"), "clock", Position.TOP, "Ctrl+3"),
     Page(
         *(EXPLORE, translate("Pages", "Explore"), "theme", Position.TOP, "Ctrl+5"),
-        shown=lambda totals: totals.counts is not None and totals.counts.photos >= FEWEST_PHOTOS,
+        shown=lambda totals: totals.counts is not None and totals.counts.photos >= MIN_PHOTOS,
     ),
     Page(
         *(ALBUMS, translate("Pages", "All albums"), "album", Position.TOP, "Ctrl+6"),

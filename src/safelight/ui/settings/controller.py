@@ -105,7 +105,7 @@ class SettingsController(QObject):
 
     def _on_settings_read(self, read: events.PreferencesRead) -> None:
         self._settings = read.preferences
-        self._services.themes.set_look(self._settings[THEME])
+        self._services.themes.set_scheme(self._settings[THEME])
         self.compact_changed.emit(self._settings[COMPACT])
         self._services.large.set_limit(self._settings[LARGE_THUMBNAILS])
         for setting in (THEME, START_VIEW):  # what a window needs before there is an engine

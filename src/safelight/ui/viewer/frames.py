@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.multi_frame import Page, may_have_pages, worth_a_look
+from safelight.core.multi_frame import Page, may_have_frames, may_have_pages
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library.picture_loader import AnimationFrames, PictureLoader
@@ -119,7 +119,7 @@ class ViewerFrames(QObject):
         """Look for further frames. Call this after the photo's own picture was requested."""
         photo, looked = self._photo, self._looked
         self._looked = True
-        if looked or photo is None or not worth_a_look(photo.format, photo.frames):
+        if looked or photo is None or not may_have_frames(photo.format, photo.frames):
             return
         if not any(file.online for file in photo.files):
             return

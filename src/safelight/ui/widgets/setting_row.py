@@ -8,7 +8,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from safelight.core.message import Message
-from safelight.core.settings import Choice, Effect, Ranking, Setting, Switch, Whole, written
+from safelight.core.settings import (
+    ChoiceForm,
+    Effect,
+    NumberForm,
+    RankingForm,
+    Setting,
+    SwitchForm,
+    setting_text,
+)
 from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.labels import plain_label
@@ -53,7 +61,7 @@ class SettingRow(QWidget):
         grid.setVerticalSpacing(_LINE_SPACING)
         grid.addWidget(title, 0, 0)
         grid.addWidget(help_text, 1, 0)
-        if isinstance(setting.form, Ranking):
+        if isinstance(setting.form, RankingForm):
             grid.setVerticalSpacing(8)
             grid.addWidget(help_text, 1, 0, 1, 2)
             grid.addWidget(self.input, 2, 0, 1, 2)
@@ -62,11 +70,11 @@ class SettingRow(QWidget):
             self.restore = QPushButton(translate("SettingRow", "Restore default order"))
             self.restore.clicked.connect(self._restore)
             grid.addWidget(self.restore, 3, 1)
-        elif isinstance(setting.form, Choice) and _is_long(setting.form.labels.values()):
+        elif isinstance(setting.form, ChoiceForm) and _is_long(setting.form.labels.values()):
             grid.setVerticalSpacing(6)
             grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         else:
-            self._beside = not isinstance(setting.form, Switch)
+            self._beside = not isinstance(setting.form, SwitchForm)
             self._place_beside()
         grid.setColumnStretch(0, 1)
         self.show_value(setting.default)
@@ -97,23 +105,23 @@ class SettingRow(QWidget):
         if value == self._shown:  # a list of rules also reports that it was filled
             return
         self._shown = value
-        self.changed.emit(self.setting.name, written(value))
+        self.changed.emit(self.setting.name, setting_text(value))
 
     def _made(self, setting: Setting[object]) -> tuple[QWidget, Callable[[object], object]]:
         """The input widget, and how it shows a value."""
         match setting.form:
-            case Choice(labels=labels):
+            case ChoiceForm(labels=labels):
                 box = ChoiceBox()
                 for word, label in labels.items():
                     box.addItem(message_text(label), word)
                 box.view().setAccessibleName(message_text(setting.title))
                 box.activated.connect(lambda _: self._emit(box.currentData()))
-                return box, lambda value: box.setCurrentIndex(box.findData(written(value)))
-            case Switch():
+                return box, lambda value: box.setCurrentIndex(box.findData(setting_text(value)))
+            case SwitchForm():
                 check = QCheckBox()
                 check.clicked.connect(self._emit)
                 return check, lambda value: check.setChecked(value is True)
-            case Whole() as form:
+            case NumberForm() as form:
                 return self._number_box(form)
             case _:
                 rules = RuleList()
@@ -133,7 +141,7 @@ class SettingRow(QWidget):
         self._shown = shown
         self._emit(value)
 
-    def _number_box(self, form: Whole) -> tuple[QWidget, Callable[[object], object]]:
+    def _number_box(self, form: NumberForm) -> tuple[QWidget, Callable[[object], object]]:
         number = NumberBox()
         number.setRange(form.lowest, form.highest)
         number.setSuffix(f" {message_text(form.unit)}".rstrip())

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.jobs import Phase, Progress
-from safelight.core.settings import COMPACT, written
+from safelight.core.settings import COMPACT, setting_text
 from safelight.ui.dropped_files import Dropped
 from safelight.ui.grid.hover_film import HoverFilm
 from safelight.ui.library.reads import Overview
@@ -117,7 +117,7 @@ class WindowConnections(QObject):
         controllers.settings.page.when_made(self._connect_settings)
         controllers.settings.compact_changed.connect(layout.arranging.show_compact)
         layout.arranging.compact_chosen.connect(
-            lambda compact: controllers.settings.change(COMPACT.name, written(compact))
+            lambda compact: controllers.settings.change(COMPACT.name, setting_text(compact))
         )
         self._on_history_changed(False, False)
 
