@@ -7,12 +7,17 @@ from collections.abc import Callable, Collection, Mapping
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
+from safelight.ui.direction import reading_key
+
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 def act_on(event: QKeyEvent, acts: Mapping[int, Callable[[], object]]) -> bool:
-    """Run the action bound to a key pressed without Ctrl or Alt. Returns False if there is none."""
-    act = acts.get(event.key())
+    """Run the action bound to a key pressed without Ctrl or Alt. Returns False if there is none.
+
+    ``acts`` is written for left-to-right languages; in the others the arrows change places.
+    """
+    act = acts.get(reading_key(event.key()))
     if act is None or event.modifiers() & _COMMANDS:
         return False
     act()

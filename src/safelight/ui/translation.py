@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QGuiApplication
 
 from safelight.core.errors import SafelightError
 from safelight.core.message import Message
@@ -57,8 +58,8 @@ def install_translation(
     """Show the window in the first of the user's languages for which there is a translation. Returns whether
     there is one.
 
-    Call it before modules with texts are imported: some of their texts are constants. ``locale`` is the
-    system's by default, and ``folder`` that of the resources.
+    The window gets the direction of that language. Call it before modules with texts are imported: some of
+    their texts are constants. ``locale`` is the system's by default, and ``folder`` that of the resources.
     """
     locale = QLocale() if locale is None else locale
     own = QTranslator(app)
@@ -69,4 +70,8 @@ def install_translation(
     of_qt = QTranslator(app)
     if of_qt.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
+    # Qt sets it only for the languages that it has a translation for itself.
+    if isinstance(app, QGuiApplication):
+        language = QLocale(own.language()) if own.language() else locale
+        app.setLayoutDirection(language.textDirection())
     return True

@@ -19,21 +19,27 @@ from safelight.core.operations import (
 )
 from safelight.core.photo import DateSource, Photo
 from safelight.core.quantities import Number, shown_size
-from safelight.ui import calendar_texts
+from safelight.ui import calendar_texts, direction
 from safelight.ui.translation import message_text, translate, translate_count
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 
 
-def display_path(path: str) -> str:
-    """A path for display. Bytes that are not UTF-8 become replacement characters."""
+def path_text(path: str) -> str:
+    """A path as text, for other programs. Bytes that are not UTF-8 become replacement characters."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def display_path(path: str) -> str:
+    """A path for display. In right-to-left languages it contains invisible characters that keep its order."""
+    return direction.isolated(path_text(path), is_path=True)
 
 
 def display_name(path: str) -> str:
     """The last component of a path for display, or the path itself if it is a root."""
-    return display_path(Path(path).name or path)
+    name = Path(path).name
+    return direction.isolated(path_text(name)) if name else display_path(path)
 
 
 def tip(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.appearance.theme import DARK
@@ -57,6 +58,65 @@ def test_dragging_the_scroll_bar_shows_the_date_at_the_top(view: PhotoGridView) 
     view.grab()  # paints
     QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=handle(view))
     assert not scrubber.isVisible()
+
+
+def test_a_click_beside_the_handle_goes_to_the_year_there(view: PhotoGridView) -> None:
+    bar, scrubber = view.verticalScrollBar(), view._scrubber
+    QApplication.sendEvent(bar, QEvent(QEvent.Type.Enter))
+    assert scrubber.isVisible()
+    at = QPoint(bar.width() // 2, dict(scrubber.years())["2020"] + 8)
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=at)
+    assert scrubber.title == "June 2020"
+    assert bar.isSliderDown()
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=at)
+
+
+@pytest.mark.parametrize("part", [0.003, 0.3, 0.5, 0.99])
+def test_the_handle_is_under_the_pointer_wherever_one_clicks(view: PhotoGridView, part: float) -> None:
+    view._photos.set_photos(
+        range(200_000), [Section(f"June {2000 + n}", 10_000 * n, 10_000) for n in range(20)]
+    )
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 3)
+    QApplication.sendEvent(bar, QEvent(QEvent.Type.Enter))
+    at = QPoint(bar.width() // 2, round((bar.height() - 1) * part))
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=at)
+    assert bar.isSliderDown()
+    assert abs(bar.value() - part * bar.maximum()) < bar.maximum() * 0.1
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_years_are_found_wherever_a_language_writes_them(view: PhotoGridView) -> None:
+    view._photos.set_photos(range(600), [Section("2021年6月", 0, 300), Section("2020年6月", 300, 300)])
+    QApplication.sendEvent(view.verticalScrollBar(), QEvent(QEvent.Type.Enter))
+    assert [year for year, _ in view._scrubber.years()] == ["2021", "2020"]
+
+
+def test_the_longest_date_is_shown_whole(view: PhotoGridView) -> None:
+    title = "Wednesday, 25 September 2024"
+    view._photos.set_photos(range(600), [Section(title, 0, 300), Section("Monday, 1 May 2023", 300, 300)])
+    QApplication.sendEvent(view.verticalScrollBar(), QEvent(QEvent.Type.Enter))
+    font = QFont(view.font())
+    font.setPixelSize(DARK.font_body)
+    font.setWeight(QFont.Weight.DemiBold)
+    assert QFontMetrics(font).horizontalAdvance(title) + 24 <= view._scrubber.width()
+
+
+def test_keys_go_from_heading_to_heading(view: PhotoGridView) -> None:
+    def press(key: Qt.Key) -> int:
+        QTest.keyClick(view, key, Qt.KeyboardModifier.AltModifier)
+        return view.currentIndex().row()
+
+    assert press(Qt.Key.Key_PageDown) == 100
+    assert press(Qt.Key.Key_PageDown) == 200
+    assert view._scrubber.title in ("May 2021", "April 2021")
+    view.go_to_row(250)
+    assert press(Qt.Key.Key_PageUp) == 200
+    assert press(Qt.Key.Key_PageUp) == 100
+    assert press(Qt.Key.Key_PageUp) == 0
+    assert press(Qt.Key.Key_PageUp) == 0
+    view.go_to_row(599)
+    assert press(Qt.Key.Key_PageDown) == 599
 
 
 def test_one_section_needs_no_scrubber(view: PhotoGridView) -> None:

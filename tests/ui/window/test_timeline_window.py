@@ -147,6 +147,18 @@ def test_what_is_no_date_cannot_be_gone_to(window: MainWindow) -> None:
     prompt.reject()
 
 
+@pytest.mark.parametrize(
+    "text", ["2", "201", "2019-", "2019-0", "j", "12 m", "12 may", "june 20", "june 201", ""]
+)
+def test_a_date_that_is_being_typed_is_not_called_wrong(window: MainWindow, text: str) -> None:
+    window.controllers.date_jump.ask()
+    prompt = window.findChild(DatePrompt)
+    assert isinstance(prompt, DatePrompt)
+    QTest.keyClicks(prompt.field, text)
+    assert prompt.hint.startswith("For example")
+    prompt.reject()
+
+
 def test_where_photos_are_not_sorted_by_date_it_says_so(window: MainWindow, qtbot: QtBot) -> None:
     window.results.set_order(Order.NAME)
     qtbot.waitUntil(lambda: not window.listing.days)

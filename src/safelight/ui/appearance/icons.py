@@ -7,9 +7,18 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from safelight.paths import resources_dir
+from safelight.ui import direction
 
 _SIZES = (16, 20, 24)
 """Sizes in use, in device-independent pixels. Each is rendered separately, so that lines stay sharp."""
+
+_OPPOSITE = {
+    "arrow-left": "arrow-right",
+    "arrow-right": "arrow-left",
+    "chevron-right": "chevron-left",
+    "control-right": "control-left",
+}
+"""Icons that point along the line, and those that right-to-left languages have in their place."""
 
 _APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
@@ -44,7 +53,13 @@ def app_icon() -> QIcon:
     return result
 
 
+def directed(name: str) -> str:
+    """The icon that has the meaning of ``name`` in the direction of the window."""
+    return _OPPOSITE.get(name, name) if direction.is_mirrored() else name
+
+
 def _source(name: str) -> str:
+    name = directed(name)
     return (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
+from safelight.ui.appearance.icons import directed
+
 _SHEET = Template(
     """
 QWidget { color: $text; }
@@ -141,7 +143,7 @@ QTreeView { show-decoration-selected: 1; }
 QTreeView::item { border-radius: 0; border: none; }
 QTreeView::branch:selected { background: $pressed; }
 QTreeView::branch:hover:!selected { background: $hover; }
-QTreeView::branch:has-children:closed { image: url("$icons/control-right.svg"); }
+QTreeView::branch:has-children:closed { image: url("$icons/$forward.svg"); }
 QTreeView::branch:has-children:open { image: url("$icons/control-down.svg"); }
 QHeaderView { background: $window; }
 QHeaderView::section { background: $window; color: $secondary; border: none; border-bottom: 1px solid $line;
@@ -174,7 +176,7 @@ QMenu::icon { padding-left: 6px; }
 QMenu::item:selected { background: $pressed; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
-QMenu::right-arrow { image: url("$icons/control-right.svg"); width: 14px; height: 14px; }
+QMenu::right-arrow, QMenu::left-arrow { image: url("$icons/$forward.svg"); width: 14px; height: 14px; }
 
 /* Qt adds the padding twice. */
 QToolTip { background: $surface; color: $text; border: 1px solid $pressed; padding: 2px 3px; }
@@ -219,4 +221,4 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 def style_sheet(values: Mapping[str, object], icons: Path) -> str:
     """The style sheet with a theme's values. ``icons`` is the folder of the control icons."""
-    return _SHEET.substitute(values, icons=icons.as_posix())
+    return _SHEET.substitute(values, icons=icons.as_posix(), forward=directed("control-right"))

@@ -67,7 +67,7 @@ def _ask_file_manager(path: str) -> bool:
 
 def copy_paths(paths: Sequence[str]) -> None:
     """Put paths on the clipboard as text, one per line."""
-    QGuiApplication.clipboard().setText("\n".join(wording.display_path(path) for path in paths))
+    QGuiApplication.clipboard().setText("\n".join(wording.path_text(path) for path in paths))
 
 
 def copy_files(paths: Sequence[str], image: QImage | None = None) -> None:

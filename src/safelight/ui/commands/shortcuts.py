@@ -41,6 +41,11 @@ FIXED = (
         ("Shift+Right", "Ctrl+Space"),
     ),
     Shortcut(
+        translate("Shortcuts", "In the grid"),
+        translate("Shortcuts", "Previous and next heading"),
+        ("Alt+PgUp", "Alt+PgDown"),
+    ),
+    Shortcut(
         translate("Shortcuts", "In the search box"), translate("Shortcuts", "Choose a suggestion"), ("Down",)
     ),
     Shortcut(

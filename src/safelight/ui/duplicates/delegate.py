@@ -14,6 +14,7 @@ from safelight.core.quantities import clock
 from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import mirrored
 from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
@@ -75,7 +76,7 @@ class GroupDelegate(QStyledItemDelegate):
 
     def _tile_rect(self, rect: QRect, place: int) -> QRect:
         left = rect.left() + _LEFT + place * (_WIDTH + _GAP)
-        return QRect(left, rect.top() + _STRIP_TOP, _WIDTH, _HEIGHT)
+        return mirrored(QRect(left, rect.top() + _STRIP_TOP, _WIDTH, _HEIGHT), rect)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -93,7 +94,8 @@ class GroupDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
         if chosen:
             painter.setBrush(QColor(self._theme.accent))
-            painter.drawRoundedRect(QRect(rect.left() + 6, rect.top() + 14, 3, 26), 1.5, 1.5)
+            mark = mirrored(QRect(rect.left() + 6, rect.top() + 14, 3, 26), rect)
+            painter.drawRoundedRect(mark, 1.5, 1.5)
         self._paint_words(painter, option.font, rect, group)
         self._paint_strip(painter, option.font, rect, group, current, chosen)
         painter.restore()
@@ -108,9 +110,9 @@ class GroupDelegate(QStyledItemDelegate):
             else translate("GroupDelegate", "Saves nothing")
         )
         used = self._write(
-            painter, _sized(font, theme.font_secondary), theme.secondary, line, said, right=True
+            painter, _sized(font, theme.font_secondary), theme.secondary, line, said, at_end=True
         )
-        words = line.adjusted(0, 0, -used - 12, 0)
+        words = mirrored(line.adjusted(0, 0, -used - 12, 0), line)
         bold = _sized(font, theme.font_body)
         bold.setWeight(QFont.Weight.DemiBold)
         self._write(painter, bold, theme.text, words, message_text(group.reason))
@@ -173,6 +175,7 @@ class GroupDelegate(QStyledItemDelegate):
         tile = self._tile(photo_id, pixmap, painter.device().devicePixelRatio())
         size = tile.deviceIndependentSize().toSize()
         place = QRect(room.left(), room.bottom() + 1 - size.height(), size.width(), size.height())
+        place = mirrored(place, room)
         painter.setOpacity(0.4 if dimmed else 1.0)
         painter.drawPixmap(place, tile)
         painter.setOpacity(1.0)
@@ -264,7 +267,7 @@ class GroupDelegate(QStyledItemDelegate):
         rect: QRect,
         text: str,
         *,
-        right: bool = False,
+        at_end: bool = False,
         is_name: bool = False,
     ) -> int:
         """One line, elided to fit; returns its width."""
@@ -273,7 +276,7 @@ class GroupDelegate(QStyledItemDelegate):
         # File names differ at both ends, sentences at the beginning.
         elide = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
         line = painter.fontMetrics().elidedText(text, elide, rect.width())
-        across = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        across = Qt.AlignmentFlag.AlignRight if at_end else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, across | Qt.AlignmentFlag.AlignVCenter, line)
         return painter.fontMetrics().horizontalAdvance(line)
 

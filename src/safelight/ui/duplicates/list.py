@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
 from safelight.ui import wording
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import reading_key
 from safelight.ui.duplicates.delegate import GroupDelegate
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
@@ -98,7 +99,7 @@ class GroupList(QListView):
             Qt.Key.Key_Return: self.compare_requested.emit,
             Qt.Key.Key_Enter: self.compare_requested.emit,
         }
-        act = acts.get(event.key())
+        act = acts.get(reading_key(event.key()))
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
         if act is not None and plain:
             act()

@@ -31,7 +31,7 @@ def member_menu(
         lambda: show_in_folder(member.path)
     )
     menu.addAction(translate("Menu", "Copy path")).triggered.connect(
-        lambda: QGuiApplication.clipboard().setText(wording.display_path(member.path))
+        lambda: QGuiApplication.clipboard().setText(wording.path_text(member.path))
     )
     menu.addSeparator()
     if member.protected:

@@ -175,13 +175,13 @@ class GridCanvas(GridSurface):
 
     def _paint_gap(self, painter: QPainter, gap: Gap) -> None:
         """A line between two cells."""
-        cell = self.visualRect(self._photos.index(gap.row - gap.after))
+        cell = self.mirrored(self.visualRect(self._photos.index(gap.row - gap.after)))
         middle = cell.right() + 1 + self.gap // 2 if gap.after else cell.left() - (self.gap + 1) // 2
-        line = QRect(middle - _LINE // 2, cell.top(), _LINE, cell.height())
+        line = self.mirrored(QRect(middle - _LINE // 2, cell.top(), _LINE, cell.height()))
         painter.fillRect(line, QColor(self._theme.accent))
 
     def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:
-        rect = QRect(block.left, y, block.right - block.left, block.cells_top - block.top)
+        rect = self.mirrored(QRect(block.left, y, block.right - block.left, block.cells_top - block.top))
         self._painter.draw_heading(painter, rect, self._photos.sections[block.section])
 
     def _draw_sticky_heading(self, painter: QPainter, offset: int) -> None:
@@ -229,7 +229,7 @@ class GridCanvas(GridSurface):
         for y in range(self.gap + HEADING, area.bottom() + 1, layout.step):
             for column in range(layout.columns):
                 x = layout.left + column * layout.step
-                self._painter.draw_skeleton(painter, QRect(x, y, layout.side, layout.side))
+                self._painter.draw_skeleton(painter, self.mirrored(QRect(x, y, layout.side, layout.side)))
 
     # --- pictures that arrive -----------------------------------------------------------------
 

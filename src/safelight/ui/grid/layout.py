@@ -228,6 +228,20 @@ class GridLayout(ABC):
             number += step
         return row
 
+    def section_beside(self, row: int, step: int) -> int:
+        """The first row of the next section with cells (``step`` +1), or of the previous one (−1). From the
+        middle of a section, −1 goes to its first row. At the end, the row itself.
+        """
+        number = bisect_right(self._firsts, row) - 1
+        if step < 0 and number >= 0 and self._blocks[number].rows and row > self._firsts[number]:
+            return self._firsts[number]
+        number += step
+        while 0 <= number < len(self._blocks):
+            if self._blocks[number].rows:
+                return self._blocks[number].first_row
+            number += step
+        return row
+
     def below(self, row: int, lines: int) -> int:
         """The row ``lines`` lines below (above if negative) at the same place, or the nearest one."""
         direction = 1 if lines > 0 else -1

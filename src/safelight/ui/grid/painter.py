@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
+from safelight.ui import direction
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.badges import BadgePainter
@@ -134,7 +135,10 @@ class CellPainter:
         """The line along the bottom of the cells of an open stack."""
         last = place.number == place.size
         line = QRect(cell.left(), cell.bottom() + 1 - _STACK_LINE, cell.width(), _STACK_LINE)
-        line = line.adjusted(0, 0, 0 if last else gap, 0)
+        to_next = 0 if last else gap
+        line = (
+            line.adjusted(-to_next, 0, 0, 0) if direction.is_mirrored() else line.adjusted(0, 0, to_next, 0)
+        )
         self._draw_joined(painter, line, place, QColor(self._theme.information), _STACK_LINE / 2)
 
     def _draw_joined(
@@ -145,9 +149,9 @@ class CellPainter:
         painter.setBrush(colour)
         painter.drawRoundedRect(area, radius, radius)
         if place.number > 1:
-            painter.drawRect(area.adjusted(0, 0, -area.width() // 2, 0))
+            painter.drawRect(direction.mirrored(area.adjusted(0, 0, -area.width() // 2, 0), area))
         if place.number < place.size:
-            painter.drawRect(area.adjusted(area.width() // 2, 0, 0, 0))
+            painter.drawRect(direction.mirrored(area.adjusted(area.width() // 2, 0, 0, 0), area))
 
     def badge_rect(self, picture: QRect, badges: Sequence[Badge], mark: str) -> QRect | None:
         """The rectangle of the badge with this mark in a picture's rectangle, if it is drawn."""
@@ -323,15 +327,16 @@ class CellPainter:
         title = metrics.elidedText(section.title, Qt.TextElideMode.ElideRight, rect.width())
         painter.setFont(self._title)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(rect.left(), baseline, title)
-        x = rect.left() + metrics.horizontalAdvance(title) + 8
-        if section.detail and x + QFontMetrics(self._body).horizontalAdvance(section.detail) <= rect.right():
+        width = metrics.horizontalAdvance(title)
+        painter.drawText(_start(rect, 0, width), baseline, title)
+        detail = QFontMetrics(self._body).horizontalAdvance(section.detail)
+        if section.detail and width + 8 + detail <= rect.width():
             painter.setFont(self._body)
             painter.setPen(QColor(self._theme.secondary))
-            painter.drawText(x, baseline, section.detail)
+            painter.drawText(_start(rect, width + 8, detail), baseline, section.detail)
 
     def _draw_fold(self, painter: QPainter, rect: QRect, section: Section) -> None:
-        """A horizontal line with the number of hidden photos on the left and the action on the right."""
+        """A horizontal line with the number of hidden photos before it and the action behind it."""
         metrics = QFontMetrics(self._body)
         words = f"{section.title}  {section.detail}".strip()
         action = translate("CellPainter", "Show") if section.collapsed else translate("CellPainter", "Hide")
@@ -339,15 +344,18 @@ class CellPainter:
         baseline = middle + metrics.ascent() // 2 - 1
         painter.setFont(self._body)
         painter.setPen(QColor(self._theme.secondary))
-        painter.drawText(rect.left(), baseline, words)
-        end = rect.right() - 20 - metrics.horizontalAdvance(action)
+        words_width, action_width = metrics.horizontalAdvance(words), metrics.horizontalAdvance(action)
+        painter.drawText(_start(rect, 0, words_width), baseline, words)
+        end = rect.width() - 21 - action_width
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(end, baseline, action)
+        painter.drawText(_start(rect, end, action_width), baseline, action)
         name = "chevron-right" if section.collapsed else "chevron-down"
         glyph = self._glyph(painter, name, self._theme.secondary, 16)
-        painter.drawPixmap(QPoint(rect.right() - 16, middle - 8), glyph)
-        start = rect.left() + metrics.horizontalAdvance(words) + 12
-        painter.fillRect(QRect(start, middle, max(0, end - 12 - start), 1), QColor(self._theme.line))
+        painter.drawPixmap(QPoint(_start(rect, rect.width() - 17, 16), middle - 8), glyph)
+        length = max(0, end - words_width - 24)
+        painter.fillRect(
+            QRect(_start(rect, words_width + 12, length), middle, length, 1), QColor(self._theme.line)
+        )
 
     # --- over the cells -----------------------------------------------------------------------
 
@@ -362,6 +370,11 @@ class CellPainter:
 def heart_rect(picture: QRect) -> QRect:
     """The rectangle of the heart in a picture's rectangle, for painting and clicking."""
     return QRect(picture.left() + 6, picture.bottom() - 5 - _BADGE, _BADGE, _BADGE)
+
+
+def _start(line: QRect, before: int, width: int) -> int:
+    """The left edge of something in a line that has ``before`` pixels of the line before it."""
+    return direction.mirrored(QRect(line.left() + before, line.top(), width, 1), line).left()
 
 
 def _bytes(pixmap: QPixmap) -> int:

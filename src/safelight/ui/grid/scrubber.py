@@ -5,24 +5,32 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QWidget
 
+from safelight.ui import direction
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.surface import GridSurface
 
-_WIDTH = 190
-_YEAR = re.compile(r"\b(\d{4})$")
+_WIDTH = 280
+"""Pixels. The longest title is a day with its weekday."""
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+"""Anywhere in a title: languages differ in where they write the year."""
 _LINE = 18
 """Minimum distance of two year labels, in pixels."""
 _LONGEST = 28
 """Length in pixels of the mark of the month with the most photos."""
+_SHADE = 72
+"""Width in pixels of the shade below the marks, which would be lost on a bright picture."""
+_INTO_HANDLE = 4
+"""Pixels from the top of the scroll bar's handle to the pointer that it was brought to."""
 
 
 class DateScrubber(QWidget):
     """An overlay beside the grid's scroll bar. Visible while the bar is dragged or the pointer is over it.
 
-    It needs at least two sections with titles, such as months or bands.
+    It needs at least two sections with titles, such as months or bands. While it is visible, a click beside
+    the handle goes to the place under the pointer, because that is where a year is written.
     """
 
     def __init__(self, grid: GridSurface, theme: Theme) -> None:
@@ -67,13 +75,34 @@ class DateScrubber(QWidget):
             self._appear()
         elif event.type() == QEvent.Type.Leave and not self._grid.verticalScrollBar().isSliderDown():
             self._disappear()
+        elif event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            self._bring_handle(event)
         return False
+
+    def _bring_handle(self, event: QMouseEvent) -> None:
+        """Scroll so that the handle is under the pointer. The bar then handles the press as one on it."""
+        bar = self._grid.verticalScrollBar()
+        y = event.position().toPoint().y()
+        option = QStyleOptionSlider()
+        bar.initStyleOption(option)
+        handle = bar.style().subControlRect(
+            QStyle.ComplexControl.CC_ScrollBar, option, QStyle.SubControl.SC_ScrollBarSlider, bar
+        )
+        on_handle = handle.top() <= y <= handle.bottom()
+        if event.button() is Qt.MouseButton.LeftButton and self.isVisible() and not on_handle:
+            length = bar.maximum() + bar.pageStep()
+            wanted = (y - _INTO_HANDLE) / bar.height() * length
+            # In a large library the handle is longer than what it stands for, and has to reach the pointer.
+            travel = max(1, bar.height() - handle.height())
+            lowest = (y - handle.height() + _INTO_HANDLE) / travel * bar.maximum()
+            bar.setValue(round(max(wanted, lowest)))
 
     def _appear(self) -> None:
         if sum(bool(title) for title, _, _ in self._grid.section_marks()) < 2:
             return
         viewport = self._grid.viewport().geometry()
-        self.setGeometry(viewport.right() + 1 - _WIDTH, viewport.top(), _WIDTH, viewport.height())
+        beside = QRect(viewport.right() + 1 - _WIDTH, viewport.top(), _WIDTH, viewport.height())
+        self.setGeometry(direction.mirrored(beside, viewport))
         self.show()
         self.raise_()
 
@@ -91,11 +120,12 @@ class DateScrubber(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         marks = self._grid.section_marks()
         most = max((count for _, _, count in marks), default=0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.secondary))
+        self._paint_shade(painter)
+        colour = QColor(self._theme.text)
         for _, top, count in marks:
             length = round(_LONGEST * count / most) if most else 0
-            painter.drawRect(QRect(self.width() - length, self._y_of(top), length, 1))
+            mark = QRect(self.width() - length, self._y_of(top), length, 1)
+            painter.fillRect(direction.mirrored(mark, self.rect()), colour)
         small = QFont(self.font())
         small.setPixelSize(11)
         painter.setFont(small)
@@ -110,14 +140,26 @@ class DateScrubber(QWidget):
         painter.setFont(bold)
         self._chip(painter, self.title, at, self.width() - 8, QColor(self._theme.pressed))
 
+    def _paint_shade(self, painter: QPainter) -> None:
+        shade = direction.mirrored(QRect(self.width() - _SHADE, 0, _SHADE, self.height()), self.rect())
+        is_mirrored = direction.is_mirrored()
+        dark, clear = QColor(self._theme.window), QColor(self._theme.window)
+        dark.setAlpha(220)
+        clear.setAlpha(0)
+        gradient = QLinearGradient(shade.left(), 0, shade.right(), 0)
+        gradient.setColorAt(0 if is_mirrored else 1, dark)
+        gradient.setColorAt(1 if is_mirrored else 0, clear)
+        painter.fillRect(shade, gradient)
+
     def _chip(self, painter: QPainter, text: str, y: int, right: int, ground: QColor) -> None:
-        """A label that ends at ``right``, kept inside the widget."""
+        """A label that ends at ``right``, kept inside the widget, in a layout from left to right."""
         if not text:
             return
         metrics = QFontMetrics(painter.font())
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - 16)
         width, height = metrics.horizontalAdvance(text) + 16, metrics.height() + 6
         top = min(max(0, y - height // 2), self.height() - height)
-        rect = QRectF(right - width, top, width, height)
+        rect = QRectF(direction.mirrored(QRect(right - width, top, width, height), self.rect()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(rect, height / 2, height / 2)

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from safelight.ui import direction
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.cell_layouts import CellLayouts
 from safelight.ui.grid.layout import GridLayout
@@ -36,6 +37,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _Action = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
 _UP = (_Action.MoveUp, _Action.MovePageUp)
+_OPPOSITE = {_Action.MoveLeft: _Action.MoveRight, _Action.MoveRight: _Action.MoveLeft}
 
 
 class Gap(NamedTuple):
@@ -234,7 +236,12 @@ class GridSurface(QAbstractItemView):
         box = self._layout.box(index.row()) if index.isValid() else None
         if box is None:
             return QRect()
-        return QRect(box.left, box.top - self.verticalOffset(), box.width, box.height)
+        return self.mirrored(QRect(box.left, box.top - self.verticalOffset(), box.width, box.height))
+
+    def mirrored(self, rect: QRect) -> QRect:
+        """A rectangle of the layout, which runs from left to right, at its place in the viewport, and the
+        reverse."""
+        return direction.mirrored(rect, self.viewport().rect())
 
     def section_marks(self) -> list[tuple[str, int, int]]:
         """(title, top in the content, number of visible photos) of every section."""
@@ -256,7 +263,8 @@ class GridSurface(QAbstractItemView):
     def indexAt(self, point: QPoint) -> QModelIndex:
         if self.sticky_heading_at(point.y()) is not None:
             return QModelIndex()
-        row = self._layout.row_at(point.x(), point.y() + self.verticalOffset())
+        at = direction.mirrored_point(point, self.viewport().rect())
+        row = self._layout.row_at(at.x(), at.y() + self.verticalOffset())
         return QModelIndex() if row is None else self._photos.index(row)
 
     def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
@@ -278,6 +286,8 @@ class GridSurface(QAbstractItemView):
         first, last = layout.first(), layout.last()
         if first is None or last is None:
             return QModelIndex()
+        if direction.is_mirrored():
+            action = _OPPOSITE.get(action, action)
         row = current.row()
         page = max(1, self.viewport().height() // layout.step)
         nowhere = layout.box(row) is None and action != _Action.MoveEnd
@@ -320,12 +330,13 @@ class GridSurface(QAbstractItemView):
         """The place between two cells that is nearest to a point of the viewport, in its line."""
         if not self._photos.rowCount():
             return None
-        # A point between two cells, or after the last one of a line, belongs to the cell at its left.
+        # A point between two cells, or after the last one of a line, belongs to the cell before it.
+        x = direction.mirrored_point(point, self.viewport().rect()).x()
         y = point.y() + self.verticalOffset()
-        in_line = list(self._layout.runs_in(0, y, point.x() + 1, y + 1))
+        in_line = list(self._layout.runs_in(0, y, x + 1, y + 1))
         if in_line and self.sticky_heading_at(point.y()) is None:
             row = in_line[-1][1] - 1
-            after = point.x() > self.visualRect(self._photos.index(row)).center().x()
+            after = x > self.mirrored(self.visualRect(self._photos.index(row))).center().x()
             return Gap(row + after, after)
         last = self._photos.index(self._photos.rowCount() - 1)
         return Gap(last.row() + 1, True) if point.y() > self.visualRect(last).bottom() else None
@@ -345,7 +356,7 @@ class GridSurface(QAbstractItemView):
 
     def selection_in(self, rect: QRect) -> QItemSelection:
         """The cells that intersect ``rect`` (viewport coordinates)."""
-        area = rect.normalized().translated(0, self.verticalOffset())
+        area = self.mirrored(rect.normalized()).translated(0, self.verticalOffset())
         right, bottom = area.left() + max(1, area.width()), area.top() + max(1, area.height())
         return self.selection_of(list(self._layout.runs_in(area.left(), area.top(), right, bottom)))
 

@@ -60,6 +60,8 @@ _MOVES = {
     _Key.Key_PageUp: _Action.MovePageUp,
     _Key.Key_PageDown: _Action.MovePageDown,
 }
+_SECTION_STEPS = {_Key.Key_PageUp: -1, _Key.Key_PageDown: 1}
+"""With Alt."""
 
 
 class PhotoGridView(GridCanvas):
@@ -283,7 +285,9 @@ class PhotoGridView(GridCanvas):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = _Key(event.key()), event.modifiers()
         control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        if key in _MOVES:
+        if key in _SECTION_STEPS and modifiers & Qt.KeyboardModifier.AltModifier:
+            self._go_to_section(_SECTION_STEPS[key])
+        elif key in _MOVES:
             self._gestures.go_to(self.moveCursor(_MOVES[key], modifiers), modifiers)
         elif key in (_Key.Key_Return, _Key.Key_Enter) or (key == _Key.Key_Space and not control):
             if self.currentIndex().isValid():
@@ -302,6 +306,15 @@ class PhotoGridView(GridCanvas):
             event.ignore()  # includes QAbstractItemView's own: copying names, keyboard search
             return
         event.accept()
+
+    def _go_to_section(self, step: int) -> None:
+        """Go to the first photo of the next or previous section, such as a month."""
+        row = self.currentIndex().row()
+        if row < 0:  # begin where one looks
+            runs = self._rows_on_screen()
+            row = runs[0][0] if runs else 0
+        if self._photos.rowCount():
+            self.go_to_row(self._layout.section_beside(row, step))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -110,6 +110,17 @@ def read_date(text: str) -> PartialDate | None:
     return PartialDate.read("-".join(part for part in (year, str(months[0]), day) if part))
 
 
+def may_become_date(text: str) -> bool:
+    """Whether a text that is not a date yet can be completed to one: ``May``, ``may 20``, ``2019-0``."""
+    typed = text.strip()
+    before, _, last = typed.rpartition(" ")
+    if last.isalpha() and len(last) < 3:  # the beginning of a month
+        months = (name for name in calendar_texts.MONTHS if name.casefold().startswith(last.casefold()))
+        typed = f"{before} {next(months, last)}".strip()
+    endings = ("9", "19", "019", "2019", "-9", "-09", "-1", " 2019", "1")
+    return not typed.rstrip(".") or any(read_date(f"{typed}{ending}") is not None for ending in endings)
+
+
 def _month_named(word: str) -> int:
     """1 to 12 for the name of a month or its first three or more letters; otherwise 0."""
     word = word.rstrip(".").casefold()

@@ -13,6 +13,7 @@ from safelight.store.saved_searches import SavedSearch
 from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import reading_key
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.organise.album_list import MOVING, AlbumList, AlbumModel
 from safelight.ui.organise.saved_search_row import SavedSearchRow
@@ -21,7 +22,7 @@ from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.empty_state import EmptyState
 
-_PLACES: dict[Qt.Key, Callable[[int, int], int]] = {
+_PLACES: dict[int, Callable[[int, int], int]] = {
     Qt.Key.Key_Left: lambda row, _: row - 1,
     Qt.Key.Key_Right: lambda row, _: row + 1,
     Qt.Key.Key_Home: lambda *_: 0,
@@ -259,7 +260,7 @@ class AlbumsPage(QWidget):
         selected = self.list.selected
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.modifiers() == MOVING and event.key() in _PLACES:
-            self._move(event.key())
+            self._move(reading_key(event.key()))
             return
         match event.key():
             case Qt.Key.Key_F2 if selected is not None:
@@ -281,7 +282,7 @@ class AlbumsPage(QWidget):
         if row is None:
             return
         others = [each for each in self.model.albums if each is not selected]
-        place = _PLACES[Qt.Key(key)](row, len(others))
+        place = _PLACES[key](row, len(others))
         if 0 <= place <= len(others) and place != row:
             self.order_requested.emit(selected, others[place] if place < len(others) else None)
 

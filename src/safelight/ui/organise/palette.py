@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import mirrored
 from safelight.ui.translation import translate
 
 _DETAIL = int(Qt.ItemDataRole.UserRole) + 1
@@ -74,7 +75,7 @@ def matching(choices: Sequence[Choice], texts: Sequence[str], typed: str) -> lis
 
 
 class _DetailDelegate(QStyledItemDelegate):
-    """Shows the kind or the shortcut at the right."""
+    """Shows the kind or the shortcut at the end."""
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
@@ -87,7 +88,7 @@ class _DetailDelegate(QStyledItemDelegate):
         painter.save()
         painter.setPen(QColor(self._theme.secondary))
         painter.drawText(
-            option.rect.adjusted(0, 0, -10, 0),
+            mirrored(option.rect.adjusted(0, 0, -10, 0), option.rect),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             index.data(_DETAIL) or "",
         )

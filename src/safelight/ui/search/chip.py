@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import mirrored
 from safelight.ui.translation import translate
 
 HEIGHT = 26
@@ -155,7 +156,7 @@ class Chip(QAbstractButton):
         if self._content.kind is Kind.SUGGESTION:
             return QRect()
         side = _GAP + _CROSS + _EDGE
-        return QRect(self.width() - side, 0, side, self.height())
+        return mirrored(QRect(self.width() - side, 0, side, self.height()), self.rect())
 
     # --- input ----------------------------------------------------------------------------------
 
@@ -214,16 +215,21 @@ class Chip(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter)
         if self._picture is not None:
-            painter.drawPixmap(3, (self.height() - _PICTURE) // 2, self._picture)
+            self._paint_mark(painter, 3, _PICTURE, self._picture)
         else:
             mark = self._drawing(self._content.mark, self._theme.secondary, _ICON)
-            painter.drawPixmap(_EDGE, (self.height() - _ICON) // 2, mark)
+            self._paint_mark(painter, _EDGE, _ICON, mark)
         self._paint_text(painter)
         if self._content.kind is not Kind.SUGGESTION:
             colour = self._theme.text if self._over_cross else self._theme.secondary
-            place = QPointF(self.width() - _EDGE - _CROSS, (self.height() - _CROSS) / 2)
-            painter.drawPixmap(place, self._drawing("close", colour, _CROSS))
+            left = self.width() - _EDGE - _CROSS
+            self._paint_mark(painter, left, _CROSS, self._drawing("close", colour, _CROSS))
         painter.end()
+
+    def _paint_mark(self, painter: QPainter, left: int, side: int, mark: QPixmap) -> None:
+        """A square picture in the middle of the height. ``left`` is measured from the start of the chip."""
+        place = mirrored(QRect(left, 0, side, self.height()), self.rect())
+        painter.drawPixmap(QPointF(place.left(), (self.height() - side) / 2), mark)
 
     def _drawing(self, mark: str, colour: str, size: int) -> QPixmap:
         """Icons are read and drawn once, not in every frame."""
@@ -254,11 +260,15 @@ class Chip(QAbstractButton):
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         prefix = self._prefix()
         painter.setPen(QColor(self._theme.accent_text))
-        painter.drawText(QRect(left, 0, right - left, self.height()), middle, prefix)
+        painter.drawText(self._line(left, right), middle, prefix)
         left += metrics.horizontalAdvance(prefix)
         text = metrics.elidedText(self._content.label, Qt.TextElideMode.ElideMiddle, right - left)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(QRect(left, 0, right - left, self.height()), middle, text)
+        painter.drawText(self._line(left, right), middle, text)
+
+    def _line(self, left: int, right: int) -> QRect:
+        """The place of text between two distances from the start of the chip."""
+        return mirrored(QRect(left, 0, right - left, self.height()), self.rect())
 
 
 def _round(picture: QPixmap, side: int, ratio: float) -> QPixmap:

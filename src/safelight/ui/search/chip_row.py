@@ -6,11 +6,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from safelight.ui import direction
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import reading_key
 from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
 from safelight.ui.translation import translate
 
@@ -177,7 +179,8 @@ class ChipRow(QWidget):
             return
         places = self._flow([chip.sizeHint().width() for chip in chips])
         for chip, place in zip(chips, places, strict=False):
-            chip.setGeometry(place.x(), place.y(), min(chip.sizeHint().width(), self._room()), HEIGHT)
+            box = QRect(place, QSize(min(chip.sizeHint().width(), self._room()), HEIGHT))
+            chip.setGeometry(direction.mirrored(box, self.rect()))
             chip.show()
         for chip in chips[len(places) :]:
             chip.hide()
@@ -187,7 +190,8 @@ class ChipRow(QWidget):
         last = places[-1]
         if hidden:
             self._more.adjustSize()
-            self._more.move(self.width() - _SIDES - self._more.width(), last.y() + 6)
+            end = QRect(QPoint(self.width() - _SIDES - self._more.width(), last.y() + 6), self._more.size())
+            self._more.move(direction.mirrored(end, self.rect()).topLeft())
         self.setFixedHeight(last.y() + HEIGHT + _BELOW)
         self.show()
 
@@ -195,7 +199,7 @@ class ChipRow(QWidget):
         return max(self.width() - 2 * _SIDES, HEIGHT)
 
     def _flow(self, widths: Sequence[int]) -> list[QPoint]:
-        """Positions for chips of these widths, without those that do not fit."""
+        """Positions for chips of these widths from left to right, without those that do not fit."""
         places: list[QPoint] = []
         x, line = 0, 0
         for number, width in enumerate(widths):
@@ -217,7 +221,7 @@ class ChipRow(QWidget):
         if at is None:
             super().keyPressEvent(event)
             return
-        match event.key():
+        match reading_key(event.key()):
             case Qt.Key.Key_Left:
                 self._focus(max(at - 1, 0))
             case Qt.Key.Key_Right:

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import mirrored
 from safelight.ui.search.completion import Candidate
 from safelight.ui.translation import translate
 
@@ -200,7 +201,8 @@ class _CandidateDelegate(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         if candidate.is_heading:
-            self._write_heading(painter, rect.adjusted(8, 0, -10, -3), candidate.label)
+            space = mirrored(rect.adjusted(8, 0, -10, -3), rect)
+            self._write_heading(painter, space, candidate.label)
             painter.restore()
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -209,10 +211,9 @@ class _CandidateDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(theme.pressed if chosen else theme.hover))
             painter.drawRoundedRect(rect, 6, 6)
         ratio = self._view.devicePixelRatioF()
-        painter.drawPixmap(
-            rect.left() + 8, rect.center().y() - 7, icons.pixmap(candidate.mark, theme.secondary, 16, ratio)
-        )
-        self._write(painter, rect.adjusted(32, 0, -10, 0), candidate)
+        place = mirrored(QRect(rect.left() + 8, rect.center().y() - 7, 16, 16), rect)
+        painter.drawPixmap(place.topLeft(), icons.pixmap(candidate.mark, theme.secondary, 16, ratio))
+        self._write(painter, rect, candidate)
         painter.restore()
 
     def _write_heading(self, painter: QPainter, space: QRect, text: str) -> None:
@@ -222,8 +223,9 @@ class _CandidateDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.secondary))
         painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
 
-    def _write(self, painter: QPainter, space: QRect, candidate: Candidate) -> None:
+    def _write(self, painter: QPainter, rect: QRect, candidate: Candidate) -> None:
         theme, middle = self.theme, Qt.AlignmentFlag.AlignVCenter
+        space = rect.adjusted(32, 0, -10, 0)
         font = painter.font()
         font.setPixelSize(theme.font_body)
         painter.setFont(font)
@@ -231,14 +233,14 @@ class _CandidateDelegate(QStyledItemDelegate):
         if candidate.photos is not None:
             count = f"{candidate.photos:,}"
             painter.setPen(QColor(theme.secondary))
-            painter.drawText(space, Qt.AlignmentFlag.AlignRight | middle, count)
+            painter.drawText(mirrored(space, rect), Qt.AlignmentFlag.AlignRight | middle, count)
             space.setRight(space.right() - metrics.horizontalAdvance(count) - 12)
         detail = min(metrics.horizontalAdvance(candidate.detail), space.width() // 2)
         room = space.width() - (detail + 10 if detail else 0)
         label = metrics.elidedText(candidate.label, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(QColor(theme.text))
-        painter.drawText(space, Qt.AlignmentFlag.AlignLeft | middle, label)
+        painter.drawText(mirrored(space, rect), Qt.AlignmentFlag.AlignLeft | middle, label)
         space.setLeft(space.left() + metrics.horizontalAdvance(label) + 10)
         painter.setPen(QColor(theme.secondary))
         shown = metrics.elidedText(candidate.detail, Qt.TextElideMode.ElideRight, max(space.width(), 0))
-        painter.drawText(space, Qt.AlignmentFlag.AlignLeft | middle, shown)
+        painter.drawText(mirrored(space, rect), Qt.AlignmentFlag.AlignLeft | middle, shown)

@@ -20,7 +20,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
+from safelight.ui import direction
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.direction import mirrored, reading_key
 from safelight.ui.grid.crop import middle_of
 from safelight.ui.library.places_model import ENTRY_ROLE, Entry
 
@@ -37,7 +39,7 @@ _RIGHT = 8
 
 _Index = QModelIndex | QPersistentModelIndex
 
-_SWITCHING = {
+_SWITCHING: dict[int, bool | None] = {
     Qt.Key.Key_Right: True,
     Qt.Key.Key_Left: False,
     Qt.Key.Key_Return: None,
@@ -127,7 +129,7 @@ class PlaceTree(QTreeView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.by_keyboard = True
-        key = Qt.Key(event.key())
+        key = reading_key(event.key())
         if key not in _SWITCHING or not self._switch(self.currentIndex(), on=_SWITCHING[key]):
             super().keyPressEvent(event)
 
@@ -165,7 +167,9 @@ class PlaceTree(QTreeView):
     def _is_on_arrow(self, index: QModelIndex, point: QPoint) -> bool:
         if not index.isValid() or not self._places.hasChildren(index):
             return False
-        return point.x() < self.visualRect(index).left() + 6 + depth_of(index) * _INDENT + _ICON_LEFT
+        row = self.visualRect(index)
+        arrow_end = row.left() + 6 + depth_of(index) * _INDENT + _ICON_LEFT
+        return direction.mirrored_point(point, row).x() < arrow_end
 
 
 def depth_of(index: _Index) -> int:
@@ -176,7 +180,10 @@ def depth_of(index: _Index) -> int:
 
 
 class PlaceDelegate(QStyledItemDelegate):
-    """One row: arrow, icon, name, and the count at the right."""
+    """One row: arrow, icon, name, and the count at the end.
+
+    Rectangles are laid out from left to right, and mirrored when something is painted.
+    """
 
     def __init__(self, theme: Theme, view: PlaceTree) -> None:
         super().__init__(view)
@@ -191,13 +198,14 @@ class PlaceDelegate(QStyledItemDelegate):
         return QSize(100, _ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        rect = option.rect.adjusted(6, 1, -8, -1)
+        rect = mirrored(option.rect.adjusted(6, 1, -8, -1), option.rect)
         entry = index.data(ENTRY_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not isinstance(entry, Entry):
             left = depth_of(index) * _INDENT + _NAME_LEFT
-            self._paint_text(painter, rect.adjusted(left, 0, 0, 0), "…", self.theme.secondary)
+            space = mirrored(rect.adjusted(left, 0, 0, 0), rect)
+            self._paint_text(painter, space, "…", self.theme.secondary)
         elif entry.heading:
             self._paint_heading(painter, option, rect, entry)
         elif entry.switch:
@@ -216,13 +224,15 @@ class PlaceDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.text if hovered else self.theme.secondary))
         lower = rect.adjusted(8, 8, -_RIGHT, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(lower, Qt.AlignmentFlag.AlignLeft | middle, entry.name)
+        text = mirrored(lower, rect)
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | middle, entry.name)
         if entry.switch:
             right = lower.left() + painter.fontMetrics().horizontalAdvance(entry.name) + 4
-            self._paint_arrow(painter, QRect(right, lower.center().y() - 5, 12, 12), is_open=entry.on)
-            self._paint_focus(painter, option.state, lower.adjusted(-8, 2, _RIGHT, -2))
+            arrow = mirrored(QRect(right, lower.center().y() - 5, 12, 12), rect)
+            self._paint_arrow(painter, arrow, is_open=entry.on)
+            self._paint_focus(painter, option.state, rect.adjusted(0, 10, 0, -2))
             if not entry.on and entry.count:
-                painter.drawText(lower, Qt.AlignmentFlag.AlignRight | middle, f"{entry.count:,}")
+                painter.drawText(text, Qt.AlignmentFlag.AlignRight | middle, f"{entry.count:,}")
 
     def _paint_switch(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, entry: Entry
@@ -230,7 +240,8 @@ class PlaceDelegate(QStyledItemDelegate):
         """A row that shows or hides others, such as “Show all 57”."""
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         colour = self.theme.text if hovered else self.theme.secondary
-        self._paint_text(painter, rect.adjusted(_NAME_LEFT, 0, -_RIGHT, 0), entry.name, colour)
+        space = mirrored(rect.adjusted(_NAME_LEFT, 0, -_RIGHT, 0), rect)
+        self._paint_text(painter, space, entry.name, colour)
         self._paint_focus(painter, option.state, rect)
 
     def _paint_arrow(self, painter: QPainter, rect: QRect, *, is_open: bool) -> None:
@@ -242,14 +253,14 @@ class PlaceDelegate(QStyledItemDelegate):
         self._paint_background(painter, option.state, rect)
         left = rect.left() + depth_of(index) * _INDENT
         if index.model().hasChildren(index):
-            arrow = QRect(left + 1, rect.top() + 8, 12, 12)
+            arrow = mirrored(QRect(left + 1, rect.top() + 8, 12, 12), rect)
             self._paint_arrow(painter, arrow, is_open=self._view.isExpanded(index))
-        place = QRect(left + _ICON_LEFT, rect.top(), 20, rect.height())
+        place = mirrored(QRect(left + _ICON_LEFT, rect.top(), 20, rect.height()), rect)
         if entry.cover is None or not self._paint_cover(painter, place, entry.cover):
             self.icons[entry.icon].paint(painter, place)
         left += _NAME_LEFT
         right = self._paint_count(painter, rect, left, entry)
-        space = QRect(left, rect.top(), right - left, rect.height())
+        space = mirrored(QRect(left, rect.top(), right - left, rect.height()), rect)
         colour = self.theme.secondary if entry.muted else self.theme.text
         # Names of folders differ at both ends, names of searches at the beginning.
         elide = Qt.TextElideMode.ElideMiddle if entry.saved is None else Qt.TextElideMode.ElideRight
@@ -287,7 +298,7 @@ class PlaceDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 5, 5)
 
     def _paint_count(self, painter: QPainter, rect: QRect, left: int, entry: Entry) -> int:
-        """The count at the right, if there is one; returns where the name has to end."""
+        """The count at the end, if there is one; returns where the name has to end."""
         right = rect.right() - _RIGHT
         if not entry.count:
             return right
@@ -300,9 +311,8 @@ class PlaceDelegate(QStyledItemDelegate):
         fits = entry.detail and painter.fontMetrics().horizontalAdvance(entry.detail) <= room
         text = entry.detail if fits else f"{entry.count:,}"
         painter.setPen(QColor(self.theme.secondary))
-        painter.drawText(
-            rect.adjusted(0, 0, -_RIGHT, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
-        )
+        space = mirrored(rect.adjusted(0, 0, -_RIGHT, 0), rect)
+        painter.drawText(space, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         return right - painter.fontMetrics().horizontalAdvance(text) - 8
 
     def _paint_text(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from safelight.ui import direction
 from safelight.ui.translation import translate
 
 HEIGHT = 76
@@ -61,7 +62,7 @@ class FilmStrip(QWidget):
     # --- geometry ---------------------------------------------------------------------------
 
     def _left(self) -> int:
-        """x of the first cell, which may be far outside the widget."""
+        """x of the first cell if the strip ran from left to right. It may be far outside the widget."""
         total = len(self._ids) * _STEP - _GAP
         if total <= self.width():
             return (self.width() - total) // 2
@@ -70,11 +71,13 @@ class FilmStrip(QWidget):
 
     def place_at(self, x: int) -> int | None:
         """The index of the photo at a point."""
+        x = direction.mirrored_point(QPoint(x, 0), self.rect()).x()
         place, within = divmod(x - self._left(), _STEP)
         return place if 0 <= place < len(self._ids) and within < _SIDE else None
 
     def cell(self, place: int) -> QRect:
-        return QRect(self._left() + place * _STEP, (HEIGHT - _SIDE) // 2, _SIDE, _SIDE)
+        cell = QRect(self._left() + place * _STEP, (HEIGHT - _SIDE) // 2, _SIDE, _SIDE)
+        return direction.mirrored(cell, self.rect())
 
     # --- events -----------------------------------------------------------------------------
 

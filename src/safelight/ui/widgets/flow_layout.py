@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+from safelight.ui import direction
+
 
 class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
@@ -56,7 +58,7 @@ class FlowLayout(QLayout):
             if row and x + size.width() > inner.right() + 1:
                 x, y, row = inner.left(), y + row + self.spacing(), 0
             if apply:
-                item.setGeometry(QRect(QPoint(x, y), size))
+                item.setGeometry(direction.mirrored(QRect(QPoint(x, y), size), inner))
             x += size.width() + self.spacing()
             row = max(row, size.height())
         return y + row - inner.top() + rect.height() - inner.height()

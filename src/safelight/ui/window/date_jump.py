@@ -37,7 +37,7 @@ class DatePrompt(NameDialogBase):
         known = timeline.read_date(text) is not None
         self._hint.setText(
             translate("DatePrompt", "That is not a date.")
-            if text.strip() and not known and len(text) > 3
+            if text.strip() and not known and not timeline.may_become_date(text)
             else translate("DatePrompt", "For example 2019, May 2019 or 2019-05-12")
         )
         self.button.setEnabled(known)
