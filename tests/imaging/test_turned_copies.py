@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -15,15 +16,21 @@ from safelight.core.errors import ImageError
 from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat, PrivateInfo, private_info_in
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.exporting import made_copy
+from safelight.imaging.heif_orientation import turned_heif
+from safelight.imaging.iso_boxes import boxes
 from safelight.imaging.jpeg_orientation import with_orientation
 from safelight.imaging.metadata.exif_write import exif_of
+from safelight.imaging.motion_photo import read_embedded_film
 from safelight.imaging.multi_frame import load_page, pages
 from safelight.imaging.opening import open_picture, read_metadata_only
 from safelight.imaging.tiff_orientation import turned_tiff
-from support.pictures import encoded, scene
+from support.motion_photos import in_heic, samsung
+from support.pictures import encoded, heic, scene
+from support.videos import write_clip
 
 KNOWN = ImageMetadata(camera="Acme 5", latitude=48.0, longitude=2.0, taken_at="2020-01-02T03:04:05")
 ORIENTATIONS = range(1, 9)
+DATA = Path(__file__).parents[1] / "data"
 
 
 def upright(data: bytes, extension: str) -> np.ndarray:
@@ -205,3 +212,100 @@ def test_damaged_tiffs_are_refused_or_copied_but_never_hang(tmp_path: Path) -> N
             turned_tiff(bytes(changed), 1)
         except ImageError:
             continue
+
+
+# --- HEIC and AVIF ------------------------------------------------------------------------------------------
+
+
+def heif(orientation: int, extension: str) -> bytes:
+    """A picture whose container states this orientation."""
+    exif = exif_of(KNOWN, orientation)
+    return heic(scene(), exif=exif) if extension == "heic" else encoded(scene(), "AVIF", exif=exif, speed=9)
+
+
+@pytest.mark.parametrize("extension", ["heic", "avif"])
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_only_the_rotation_of_a_heif_changes(
+    tmp_path: Path, orientation: int, turns: int, extension: str
+) -> None:
+    path = tmp_path / f"a.{extension}"
+    before = heif(orientation, extension)
+    path.write_bytes(before)
+    copy = copied(path, turns)
+    assert np.array_equal(upright(copy, extension), np.rot90(upright(before, extension), -turns))
+    assert read_metadata_only(copy, extension) == read_metadata_only(before, extension)
+    if b"irot" in before:
+        assert sum(one != two for one, two in zip(before, copy, strict=True)) == 1
+    else:
+        assert pixels_of(copy) == pixels_of(before)
+    back = turned_heif(copy, 4 - turns)
+    assert back is not None
+    assert np.array_equal(upright(back, extension), upright(before, extension))
+    assert len(back) == len(copy), "now there is a rotation that can be changed in its place"
+    assert path.read_bytes() == before
+
+
+def pixels_of(data: bytes) -> bytes:
+    return next(bytes(content) for kind, content in boxes(data) if kind == b"mdat")
+
+
+def test_all_pictures_and_thumbnails_of_a_heic_are_turned(tmp_path: Path) -> None:
+    path = tmp_path / "a.heic"
+    made = pillow_heif.from_pillow(scene(160, 120))
+    made.add_from_pillow(scene(120, 90, seed=1))
+    buffer = BytesIO()
+    made.save(buffer, save_all=True, quality=-1)
+    path.write_bytes(buffer.getvalue())
+    turned = tmp_path / "b.heic"
+    turned.write_bytes(copied(path, 1))
+    assert [(page.width, page.height) for page in pages(str(turned))] == [(120, 160), (90, 120)]
+    for number in range(2):
+        before, after = (load_page(str(each), number, None)[0] for each in (path, turned))
+        assert np.array_equal(after, np.rot90(before, -1))
+
+
+@pytest.mark.parametrize("extension", ["heic", "avif"])
+def test_opacity_is_turned_with_the_picture(tmp_path: Path, extension: str) -> None:
+    data = (DATA / "formats" / f"alpha.{extension}").read_bytes()
+    path = tmp_path / f"a.{extension}"
+    path.write_bytes(data)
+    before, after = (open_picture(each, extension, None).image for each in (data, copied(path, 1)))
+    assert before.mode == "RGBA"
+    assert np.array_equal(np.asarray(after), np.rot90(np.asarray(before), -1))
+
+
+def test_a_motion_photo_that_is_turned_keeps_its_film(tmp_path: Path) -> None:
+    path = tmp_path / "a.heic"
+    film = write_clip(tmp_path / "film.mp4", [scene(160, 120)], size=(160, 120), codec="mpeg4").read_bytes()
+    for content in (in_heic(heic(scene()), film, boxed=True), samsung(heic(scene()), film)):
+        path.write_bytes(content)
+        copy = copied(path, 1)
+        assert np.array_equal(upright(copy, "heic"), np.rot90(upright(content, "heic"), -1))
+        path.write_bytes(copy)
+        assert read_embedded_film(str(path)) == film
+
+
+def test_an_animation_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.avif"
+    scene().save(path, save_all=True, append_images=[scene(seed=1)], speed=9)
+    assert copied(path, 1) == b""
+
+
+def test_damaged_heifs_are_refused_or_turned_right_but_never_hang(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    path = tmp_path / "a.heic"
+    for data in (heif(1, "heic"), heif(6, "heic")):
+        header = data.index(b"mdat")
+        for length in range(0, header, 7):
+            path.write_bytes(data[:length] or b"x")
+            with pytest.raises(ImageError):
+                copied(path, 1)
+        for _ in range(400):
+            changed = bytearray(data)
+            for _ in range(int(random.integers(1, 4))):
+                changed[int(random.integers(20, header))] = int(random.integers(256))
+            try:
+                turned_heif(bytes(changed), 1)
+            except ImageError:
+                continue

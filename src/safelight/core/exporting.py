@@ -32,7 +32,7 @@ class ExportFormat(StrEnum):
 
 _TURNED_AGAIN = {"PNG": ExportFormat.PNG, "WEBP": ExportFormat.WEBP}
 """Formats in which a picture that was turned is written again."""
-_TURNED_IN_PLACE = frozenset(("JPEG", "TIFF"))
+_TURNED_IN_PLACE = frozenset(("JPEG", "TIFF", "HEIC", "AVIF"))
 """Formats that state an orientation, which is changed in the copy."""
 
 
@@ -85,8 +85,8 @@ class ExportRequest:
         return photo.turns if self.turned and photo.duration is None else 0
 
     def format_for(self, photo: Photo) -> ExportFormat:
-        """How a photo is written; ORIGINAL for a copy of its bytes, apart from the orientation of a JPEG
-        or TIFF.
+        """How a photo is written; ORIGINAL for a copy of its bytes, apart from the orientation that
+        the file states.
 
         PNG and WebP have no orientation that all programs follow, so that a picture that is turned is written
         again in its own format. Animations and other formats stay as they are.
@@ -126,7 +126,7 @@ class CopySpec:
     """How a copy is to be made."""
 
     format: ExportFormat
-    """ORIGINAL for a JPEG or TIFF in which only the orientation changes."""
+    """ORIGINAL for a file in which only the stated orientation changes."""
     size: int | None
     withheld: frozenset[PrivateInfo]
     description: Description

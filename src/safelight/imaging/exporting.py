@@ -17,6 +17,7 @@ from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail
 from safelight.imaging.faults import decoding, out_of_memory
 from safelight.imaging.formats import extension_of
+from safelight.imaging.heif_orientation import turned_heif
 from safelight.imaging.jpeg_orientation import with_orientation
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
@@ -45,7 +46,8 @@ def made_copy(
     """The content of a copy. JPEG files keep their pixels if they need neither another format nor another
     size, and so do PNG files that are not turned. ``sidecars``: paths, the one that counts first.
 
-    The result was read again: it shows the picture and gives away nothing that is withheld. Raises
+    The result was read again: it shows the picture and gives away nothing that is withheld. It is empty if
+    only the orientation is to be changed, and the form of the HEIC or AVIF file does not allow that. Raises
     ImageError.
     """
     data, extension = read_file(path), extension_of(path)
@@ -76,12 +78,18 @@ def made_copy(
 def _turned_original(
     data: bytes, extension: str, photo_format: formats.PhotoFormat, turns: int, max_pixels: int
 ) -> bytes:
-    """A JPEG or TIFF in which only the orientation differs."""
+    """A picture in which only the orientation differs; empty if the file does not allow that."""
     if photo_format is formats.JPEG:
         return _turned_jpeg(data, photo_format, turns)
-    if photo_format is not formats.TIFF:
+    if photo_format in (formats.HEIC, formats.AVIF):
+        turned = turned_heif(data, turns)
+        if turned is None:
+            return b""
+        copy = turned
+    elif photo_format is formats.TIFF:
+        copy = turned_tiff(data, turns)
+    else:
         raise ImageError(FailureKind.BROKEN, "The file has another format now; index it, and copy it again.")
-    copy = turned_tiff(data, turns)
     before = open_picture(data, extension, None, max_pixels).image
     after = open_picture(copy, extension, None, max_pixels).image
     if turned_right(before, turns).tobytes() != after.tobytes():

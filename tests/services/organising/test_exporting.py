@@ -369,3 +369,16 @@ def test_copies_are_turned_as_the_library_shows_them(bench: Bench, target: Path)
         assert copy.shape[1] < 40
     with bench.store.read() as db:
         assert export_rows.disclosure(db, ids).turned == 4
+
+
+def test_a_heif_is_turned_where_its_form_allows_it(bench: Bench, target: Path) -> None:
+    still, moving = bench.root / "a.heic", bench.root / "b.avif"
+    still.write_bytes(heic(scene()))
+    scene().save(moving, save_all=True, append_images=[scene(seed=1)], speed=9)
+    bench.index()
+    ids = ids_of(bench, still, moving)
+    OperationRunner(bench.store).run(TurnPhotos(ids, 1))
+    result = export(bench, ExportRequest(ids, str(target)))
+    assert (result.copied, result.unturned, result.failed) == (2, 1, ())
+    assert np.array_equal(upright(target / "a.heic"), np.rot90(upright(still), -1))
+    assert (target / "b.avif").read_bytes() == moving.read_bytes()

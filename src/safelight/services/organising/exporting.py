@@ -237,7 +237,9 @@ class _Run:
     def _finish(self, job: _Job, conversion: Future[bytes] | None) -> None:
         self._control.checkpoint()
         try:
-            target = self._write(job, conversion)
+            picture = self._wait(conversion) if conversion is not None and job.source else None
+            left_unturned = picture == b""
+            target = self._write(job, picture or None)
         except NoMoreError:
             raise
         except (SafelightError, ImageError) as error:
@@ -250,10 +252,11 @@ class _Run:
                 self.copied += 1
                 forced = self._request.format is ExportFormat.ORIGINAL is not job.format
                 self.converted += forced and job.format.value.upper() != job.photo.format
-                self.unturned += self._request.is_left_unturned(job.photo)
+                self.unturned += self._request.is_left_unturned(job.photo) or left_unturned
         self._report_progress(job.number)
 
-    def _write(self, job: _Job, conversion: Future[bytes] | None) -> Path:
+    def _write(self, job: _Job, picture: bytes | None) -> Path:
+        """Write a copy: of the file's bytes, or ``picture``."""
         if not job.source:
             raise FolderError("None of its files can be read now. Connect its drive, and copy it again.")
         request, source = self._request, os.fsencode(job.source)
@@ -264,7 +267,6 @@ class _Run:
         )
         *levels, name = self._template.render(named)
         folder = Path(request.folder, *levels)
-        picture = None if conversion is None else self._wait(conversion)
         if picture is not None and job.format is not ExportFormat.ORIGINAL:
             keep_time = PrivateInfo.DATE not in request.withheld
             place = self._names.place(folder, name, job.format.extension)
