@@ -34,6 +34,16 @@ def shots(*names: str, seconds: float = 3.0) -> list[ShotFile]:
         (("a.cr2", "a.jpg", "a.mov"), [Pair(2, 1, PairKind.RAW), Pair(3, 1, PairKind.LIVE)]),
         ((f"{UUID}.heic", f"{UUID}_3.mov"), [Pair(2, 1, PairKind.LIVE)]),
         ((f"{UUID}.heic", f"{UUID}_4.mov"), []),
+        ((f"{UUID}.jpg", f"{UUID}_3.cr2"), []),
+        ((f"{UUID}.jpg", f"{UUID}_4.cr2"), [Pair(1, 2, PairKind.RAW)]),
+        ((f"{UUID}_4.jpg", f"{UUID}.cr2"), [Pair(1, 2, PairKind.RAW)]),
+        # Photos keeps the video of a Live Photo beside both.
+        (
+            (f"{UUID}.heic", f"{UUID}_4.cr2", f"{UUID}_3.mov"),
+            [Pair(1, 2, PairKind.RAW), Pair(3, 2, PairKind.LIVE)],
+        ),
+        ((f"{UUID}.jpg", f"{UUID.replace('9', '8')}_4.cr2"), []),
+        (("a.jpg", "a_4.cr2"), []),
         (("a.heic", "a_3.mov"), []),
         (("a.jpg", "b.mov"), []),
         (("a.jpg", "a.png"), []),
@@ -53,6 +63,6 @@ def test_related_stems_lead_to_each_other() -> None:
     assert "IMG_E1234" in related_stems("IMG_1234")
     assert "IMG_1234" in related_stems("IMG_E1234")
     assert "PXL_1.MP" in related_stems("PXL_1")
-    assert f"{UUID}_3" in related_stems(UUID)
-    assert UUID in related_stems(f"{UUID}_3")
+    everything = {UUID, f"{UUID}_3", f"{UUID}_4"}
+    assert all(everything <= set(related_stems(each)) for each in everything)
     assert "PXL_1" in related_stems("PXL_1.MP")

@@ -55,9 +55,9 @@ _ORIGINAL = re.compile(r"(IMG_)(\d{4,})")
 _EDITED = re.compile(r"(IMG_)E(\d{4,})")
 """iPhones write the edited form of IMG_1234 as IMG_E1234."""
 
-_IN_PHOTOS = re.compile(r"([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(_3)?")
-"""In the library of Apple Photos, a file has an identifier as its name, and the video of a Live Photo has
-``_3`` after it."""
+_IN_PHOTOS = re.compile(r"([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(_[34])?")
+"""In the library of Apple Photos, a file has an identifier as its name. The video of a Live Photo has ``_3``
+after it, and the RAW that was imported with a JPEG has ``_4``."""
 
 
 def related_stems(stem: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def related_stems(stem: str) -> tuple[str, ...]:
     elif form := _EDITED.fullmatch(stem):
         stems.append(form[1] + form[2])
     elif form := _IN_PHOTOS.fullmatch(stem):
-        stems.append(form[1] if form[2] else f"{stem}_3")
+        stems += (form[1] + end for end in ("", "_3", "_4") if form[1] + end != stem)
     # Google writes the video of NAME.MP.jpg as NAME.MP.
     stems.append(stem.removesuffix(".MP") if stem.endswith(".MP") else f"{stem}.MP")
     return tuple(stems)
@@ -88,7 +88,7 @@ def find_pairs(files: Sequence[ShotFile]) -> list[Pair]:
 
     for raw in _of(files, {_RAW}):
         for developed in _of(files, _DEVELOPED):
-            if developed.stem == raw.stem:
+            if _in_photos(developed.stem, "_4") == _in_photos(raw.stem, "_4"):
                 join(developed, raw, PairKind.RAW)
     for edited in _of(files, _STILL):
         if form := _EDITED.fullmatch(edited.stem):
@@ -101,12 +101,17 @@ def find_pairs(files: Sequence[ShotFile]) -> list[Pair]:
                 join(original, exported, PairKind.EDITED)
     for video in files:
         if video.duration is not None and video.duration <= _LONGEST_LIVE:
-            form = _IN_PHOTOS.fullmatch(video.stem)
-            stems = (video.stem, video.name, form[1] if form else "")
+            stems = (video.stem, video.name, _in_photos(video.stem, "_3"))
             stills = [each for each in _of(files, _STILL) if each.stem in stems]
             for still in stills[:1]:
                 join(video, still, PairKind.LIVE)
     return _with_final_owners(found)
+
+
+def _in_photos(stem: str, end: str) -> str:
+    """The stem without ``end``, if Apple Photos added that to its identifier."""
+    form = _IN_PHOTOS.fullmatch(stem)
+    return form[1] if form and form[2] == end else stem
 
 
 def _with_final_owners(found: Mapping[int, Pair]) -> list[Pair]:

@@ -52,6 +52,16 @@ def halves_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, list
     return found
 
 
+def owners_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
+    """The photo that represents each of these photos, for those that are the second half of a pair."""
+    return dict(
+        db.execute(
+            "SELECT photo_id, owner_id FROM pair WHERE photo_id IN (SELECT value FROM json_each(?))",
+            (json_ids(photo_ids),),
+        )
+    )
+
+
 def among_halves(db: apsw.Connection, photo_ids: Collection[int]) -> frozenset[int]:
     """Those of these photos that are the second half of a pair."""
     return frozenset(

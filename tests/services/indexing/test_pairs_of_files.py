@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from safelight.core.operations import RemoveFolder, TrashPhotos
@@ -12,7 +13,7 @@ from safelight.core.pairs import PairKind
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import folder_tree, folders, pairs, photos, thumbnail_info
 from services.conftest import Bench
-from support.pictures import encoded, heic, scene
+from support.pictures import dng, encoded, heic, scene
 from support.trashing import undo
 from support.videos import write_clip
 
@@ -145,3 +146,19 @@ def test_undoing_the_removal_of_a_folder_restores_its_pairs_at_once(bench: Bench
     assert shown(bench) == set()
     undo(bench.store)
     assert shown(bench) == {"IMG_0001.heic"}
+
+
+def test_a_raw_and_its_jpeg_in_a_library_of_apple_photos_are_one_item(bench: Bench) -> None:
+    name = "9CD04458-A18F-4F92-8361-0AE85A72FAFF"
+    folder = bench.root / "Photos Library.photoslibrary" / "originals" / "9"
+    folder.mkdir(parents=True)
+    preview = encoded(scene(seed=4), "JPEG")
+    (folder / f"{name}.jpeg").write_bytes(preview)
+    (folder / f"{name}_4.dng").write_bytes(dng(np.full((64, 64), 700, np.uint16), preview=preview))
+    bench.index()
+    assert shown(bench) == {f"{name}_4.dng"}
+    raw = bench.photo_at(folder / f"{name}_4.dng")
+    with bench.store.read() as db:
+        assert thumbnail_info.facts(db, [raw.id])[raw.id].halves == (PairKind.RAW,)
+        (half,) = photos.get_many(db, raw.halves)
+    assert [Path(file.path).name for file in half.files] == [f"{name}.jpeg"]

@@ -286,6 +286,32 @@ def test_files_in_the_package_and_referenced_ones_are_found_by_path(
     assert described[2].title == "elsewhere"
 
 
+def test_what_is_said_of_the_jpeg_of_a_raw_counts_for_the_photo_that_is_shown(
+    make_world: MakeWorld, tmp_path: Path
+) -> None:
+    world = make_world(3)
+    raw, first = world.ids[0], world.ids[1]
+    with world.store.write() as db:
+        db.execute("INSERT INTO pair (photo_id, owner_id, kind) VALUES (?, ?, 'raw')", (first, raw))
+    made = _Writer(tmp_path / "x.photoslibrary", PHOTOS_11)
+    made.photo(replace(world.originals[1], favourite=True, title="of the JPEG"))
+    made.photo(replace(world.originals[2], title="of its own"))
+    made.db.close()
+    world.run(world.plan(tmp_path / "x.photoslibrary").operation())
+    described = world.described()
+    assert (described[0].favourite, described[0].title) == (True, "of the JPEG")
+    assert (described[1].favourite, described[1].title) == (False, "")
+    assert described[2].title == "of its own"
+    world.undo()
+    made = _Writer(tmp_path / "y.photoslibrary", PHOTOS_11)
+    for number in (0, 1):  # a program that lists both
+        made.photo(replace(world.originals[number], title=f"title {number}"))
+    made.db.close()
+    world.run(world.plan(tmp_path / "y.photoslibrary").operation())
+    described = world.described()
+    assert [described[number].title for number in (0, 1)] == ["title 0", "title 1"]
+
+
 def test_photos_that_were_exported_in_another_format(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(12)
     package = write(tmp_path / "x.photoslibrary", world.originals)

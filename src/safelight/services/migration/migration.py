@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+from apsw import Connection
 
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.message import Message
 from safelight.core.user_paths import exists, expanded
-from safelight.services.migration.matching import Matcher, Result
+from safelight.services.migration.matching import Matched, Matcher, Result
 from safelight.services.migration.planning import Plan, planned
 from safelight.services.migration.record import Record
 from safelight.services.migration.source import Reading, Source, SourceError
 from safelight.services.migration.sources import SOURCES
-from safelight.store import known_files, photos
+from safelight.store import known_files, pairs, photos
 from safelight.store.library import LibraryStore
 
 MOST_RECORDS = 5_000_000
@@ -115,4 +118,21 @@ def _recognise(
     with store.read() as db:
         files = known_files.all_files(db)
         matcher = Matcher(files, by_content, mappings=mappings, control=control, on_step=recognised_one)
-    return matcher.match(records)
+    result = matcher.match(records)
+    with store.read() as db:
+        return _for_whole_shots(db, result)
+
+
+def _for_whole_shots(db: Connection, result: Result) -> Result:
+    """What the other program says of the second half of a pair counts for the photo that represents the pair,
+    if the program says nothing about that one. Apple Photos, for example, lists the JPEG of a RAW and a JPEG.
+    """
+    matched = {each.photo_id for each in result.matches if isinstance(each, Matched)}
+    owners = pairs.owners_of(db, matched)
+    for place, each in enumerate(result.matches):
+        owner = owners.get(each.photo_id) if isinstance(each, Matched) else None
+        if isinstance(each, Matched) and owner is not None and owner not in matched:
+            matched.add(owner)
+            result.matches[place] = replace(each, photo_id=owner)
+            result.paths[owner] = result.paths[each.photo_id]
+    return result
