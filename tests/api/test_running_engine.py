@@ -27,7 +27,7 @@ from safelight.core.settings import COMPACT
 from safelight.embedding.catalogue import ModelSpec
 from safelight.engine import local_socket
 from safelight.engine.commands import search_request
-from safelight.engine.events import PreferencesRead
+from safelight.engine.events import SettingsRead
 from safelight.engine.local_socket import EngineAbsentError, LocalSocket, ask
 from safelight.services.models.model import ModelService
 from support.engine_talk import EngineTalk
@@ -393,6 +393,6 @@ def test_imports_and_settings_beside_an_engine(
         assert library.albums() == []
 
     assert command("settings", "compact=yes")["compact"] == "on"
-    assert engine.hear(PreferencesRead).preferences[COMPACT] is True
+    assert engine.hear(SettingsRead).settings[COMPACT] is True
     assert run(["--library", str(colours.directory), "settings", "compact=maybe"]) == 2
     assert "compact" in capsys.readouterr().err

@@ -20,7 +20,7 @@ from safelight.engine.events import (
     Event,
     RequestFailed,
 )
-from safelight.engine.requests import AskModels, CompareModels, StopComparing
+from safelight.engine.requests import CompareModels, SearchWithBothModels, StopComparing
 from safelight.services.indexing import roots
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
@@ -74,13 +74,13 @@ def worker(tmp_path: Path) -> Iterator[WorkerHarness]:
 def test_a_candidate_reads_the_sample_and_both_are_asked(worker: WorkerHarness) -> None:
     worker.worker.submit(CompareModels(1, "mine"))
     assert worker.hear(ComparisonProgress, lambda e: e.done == e.total).total == 5
-    worker.worker.submit(AskModels(2, "a red rectangle"))
+    worker.worker.submit(SearchWithBothModels(2, "a red rectangle"))
     answer = worker.hear(ComparisonAnswered, lambda e: bool(e.current))
     assert answer.generation == 2
     assert len(answer.current) == len(answer.candidate) == 5
-    worker.worker.submit(AskModels(3, "   "))
+    worker.worker.submit(SearchWithBothModels(3, "   "))
     assert worker.hear(RequestFailed).generation == 3
-    worker.worker.submit(AskModels(4, "a blue circle"))
+    worker.worker.submit(SearchWithBothModels(4, "a blue circle"))
     assert worker.hear(ComparisonAnswered).generation == 4
     worker.worker.submit(StopComparing())
     worker.worker.submit(CompareModels(5, "mine"))

@@ -183,7 +183,7 @@ def test_how_far_comparing_is_can_be_followed(tmp_path: Path) -> None:
     harness = WorkerHarness(tmp_path)
     received: list[Comparison | None] = []
     worker = DuplicateWorker(
-        harness.store, Comparer(harness.store), harness.events.put, compared=received.append
+        harness.store, Comparer(harness.store), harness.events.put, on_comparison=received.append
     )
     worker.start()
     try:

@@ -14,7 +14,7 @@ from safelight.core.duplicates import DuplicateKind, Verdict
 from safelight.core.operations import AddFolder, AddTag, JudgeDuplicates, RemoveTag, TurnPhotos
 from safelight.engine.client import EngineClient
 from safelight.engine.events import DuplicatesFound
-from safelight.engine.requests import ChangePreference, FindDuplicates, RunOperation
+from safelight.engine.requests import ChangeSetting, FindDuplicates, RunOperation
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 from support.likenesses import photograph
@@ -68,7 +68,7 @@ def test_groups_follow_the_folder_and_what_is_decided(tmp_path: Path) -> None:
         hear(client, lambda event: sorted(kept(event)) == ["a.jpg", "c.jpg"])
         client.send(RunOperation(905, RemoveTag((third.photo_id,), "sea")))
         hear(client, lambda event: kept(event) == ["a.jpg"])
-        client.send(ChangePreference(7, "keeper-rules", "age"))
+        client.send(ChangeSetting(7, "keeper-rules", "age"))
         found = hear(client, lambda event: kept(event) == ["b.jpg"])
         ids = tuple(member.photo_id for member in found.groups[0].members)
         client.send(RunOperation(6, JudgeDuplicates(ids, Verdict.NOT_DUPLICATES)))

@@ -11,7 +11,7 @@ from safelight.core.encoder import Encoder
 from safelight.core.errors import UsageError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.settings import MachineShare, Settings
-from safelight.engine.events import Event, ModelRested, PreferencesRead
+from safelight.engine.events import Event, ModelUnloaded, SettingsRead
 from safelight.engine.maintenance import ON_BATTERY, Maintenance
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.live import Listener, LiveIndexer
@@ -58,8 +58,8 @@ def test_work_waits_for_the_mains_where_that_is_wished(world: World) -> None:
     world.battery = True
     world.maintenance.do_due_work()
     assert world.progress == []  # nothing requested it
-    world.maintenance.change(1, "pause-on-battery", "on")
-    assert world.events == [PreferencesRead(1, Settings({"pause-on-battery": True}))]
+    world.maintenance.change_setting(1, "pause-on-battery", "on")
+    assert world.events == [SettingsRead(1, Settings({"pause-on-battery": True}))]
     assert world.phase == (Phase.PAUSED, str(ON_BATTERY))
     assert progress_text(world.progress[-1]) == "Paused on battery"
     world.battery = False
@@ -69,7 +69,7 @@ def test_work_waits_for_the_mains_where_that_is_wished(world: World) -> None:
 
 def test_what_the_person_says_goes_ahead_of_the_battery(world: World) -> None:
     world.battery = True
-    world.maintenance.change(1, "pause-on-battery", "on")
+    world.maintenance.change_setting(1, "pause-on-battery", "on")
     world.live.activity.resume()
     world.maintenance.do_due_work()
     assert world.phase == (Phase.IDLE, "")  # it is not stopped again
@@ -80,7 +80,7 @@ def test_what_the_person_says_goes_ahead_of_the_battery(world: World) -> None:
 
 
 def test_the_plug_pulled_and_put_back_ends_no_pause_of_the_person(world: World) -> None:
-    world.maintenance.change(1, "pause-on-battery", "on")
+    world.maintenance.change_setting(1, "pause-on-battery", "on")
     world.live.activity.pause()
     for battery in (True, False):
         world.battery = battery
@@ -95,17 +95,17 @@ def test_an_unused_model_leaves_memory_and_the_window_hears_of_it(world: World) 
     assert world.events == []
     world.now = 60.0 * 20
     world.maintenance.do_due_work()
-    assert world.events == [ModelRested(encoder.info)]
+    assert world.events == [ModelUnloaded(encoder.info)]
     assert world.library.model.wait().info == encoder.info
-    world.maintenance.change(1, "idle-minutes", "0")
+    world.maintenance.change_setting(1, "idle-minutes", "0")
     world.now = 1e9
     world.maintenance.do_due_work()
-    assert [type(event) for event in world.events] == [ModelRested, PreferencesRead]
+    assert [type(event) for event in world.events] == [ModelUnloaded, SettingsRead]
 
 
 def test_nonsense_is_refused_and_what_was_set_stays(world: World) -> None:
-    world.maintenance.change(1, "machine-share", "gentle")
+    world.maintenance.change_setting(1, "machine-share", "gentle")
     with pytest.raises(UsageError, match="machine-share is one of"):
-        world.maintenance.change(2, "machine-share", "everything")
-    world.maintenance.read(3)
-    assert world.events[-1] == PreferencesRead(3, Settings({"machine-share": MachineShare.GENTLE}))
+        world.maintenance.change_setting(2, "machine-share", "everything")
+    world.maintenance.send_settings(3)
+    assert world.events[-1] == SettingsRead(3, Settings({"machine-share": MachineShare.GENTLE}))

@@ -72,7 +72,7 @@ class Bench:
         self.searcher.release.set()
         self.programs.close()
         self.window.close()
-        for thread in (self.programs.thread, self.window.thread, self.window.heating.thread):
+        for thread in (self.programs.thread, self.window.thread, self.window.heat_map_worker.thread):
             thread.join(60)
             assert not thread.is_alive()
 

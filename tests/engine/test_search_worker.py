@@ -96,7 +96,7 @@ def worker(library: Library, heard: Heard) -> Iterator[SearchWorker]:
     yield worker
     heard.hold.set()
     worker.close()
-    for thread in (worker.thread, worker.heating.thread):
+    for thread in (worker.thread, worker.heat_map_worker.thread):
         thread.join(60)
         assert not thread.is_alive()
 
@@ -179,7 +179,7 @@ def idle(library: Library, heard: Heard) -> Iterator[SearchWorker]:
     worker = SearchWorker(Searcher(library.store, library.pool, library.answering), heard)
     yield worker
     worker.close()
-    for thread in (worker.thread, worker.heating.thread):
+    for thread in (worker.thread, worker.heat_map_worker.thread):
         thread.join(60)
 
 
@@ -252,7 +252,7 @@ def test_a_concept_that_is_gone_proposes_nothing(worker: SearchWorker, heard: He
 def test_tags_for_many_photos_are_suggested_in_parts_and_stopped(
     worker: SearchWorker, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("safelight.engine.search_worker._SUGGESTED_AT_ONCE", 10)
+    monkeypatch.setattr("safelight.engine.search_worker._SUGGEST_BATCH", 10)
     asked: list[tuple[int, ...]] = []
 
     def suggest(_: Searcher, photo_ids: tuple[int, ...]) -> dict[int, tuple[Suggestion, ...]]:

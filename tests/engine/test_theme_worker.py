@@ -63,7 +63,7 @@ def test_a_request_finds_themes_reports_progress_and_is_answered(desk: Desk) -> 
 
 
 def test_new_photos_join_when_something_changed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(theme_worker, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(theme_worker, "_COLLECT_SECONDS", 0.0)
     desk.worker.submit(FindThemes(1))
     desk.heard()
     with desk.library.store.write() as db:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from safelight.core.errors import LibraryInUseError
 from safelight.core.operations import ImportFromProgram, Operation, Outcome, Undo, UndoOutcome
-from safelight.engine.commands import edit_request, read_undone, setting_request
+from safelight.engine.commands import edit_request, read_undo_outcome, setting_request
 from safelight.engine.local_socket import EngineAbsentError, ask
 from safelight.store.library import LibraryStore
 
@@ -80,7 +80,7 @@ class Editor:
         """Undo a step, or the latest. Nothing is undone twice."""
         operation = Undo(step)
         try:
-            return read_undone(ask(self._directory, edit_request(operation), _LONG_SECONDS))
+            return read_undo_outcome(ask(self._directory, edit_request(operation), _LONG_SECONDS))
         except EngineAbsentError:
             return self._undo_here(operation)
 

@@ -115,7 +115,7 @@ class Finder:
         photos = list(photo_ids)
         while True:  # the words are encoded, a few at a time
             found = self._found(
-                lambda view: view.suggest(photos), answers.read_suggested, "suggest", photos=photos
+                lambda view: view.suggest(photos), answers.read_suggestions, "suggest", photos=photos
             )
             if found is not None:
                 return found
@@ -189,4 +189,4 @@ class Finder:
             self._view = None
             if self._services is not None:
                 self._services.forget_vectors()
-                self._services.answering.rest(0)
+                self._services.answering.unload_if_idle(0)

@@ -1,6 +1,6 @@
 """Requests of other programs to a running engine, as JSON; see :mod:`safelight.engine.local_socket`.
 
-A request to search carries the access of the program, which the engine applies.
+A search request contains what the program may see (its :class:`Access`), and the engine enforces it.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 Json = Any
 T = TypeVar("T")
 
-_PATIENCE, _LONG_PATIENCE = 60.0, 600.0
-"""Seconds to wait for the engine's own thread. The second are for imports, and for undoing, which may move
-many files."""
+_TIMEOUT, _LONG_TIMEOUT = 60.0, 600.0
+"""Seconds to wait for the engine's thread. Imports and undo get the longer time, because they may change or
+move many files."""
 
 
 class Search(Protocol):
-    """Calls work with what an access sees, on a thread that searches."""
+    """Calls ``work`` on a search thread, with a view of what the access admits."""
 
     def __call__(self, access: Access, work: Callable[[ProgramView], T], /) -> Future[T]: ...
 
@@ -63,48 +63,48 @@ class Commands:
         """Answer a request. Raises SafelightError; ValueError, TypeError or KeyError for an invalid one."""
         match request:
             case {"ask": "edit", "code": Undo.code}:
-                return _undone(_result(self._write(_requested(request)), _LONG_PATIENCE))
+                return _undo_json(_result(self._write(_read_operation(request)), _LONG_TIMEOUT))
             case {"ask": "edit" | "several"}:
-                return _edited(_result(self._write(_requested(request))))
-            case {"ask": "import", "import": said}:
-                return _edited(_result(self._write(read_import(said)), _LONG_PATIENCE))
+                return _outcome_json(_result(self._write(_read_operation(request))))
+            case {"ask": "import", "import": data}:
+                return _outcome_json(_result(self._write(read_import(data)), _LONG_TIMEOUT))
             case {"ask": "setting", "name": str(name), "text": str(text)}:
                 return _result(self._change_setting(name, text)).texts()
-        return self._searched(Access(**request["access"]), request)
+        return self._answer_search(Access(**request["access"]), request)
 
-    def _searched(self, access: Access, request: Json) -> Json:
-        def searched(work: Callable[[ProgramView], T]) -> T:
+    def _answer_search(self, access: Access, request: Json) -> Json:
+        def search(work: Callable[[ProgramView], T]) -> T:
             return _result(self._search(access, work))
 
         match request:
             case {"ask": "search", "query": str(query), "limit": int(limit), "like": like}:
                 example = None if like is None else _example(like)
-                return answers.found_json(searched(lambda view: view.search(query, limit, example)))
+                return answers.found_json(search(lambda view: view.search(query, limit, example)))
             case {"ask": "similar", "like": like, "limit": int(limit)}:
                 picture = _example(like)
-                return answers.found_json(searched(lambda view: view.similar(picture, limit)))
+                return answers.found_json(search(lambda view: view.similar(picture, limit)))
             case {"ask": "count", "query": str(query)}:
-                return answers.estimate_json(searched(lambda view: view.count(query)))
+                return answers.estimate_json(search(lambda view: view.count(query)))
             case {"ask": "explain", "photo": int(photo_id), "query": str(query), "like": like}:
                 example = None if like is None else _example(like)
-                return answers.explanation_json(searched(lambda view: view.explain(photo_id, query, example)))
+                return answers.explanation_json(search(lambda view: view.explain(photo_id, query, example)))
             case {"ask": "suggest", "photos": list(ids)} if all(type(each) is int for each in ids):
-                # One turn only: encoding all words takes longer than a program should wait for one answer.
-                return answers.suggested_json(searched(lambda view: view.suggest(ids)))
+                # One batch only: encoding all words takes longer than a program should wait for one answer.
+                return answers.suggestions_json(search(lambda view: view.suggest(ids)))
             case {"ask": "doubtful", "concept": str(name), "limit": int(limit)}:
-                return answers.proposals_json(searched(lambda view: view.doubtful(name, limit)))
+                return answers.proposals_json(search(lambda view: view.doubtful(name, limit)))
             case {"ask": "prepare"}:
-                return searched(_prepared)
+                return search(_prepare)
             case _:
                 raise ValueError("no such request")
 
 
-def search_request(access: Access, ask: str, **given: Json) -> dict[str, Json]:
+def search_request(access: Access, ask: str, **values: Json) -> dict[str, Json]:
     """The request to search within an access. An example is a photo's id, the path of a file, or an encoded
     picture."""
     sent = {
         name: {"picture": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
-        for name, value in given.items()
+        for name, value in values.items()
     }
     return {"ask": ask, "access": asdict(access), **sent}
 
@@ -120,38 +120,38 @@ def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
         return {"ask": "import", "import": import_json(operation)}
     if isinstance(operation, CompositeOperation):
         return {"ask": "several", "edits": [edit_request(each) for each in operation.operations]}
-    given = {each.name: getattr(operation, each.name) for each in fields(operation)}  # type: ignore[arg-type]
-    return {"ask": "edit", "code": operation.code, "fields": given}
+    values = {each.name: getattr(operation, each.name) for each in fields(operation)}  # type: ignore[arg-type]
+    return {"ask": "edit", "code": operation.code, "fields": values}
 
 
-def _example(given: Json) -> Example:
-    match given:
+def _example(data: Json) -> Example:
+    match data:
         case int() | str():
-            return given
+            return data
         case {"picture": str(encoded)}:
             return base64.b64decode(encoded)
         case _:
             raise ValueError("no example")
 
 
-def _prepared(view: ProgramView) -> bool:
+def _prepare(view: ProgramView) -> bool:
     view.prepare()
     return True
 
 
-def _requested(request: Json) -> Operation[Outcome]:
+def _read_operation(request: Json) -> Operation[Outcome]:
     match request:
         case {"ask": "several", "edits": list(edits)} if all(edit["ask"] == "edit" for edit in edits):
-            return CompositeOperation(tuple(_requested(edit) for edit in edits))
-        case {"ask": "edit", "code": str(code), "fields": dict(given)}:
-            return _operation(code, given)
+            return CompositeOperation(tuple(_read_operation(edit) for edit in edits))
+        case {"ask": "edit", "code": str(code), "fields": dict(data)}:
+            return _read_single_operation(code, data)
         case _:
             raise ValueError("no such edit")
 
 
-def _operation(code: str, given: dict[str, Json]) -> Operation[Outcome]:
+def _read_single_operation(code: str, data: dict[str, Json]) -> Operation[Outcome]:
     values = {}
-    for name, value in given.items():
+    for name, value in data.items():
         if isinstance(value, list):
             if not all(type(each) is int for each in value):
                 raise ValueError("not a list of ids")
@@ -166,11 +166,11 @@ def _operation(code: str, given: dict[str, Json]) -> Operation[Outcome]:
     return edit
 
 
-def _edited(outcome: Outcome) -> Json:
+def _outcome_json(outcome: Outcome) -> Json:
     return {"step": outcome.step, "photos": len(outcome.change.updated)}
 
 
-def _undone(outcome: Outcome) -> Json:
+def _undo_json(outcome: Outcome) -> Json:
     if not isinstance(outcome, UndoOutcome):
         raise TypeError("not an undo")
     return {
@@ -183,21 +183,21 @@ def _undone(outcome: Outcome) -> Json:
     }
 
 
-def read_undone(said: Json) -> UndoOutcome:
+def read_undo_outcome(data: Json) -> UndoOutcome:
     """The outcome of an undo from the answer to its request. Programs get English sentences."""
-    failed = tuple((str(path), Message("{text}", text=str(reason))) for path, reason in said["failed"])
+    failed = tuple((str(path), Message("{text}", text=str(reason))) for path, reason in data["failed"])
     return UndoOutcome(
-        undone=said["undone"],
-        code=said["code"],
-        params=said["params"],
-        reverted=said["reverted"],
-        restored=said["restored"],
+        undone=data["undone"],
+        code=data["code"],
+        params=data["params"],
+        reverted=data["reverted"],
+        restored=data["restored"],
         failed=failed,
     )
 
 
-def _result(future: Future[T], patience: float = _PATIENCE) -> T:
+def _result(future: Future[T], close_timeout: float = _TIMEOUT) -> T:
     try:
-        return future.result(patience)
+        return future.result(close_timeout)
     except TimeoutError:
         raise SafelightError("The engine is busy; try again.") from None

@@ -10,35 +10,39 @@ from safelight.core.message import Message
 from safelight.core.settings import HALF_PRECISION, MACHINE_SHARE
 from safelight.embedding import catalogue
 from safelight.engine.events import ComparisonAnswered, ComparisonProgress, RequestFailed
-from safelight.engine.requests import AskModels, CompareModels, StopComparing
+from safelight.engine.requests import CompareModels, SearchWithBothModels, StopComparing
 from safelight.engine.worker import Send, Worker
 from safelight.services.library import Library, available_cores, shared_cores
 from safelight.services.model_comparison import ModelComparison
 from safelight.services.models.model import ModelService
 
-RESULTS = 24
-_PATIENCE = 1.0
-"""Seconds that the batch under way has to end before the library closes."""
+RESULT_COUNT = 24
+"""Photos that each model answers a search with."""
+
+_CLOSE_TIMEOUT = 1.0
+"""Seconds to wait on closing for the batch that is being encoded."""
 
 _COMPARE = "compare"
 
-ComparisonRequest = CompareModels | AskModels | StopComparing
+ComparisonRequest = CompareModels | SearchWithBothModels | StopComparing
 
 
 class CompareWorker(Worker):
-    """Runs one comparison at a time; a new one, or :class:`StopComparing`, ends the one under way. The
-    candidate model is in memory only while it is compared."""
+    """Runs one comparison at a time. A new one, or :class:`StopComparing`, ends the current one.
+
+    The candidate model is in memory only during the comparison.
+    """
 
     def __init__(self, library: Library, models_dir: Path, send: Send) -> None:
         super().__init__(
             "compare",
             send,
             fault=Message("The comparison failed because of a fault in Safelight."),
-            patience=_PATIENCE,
+            close_timeout=_CLOSE_TIMEOUT,
         )
         self._library = library
         self._models_dir = models_dir
-        self._question: AskModels | None = None
+        self._question: SearchWithBothModels | None = None
 
     def submit(self, request: ComparisonRequest) -> None:
         """Returns at once."""
@@ -49,7 +53,7 @@ class CompareWorker(Worker):
                     self.post(
                         lambda control: self._compare(request, control), key=_COMPARE, generation=generation
                     )
-                case AskModels():
+                case SearchWithBothModels():
                     self._question = request
                 case StopComparing():
                     self.drop(_COMPARE)
@@ -81,9 +85,9 @@ class CompareWorker(Worker):
         spec = catalogue.find(name, self._models_dir)
         if name == self._library.model.name:
             raise ModelError("The model “{name}” is the one in use; compare it with another.", name=name)
-        wanted = self._library.settings
-        threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])[1]
-        return ModelService.of(spec, threads, exact=not wanted[HALF_PRECISION])
+        settings = self._library.settings
+        threads = shared_cores(available_cores(), settings[MACHINE_SHARE])[1]
+        return ModelService.of(spec, threads, exact=not settings[HALF_PRECISION])
 
     def _answer(self, comparison: ModelComparison) -> None:
         with self._changed:
@@ -91,7 +95,7 @@ class CompareWorker(Worker):
         if question is None:
             return
         try:
-            current, candidate = comparison.search(question.text, RESULTS)
+            current, candidate = comparison.search(question.text, RESULT_COUNT)
         except SafelightError as error:
             self._send(RequestFailed(error.message, question.generation))
         else:

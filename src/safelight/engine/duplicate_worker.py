@@ -17,14 +17,14 @@ from safelight.services.duplicates.qualities import Qualities
 from safelight.store import likeness, photos
 from safelight.store.library import LibraryStore
 
-PARTIAL_SECONDS = 2.0
-"""Least time between two partial answers; longer where grouping itself takes long."""
+PARTIAL_ANSWER_INTERVAL = 2.0
+"""Seconds between two partial answers, at least. Slow grouping makes it longer: see ``_MIN_RATIO``."""
 
-REST_SECONDS = 1.0
-"""Least time between two runs while photos stream in."""
+RUN_INTERVAL = 1.0
+"""Seconds between two runs while photos are being indexed, at least."""
 
-_SHARE = 4
-"""Comparing gets at least this many times the time that partial answers cost."""
+_MIN_RATIO = 4
+"""Comparing takes at least this many times as long as the grouping of partial answers in between."""
 
 _CHANGE = "change"
 
@@ -41,15 +41,15 @@ class DuplicateWorker(Worker):
         comparer: Comparer,
         send: Send,
         *,
-        compared: Callable[[Comparison | None], None] = lambda _: None,
+        on_comparison: Callable[[Comparison | None], None] = lambda _: None,
     ) -> None:
-        """``compared`` is called with the progress of comparing, and with None when it has ended."""
+        """``on_comparison`` is called with the progress of comparing, and with None when it has ended."""
         super().__init__(
             "duplicates",
             send,
             fault=Message("Looking for duplicates failed because of a fault in Safelight."),
         )
-        self._compared = compared
+        self._on_comparison = on_comparison
         self._paused = False
         self._store = store
         self._comparer = comparer
@@ -57,9 +57,9 @@ class DuplicateWorker(Worker):
         self._generation: int | None = None
         self._sent: DuplicatesFound | None = None
         self._grouping_seconds = 0.0
-        """How long the last grouping took."""
-        self._rested_at = 0.0
-        """Monotonic time before which changes are collected rather than processed."""
+        """Duration of the last grouping."""
+        self._collect_until = 0.0
+        """Monotonic time until which changes are only collected, so that one run processes all of them."""
 
     def submit(self, request: FindDuplicates) -> None:
         """Returns at once."""
@@ -68,10 +68,10 @@ class DuplicateWorker(Worker):
             self.note_change()
 
     def note_change(self) -> None:
-        """Something changed: photos, vectors, or decisions about them."""
+        """Schedule another run, because photos, vectors or decisions about them changed."""
         with self._changed:
             if self._generation is not None:
-                delay = self._rested_at - time.monotonic()
+                delay = self._collect_until - time.monotonic()
                 self.post(self._answer, key=_CHANGE, generation=self._generation, delay=delay)
 
     def set_paused(self, paused: bool) -> None:
@@ -91,26 +91,28 @@ class DuplicateWorker(Worker):
                 job.control.pause()
         succeeded = super()._perform(job)
         with self._changed:
-            pause = max(REST_SECONDS, _SHARE * self._grouping_seconds)
-            self._rested_at = time.monotonic() + pause
+            pause = max(RUN_INTERVAL, _MIN_RATIO * self._grouping_seconds)
+            self._collect_until = time.monotonic() + pause
             for waiting in self._jobs:
                 if waiting.key == _CHANGE:
-                    waiting.due = self._rested_at
+                    waiting.due = self._collect_until
         return succeeded
 
     def _answer(self, control: JobControl) -> None:
         """Compare what is new and send the groups, first as they are known so far."""
         with self._store.read() as db:
             model_id = model_for_comparing(db)
-        sent_at = -PARTIAL_SECONDS
+        sent_at = -PARTIAL_ANSWER_INTERVAL
         try:
             for comparison in self._comparer.run(model_id, control):
-                self._compared(comparison)
-                if time.monotonic() - sent_at >= max(PARTIAL_SECONDS, _SHARE * self._grouping_seconds):
+                self._on_comparison(comparison)
+                if time.monotonic() - sent_at >= max(
+                    PARTIAL_ANSWER_INTERVAL, _MIN_RATIO * self._grouping_seconds
+                ):
                     self._send_groups(comparison)
                     sent_at = time.monotonic()
         finally:
-            self._compared(None)
+            self._on_comparison(None)
         self._send_groups(None)
 
     def _groups(self) -> tuple[DuplicateGroup, ...]:

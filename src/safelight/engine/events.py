@@ -87,13 +87,13 @@ class ExamplesProposed:
 
 @dataclass(frozen=True, slots=True)
 class TagsSuggested:
-    """The tags that suit photos, the most likely first, and why there are none where that has a reason."""
+    """The tags that suit photos, the most likely first. ``notice`` may say why there are none."""
 
     generation: int
     suggestions: tuple[SharedSuggestion, ...]
     notice: Message | None = None
     done: int | None = None
-    """While it goes on: the photos that were looked at so far, which the suggestions are for."""
+    """Photos processed so far, which the suggestions are for; None once all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,14 @@ class DuplicatesFound:
 
 @dataclass(frozen=True, slots=True)
 class ThemesProgress:
-    """How far finding themes has come, 0 to 1."""
-
     generation: int
     share: float
+    """How much of the work is done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThemesAnswered:
-    """The themes are in the library, as far as there are any."""
+    """Finding themes has ended; the library has the themes, if there are any."""
 
     generation: int
     state: str
@@ -190,9 +189,9 @@ class ModelChosen:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRested:
-    """A model that was not used for long was unloaded. It is loaded again when needed, which
-    :class:`ModelReady` reports."""
+class ModelUnloaded:
+    """The model was not used for long and was unloaded. :class:`ModelReady` reports when it is loaded
+    again."""
 
     model: ModelInfo
 
@@ -223,9 +222,9 @@ class ComparisonAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class PreferencesRead:
+class SettingsRead:
     generation: int
-    preferences: Settings
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +294,11 @@ Event = (
     | ModelsListed
     | ModelTransfer
     | ModelChosen
-    | ModelRested
+    | ModelUnloaded
     | ModelNotice
     | ComparisonProgress
     | ComparisonAnswered
-    | PreferencesRead
+    | SettingsRead
     | MigrationAdvanced
     | MigrationPreviewed
     | MigrationDone

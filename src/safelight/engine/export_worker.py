@@ -14,7 +14,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.organising.exporting import Exporter
 from safelight.store.library import LibraryStore
 
-_EVERY = 0.1
+_REPORT_INTERVAL = 0.1
 """Seconds between two reports."""
 
 
@@ -48,7 +48,7 @@ class ExportWorker(Worker):
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _export(self, request: ExportPhotos, control: JobControl) -> None:
-        interval = ReportInterval(_EVERY)
+        interval = ReportInterval(_REPORT_INTERVAL)
 
         def report(progress: ExportProgress) -> None:
             if interval.passed():

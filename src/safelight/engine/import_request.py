@@ -23,53 +23,53 @@ def import_json(operation: ImportFromProgram) -> Json:
     }
 
 
-def read_import(said: Json) -> ImportFromProgram:
+def read_import(data: Json) -> ImportFromProgram:
     """Raises ValueError, TypeError or KeyError for what :func:`import_json` did not write."""
     return ImportFromProgram(
-        _text(said["program"]),
+        _text(data["program"]),
         tuple(
             (_MARKS[name], tuple((_integer(photo), _value(value)) for photo, value in pairs))
-            for name, pairs in said["values"]
+            for name, pairs in data["values"]
         ),
-        tuple((_text(tag), _integers(ids)) for tag, ids in said["tags"]),
+        tuple((_text(tag), _integers(ids)) for tag, ids in data["tags"]),
         tuple(
             ImportedAlbum(
                 tuple(_text(name) for name in path),
                 _integers(ids),
                 None if cover is None else _integer(cover),
             )
-            for path, ids, cover in said["albums"]
+            for path, ids, cover in data["albums"]
         ),
-        tuple((_integer(photo), _text(date)) for photo, date in said["dates"]),
+        tuple((_integer(photo), _text(date)) for photo, date in data["dates"]),
         tuple(
             (_integer(photo), _number(latitude), _number(longitude))
-            for photo, latitude, longitude in said["places"]
+            for photo, latitude, longitude in data["places"]
         ),
-        tuple(_integers(stack) for stack in said["stacks"]),
+        tuple(_integers(stack) for stack in data["stacks"]),
     )
 
 
-def _integers(said: Json) -> tuple[int, ...]:
-    return tuple(_integer(each) for each in said)
+def _integers(data: Json) -> tuple[int, ...]:
+    return tuple(_integer(each) for each in data)
 
 
-def _integer(said: Json) -> int:
-    if type(said) is not int or abs(said) >= 2**63:
+def _integer(data: Json) -> int:
+    if type(data) is not int or abs(data) >= 2**63:
         raise ValueError("not an integer that the library can hold")
-    return said
+    return data
 
 
-def _number(said: Json) -> float:
-    if type(said) not in (int, float):
+def _number(data: Json) -> float:
+    if type(data) not in (int, float):
         raise ValueError("not a number")
-    return float(said)
+    return float(data)
 
 
-def _text(said: Json) -> str:
-    if not isinstance(said, str):
+def _text(data: Json) -> str:
+    if not isinstance(data, str):
         raise TypeError("not a text")
-    return said
+    return data
 
 
-def _value(said: Json) -> Value:
-    return said if isinstance(said, str) else _integer(said)
+def _value(data: Json) -> Value:
+    return data if isinstance(data, str) else _integer(data)

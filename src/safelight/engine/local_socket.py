@@ -41,29 +41,29 @@ _PROTOCOL = 2
 """Part of the address. Raise it when requests change, so that programs and engines of different versions do
 not misunderstand each other: an older engine would ignore what a program may not see."""
 
-_LONGEST = 1 << 27
+_MAX_MESSAGE_BYTES = 1 << 27
 """Bytes of a message. The longest are imports from another program with hundreds of thousands of photos."""
 
-_AT_ONCE = 64
+_MAX_CONNECTIONS = 64
 """Connections that are served at once; further ones are closed."""
 
-_SECONDS_FOR_REQUEST = 10.0
-"""How long a program may take from its connection to its request."""
+_REQUEST_TIMEOUT = 10.0
+"""Seconds between the connection and the request of a program, at most."""
 
-_SECONDS_FOR_GREETING = 70.0
-"""How long an engine may take to accept a connection."""
+_ACCEPT_TIMEOUT = 70.0
+"""Seconds in which an engine has to accept a connection."""
 
-_REST_SECONDS = 0.2
-"""How long to wait after a connection could not be accepted."""
+_RETRY_DELAY = 0.2
+"""Seconds to wait after a connection could not be accepted."""
 
 Json = Any
 Answer = Callable[[dict[str, Json]], Json]
 
 
-_KNOWN: dict[str | None, type[SafelightError]] = {
+_ERRORS_BY_CODE: dict[str | None, type[SafelightError]] = {
     each.code: each for each in (UsageError, UnknownPhotoError, ModelError, LibraryInUseError)
 }
-"""The errors that programs tell apart, besides ImageError."""
+"""Errors that keep their class across the socket, besides ImageError."""
 
 
 class EngineAbsentError(Exception):
@@ -72,12 +72,12 @@ class EngineAbsentError(Exception):
 
 def address(library: Path) -> str:
     """Where the engine of a library listens."""
-    mark = hashlib.sha256(os.fsencode(os.path.realpath(library))).hexdigest()[:16]
+    digest = hashlib.sha256(os.fsencode(os.path.realpath(library))).hexdigest()[:16]
     if sys.platform == "win32":
-        return rf"\\.\pipe\safelight-engine-{os.environ.get('USERNAME', '')}-{mark}-{_PROTOCOL}"
+        return rf"\\.\pipe\safelight-engine-{os.environ.get('USERNAME', '')}-{digest}-{_PROTOCOL}"
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    place = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
-    return str(place / f"safelight-{os.getuid()}" / f"{mark}-{_PROTOCOL}.sock")
+    folder = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
+    return str(folder / f"safelight-{os.getuid()}" / f"{digest}-{_PROTOCOL}.sock")
 
 
 def ask(library: Path, request: dict[str, Json], timeout: float) -> Json:
@@ -89,23 +89,23 @@ def ask(library: Path, request: dict[str, Json], timeout: float) -> Json:
     try:
         key = (library / KEY_NAME).read_bytes()
         with Client(name) as connection:
-            if not connection.poll(min(timeout, _SECONDS_FOR_GREETING)):  # such as an engine that was stopped
+            if not connection.poll(min(timeout, _ACCEPT_TIMEOUT)):  # such as an engine that was stopped
                 raise EngineAbsentError
             answer_challenge(connection, key)
             deliver_challenge(connection, key)
             connection.send_bytes(json.dumps(request).encode())
             if not connection.poll(timeout):
                 raise EngineAbsentError
-            said = json.loads(connection.recv_bytes(_LONGEST))
+            reply = json.loads(connection.recv_bytes(_MAX_MESSAGE_BYTES))
     except (OSError, EOFError, AuthenticationError, ValueError) as error:
         raise EngineAbsentError from error
-    if "refused" in said:
-        raise _error(said)
-    return said["answer"]
+    if "refused" in reply:
+        raise _error(reply)
+    return reply["answer"]
 
 
 class LocalSocket:
-    """The listening end. ``answer`` is called on threads of its own; it raises SafelightError to refuse."""
+    """The engine's end. Calls ``answer`` for each request, on a new thread; SafelightError refuses it."""
 
     def __init__(self, library: Path, answer: Answer) -> None:
         self._library = library
@@ -114,7 +114,7 @@ class LocalSocket:
         self._key = b""
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
-        self._room = threading.Semaphore(_AT_ONCE)
+        self._free_connections = threading.Semaphore(_MAX_CONNECTIONS)
 
     def start(self) -> None:
         """Begin to listen. Without a socket the engine works as well, so failures are only logged."""
@@ -126,8 +126,8 @@ class LocalSocket:
                     raise PermissionError(f"{Path(name).parent} is not private")
                 Path(name).unlink(missing_ok=True)  # of an engine that was killed; one runs per library
             self._key = _new_key(self._library / KEY_NAME)
-            # Programs prove that they know the key on threads of their own, so that none holds up others.
-            self._listener = Listener(name, backlog=_AT_ONCE)
+            # Each connection is authenticated on its own thread, so that a slow program delays no other.
+            self._listener = Listener(name, backlog=_MAX_CONNECTIONS)
             if sys.platform != "win32":
                 Path(name).chmod(0o600)
         except OSError as error:
@@ -156,11 +156,11 @@ class LocalSocket:
             try:
                 connection = self._listener.accept()
             except OSError as error:
-                # Without a free descriptor, accept() fails at once and would be called in a circle.
+                # Without a free descriptor, accept() fails at once and would be called in a tight loop.
                 log.debug("a command could not connect: %s", type(error).__name__)
-                self._closing.wait(_REST_SECONDS)
+                self._closing.wait(_RETRY_DELAY)
                 continue
-            if self._closing.is_set() or not self._room.acquire(blocking=False):
+            if self._closing.is_set() or not self._free_connections.acquire(blocking=False):
                 connection.close()
                 continue
             thread = threading.Thread(target=self._serve, args=(connection,), name="local-call", daemon=True)
@@ -168,23 +168,23 @@ class LocalSocket:
                 thread.start()
             except RuntimeError:  # as many threads as the system allows
                 connection.close()
-                self._room.release()
+                self._free_connections.release()
 
     def _serve(self, connection: Connection) -> None:
         try:
             with connection:
                 deliver_challenge(connection, self._key)
                 answer_challenge(connection, self._key)
-                if not connection.poll(_SECONDS_FOR_REQUEST):
+                if not connection.poll(_REQUEST_TIMEOUT):
                     return
-                said = self._said(connection.recv_bytes(_LONGEST))
-                connection.send_bytes(json.dumps(said).encode())
+                reply = self._reply_to(connection.recv_bytes(_MAX_MESSAGE_BYTES))
+                connection.send_bytes(json.dumps(reply).encode())
         except (OSError, EOFError, AuthenticationError):
             log.debug("a command is gone before it was answered")
         finally:
-            self._room.release()
+            self._free_connections.release()
 
-    def _said(self, message: bytes) -> dict[str, Json]:
+    def _reply_to(self, message: bytes) -> dict[str, Json]:
         try:
             request = json.loads(message)
             if not isinstance(request, dict):
@@ -200,12 +200,12 @@ class LocalSocket:
             return {"refused": "The engine could not answer because of a fault in Safelight."}
 
 
-def _error(said: dict[str, Json]) -> SafelightError:
+def _error(reply: dict[str, Json]) -> SafelightError:
     """The error that the engine refused with."""
-    reason = said["refused"]
-    if said.get("code") == ImageError.code:
-        return ImageError(FailureKind(said["kind"]), "{reason}", reason=reason)
-    return _KNOWN.get(said.get("code"), SafelightError)("{reason}", reason=reason)
+    reason = reply["refused"]
+    if reply.get("code") == ImageError.code:
+        return ImageError(FailureKind(reply["kind"]), "{reason}", reason=reason)
+    return _ERRORS_BY_CODE.get(reply.get("code"), SafelightError)("{reason}", reason=reason)
 
 
 def _is_private(folder: Path) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
 from safelight.core.settings import IDLE_MINUTES, PAUSE_ON_BATTERY, Settings
-from safelight.engine.events import ModelRested, PreferencesRead
+from safelight.engine.events import ModelUnloaded, SettingsRead
 from safelight.engine.worker import Job, Send, Worker
-from safelight.services import settings
+from safelight.services import settings as stored_settings
 from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.services.power import on_battery
@@ -19,12 +19,12 @@ from safelight.services.power import on_battery
 log = logging.getLogger(__name__)
 
 ON_BATTERY = Message("on battery")
-_EVERY = 5.0
+_CHECK_INTERVAL = 5.0
 """Seconds between two checks."""
 
 
 class Maintenance(Worker):
-    """Checks every few seconds."""
+    """Does the work that is due every few seconds, and owns the present settings."""
 
     def __init__(
         self,
@@ -41,8 +41,8 @@ class Maintenance(Worker):
         self._live = live
         self._battery = battery
         self._settings = library.settings
-        self._waited = False
-        """Whether it was on battery, and set to wait for mains power, at the last check."""
+        self._is_waiting_for_power = False
+        """Whether indexing was paused by the last check, because the computer runs on battery."""
 
     def start(self) -> None:
         self.post(self._run_periodically)
@@ -53,44 +53,43 @@ class Maintenance(Worker):
         """The present settings."""
         return self._settings
 
-    def read(self, generation: int) -> None:
-        """Send the window the present settings."""
-        self._send(PreferencesRead(generation, self._settings))
+    def send_settings(self, generation: int) -> None:
+        """Send the present settings to the window."""
+        self._send(SettingsRead(generation, self._settings))
 
-    def change(self, generation: int, name: str, text: str) -> None:
-        """Change one setting. Those of this engine take effect at once, others when their declaration says.
-        Raises UsageError."""
-        self._settings = settings.change(self._library.store, name, text)
-        self.read(generation)
+    def change_setting(self, generation: int, name: str, text: str) -> None:
+        """Change one setting and send all to the window. Raises UsageError for an unknown name or value."""
+        self._settings = stored_settings.change(self._library.store, name, text)
+        self.send_settings(generation)
         self.do_due_work()
 
     def do_due_work(self) -> None:
         """Pause or resume by the power supply, and unload models that were not used for long."""
-        now = self._settings
-        waits = now[PAUSE_ON_BATTERY] and self._battery()
-        if waits and not self._waited:
+        settings = self._settings
+        must_wait = settings[PAUSE_ON_BATTERY] and self._battery()
+        if must_wait and not self._is_waiting_for_power:
             self._live.activity.pause(ON_BATTERY)
-        elif self._waited and not waits:
+        elif self._is_waiting_for_power and not must_wait:
             self._live.activity.resume_from(ON_BATTERY)
-        self._waited = waits
-        if now[IDLE_MINUTES]:
-            self._unload_models(60.0 * now[IDLE_MINUTES])
+        self._is_waiting_for_power = must_wait
+        if settings[IDLE_MINUTES]:
+            self._unload_models(60.0 * settings[IDLE_MINUTES])
 
     def _unload_models(self, seconds: float) -> None:
-        rested = self._library.answering.rest(seconds)
-        stages_rested = self._library.stages.rest_models(seconds)
-        if rested or stages_rested:
+        unloaded = self._library.answering.unload_if_idle(seconds)
+        stages_unloaded = self._library.stages.unload_idle_models(seconds)
+        if unloaded or stages_unloaded:
             gc.collect()
-        for info in rested:
+        for info in unloaded:
             log.info("a model was not used for %.0f minutes and was unloaded", seconds / 60)
-            if info.key == self._library.model.key:  # the window shows that one, not what answers meanwhile
-                self._send(ModelRested(info))
+            if info.key == self._library.model.key:  # the window shows only the chosen model
+                self._send(ModelUnloaded(info))
 
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _run_periodically(self, _: JobControl) -> None:
-        self.post(self._run_periodically, delay=_EVERY)
+        self.post(self._run_periodically, delay=_CHECK_INTERVAL)
         self.do_due_work()
 
     def _report(self, job: Job, error: Exception) -> None:
-        """No request waits for this work, so a failure is only logged."""
+        """Do nothing: the failure was logged, and no request waits for this work."""

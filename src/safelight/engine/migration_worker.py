@@ -19,10 +19,10 @@ from safelight.store.library import LibraryStore
 if TYPE_CHECKING:
     from safelight.services.migration.planning import Plan
 
-_EVERY = 0.1
+_REPORT_INTERVAL = 0.1
 """Seconds between two reports."""
-_PATIENCE = 1.0
-"""Seconds that the file being read has to end before the library closes."""
+_CLOSE_TIMEOUT = 1.0
+"""Seconds to wait on closing for the file that is being read."""
 
 MigrationRequest = PreviewMigration | ApplyMigration | ListMigration | StopMigration
 
@@ -41,7 +41,7 @@ class MigrationWorker(Worker):
             "migration",
             send,
             fault=Message("The import failed because of a fault in Safelight."),
-            patience=_PATIENCE,
+            close_timeout=_CLOSE_TIMEOUT,
         )
         self._store = store
         self._write = write
@@ -72,7 +72,7 @@ class MigrationWorker(Worker):
         from safelight.services.migration.migration import plan  # loads every source; most sessions need none
 
         self._plan = None
-        interval = ReportInterval(_EVERY)
+        interval = ReportInterval(_REPORT_INTERVAL)
 
         def report(progress: Progress) -> None:
             if interval.passed():
@@ -89,8 +89,8 @@ class MigrationWorker(Worker):
         self._send(MigrationPreviewed(request.generation, found.preview))
 
     def _apply(self, request: ApplyMigration) -> None:
-        found = self._found()
-        operation = found.operation(all_theirs=request.all_theirs, theirs=request.theirs)
+        plan = self._current_plan()
+        operation = plan.operation(all_theirs=request.all_theirs, theirs=request.theirs)
         outcome = self._write(operation).result()
         changed = {*outcome.change.updated, *outcome.change.removed}
         self._send(MigrationDone(request.generation, outcome.step, len(changed)))
@@ -98,13 +98,13 @@ class MigrationWorker(Worker):
     def _list(self, request: ListMigration) -> None:
         from safelight.services.migration import listing
 
-        rows = listing.write(self._found(), Path(request.path))
+        rows = listing.write(self._current_plan(), Path(request.path))
         self._send(MigrationListed(request.generation, request.path, rows))
 
     def _forget(self) -> None:
         self._plan = None
 
-    def _found(self) -> Plan:
+    def _current_plan(self) -> Plan:
         if self._plan is None:
             raise SafelightError("The preview is no longer there; choose the catalogue again.")
         return self._plan

@@ -30,10 +30,10 @@ log = logging.getLogger(__name__)
 
 ModelRequest = ListModels | DownloadModel | ImportModel | CancelTransfer | UseModel | DeleteModel
 
-_EVERY = 0.25
+_REPORT_INTERVAL = 0.25
 """Seconds between two reports of a transfer."""
 
-_Begin = Callable[[JobControl, Callable[[Transfer], None]], ModelSpec]
+_StartTransfer = Callable[[JobControl, Callable[[Transfer], None]], ModelSpec]
 
 
 class ModelWorker(Worker):
@@ -52,7 +52,7 @@ class ModelWorker(Worker):
             "models",
             send,
             fault=Message("Installing the model failed because of a fault in Safelight."),
-            patience=0,
+            close_timeout=0,
         )
         self._store = store
         self._models_dir = models_dir
@@ -108,15 +108,15 @@ class ModelWorker(Worker):
         for each in dropped:
             self._send(ModelTransfer(each, 0, 0))
 
-    def _add(self, name: str, begin: _Begin) -> None:
+    def _add(self, name: str, begin: _StartTransfer) -> None:
         with self._changed:
             under_way = self._current is not None and self._current.key == name
-            if not under_way and not self.waits(name):
+            if not under_way and not self.is_queued(name):
                 self.post(lambda control: self._transfer(name, begin, control), key=name)
 
     # --- the worker's thread --------------------------------------------------------------------------
 
-    def _transfer(self, name: str, begin: _Begin, control: JobControl) -> None:
+    def _transfer(self, name: str, begin: _StartTransfer, control: JobControl) -> None:
         installed = False
         failure: Message | None = None
         try:
@@ -137,7 +137,7 @@ class ModelWorker(Worker):
             self._send(ModelTransfer(name, 0, 0, installed=installed, error=failure))
 
     def _reporter(self, name: str) -> Callable[[Transfer], None]:
-        interval = ReportInterval(_EVERY)
+        interval = ReportInterval(_REPORT_INTERVAL)
 
         def report(transfer: Transfer) -> None:
             if interval.passed() or transfer.done >= transfer.total:

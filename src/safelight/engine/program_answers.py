@@ -20,7 +20,7 @@ from safelight.services.searching.results import FoundPhotos
 
 Json = Any
 
-Suggested = Mapping[int, Sequence[Suggestion]]
+SuggestionsByPhoto = Mapping[int, Sequence[Suggestion]]
 """The tags that suit photos, by their ids."""
 
 
@@ -33,7 +33,7 @@ def found_json(found: FoundPhotos) -> Json:
     }
 
 
-def read_found(said: Json) -> FoundPhotos:
+def read_found(data: Json) -> FoundPhotos:
     hits = (
         SearchHit(
             **{
@@ -43,17 +43,17 @@ def read_found(said: Json) -> FoundPhotos:
                 "unit": _read_unit(hit["unit"]),
             }
         )
-        for hit in said["hits"]
+        for hit in data["hits"]
     )
-    notice = _read_text(said["notice"])
+    notice = _read_text(data["notice"])
     return FoundPhotos(
-        tuple(hits), () if notice is None else (notice,), unknown_words=tuple(said["unknown_words"])
+        tuple(hits), () if notice is None else (notice,), unknown_words=tuple(data["unknown_words"])
     )
 
 
-def _read_text(said: str) -> Message | None:
+def _read_text(data: str) -> Message | None:
     """Programs get English sentences, and no message where there is none."""
-    return Message("{text}", text=said) if said else None
+    return Message("{text}", text=data) if data else None
 
 
 def explanation_json(why: Explanation) -> Json:
@@ -68,14 +68,14 @@ def explanation_json(why: Explanation) -> Json:
     }
 
 
-def read_explanation(said: Json) -> Explanation:
+def read_explanation(data: Json) -> Explanation:
     return Explanation(
-        said["photo_id"],
-        tuple(PartScore(**{**part, "standing": Standing(part["standing"])}) for part in said["parts"]),
-        tuple(said["looks_like"]),
-        tuple(said["descriptions"]),
-        _read_text(said["names"]),
-        unit=_read_unit(said["unit"]),
+        data["photo_id"],
+        tuple(PartScore(**{**part, "standing": Standing(part["standing"])}) for part in data["parts"]),
+        tuple(data["looks_like"]),
+        tuple(data["descriptions"]),
+        _read_text(data["names"]),
+        unit=_read_unit(data["unit"]),
     )
 
 
@@ -83,30 +83,30 @@ def estimate_json(found: Estimate) -> Json:
     return asdict(found)
 
 
-def read_estimate(said: Json) -> Estimate:
-    return Estimate(**said)
+def read_estimate(data: Json) -> Estimate:
+    return Estimate(**data)
 
 
-def suggested_json(found: Suggested | None) -> Json:
+def suggestions_json(found: SuggestionsByPhoto | None) -> Json:
     """None while the words are being encoded."""
     if found is None:
         return None
     return [[photo_id, [asdict(each) for each in suggestions]] for photo_id, suggestions in found.items()]
 
 
-def read_suggested(said: Json) -> Suggested | None:
-    if said is None:
+def read_suggestions(data: Json) -> SuggestionsByPhoto | None:
+    if data is None:
         return None
-    return {photo_id: tuple(Suggestion(**each) for each in suggestions) for photo_id, suggestions in said}
+    return {photo_id: tuple(Suggestion(**each) for each in suggestions) for photo_id, suggestions in data}
 
 
 def proposals_json(found: Sequence[Proposal]) -> Json:
     return [asdict(each) for each in found]
 
 
-def read_proposals(said: Json) -> list[Proposal]:
-    return [Proposal(**each) for each in said]
+def read_proposals(data: Json) -> list[Proposal]:
+    return [Proposal(**each) for each in data]
 
 
-def _read_unit(said: Json) -> PhotoUnit | None:
-    return None if said is None else PhotoUnit(UnitKind(said["kind"]), said["number"], said["place"])
+def _read_unit(data: Json) -> PhotoUnit | None:
+    return None if data is None else PhotoUnit(UnitKind(data["kind"]), data["number"], data["place"])

@@ -24,28 +24,28 @@ from safelight.store.limits import Visible
 
 T = TypeVar("T")
 
-_MOST_VIEWS = 4
-"""Views that are open at once. Each takes a few megabytes for what its searches measured."""
+_MAX_VIEWS = 4
+"""Open views. Each takes a few megabytes for the statistics of its searches."""
 
 _IDLE_SECONDS = 300.0
-"""A view that was not used for so long is closed."""
+"""Seconds without use after which a view is closed."""
 
-PATIENCE = 1.0
-"""Seconds for which a program's search waits for the window's searches. A user who types without a pause must
-not stop the programs."""
+MAX_WAIT_FOR_WINDOW = 1.0
+"""Seconds that a program's search waits for the window's searches. A user who keeps typing must not block the
+programs."""
 
 Work = Callable[[ProgramView], T]
 
 
 @dataclass(slots=True)
-class _Open:
-    """A view that is open."""
+class _OpenView:
+    """A view of one access, with its store."""
 
     store: LibraryStore
     view: ProgramView
     visible: Visible | None
-    """What its searches measured, or what that has grown to."""
-    used: float = field(default_factory=time.monotonic)
+    """The photos when it was last used; None where it sees all."""
+    last_used: float = field(default_factory=time.monotonic)
 
 
 class ProgramSearches(Worker):
@@ -53,7 +53,7 @@ class ProgramSearches(Worker):
 
     Its thread is not that of the window's searches, which never wait for a program. Searches of both at once
     would share the processor, so a program's search begins only when the window has no search left, or after
-    :data:`PATIENCE`."""
+    :data:`MAX_WAIT_FOR_WINDOW`."""
 
     def __init__(self, library: Library, send: Send, let_window_go_first: Callable[[float], bool]) -> None:
         """``let_window_go_first`` waits while the window searches, for at most the given seconds."""
@@ -62,11 +62,11 @@ class ProgramSearches(Worker):
             "program searches",
             send,
             fault=Message("The search of a program failed because of a fault in Safelight."),
-            patience=0,
+            close_timeout=0,
         )
         self._library = library
         self._let_window_go_first = let_window_go_first
-        self._views: dict[Access, _Open] = {}
+        self._views: dict[Access, _OpenView] = {}
         """The one used last is at the end. Only the worker's thread touches it."""
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ class ProgramSearches(Worker):
         self.post(job, key=key, delay=delay)
 
     def _answer(self, access: Access, work: Work[T], future: Future[T]) -> None:
-        self._let_window_go_first(PATIENCE)
+        self._let_window_go_first(MAX_WAIT_FOR_WINDOW)
         try:
             found = work(self._view(access))
         except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
@@ -101,37 +101,37 @@ class ProgramSearches(Worker):
         future.set_result(found)
 
     def _view(self, access: Access) -> ProgramView:
-        """The view of an access, opened if it is not. Raises as :meth:`Access.limit`."""
-        held = self._views.pop(access, None) or self._opened(access)
-        visible = held.store.visible()
-        if held.visible is not None and visible is not None and not held.visible.only_grew_to(visible):
-            # What was measured with other photos would tell of those that are not visible any more.
-            held.view = self._new_view(access, held.store)
-        held.visible = visible
-        held.used = time.monotonic()
-        self._views[access] = held
-        if len(self._views) > _MOST_VIEWS:
+        """The view of an access, which is opened if necessary. Raises as :meth:`Access.limit`."""
+        opened = self._views.pop(access, None) or self._open_view(access)
+        visible = opened.store.visible()
+        if opened.visible is not None and visible is not None and not opened.visible.only_grew_to(visible):
+            # Statistics of photos that are no longer visible would reveal something about them.
+            opened.view = self._new_view(access, opened.store)
+        opened.visible = visible
+        opened.last_used = time.monotonic()
+        self._views[access] = opened
+        if len(self._views) > _MAX_VIEWS:
             self._drop(next(iter(self._views)))
-        return held.view
+        return opened.view
 
-    def _opened(self, access: Access) -> _Open:
+    def _open_view(self, access: Access) -> _OpenView:
         directory = self._library.store.directory
         store = LibraryStore.open_read_only(directory, limit=access.limit(directory))
-        self._post(self._rest, key="rest", delay=_IDLE_SECONDS)
-        return _Open(store, self._new_view(access, store), store.visible())
+        self._post(self._close_idle_views, key="rest", delay=_IDLE_SECONDS)
+        return _OpenView(store, self._new_view(access, store), store.visible())
 
     def _new_view(self, access: Access, store: LibraryStore) -> ProgramView:
         library = self._library
         answering = library.answering.for_store(store)
         return ProgramView(access, Searcher(store, library.pool, answering, library.vectors), store)
 
-    def _rest(self) -> None:
-        """Close the views that were not used for long."""
+    def _close_idle_views(self) -> None:
+        """Close the views that were not used for :data:`_IDLE_SECONDS`."""
         now = time.monotonic()
-        for access in [key for key, held in self._views.items() if now - held.used >= _IDLE_SECONDS]:
+        for access in [key for key, opened in self._views.items() if now - opened.last_used >= _IDLE_SECONDS]:
             self._drop(access)
         if self._views:
-            self._post(self._rest, key="rest", delay=_IDLE_SECONDS)
+            self._post(self._close_idle_views, key="rest", delay=_IDLE_SECONDS)
 
     def _drop(self, access: Access) -> None:
         self._views.pop(access).store.close()

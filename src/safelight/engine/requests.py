@@ -195,7 +195,7 @@ class CompareModels:
 
 
 @dataclass(frozen=True, slots=True)
-class AskModels:
+class SearchWithBothModels:
     """Search the sample with both models. Answered by :class:`ComparisonAnswered`; the newest counts."""
 
     generation: int
@@ -208,15 +208,15 @@ class StopComparing:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPreferences:
-    """Answered by :class:`PreferencesRead`."""
+class ReadSettings:
+    """Answered by :class:`SettingsRead`."""
 
     generation: int
 
 
 @dataclass(frozen=True, slots=True)
-class ChangePreference:
-    """Set one of ``safelight.core.settings.SETTINGS``. Answered by :class:`PreferencesRead`."""
+class ChangeSetting:
+    """Set one of ``safelight.core.settings.SETTINGS``. Answered by :class:`SettingsRead`."""
 
     generation: int
     name: str
@@ -319,10 +319,10 @@ Request = (
     | UseModel
     | DeleteModel
     | CompareModels
-    | AskModels
+    | SearchWithBothModels
     | StopComparing
-    | ReadPreferences
-    | ChangePreference
+    | ReadSettings
+    | ChangeSetting
     | ConfirmRemovals
     | KeepMissing
     | ExportPhotos

@@ -27,23 +27,24 @@ from safelight.services.searching.searcher import Searcher
 log = logging.getLogger(__name__)
 
 _FURTHER_DELAY = 0.2
-"""Seconds between an answer and the less likely photos after it. A user who is still typing searches again
-within that time, and should not wait for photos behind a fold."""
+"""Seconds between an answer and its less likely photos. A user who is still typing starts another search
+within that time, which should not wait for photos far down the list."""
 
-_SUGGESTED_AT_ONCE = 100
-"""Photos for which tags are suggested in one go, so that searches in between wait only for a moment."""
+_SUGGEST_BATCH = 100
+"""Photos for which tags are suggested in one job, so that a search in between waits only for a moment."""
 
 _IMPROVE_DELAY = 0.5
-"""Seconds after a search until the next slice of work in the background."""
+"""Seconds between a search and the next piece of background work."""
 
-_SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _SUGGEST, _IMPROVE = range(8)
+_SEARCH, _EXPLAIN, _PROPOSE, _FURTHER, _PREPARE, _AFTER_PREPARE, _SUGGEST, _IMPROVE = range(8)
 """Keys of the jobs, which are their priorities too."""
 
-_OF_WINDOW = frozenset((_SEARCH, _WHY, _PROPOSE))
-"""Requests of the window for which a user waits."""
+_WINDOW_PRIORITIES = frozenset((_SEARCH, _EXPLAIN, _PROPOSE))
+"""Priorities of the requests that a user of the window waits for."""
 
-_ASKED = _SUGGEST
-"""The priority of what commands ask. Suggestions may take several turns, and neither holds up the other."""
+_FOR_PROGRAM = _SUGGEST
+"""The priority of requests of programs. It is that of suggestions, which take several jobs, so that neither
+delays the other."""
 
 T = TypeVar("T")
 
@@ -56,35 +57,41 @@ class SearchWorker(Worker):
     """
 
     def __init__(
-        self, searcher: Searcher, send: Send, prepared: Callable[[Progress | None], None] = lambda _: None
+        self,
+        searcher: Searcher,
+        send: Send,
+        on_preparation: Callable[[Progress | None], None] = lambda _: None,
     ) -> None:
-        """``prepared`` is called with the progress of preparing searches, as :attr:`Searcher.preparation`."""
+        """``on_preparation`` gets :attr:`Searcher.preparation` after each piece of background work."""
         # Do not wait on closing: a search may be waiting for a model that loads.
         super().__init__(
-            "search", send, fault=Message("The search failed because of a fault in Safelight."), patience=0
+            "search",
+            send,
+            fault=Message("The search failed because of a fault in Safelight."),
+            close_timeout=0,
         )
         self._searcher = searcher
-        self._prepared = prepared
-        self.heating = Worker(
+        self._on_preparation = on_preparation
+        self.heat_map_worker = Worker(
             "heat map",
             send,
             fault=Message("The explanation failed because of a fault in Safelight."),
-            patience=0,
+            close_timeout=0,
         )
 
     def start(self) -> None:
         super().start()
-        self.heating.start()
+        self.heat_map_worker.start()
 
     def close(self) -> None:
         super().close()
-        self.heating.close()
+        self.heat_map_worker.close()
 
     def submit(self, request: Search | FindSimilar | ExplainHit | ProposeExamples | SuggestTags) -> None:
         """Returns at once."""
         with self._changed:
             if isinstance(request, ExplainHit):
-                self._post(_WHY, lambda: self._explain(request), request.generation)
+                self._post(_EXPLAIN, lambda: self._explain(request), request.generation)
             elif isinstance(request, ProposeExamples):
                 self._post(_PROPOSE, lambda: self._propose(request), request.generation)
             elif isinstance(request, SuggestTags):
@@ -97,8 +104,8 @@ class SearchWorker(Worker):
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
 
     def ask(self, work: Callable[[Searcher], T]) -> Future[T]:
-        """Search for a command, which waits for the result. Not replaced by later searches. Searches and
-        explanations of the window go first."""
+        """Search for a program, which waits for the result. Later searches do not replace it. Searches and
+        explanations of the window have priority."""
         future: Future[T] = Future()
 
         def answer() -> None:
@@ -107,7 +114,7 @@ class SearchWorker(Worker):
             except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
                 future.set_exception(error)
 
-        self._post(_ASKED, answer, key=future)
+        self._post(_FOR_PROGRAM, answer, key=future)
         return future
 
     def let_window_go_first(self, seconds: float) -> bool:
@@ -117,15 +124,17 @@ class SearchWorker(Worker):
             return self._changed.wait_for(lambda: self._closing or not self._serves_window(), seconds)
 
     def _serves_window(self) -> bool:
-        """The lock is held."""
+        """Whether a request of the window is waiting or being answered. The caller holds the lock."""
         jobs = self._jobs if self._current is None else [*self._jobs, self._current]
-        return any(job.priority in _OF_WINDOW for job in jobs)
+        return any(job.priority in _WINDOW_PRIORITIES for job in jobs)
 
     def prepare(self, then: Callable[[], None] | None = None) -> None:
-        """Make the first search quick, unless a search comes first; call ``then`` after either."""
+        """Load what a search needs, so that the first one is quick. A search that comes first replaces this.
+
+        ``then`` is called after either."""
         self._post(_PREPARE, self._prepare)
         if then is not None:
-            self._post(_THEN, then)
+            self._post(_AFTER_PREPARE, then)
 
     def _post(
         self,
@@ -157,7 +166,7 @@ class SearchWorker(Worker):
         self._post(_IMPROVE, self._improve, delay=_IMPROVE_DELAY)
 
     def _improve(self) -> None:
-        """One slice of the background work that improves the bands; schedules the next one."""
+        """Do one piece of the background work that improves the bands, and schedule the next one."""
         try:
             more = self._searcher.improve()
         except (SafelightError, CancelledError):
@@ -165,7 +174,7 @@ class SearchWorker(Worker):
         except Exception:
             log.exception("comparing photos with descriptions failed because of a bug in Safelight")
         else:
-            self._prepared(self._searcher.preparation)
+            self._on_preparation(self._searcher.preparation)
             if more:
                 self._post(_IMPROVE, self._improve)
 
@@ -180,7 +189,7 @@ class SearchWorker(Worker):
         if not found.others:
             return
         with self._changed:
-            if not self.waits(_SEARCH):
+            if not self.is_queued(_SEARCH):
                 self._post(
                     _FURTHER,
                     lambda: self._send_further(request.generation, found),
@@ -207,8 +216,8 @@ class SearchWorker(Worker):
         picture = _picture(search) if isinstance(search, FindSimilar) else None
         explained = self._searcher.explain(request.photo_id, search.text, like=picture)
         self._send(HitExplained(request.generation, explained.explanation, complete=False))
-        self.heating.post(
-            lambda _: self._heat(request.generation, explained),
+        self.heat_map_worker.post(
+            lambda _: self._send_heat_map(request.generation, explained),
             key="heat",
             generation=request.generation,
         )
@@ -218,9 +227,9 @@ class SearchWorker(Worker):
         self._send(ExamplesProposed(request.generation, tuple(found)))
 
     def _suggest(self, request: SuggestTags, tally: SharedTally) -> None:
-        """Suggest tags for some of the photos, or encode some of the words, and come back after what waits,
-        searches above all."""
-        photos = request.photo_ids[tally.asked : tally.asked + _SUGGESTED_AT_ONCE]
+        """Suggest tags for the next photos, or encode some of the words. The rest is queued behind other
+        requests, above all searches."""
+        photos = request.photo_ids[tally.asked : tally.asked + _SUGGEST_BATCH]
         if not photos:
             return
         try:
@@ -236,12 +245,12 @@ class SearchWorker(Worker):
             self._send(TagsSuggested(request.generation, tally.shared(), done=tally.asked))
         with self._changed:
             key = _SUGGEST, request.view
-            if not self.waits(key):
+            if not self.is_queued(key):
                 self._post(_SUGGEST, lambda: self._suggest(request, tally), request.generation, key=key)
 
     # --- the thread of heat maps ----------------------------------------------------------------------
 
-    def _heat(self, generation: int, explained: Explained) -> None:
+    def _send_heat_map(self, generation: int, explained: Explained) -> None:
         self._send(HitExplained(generation, explained.with_heat(), complete=True))
 
 

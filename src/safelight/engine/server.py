@@ -38,12 +38,11 @@ from safelight.engine.program_searches import ProgramSearches
 from safelight.engine.progress_board import ProgressBoard
 from safelight.engine.requests import (
     ApplyMigration,
-    AskModels,
     CancelExport,
     CancelIndexing,
     CancelThemes,
     CancelTransfer,
-    ChangePreference,
+    ChangeSetting,
     CompareModels,
     ConfirmRemovals,
     DeleteModel,
@@ -62,13 +61,14 @@ from safelight.engine.requests import (
     PhotoViewed,
     PreviewMigration,
     ProposeExamples,
-    ReadPreferences,
+    ReadSettings,
     Request,
     Rescan,
     ResumeIndexing,
     RetryFailures,
     RunOperation,
     Search,
+    SearchWithBothModels,
     Shutdown,
     StopComparing,
     StopMigration,
@@ -133,14 +133,15 @@ class _Sender:
 
 
 _NO_GENERATION = 0
-"""Of what no window asked for."""
-_TURN = 0.02
+"""The generation of work that no window requested."""
+
+_POLL_INTERVAL = 0.02
 """Seconds between two checks for short operations while a folder waits to be added or removed."""
 
-_DESCRIBED = ChangeKind.MARKS | ChangeKind.TAGS
+_SIDECAR_CHANGES = ChangeKind.MARKS | ChangeKind.TAGS
 """The kinds of change that are written to sidecars."""
 
-_GROUPED = (
+_DUPLICATE_CHANGES = (
     ChangeKind.PHOTOS
     | ChangeKind.FILES
     | ChangeKind.DECISIONS
@@ -159,10 +160,10 @@ class EngineServer:
         self._send = send
         self._board = ProgressBoard(send)
         self._duplicates = DuplicateWorker(
-            library.store, library.comparer(), send, compared=self._board.compared
+            library.store, library.comparer(), send, on_comparison=self._board.report_comparison
         )
-        self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
-        self._worker = SearchWorker(library.searcher(), send, self._board.prepared)
+        self._live = library.live(Listener(self._on_progress, self._on_change, self._on_failure, send))
+        self._search_worker = SearchWorker(library.searcher(), send, self._board.report_preparation)
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
         self._maintenance = Maintenance(library, self._live, send)
         self._compare = CompareWorker(library, models_dir, send)
@@ -170,10 +171,11 @@ class EngineServer:
         self._exports = ExportWorker(library.store, library.pool, send)
         self._themes = ThemeWorker(library.themes(), send, send)
         self._writer = Writer(
-            OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
+            OperationRunner(library.store, on_change=self._on_operation, between_runs=self._between_runs),
+            send,
         )
         self._migration = MigrationWorker(library.store, self._writer.ask, send)
-        self._programs = ProgramSearches(library, send, self._worker.let_window_go_first)
+        self._programs = ProgramSearches(library, send, self._search_worker.let_window_go_first)
         self._socket = LocalSocket(
             library.store.directory,
             Commands(self._search_for_program, self._writer.ask, self._change_setting_for_command),
@@ -183,12 +185,12 @@ class EngineServer:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
         self._socket.start()  # requests wait until the workers run
         self._send(EngineReady())
-        self._library.model.when_ready(self._model_loaded)
-        self._library.model.when_failed(self._failed)
-        self._library.model.when_noticed(self._noticed)
-        self._library.answering.start(lambda: self._worker.prepare(self._library.answering.load))
+        self._library.model.when_ready(self._on_model_ready)
+        self._library.model.when_failed(self._on_failure)
+        self._library.model.when_noticed(self._on_model_notice)
+        self._library.answering.start(lambda: self._search_worker.prepare(self._library.answering.load))
         self._live.start()
-        self._worker.start()
+        self._search_worker.start()
         self._programs.start()
         self._models.start()
         self._writer.start()
@@ -207,7 +209,7 @@ class EngineServer:
                     return
                 if isinstance(request, Shutdown):
                     return
-                self._carry_out(request)
+                self._handle(request)
         finally:
             self._socket.close()
             self._migration.close()
@@ -220,10 +222,10 @@ class EngineServer:
             self._writer.close()
             self._models.close()
             self._programs.close()
-            self._worker.close()
+            self._search_worker.close()
             self._live.close()
 
-    def _carry_out(self, request: Request) -> None:
+    def _handle(self, request: Request) -> None:
         try:
             self._dispatch(request)
         except SafelightError as error:
@@ -233,7 +235,7 @@ class EngineServer:
         match request:
             case Search() | FindSimilar() | ExplainHit() | ProposeExamples() | SuggestTags():
                 self._live.note_activity()
-                self._worker.submit(request)
+                self._search_worker.submit(request)
             case Rescan(folder_ids, below):
                 self._live.scan(folder_ids, below)
             case ForgetDeleted():
@@ -260,12 +262,12 @@ class EngineServer:
                 self._themes.submit(request)
             case CancelThemes():
                 self._themes.cancel()
-            case CompareModels() | AskModels() | StopComparing():
+            case CompareModels() | SearchWithBothModels() | StopComparing():
                 self._compare.submit(request)
-            case ReadPreferences(generation):
-                self._maintenance.read(generation)
-            case ChangePreference():
-                self._writer.write(lambda: self._change_preference(request), request.generation)
+            case ReadSettings(generation):
+                self._maintenance.send_settings(generation)
+            case ChangeSetting():
+                self._writer.write(lambda: self._change_setting(request), request.generation)
             case ConfirmRemovals(folder_id):
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):
@@ -278,11 +280,13 @@ class EngineServer:
                 pass
 
     def _search_for_program(self, access: Access, work: Callable[[ProgramView], T]) -> Future[T]:
-        """What sees everything uses what the window's searches have measured already."""
+        """Search as a program that may see only a part of the library, or everything.
+
+        A program that sees everything shares the searcher of the window, with what that has measured."""
         if not access.sees_all:
             return self._programs.ask(access, work)
         store = self._library.store
-        return self._worker.ask(lambda searcher: work(ProgramView(access, searcher, store)))
+        return self._search_worker.ask(lambda searcher: work(ProgramView(access, searcher, store)))
 
     def _count_view(self, photo_id: int) -> None:
         with self._library.store.write() as db:
@@ -290,57 +294,57 @@ class EngineServer:
 
     def _change_setting_for_command(self, name: str, text: str) -> Future[Settings]:
         def changed() -> Settings:
-            self._change_preference(ChangePreference(_NO_GENERATION, name, text))
+            self._change_setting(ChangeSetting(_NO_GENERATION, name, text))
             return self._maintenance.settings
 
-        return self._writer.ask_for(changed)
+        return self._writer.submit_write(changed)
 
-    def _change_preference(self, request: ChangePreference) -> None:
-        self._maintenance.change(request.generation, request.name, request.text)
+    def _change_setting(self, request: ChangeSetting) -> None:
+        self._maintenance.change_setting(request.generation, request.name, request.text)
         if request.name == KEEPER_RULES.name:
             self._duplicates.note_change()
         if request.name == SIDECARS.name:
             self._sidecars.note_change()
             self._live.scan()  # sidecars that were ignored before
 
-    def _progressed(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         self._library.vectors.note_change()
-        self._board.indexed(progress)
+        self._board.report_indexing(progress)
         self._duplicates.set_paused(progress.phase is Phase.PAUSED)
         if progress.phase is Phase.IDLE:
             self._duplicates.note_change()  # vectors added meanwhile, which no change reports
             self._themes.note_change()
 
-    def _changed(self, change: LibraryChanged) -> None:
+    def _on_change(self, change: LibraryChanged) -> None:
         self._send(change)
         self._duplicates.note_change()
-        if change.any_of(_DESCRIBED):
+        if change.any_of(_SIDECAR_CHANGES):
             self._sidecars.note_change()
 
     def _between_runs(self, work: Callable[[], None]) -> None:
         called = self._live.between_runs(work)
-        while not called.wait(_TURN):
+        while not called.wait(_POLL_INTERVAL):
             self._writer.run_short()  # short operations need not wait until the indexer stops
 
-    def _operated(self, change: LibraryChanged) -> None:
-        if change.any_of(_GROUPED):
+    def _on_operation(self, change: LibraryChanged) -> None:
+        if change.any_of(_DUPLICATE_CHANGES):
             self._duplicates.note_change()
         self._send(change)
-        if change.any_of(_DESCRIBED):
+        if change.any_of(_SIDECAR_CHANGES):
             self._sidecars.note_change()
         if change.any_of(ChangeKind.FILES):
             self._live.embed()  # a restored file may have been forgotten meanwhile, and is read again
 
-    def _failed(self, message: Message) -> None:
+    def _on_failure(self, message: Message) -> None:
         self._send(RequestFailed(message))
 
-    def _noticed(self, notice: Message) -> None:
+    def _on_model_notice(self, notice: Message) -> None:
         encoder = self._library.model.get()
         if encoder is not None:
             self._send(ModelReady(encoder.info))  # it may run elsewhere now
         self._send(ModelNotice(notice))
 
-    def _model_loaded(self, encoder: Encoder) -> None:
+    def _on_model_ready(self, encoder: Encoder) -> None:
         self._send(ModelReady(encoder.info))
         self._live.embed()
-        self._worker.prepare()
+        self._search_worker.prepare()

@@ -16,8 +16,8 @@ from safelight.store.library import LibraryStore
 log = logging.getLogger(__name__)
 
 _CHANGE = "change"
-_SETTLE = 1.0
-"""Seconds in which several changes of the same photos are gathered into one writing."""
+_COLLECT_SECONDS = 1.0
+"""Seconds in which changes are collected, so that several changes of a photo write its sidecar once."""
 
 
 class SidecarWorker(Worker):
@@ -32,12 +32,12 @@ class SidecarWorker(Worker):
         self._reported: set[str] = set()
 
     def start(self) -> None:
-        self.note_change()  # left by an earlier run of the program
+        self.note_change()  # an earlier run of the program may have left sidecars to write
         super().start()
 
     def note_change(self) -> None:
-        """Something may have to be written. Returns at once."""
-        self.post(self._write, key=_CHANGE, delay=_SETTLE)
+        """Schedule a run, because the library changed. Returns at once."""
+        self.post(self._write, key=_CHANGE, delay=_COLLECT_SECONDS)
 
     def _write(self, control: JobControl) -> None:
         written = self._writer.run(control)
@@ -59,6 +59,6 @@ class SidecarWorker(Worker):
                 )
 
     def _report(self, job: Job, error: Exception) -> None:
-        """No request waits for this work; the photos keep waiting."""
+        """Log the failure: no request waits for this work, and the next run tries the photos again."""
         del job
         log.warning("sidecars could not be written: %s", type(error).__name__)

@@ -13,24 +13,24 @@ from safelight.engine.requests import FindThemes
 from safelight.engine.worker import Job, Send, Worker
 from safelight.services.understanding.themes import ThemeFinder
 
-_ANSWER, _JOIN = "answer", "join"
+_ANSWER, _ADD_PHOTOS = "answer", "add photos"
 
-_REST_SECONDS = 5.0
-"""Time in which changes are gathered before new photos join themes."""
+_COLLECT_SECONDS = 5.0
+"""Seconds in which changes are collected before new photos are added to themes."""
 
 
 class ThemeWorker(Worker):
     """A newer request replaces one that waits."""
 
-    def __init__(self, finder: ThemeFinder, send: Send, changed: Callable[[LibraryChanged], None]) -> None:
+    def __init__(self, finder: ThemeFinder, send: Send, on_change: Callable[[LibraryChanged], None]) -> None:
         super().__init__(
             "themes",
             send,
             fault=Message("Finding themes failed because of a fault in Safelight."),
-            patience=10.0,
+            close_timeout=10.0,
         )
         self._finder = finder
-        self._report_change = changed
+        self._report_change = on_change
 
     def submit(self, request: FindThemes) -> None:
         """Returns at once."""
@@ -47,8 +47,8 @@ class ThemeWorker(Worker):
             self.cancel_current(_ANSWER)
 
     def note_change(self) -> None:
-        """Photos or vectors came: let them join the themes soon, if there are any."""
-        self.post(self._join, key=_JOIN, delay=_REST_SECONDS)
+        """Schedule a run that adds new photos to the themes, if there are any."""
+        self.post(self._add_photos, key=_ADD_PHOTOS, delay=_COLLECT_SECONDS)
 
     # --- the worker's thread --------------------------------------------------------------------------
 
@@ -67,12 +67,12 @@ class ThemeWorker(Worker):
         found = self._finder.situation()
         self._send(ThemesAnswered(request.generation, found.state.value, found.photos, cancelled))
 
-    def _join(self, control: JobControl) -> None:
+    def _add_photos(self, control: JobControl) -> None:
         change = self._finder.join(control)
         if change:
             self._report_change(change)
 
     def _report(self, job: Job, error: Exception) -> None:
-        """Nobody asked for joining, so its failure is only logged."""
+        """Report only what the window requested. Other failures were logged."""
         if job.key == _ANSWER:
             super()._report(job, error)

@@ -59,12 +59,12 @@ class Worker:
     logged and reported as one. Either way the next job runs.
     """
 
-    def __init__(self, name: str, send: Send, *, fault: Message, patience: float | None = None) -> None:
-        """``fault``: the report of a bug. ``patience``: how many seconds :meth:`close` waits for the job
-        under way; None waits until it ends."""
+    def __init__(self, name: str, send: Send, *, fault: Message, close_timeout: float | None = None) -> None:
+        """``fault``: the report of a bug. ``close_timeout``: seconds that :meth:`close` waits for the current
+        job; None waits until it ends."""
         self._send = send
         self._fault = fault
-        self._patience = patience
+        self._close_timeout = close_timeout
         self._changed = threading.Condition()
         self._jobs: list[Job] = []
         self._current: Job | None = None
@@ -76,14 +76,14 @@ class Worker:
         self.thread.start()
 
     def close(self) -> None:
-        """Drop what waits, cancel the job under way and end the thread. Idempotent."""
+        """Drop the waiting jobs, cancel the current one and end the thread. Idempotent."""
         with self._changed:
             self._closing = True
             self._jobs.clear()
             self.cancel_current()
             self._changed.notify_all()
         if self.thread.is_alive():
-            self.thread.join(self._patience)
+            self.thread.join(self._close_timeout)
 
     def post(
         self,
@@ -110,17 +110,17 @@ class Worker:
             self._changed.notify_all()
 
     def drop(self, *keys: Hashable) -> None:
-        """Forget waiting jobs with these keys."""
+        """Remove waiting jobs with these keys."""
         with self._changed:
             self._jobs = [job for job in self._jobs if job.key not in keys]
 
     def cancel_current(self, *keys: Hashable) -> None:
-        """Cancel the job under way; with ``keys``, only if it has one of them."""
+        """Cancel the current job; with ``keys``, only if it has one of them."""
         with self._changed:
             if self._current is not None and (not keys or self._current.key in keys):
                 self._current.control.cancel()
 
-    def waits(self, key: Hashable) -> bool:
+    def is_queued(self, key: Hashable) -> bool:
         """Whether a job with this key is queued and has not begun."""
         with self._changed:
             return any(job.key == key for job in self._jobs)

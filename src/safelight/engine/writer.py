@@ -67,7 +67,7 @@ class Writer(Worker):
     def run(self, request: RunOperation) -> None:
         """Queue an operation. Returns at once."""
         operation, generation = request.operation, request.generation
-        control = _Turns(self.run_short) if operation.slow else JobControl()
+        control = _YieldingControl(self.run_short) if operation.slow else JobControl()
         job = _Write(
             lambda control: self._send(OperationDone(generation, self._runner.run(operation, control))),
             generation=generation,
@@ -86,12 +86,12 @@ class Writer(Worker):
             except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
                 future.set_exception(error)
 
-        control = _Turns(self.run_short) if operation.slow else JobControl()
+        control = _YieldingControl(self.run_short) if operation.slow else JobControl()
         self.add(_Write(work, control=control, operation=operation))
         return future
 
-    def ask_for(self, work: Callable[[], T]) -> Future[T]:
-        """Queue another write of a command, such as a setting."""
+    def submit_write(self, work: Callable[[], T]) -> Future[T]:
+        """Queue a write of a command that is no operation, such as a setting. The future has its result."""
         future: Future[T] = Future()
 
         def done(_: JobControl) -> None:
@@ -104,14 +104,15 @@ class Writer(Worker):
         return future
 
     def write(self, work: Callable[[], None], generation: int | None = None) -> None:
-        """Queue another write to the library, such as a setting. Returns at once."""
+        """Queue a write that is no operation, such as a setting. Returns at once."""
         self.add(_Write(lambda _: work(), generation=generation))
 
     # --- the writer's thread --------------------------------------------------------------------------
 
     def run_short(self) -> None:
-        """Run the short jobs that wait, up to the first that keeps its place. For an operation under way on
-        the writer's thread, which has to wait."""
+        """Run the waiting short jobs, up to the first job that has to wait for its turn.
+
+        An operation that is running on the writer's thread calls this while it waits."""
         while True:
             with self._changed:
                 job = self._jobs[0] if self._jobs else None
@@ -139,8 +140,8 @@ class Writer(Worker):
             self.post(self._recover, priority=-1)
 
 
-class _Turns(JobControl):
-    """The control of a slow operation: lets short jobs run at each checkpoint."""
+class _YieldingControl(JobControl):
+    """The control of a slow operation, which lets short jobs run at each checkpoint."""
 
     def __init__(self, between: Callable[[], None]) -> None:
         super().__init__()

@@ -260,14 +260,14 @@ def test_a_model_unloaded_in_a_long_pause_is_loaded_again(bench: Bench) -> None:
     model.wait()
 
     class PausedForLong(JobControl):
-        rested = False
+        unloaded = False
 
         def checkpoint(self) -> None:
             super().checkpoint()
             # Checkpoints continue while the model is loaded again, when there is none to unload.
-            if not self.rested and loads[0].images_encoded:
-                self.rested = True
-                assert model.rest(0.0), "as if it had not been used for twenty minutes"
+            if not self.unloaded and loads[0].images_encoded:
+                self.unloaded = True
+                assert model.unload_if_idle(0.0), "as if it had not been used for twenty minutes"
 
     bench.index(control=PausedForLong())
     assert embedded(bench, loads[0]) == 40

@@ -85,17 +85,17 @@ def test_an_unused_model_is_unloaded_and_loaded_again_when_needed() -> None:
     model = ModelService(load, spec, "fake@0", "fake", clock=lambda: now)
     ready: list[Encoder] = []
     model.when_ready(ready.append)
-    assert model.rest(0) is None
+    assert model.unload_if_idle(0) is None
     first = model.wait()
     now = 50.0
-    assert model.rest(60) is None
+    assert model.unload_if_idle(60) is None
     assert model.get() is first  # which is a use of it
     now = 109.0
-    assert model.rest(60) is None
+    assert model.unload_if_idle(60) is None
     now = 110.0
-    assert model.rest(60) == first.info
+    assert model.unload_if_idle(60) == first.info
     assert model.get() is None
-    assert model.rest(0) is None
+    assert model.unload_if_idle(0) is None
     again = model.wait()
     assert again is not first
     assert loaded == [first, again]
@@ -109,7 +109,7 @@ def test_photos_that_come_while_the_model_rests_wake_it(bench: Bench, pool: Deco
     with bench.store.read() as db:
         assert vectors.models(db) == []
     model.wait()
-    assert model.rest(0) is not None
+    assert model.unload_if_idle(0) is not None
     with bench.store.read() as db:
         scope = {folder.id: None for folder in folders.all_folders(db)}
     indexer.run(scope, JobControl())

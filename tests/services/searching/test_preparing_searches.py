@@ -97,17 +97,17 @@ def test_long_preparations_are_shown_while_nothing_else_is() -> None:
     now = [100.0]  # seconds
     board = ProgressBoard(send, lambda: now[0])
     activity = Message("Preparing searches")
-    board.prepared(None)
-    board.prepared(Progress(Phase.PROCESSING, 1000, 3000, activity=activity))
+    board.report_preparation(None)
+    board.report_preparation(Progress(Phase.PROCESSING, 1000, 3000, activity=activity))
     assert SHOWN_AFTER <= 2.0
     assert shown == []
     now[0] += 2.0
-    board.prepared(Progress(Phase.PROCESSING, 1050, 3000, activity=activity))
+    board.report_preparation(Progress(Phase.PROCESSING, 1050, 3000, activity=activity))
     assert last() == ("processing", 1050, "Preparing searches", 25)
-    board.indexed(Progress(Phase.INDEXING, 3, 10))
+    board.report_indexing(Progress(Phase.INDEXING, 3, 10))
     assert last() == ("indexing", 3, "", 0)
-    board.indexed(Progress(Phase.IDLE))
+    board.report_indexing(Progress(Phase.IDLE))
     assert last() == ("processing", 1050, "Preparing searches", 25)
-    board.prepared(None)
+    board.report_preparation(None)
     assert last() == ("idle", 0, "", 0)
     assert len(shown) == 4

@@ -239,7 +239,7 @@ class Resting:
     def __init__(self) -> None:
         self.loaded = True
 
-    def rest(self, seconds: float) -> object | None:
+    def unload_if_idle(self, seconds: float) -> object | None:
         was, self.loaded = self.loaded, seconds < 60
         return "model" if was and not self.loaded else None
 
@@ -257,9 +257,9 @@ class WithModel(Recording):
 def test_models_of_stages_rest_like_the_search_model(store: LibraryStore, pool: DecodePool) -> None:
     stage = WithModel()
     stages = runner(store, pool, stage, *shipped())
-    assert not stages.rest_models(5)
-    assert stages.rest_models(60)
-    assert not stages.rest_models(60)
+    assert not stages.unload_idle_models(5)
+    assert stages.unload_idle_models(60)
+    assert not stages.unload_idle_models(60)
 
 
 def test_every_stage_is_declared_once_and_in_order() -> None:

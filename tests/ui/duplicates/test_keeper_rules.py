@@ -145,9 +145,9 @@ def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot, client: ScriptedCli
 def test_the_page_asks_for_them_and_the_engine_is_notified(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
+    qtbot.waitUntil(lambda: any(isinstance(each, requests.ReadSettings) for each in client.requests))
     order = (PIXELS, MARKS, ORIGINAL, *REST)
-    client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7, "keeper-rules": order})))
+    client.say(events.SettingsRead(1, Settings({"idle-minutes": 7, "keeper-rules": order})))
     idle_minutes = window.controllers.models.page.machine.rest.input
     assert isinstance(idle_minutes, NumberBox)
     qtbot.waitUntil(lambda: idle_minutes.value() == 7)
@@ -160,7 +160,7 @@ def test_the_page_asks_for_them_and_the_engine_is_notified(
     dialog.accept_button.click()
 
     def changes() -> list[tuple[str, str]]:
-        asked = [each for each in client.requests if isinstance(each, requests.ChangePreference)]
+        asked = [each for each in client.requests if isinstance(each, requests.ChangeSetting)]
         return [(each.name, each.text) for each in asked]
 
     qtbot.waitUntil(lambda: bool(changes()))  # it is sent on another thread

@@ -117,7 +117,7 @@ def test_a_slow_search_is_explained_by_the_model_only_if_that_was_unloaded(
     qtbot.waitUntil(lambda: bool(passed))
     assert LOADING not in said
     client.say(events.SearchResults(request.generation, ()))
-    client.say(events.ModelRested(MODEL))
+    client.say(events.ModelUnloaded(MODEL))
     qtbot.waitUntil(lambda: "unloaded" in window.status.model)
     ask(client, window, qtbot, "cat")
     qtbot.waitUntil(lambda: LOADING in said)

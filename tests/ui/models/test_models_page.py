@@ -349,8 +349,10 @@ def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: WindowD
     session.client.say(events.ComparisonProgress(begun.generation, 32, 100))
     session.until(lambda: dialog.state.startswith("Read 32 of 100 photos"))
     dialog.field.setText("red dog")
-    session.until(lambda: any(isinstance(each, requests.AskModels) for each in session.client.requests))
-    asked = [each for each in session.client.requests if isinstance(each, requests.AskModels)][-1]
+    session.until(
+        lambda: any(isinstance(each, requests.SearchWithBothModels) for each in session.client.requests)
+    )
+    asked = [each for each in session.client.requests if isinstance(each, requests.SearchWithBothModels)][-1]
     assert asked.text == "red dog"
     session.client.say(events.ComparisonAnswered(asked.generation - 1, (7,), (8,)))  # of an older question
     session.client.say(events.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
@@ -406,7 +408,7 @@ def test_an_unloaded_model_and_one_on_another_device_are_shown(session: WindowDr
     info = ModelInfo("starter@1", "starter", 384, "cuda", "Starter", 41_000_000)
     session.client.say(events.ModelReady(info))
     session.until(lambda: session.window.status.model == "Starter · CUDA")
-    session.client.say(events.ModelRested(info))
+    session.client.say(events.ModelUnloaded(info))
     session.until(lambda: session.window.status.model == "Starter · unloaded")
     session.client.say(events.ModelNotice(Message("The graphics processor failed.")))
     session.until(lambda: session.window.toasts.text == "The graphics processor failed.")
@@ -414,8 +416,8 @@ def test_an_unloaded_model_and_one_on_another_device_are_shown(session: WindowDr
 
 def test_how_much_of_the_machine_is_used_can_be_set(session: WindowDriver) -> None:
     machine, client = session.page.machine, session.client
-    session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
-    client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7})))
+    session.until(lambda: any(isinstance(each, requests.ReadSettings) for each in client.requests))
+    client.say(events.SettingsRead(1, Settings({"idle-minutes": 7})))
     rest, battery, share = machine.rest.input, machine.battery.input, machine.share.input
     assert isinstance(rest, NumberBox)
     assert isinstance(battery, QCheckBox)
@@ -425,12 +427,12 @@ def test_how_much_of_the_machine_is_used_can_be_set(session: WindowDriver) -> No
     battery.click()
     share.setCurrentIndex(0)
     share.activated.emit(0)
-    session.until(lambda: sum(isinstance(r, requests.ChangePreference) for r in client.requests) == 2)
-    changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
+    session.until(lambda: sum(isinstance(r, requests.ChangeSetting) for r in client.requests) == 2)
+    changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangeSetting)]
     assert changes == [("pause-on-battery", "on"), ("machine-share", "gentle")]
-    client.say(events.PreferencesRead(2, Settings({"pause-on-battery": True, "idle-minutes": 7})))
+    client.say(events.SettingsRead(2, Settings({"pause-on-battery": True, "idle-minutes": 7})))
     gentle = {"machine-share": MachineShare.GENTLE, "pause-on-battery": True, "idle-minutes": 7}
-    client.say(events.PreferencesRead(3, Settings(gentle)))
+    client.say(events.SettingsRead(3, Settings(gentle)))
     session.until(lambda: session.clients == before + 1)  # priorities are settled as the engine starts
     assert battery.isChecked()
 
@@ -458,22 +460,22 @@ def test_scrolling_the_page_changes_no_setting(session: WindowDriver) -> None:
         QApplication.sendEvent(choice, down)
         assert value_of(choice) == before
         assert not choice.hasFocus()
-    assert not any(isinstance(each, requests.ChangePreference) for each in session.client.requests)
+    assert not any(isinstance(each, requests.ChangeSetting) for each in session.client.requests)
 
 
 def test_how_large_a_picture_may_be_can_be_set(session: WindowDriver) -> None:
     machine, client = session.page.machine, session.client
-    session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
-    client.say(events.PreferencesRead(1, Settings({"max-megapixels": 450})))
+    session.until(lambda: any(isinstance(each, requests.ReadSettings) for each in client.requests))
+    client.say(events.SettingsRead(1, Settings({"max-megapixels": 450})))
     pixels = machine.pixels.input
     assert isinstance(pixels, NumberBox)
     session.until(lambda: pixels.value() == 450)
     before = session.clients
     pixels.setValue(1200)
-    session.until(lambda: any(isinstance(each, requests.ChangePreference) for each in client.requests))
-    changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
+    session.until(lambda: any(isinstance(each, requests.ChangeSetting) for each in client.requests))
+    changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangeSetting)]
     assert changes == [("max-megapixels", "1200")]
-    client.say(events.PreferencesRead(2, Settings({"max-megapixels": 1200})))
+    client.say(events.SettingsRead(2, Settings({"max-megapixels": 1200})))
     session.until(lambda: session.clients == before + 1)  # decoders are made as the engine starts
 
 

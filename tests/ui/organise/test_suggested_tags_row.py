@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.settings import Settings
 from safelight.core.tag_words import SharedSuggestion, SharedTally, Suggestion
-from safelight.engine.events import Event, PreferencesRead, TagsSuggested
-from safelight.engine.requests import ReadPreferences, Request, SuggestTags
+from safelight.engine.events import Event, SettingsRead, TagsSuggested
+from safelight.engine.requests import ReadSettings, Request, SuggestTags
 from safelight.store import tag_words, tags
 from support.window_driver import WindowDriver
 
@@ -38,16 +38,16 @@ class SuggestingDriver(WindowDriver):
 
         def answer(request: Request) -> list[Event]:
             match request:
-                case ReadPreferences(generation):
+                case ReadSettings(generation):
                     preferences = Settings().with_text("suggest-tags", "on" if self.on else "off")
-                    return [PreferencesRead(generation, preferences)]
+                    return [SettingsRead(generation, preferences)]
                 case SuggestTags(generation, photo_ids):
                     found = {photo: self.words_for(photo, len(photo_ids)) for photo in photo_ids}
                     return self.suggested_events(generation, found)
             return run(request)
 
         self.client.answers = answer
-        self.window.services.bridge.send(ReadPreferences(next(self.window.services.bridge.generations)))
+        self.window.services.bridge.send(ReadSettings(next(self.window.services.bridge.generations)))
 
     def suggested_events(self, generation: int, found: dict[int, list[Suggestion]]) -> list[Event]:
         return [TagsSuggested(generation, shared(found))]
@@ -177,7 +177,7 @@ def test_nothing_is_asked_while_it_is_off(driver: SuggestingDriver, make: list[S
     driver.select(0)
     driver.wait(lambda: driver.suggested == list(WORDS))
     driver.on = False
-    driver.window.services.bridge.send(ReadPreferences(next(driver.window.services.bridge.generations)))
+    driver.window.services.bridge.send(ReadSettings(next(driver.window.services.bridge.generations)))
     before = sum(isinstance(each, SuggestTags) for each in driver.client.requests)
     driver.select(2)
     driver.wait(lambda: driver.window.controllers.selection.one == driver.ids[2])

@@ -97,7 +97,7 @@ def visible_texts(shortcuts: ShortcutList) -> list[str]:
 
 
 def changes(client: ScriptedClient) -> list[tuple[str, str]]:
-    return [(each.name, each.text) for each in client.requests if isinstance(each, requests.ChangePreference)]
+    return [(each.name, each.text) for each in client.requests if isinstance(each, requests.ChangeSetting)]
 
 
 def test_every_setting_has_a_row_in_its_section(page: SettingsPage) -> None:
@@ -168,14 +168,14 @@ def test_what_is_set_is_shown_and_applied_without_being_sent_again(
     window: MainWindow, page: SettingsPage, client: ScriptedClient, qtbot: QtBot
 ) -> None:
     said = Settings({"theme": ColourScheme.LIGHT, "max-megapixels": 77, "compact": True})
-    client.say(events.PreferencesRead(1, said))
+    client.say(events.SettingsRead(1, said))
     pixels = page.rows["max-megapixels"].input
     assert isinstance(pixels, QSpinBox)
     qtbot.waitUntil(lambda: pixels.value() == 77)
     assert window.services.themes.theme is LIGHT
     assert window.search_bar.arrange.dense.isChecked()
     assert window.services.state.text("theme") == "light"
-    client.say(events.PreferencesRead(2, Settings({"theme": ColourScheme.DARK})))
+    client.say(events.SettingsRead(2, Settings({"theme": ColourScheme.DARK})))
     qtbot.waitUntil(lambda: window.services.themes.theme is DARK)
     assert changes(client) == []
 

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.settings import Settings
 from safelight.core.tag_words import SharedSuggestion
-from safelight.engine.events import Event, PreferencesRead, TagsSuggested
-from safelight.engine.requests import ReadPreferences, Request, SuggestTags
+from safelight.engine.events import Event, SettingsRead, TagsSuggested
+from safelight.engine.requests import ReadSettings, Request, SuggestTags
 from safelight.ui.viewer.fitting_words import VIEW, WordChips
 from support.window_driver import WindowDriver
 
@@ -33,8 +33,8 @@ class WordsDriver(WindowDriver):
 
         def answer(request: Request) -> list[Event]:
             match request:
-                case ReadPreferences(generation):
-                    return [PreferencesRead(generation, Settings().with_text("suggest-tags", self.setting))]
+                case ReadSettings(generation):
+                    return [SettingsRead(generation, Settings().with_text("suggest-tags", self.setting))]
                 case SuggestTags(generation, photo_ids, view) if view == VIEW:
                     self.asked.append(request)
                     tags = () if photo_ids == (self.ids[5],) else ("animal/dog", "snow", "red car")
@@ -50,7 +50,7 @@ class WordsDriver(WindowDriver):
     def set(self, setting: str) -> None:
         self.setting = setting
         bridge = self.window.services.bridge
-        bridge.send(ReadPreferences(next(bridge.generations)))
+        bridge.send(ReadSettings(next(bridge.generations)))
 
     @property
     def chips(self) -> WordChips:

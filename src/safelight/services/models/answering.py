@@ -97,7 +97,7 @@ class AnsweringModel:
             former = self._former
         return self._chosen.key if former is None or self._covers_enough(former.key) else former.key
 
-    def rest(self, seconds: float) -> list[ModelInfo]:
+    def unload_if_idle(self, seconds: float) -> list[ModelInfo]:
         """Unload what was not used for ``seconds``; returns the models unloaded."""
         with self._texts.lock:
             words = self._texts.opened[1] if self._texts.opened is not None else None
@@ -105,7 +105,7 @@ class AnsweringModel:
             if words is not None and not words.is_small and unused >= seconds:
                 self._texts.opened = None
         services = [self._chosen] if self._former is None else [self._chosen, self._former]
-        return [info for service in services if (info := service.rest(seconds)) is not None]
+        return [info for service in services if (info := service.unload_if_idle(seconds)) is not None]
 
     @property
     def notice(self) -> Message | None:

@@ -202,7 +202,7 @@ class ModelService:
             if encoder is not None:  # otherwise it was unloaded in between
                 return encoder
 
-    def rest(self, seconds: float) -> ModelInfo | None:
+    def unload_if_idle(self, seconds: float) -> ModelInfo | None:
         """Unload the model if it was not used for ``seconds``; the next use loads it again.
 
         Returns the model unloaded. Callers that still hold the encoder keep it alive until they are done.

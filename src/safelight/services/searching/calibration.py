@@ -203,7 +203,7 @@ class Calibration:
             return 0.0
         return float(relevance.probability(self._of_sample(target)).mean())
 
-    def estimate_matches(
+    def estimate(
         self, target: Target, found: Sequence[tuple[int, float]], searched_count: int, allowed: Ids | None
     ) -> Estimate | None:
         """How many photos match words, from the nearest ones and a sample of the others; None if photos are

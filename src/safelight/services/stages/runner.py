@@ -134,11 +134,11 @@ class StageRunner:
                     control.checkpoint()
                     self._process(stage, batch, changed)
 
-    def rest_models(self, seconds: float) -> bool:
+    def unload_idle_models(self, seconds: float) -> bool:
         """Unload the models of stages that did not use them for this long; True if any was."""
         models = [stage.model for stage in self._stages if stage.model is not None]
-        rested = [model.rest(seconds) for model in models]
-        return any(each is not None for each in rested)
+        unloaded = [model.unload_if_idle(seconds) for model in models]
+        return any(each is not None for each in unloaded)
 
     def _run(
         self,

@@ -46,7 +46,7 @@ class StageItem:
 class StageModel(Protocol):
     """A model of a stage's own. It leaves memory by the same rule as the search model."""
 
-    def rest(self, seconds: float) -> object | None:
+    def unload_if_idle(self, seconds: float) -> object | None:
         """Unload the model if it was not used for this many seconds; return what was unloaded, or None."""
         ...
 

@@ -63,7 +63,7 @@ class DuplicatesController(QObject):
         self._page = LazyPage(self._make_page)
         self._compare = LazyPage(self._make_compare)
         content.set_page(DUPLICATES, self._page)
-        services.bridge.preferences_read.connect(self._on_preferences_read)
+        services.bridge.settings_read.connect(self._on_settings_read)
         self.session.notified.connect(self._show_message)
         self.session.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
@@ -147,8 +147,8 @@ class DuplicatesController(QObject):
             self.compare.open()
             self._on_visibility_changed()
 
-    def _on_preferences_read(self, read: events.PreferencesRead) -> None:
-        self._rules = read.preferences[KEEPER_RULES]
+    def _on_settings_read(self, read: events.SettingsRead) -> None:
+        self._rules = read.settings[KEEPER_RULES]
 
     def _ask_for_rules(self) -> None:
         from safelight.ui.duplicates.rules import RulesDialog

@@ -130,7 +130,7 @@ class DuplicatesSession(QObject):
     def order_rules(self, rules: Sequence[str]) -> None:
         """Propose what to keep by these rules, the most important first."""
         self._bridge.send(
-            requests.ChangePreference(next(self._bridge.generations), "keeper-rules", ",".join(rules))
+            requests.ChangeSetting(next(self._bridge.generations), "keeper-rules", ",".join(rules))
         )
 
     def undo(self, step: int | None = None) -> None:

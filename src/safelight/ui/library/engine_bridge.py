@@ -93,7 +93,7 @@ class EngineBridge(QObject):
     model_noticed = Signal(str)
     comparison_advanced = Signal(object)  # events.ComparisonProgress
     comparison_answered = Signal(object)  # events.ComparisonAnswered
-    preferences_read = Signal(object)  # events.PreferencesRead
+    settings_read = Signal(object)  # events.SettingsRead
     migration_advanced = Signal(object)  # events.MigrationAdvanced
     migration_previewed = Signal(object)  # events.MigrationPreviewed
     migration_done = Signal(object)  # events.MigrationDone
@@ -293,7 +293,7 @@ class EngineBridge(QObject):
                 self.model_transferred.emit(event)
             case events.ModelChosen():
                 self.model_chosen.emit(event.name)
-            case events.ModelRested():
+            case events.ModelUnloaded():
                 self.model_rested.emit(event.model)
             case events.ModelNotice():
                 self.model_noticed.emit(error_text(event.message))
@@ -301,8 +301,8 @@ class EngineBridge(QObject):
                 self.comparison_advanced.emit(event)
             case events.ComparisonAnswered():
                 self.comparison_answered.emit(event)
-            case events.PreferencesRead():
-                self.preferences_read.emit(event)
+            case events.SettingsRead():
+                self.settings_read.emit(event)
             case events.MigrationAdvanced():
                 self.migration_advanced.emit(event)
             case events.MigrationPreviewed():

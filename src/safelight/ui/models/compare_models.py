@@ -138,7 +138,7 @@ class CompareModelsDialog(QDialog):
             self.right.show_photos((), self._cache)
             return
         self._asked = next(self._bridge.generations)
-        self._bridge.send(requests.AskModels(self._asked, text))
+        self._bridge.send(requests.SearchWithBothModels(self._asked, text))
 
     def _on_progress(self, progress: events.ComparisonProgress) -> None:
         if progress.generation != self._generation:

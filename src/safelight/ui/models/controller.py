@@ -53,10 +53,10 @@ class ModelsController(QObject):
         self.commands.active_changed.connect(self._on_active_model)
         self._bridge = bridge
         self._settled = _settled_at_start(Settings())
-        self._preferences: Settings | None = None
+        self._settings: Settings | None = None
         self._told = False
-        bridge.engine_ready.connect(lambda: bridge.send(requests.ReadPreferences(next(bridge.generations))))
-        bridge.preferences_read.connect(self._on_preferences_read)
+        bridge.engine_ready.connect(lambda: bridge.send(requests.ReadSettings(next(bridge.generations))))
+        bridge.settings_read.connect(self._on_settings_read)
         bridge.model_rested.connect(status.show_rested)
         bridge.model_noticed.connect(notify)
         self._cache = services.cache
@@ -74,8 +74,8 @@ class ModelsController(QObject):
         page.closed.connect(self.commands.refresh)
         page.compare_requested.connect(self.compare)
         page.machine.changed.connect(self._change)
-        if self._preferences is not None:
-            page.machine.show_preferences(self._preferences)
+        if self._settings is not None:
+            page.machine.show_settings(self._settings)
         return page
 
     def apply_theme(self, theme: Theme) -> None:
@@ -99,13 +99,13 @@ class ModelsController(QObject):
         self.commands.stop()
 
     def _change(self, name: str, text: str) -> None:
-        self._bridge.send(requests.ChangePreference(next(self._bridge.generations), name, text))
+        self._bridge.send(requests.ChangeSetting(next(self._bridge.generations), name, text))
 
-    def _on_preferences_read(self, read: events.PreferencesRead) -> None:
-        self._preferences = read.preferences
+    def _on_settings_read(self, read: events.SettingsRead) -> None:
+        self._settings = read.settings
         if self._page.made is not None:
-            self._page.made.machine.show_preferences(read.preferences)
-        settled = _settled_at_start(read.preferences)
+            self._page.made.machine.show_settings(read.settings)
+        settled = _settled_at_start(read.settings)
         if self._told and settled != self._settled:
             self._bridge.restart()
         self._told, self._settled = True, settled

@@ -31,6 +31,6 @@ class MachineCard(QFrame):
             row.changed.connect(self.changed)
             column.addWidget(row)
 
-    def show_preferences(self, settings: Settings) -> None:
+    def show_settings(self, settings: Settings) -> None:
         for row in self.rows:
             row.show_value(settings[row.setting])

@@ -165,7 +165,7 @@ class TagSuggestions(QObject):
         self.row.started.connect(self._start)
         self.row.stopped.connect(self._stop)
         organise.editor.add_suggestions(self.row)
-        services.bridge.preferences_read.connect(self._on_settings_read)
+        services.bridge.settings_read.connect(self._on_settings_read)
         services.bridge.tags_suggested.connect(self._on_tags_suggested)
         services.bridge.library_changed.connect(self._on_library_changed)
 
@@ -177,8 +177,8 @@ class TagSuggestions(QObject):
             self._photos = chosen
             self._ask()
 
-    def _on_settings_read(self, read: events.PreferencesRead) -> None:
-        self._is_on = read.preferences[SUGGEST_TAGS]
+    def _on_settings_read(self, read: events.SettingsRead) -> None:
+        self._is_on = read.settings[SUGGEST_TAGS]
         self._end()
         self._ask()
 

@@ -35,7 +35,7 @@ class SettingsController(QObject):
         self._overview: Overview | None = None
         self._commands: Actions | None = None
         self.page = LazyPage(self._make_page)
-        services.bridge.preferences_read.connect(self._on_settings_read)
+        services.bridge.settings_read.connect(self._on_settings_read)
         services.bridge.request_failed.connect(self._show_again)
 
     def set_commands(self, commands: Actions) -> None:
@@ -44,7 +44,7 @@ class SettingsController(QObject):
 
     def change(self, name: str, text: str) -> None:
         self._services.bridge.send(
-            requests.ChangePreference(next(self._services.bridge.generations), name, text)
+            requests.ChangeSetting(next(self._services.bridge.generations), name, text)
         )
 
     def apply_theme(self, theme: Theme) -> None:
@@ -103,8 +103,8 @@ class SettingsController(QObject):
         if self.page.made is not None:
             self.page.made.shortcuts.show_shortcuts(self._shortcuts())
 
-    def _on_settings_read(self, read: events.PreferencesRead) -> None:
-        self._settings = read.preferences
+    def _on_settings_read(self, read: events.SettingsRead) -> None:
+        self._settings = read.settings
         self._services.themes.set_scheme(self._settings[THEME])
         self.compact_changed.emit(self._settings[COMPACT])
         self._services.large.set_limit(self._settings[LARGE_THUMBNAILS])

@@ -101,7 +101,7 @@ class FittingWords(QObject):
         self._is_on = False
         self._photo: int | None = None
         self._asked = 0
-        bridge.preferences_read.connect(self._on_settings_read)
+        bridge.settings_read.connect(self._on_settings_read)
         bridge.tags_suggested.connect(self._on_tags_suggested)
 
     def show_photo(self, photo_id: int | None) -> None:
@@ -111,9 +111,9 @@ class FittingWords(QObject):
             self._chips.show_words(())
             self._ask()
 
-    def _on_settings_read(self, read: events.PreferencesRead) -> None:
-        if self._is_on != read.preferences[SUGGEST_TAGS]:
-            self._is_on = read.preferences[SUGGEST_TAGS]
+    def _on_settings_read(self, read: events.SettingsRead) -> None:
+        if self._is_on != read.settings[SUGGEST_TAGS]:
+            self._is_on = read.settings[SUGGEST_TAGS]
             self._chips.show_words(())
             self._ask()
 
