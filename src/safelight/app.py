@@ -6,16 +6,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
 from safelight.cli.commands import reported, run_command
-from safelight.cli.declarations.bench import Bench
-from safelight.cli.declarations.command import Invocation
-from safelight.cli.declarations.programs import DesktopSearch, Serve, Server
 from safelight.cli.declarations.window import OpenWindow
 from safelight.core.errors import SafelightError
+
+if TYPE_CHECKING:
+    from safelight.cli.declarations.command import Invocation
+    from safelight.cli.declarations.programs import DesktopSearch, Server
 
 NO_DISPLAY = (
     "There is no display here for the window. These work without one: "
@@ -36,19 +38,38 @@ def run(argv: Sequence[str]) -> int:
 def _carried_out(arguments: Invocation) -> int:
     if isinstance(arguments, OpenWindow):
         return _run_window(arguments)
+    if arguments.command == "bench":
+        return _run_bench(arguments)
+    if arguments.command in ("mcp", "serve", "desktop-search"):
+        return _run_program(arguments)
+    return run_command(arguments)
+
+
+def _run_bench(arguments: Invocation) -> int:
+    from safelight.cli.declarations.bench import Bench
+
     if isinstance(arguments, Bench) and arguments.inside:
         from safelight.ui.bench.run import run as measure
 
         return measure(arguments.inside)
-    if isinstance(arguments, Server):
-        return reported(arguments, lambda: _run_server(arguments))
-    if isinstance(arguments, DesktopSearch):
-        return reported(arguments, lambda: _run_desktop_search(arguments))
     return run_command(arguments)
+
+
+def _run_program(arguments: Invocation) -> int:
+    from safelight.cli.declarations.programs import DesktopSearch, Server
+
+    match arguments:
+        case Server():
+            return reported(arguments, lambda: _run_server(arguments))
+        case DesktopSearch():
+            return reported(arguments, lambda: _run_desktop_search(arguments))
+        case _:
+            raise TypeError(f"{type(arguments).__name__} is no server")
 
 
 def _run_server(arguments: Server) -> int:
     from safelight.api import Access  # loads NumPy and SQLite, which the window loads later
+    from safelight.cli.declarations.programs import Serve
 
     access = Access(
         arguments.only, places=arguments.allow_places, people=arguments.allow_people, outside=False

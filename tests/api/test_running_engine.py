@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import socket
 import stat
 import threading
@@ -45,7 +46,8 @@ def engine(colours: Shelf) -> Iterator[EngineTalk]:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a slow machine an engine is still asked, instead of being taken for absent."""
-    monkeypatch.setattr("safelight.api.finder._ENGINE_SECONDS", 250.0)
+    monkeypatch.setattr("safelight.api.finder.SEARCH_SECONDS", 250.0)
+    monkeypatch.setattr("safelight.cli.searching.SEARCH_SECONDS", 250.0)
 
 
 def no_model(cls: object, spec: ModelSpec, threads: int, *, exact: bool = False) -> ModelService:
@@ -337,6 +339,50 @@ def test_programs_that_say_nothing_hold_up_no_others(engine: EngineTalk, colours
         with colours.open(ask_engine=True) as library:
             assert len(library.search("red", 3)) == 3
             assert library._finder._services is None
+
+
+def test_a_searching_command_prints_the_same_beside_an_engine_and_without_one(
+    colours: Shelf, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def watched(library: Path, request: dict[str, Any], timeout: float) -> Any:
+        asked.append(request)
+        return ask(library, request, timeout)
+
+    monkeypatch.setattr("safelight.cli.searching.ask", watched)
+    searches = [
+        ["red"],
+        ["red", "--json"],
+        ["-n", "2", "red OR blue"],
+        ["zebra", "--json"],  # a word that the model does not know
+        ["type:png", "--json"],
+        ["red", "--count"],
+        ["type:png", "--count", "--json"],
+        ["--", "-red"],
+        ["date:nonsense"],
+        ["-n", "10001", "red"],
+        ["--like", str(colours.root / "red.png")],
+        [f"like:{colours.root / 'red.png'}"],
+        ["red", "--why"],
+    ]
+
+    def printed() -> list[tuple[int, list[str], str]]:
+        found = []
+        for search in searches:
+            status = run(["--library", str(colours.directory), "search", *search])
+            output, error = capsys.readouterr()
+            # The engine's vectors are bytes in memory, so its scores differ in the third digit.
+            found.append((status, re.sub(r"-?\d\.\d+", "SCORE", output).splitlines(), error))
+        return found
+
+    alone = printed()
+    assert [status for status, *_ in alone].count(0) == len(searches) - 2
+    with EngineTalk(colours.directory.parent):
+        asked.clear()
+        beside = printed()
+    assert beside == alone
+    assert len(asked) == len(searches) - 3  # pictures and explanations go through the library
 
 
 def test_commands_organise_beside_an_engine(

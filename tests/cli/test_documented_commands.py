@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations import HELP, declared
 from safelight.cli.declarations.command import Parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,14 +19,14 @@ COMMON = {"--help", "--json", "--library", "--verbose"}
 
 def parser_of(name: str) -> Parser:
     parser = Parser(name)
-    COMMANDS[name].arguments(parser)
+    declared(name).arguments(parser)
     return parser
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_names_commands_and_options_that_exist(page: Path) -> None:
     for name, rest in COMMAND.findall(page.read_text(encoding="utf-8")):
-        assert name in COMMANDS, f"safelight {name}{rest}"
+        assert name in HELP, f"safelight {name}{rest}"
         parser = parser_of(name)
         known = COMMON.union(*(action.option_strings for action in parser._actions))
         assert set(OPTION.findall(rest)) <= known, f"safelight {name}{rest}"
@@ -45,5 +45,5 @@ def test_a_page_names_actions_that_exist(page: Path) -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [name for name in COMMANDS if f"`{name}" not in readme and f"`safelight {name}" not in readme]
+    missing = [name for name in HELP if f"`{name}" not in readme and f"`safelight {name}" not in readme]
     assert missing == []

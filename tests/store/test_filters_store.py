@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from safelight.core.field_types import FieldKind
 from safelight.core.fields import FIELDS
 from safelight.core.flags import FLAGS
-from safelight.core.organising import LABELS
+from safelight.core.organising_rules import LABELS
 from safelight.core.photo import FolderState
 from safelight.core.query import (
     AfterCondition,

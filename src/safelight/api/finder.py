@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from safelight.engine import program_answers as answers
 from safelight.engine.commands import search_request
-from safelight.engine.local_socket import EngineAbsentError, ask
+from safelight.engine.local_socket import SEARCH_SECONDS, EngineAbsentError, ask
 from safelight.services.program_access import Access
 from safelight.store.library import LibraryStore
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from safelight.store.limits import Visible
 
 T = TypeVar("T")
-
-_ENGINE_SECONDS = 30.0
-"""How long a running engine may take for a search; it may have to load its model."""
 
 _PAUSE_SECONDS = 60.0
 """An engine that did not answer in time is not asked again for so long."""
@@ -153,10 +150,10 @@ class Finder:
             started = time.monotonic()
             try:
                 found = read(
-                    ask(self._engine, search_request(self._access, request, **given), _ENGINE_SECONDS)
+                    ask(self._engine, search_request(self._access, request, **given), SEARCH_SECONDS)
                 )
             except EngineAbsentError:
-                if time.monotonic() - started >= _ENGINE_SECONDS:
+                if time.monotonic() - started >= SEARCH_SECONDS:
                     self._not_before = time.monotonic() + _PAUSE_SECONDS
             else:
                 self._release()

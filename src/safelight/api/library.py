@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from safelight import paths
 from safelight.api import pages, pictures, records
-from safelight.api.edits import Editor
 from safelight.api.finder import Finder
 from safelight.api.selections import Selection, Selections, naming
 from safelight.api.values import (
@@ -33,6 +32,7 @@ from safelight.core.errors import SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
 from safelight.core.user_paths import expanded
+from safelight.engine.editor import Editor
 from safelight.services.program_access import Access
 from safelight.services.searching.results import FoundPhotos
 from safelight.store import albums, concepts, labels, photos, saved_searches, stored_thumbnails
@@ -129,8 +129,8 @@ class Library:
 
         ``like`` is a photo of the library, the path of another picture, or an encoded picture. ``limit`` is
         the size of a page; ``cursor`` continues an earlier page of the same search, up to
-        :data:`safelight.api.pages.MOST_RESULTS` photos. A query of filters alone gives the newest photos
-        first. Raises UsageError for an empty query or a wrong cursor, ImageError, ModelError.
+        :data:`safelight.services.searching.results.MOST_RESULTS` photos. A query of filters alone gives the
+        newest photos first. Raises UsageError for an empty query or a wrong cursor, ImageError, ModelError.
         """
         start = pages.start_of(cursor, limit, f"search {query}")
         asked = self._selections.resolved(query)

@@ -8,23 +8,15 @@ import json
 
 from safelight.api.values import Match, Results
 from safelight.core.errors import UsageError
-from safelight.services.searching.results import FoundPhotos
+from safelight.services.searching.results import MOST_RESULTS, FoundPhotos, check_limit
 from safelight.store import photos
 from safelight.store.library import Connection
-
-MOST_RESULTS = 10_000
-"""How far the pages of one search reach."""
 
 
 def start_of(cursor: str | None, limit: int, asked: str) -> int:
     """Where a page starts. ``asked`` is the search as text. Raises UsageError for a wrong cursor or limit."""
     start = 0 if cursor is None else _read(cursor, asked)
-    if limit < 1 or start + limit > MOST_RESULTS:
-        raise UsageError(
-            "A search gives 1 to {limit:,} photos in all, not {number:,}.",
-            limit=MOST_RESULTS,
-            number=start + limit,
-        )
+    check_limit(limit if limit < 1 else start + limit)
     return start
 
 

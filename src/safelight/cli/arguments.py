@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from safelight import __version__, paths
-from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations import HELP, declared
 from safelight.cli.declarations.command import Command, Invocation, Parser, Report, made
 from safelight.cli.declarations.window import OpenWindow
 from safelight.core.user_paths import expanded
@@ -18,9 +18,10 @@ _FILTERS = ("--only", "--query")
 
 def parse(argv: Sequence[str]) -> Invocation:
     """Read ``argv``. Exits with status 2 and a line on standard error if it makes no sense."""
-    command = COMMANDS.get(_first_word(argv))
-    if command is None:
+    word = _first_word(argv)
+    if word not in HELP:
         return made(OpenWindow, _with_library(vars(_window().parse_args(argv))))
+    command = declared(word)
     own, literal = _parted(list(argv)) if command.name == "search" else (list(argv), [])
     parser = _parser_of(command)
     # Options may stand between words: safelight tag add --library DIR TAG PATH
@@ -31,7 +32,7 @@ def parse(argv: Sequence[str]) -> Invocation:
             for option in ("count", "why", "json", "like"):
                 if values[option]:
                     parser.error(f"--open does not go with --{option}")
-            return made(OpenWindow, values)
+            return made(OpenWindow, {**values, "command": ""})
     return made(command.kind, values)
 
 
@@ -91,7 +92,7 @@ def _window() -> Parser:
         epilog="\n".join(
             [
                 "commands that need no window (see: safelight COMMAND --help):",
-                *(f"  {command.name:<14} {command.help}" for command in COMMANDS.values()),
+                *(f"  {name:<14} {line}" for name, line in HELP.items()),
             ]
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -103,10 +104,11 @@ def _window() -> Parser:
 
 
 def _parser_of(command: Command) -> Parser:
+    line = HELP[command.name]
     parser = Parser(
         f"safelight {command.name}",
         parents=[_common()],
-        description=command.description or f"{command.help[0].upper()}{command.help[1:]}.",
+        description=command.description or f"{line[0].upper()}{line[1:]}.",
         epilog=command.epilog,
     )
     parser.add_argument("command", help=argparse.SUPPRESS)

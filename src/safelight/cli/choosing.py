@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from safelight.cli import console
-from safelight.cli.declarations.organising import Choosing
+from safelight.cli.declarations.choosing import Choosing
 from safelight.core.errors import UsageError
 from safelight.core.query import Query, parse
 from safelight.core.query.conditions import quoted

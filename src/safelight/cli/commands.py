@@ -7,17 +7,15 @@ from collections.abc import Callable
 from importlib import import_module
 
 from safelight.cli import console
-from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations import declared
 from safelight.cli.declarations.command import Invocation
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.process_exit import STOPPED
 
-_BY_KIND = {command.kind: command for command in COMMANDS.values()}
-
 
 def run_command(arguments: Invocation) -> int:
     """Run one command; its module is imported first. Known errors become one line and an exit status."""
-    module, _, function = _BY_KIND[type(arguments)].run.partition(":")
+    module, _, function = declared(arguments.command).run.partition(":")
     # Before the command starts, because main() handles Ctrl+C during imports.
     run: Callable[[Invocation], int] = getattr(import_module(module), function)
     return reported(arguments, lambda: run(arguments))

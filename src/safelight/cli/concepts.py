@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from safelight.api import Library
-from safelight.api.edits import Editor
 from safelight.cli import console, words
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import Concepts
@@ -16,6 +15,7 @@ from safelight.core.operations import (
     RenameConcept,
     TeachConcept,
 )
+from safelight.engine.editor import Editor
 from safelight.store import concepts
 from safelight.store.library import LibraryStore
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.console import ProgressLine
-from safelight.cli.declarations.organising import CopyPhotos
+from safelight.cli.declarations.copying import CopyPhotos
 from safelight.core.errors import UsageError
 from safelight.core.exporting import (
     SAFE_TO_SHARE,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from safelight.api.edits import Edited, Editor
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import Migrate
 from safelight.core.errors import UsageError
 from safelight.core.migration import ImportPreview, LeftOut, MatchMethod
 from safelight.core.user_paths import expanded, is_folder
+from safelight.engine.editor import Edited, Editor
 from safelight.services.migration import listing
 from safelight.services.migration.migration import plan
 from safelight.services.migration.planning import Plan

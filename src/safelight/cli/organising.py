@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.api.edits import Editor
 from safelight.cli import console, words
 from safelight.cli.choosing import ChosenPhotos, opened, report_unknown
-from safelight.cli.declarations.organising import Albums, Choosing, Rate, Stacks, Tags
+from safelight.cli.declarations.choosing import Choosing
+from safelight.cli.declarations.organising import Albums, Rate, Stacks, Tags
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import (
     AddTag,
@@ -37,8 +37,9 @@ from safelight.core.operations import (
     TurnPhotos,
     UnstackPhotos,
 )
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.core.user_paths import exists
+from safelight.engine.editor import Editor
 from safelight.store import albums, photos, stacks, tags
 from safelight.store.library import LibraryStore
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.library import ChangeSettings
 from safelight.core.errors import UsageError
 from safelight.core.settings import Settings
+from safelight.engine.editor import Editor
 from safelight.services import settings
 from safelight.store.library import LibraryStore
 

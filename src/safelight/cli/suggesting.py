@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping, Sequence
 
 from safelight.api import Library
-from safelight.api.edits import Editor
 from safelight.api.values import SuggestedTag
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import SuggestTags
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import AddTag, CompositeOperation, RefuseTag
-from safelight.core.organising import clean_tag
+from safelight.core.organising_rules import clean_tag
 from safelight.core.private_files import create_file
 from safelight.core.user_paths import exists
+from safelight.engine.editor import Editor
 from safelight.store import photos, tag_words
 from safelight.store.library import LibraryStore
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from safelight import paths
 from safelight.api import Library as Reader
 from safelight.api import ThemeInfo
-from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.themes import Themes
 from safelight.core.errors import SafelightError, UsageError
@@ -15,6 +14,7 @@ from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.message import Message
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
 from safelight.core.themes import MIN_PHOTOS, Theme
+from safelight.engine.editor import Editor
 from safelight.services.library import Library
 from safelight.services.understanding.themes import State
 from safelight.store import themes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.duplicates import Protect, UndoStep, Unprotect
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, UndoOutcome, describe
 from safelight.core.user_paths import exists, expanded
+from safelight.engine.editor import Editor
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
 from safelight.store.journal import FILE_ACTIONS, StepSummary

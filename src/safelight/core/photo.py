@@ -201,7 +201,7 @@ class Photo:
     """0 (none) to 5; -1 is rejected."""
     files: tuple[PhotoFile, ...]
     label: str = ""
-    """A colour label of :data:`safelight.core.organising.LABELS`, or empty."""
+    """A colour label of :data:`safelight.core.organising_rules.LABELS`, or empty."""
     hidden: bool = False
     title: str = ""
     caption: str = ""

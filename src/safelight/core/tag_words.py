@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from safelight.core.errors import UsageError
-from safelight.core.organising import clean_tag
+from safelight.core.organising_rules import clean_tag
 
 FILE_NAME = "tag-words.txt"
 """The user's list in the folder of the library, which replaces the built-in one."""

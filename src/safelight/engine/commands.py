@@ -80,6 +80,8 @@ class Commands:
             case {"ask": "search", "query": str(query), "limit": int(limit), "like": like}:
                 example = None if like is None else _example(like)
                 return answers.found_json(search(lambda view: view.search(query, limit, example)))
+            case {"ask": "listing", "query": str(query), "limit": int(limit)}:
+                return answers.listing_json(*search(lambda view: view.listing(query, limit)))
             case {"ask": "similar", "like": like, "limit": int(limit)}:
                 picture = _example(like)
                 return answers.found_json(search(lambda view: view.similar(picture, limit)))

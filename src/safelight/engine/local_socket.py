@@ -37,9 +37,12 @@ log = logging.getLogger(__name__)
 
 KEY_NAME = "engine-key"
 
-_PROTOCOL = 2
+_PROTOCOL = 3
 """Part of the address. Raise it when requests change, so that programs and engines of different versions do
 not misunderstand each other: an older engine would ignore what a program may not see."""
+
+SEARCH_SECONDS = 30.0
+"""How long a program waits for a search, for :func:`ask`. The engine may have to load its model."""
 
 _MAX_MESSAGE_BYTES = 1 << 27
 """Bytes of a message. The longest are imports from another program with hundreds of thousands of photos."""

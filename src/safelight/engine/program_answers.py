@@ -33,6 +33,29 @@ def found_json(found: FoundPhotos) -> Json:
     }
 
 
+def listing_json(found: FoundPhotos, paths: Mapping[int, str]) -> Json:
+    """The hits of a search for programs that only show them: those with a path, a file of each photo."""
+    return {
+        "photos": [
+            {
+                "path": paths[hit.photo_id],
+                "score": hit.score,
+                "band": hit.band,
+                "unit": None if hit.unit is None else unit_json(hit.unit),
+            }
+            for hit in found.hits
+            if hit.photo_id in paths
+        ],
+        "notice": found.notice,
+        "unknown_words": found.unknown_words,
+    }
+
+
+def unit_json(unit: PhotoUnit) -> dict[str, Json]:
+    """A unit for people who read JSON: its place is not nested."""
+    return {"kind": unit.kind, "number": unit.number, **unit.place}
+
+
 def read_found(data: Json) -> FoundPhotos:
     hits = (
         SearchHit(

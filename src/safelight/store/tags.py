@@ -1,7 +1,8 @@
 """Tags: a tree by their names, in which ``/`` separates the levels.
 
 Only tags that were created or given have a row; ``animals/dog`` needs none for ``animals``. Names are as
-:func:`safelight.core.organising.clean_tag` returns them. :mod:`safelight.store.marks` gives tags to photos.
+:func:`safelight.core.organising_rules.clean_tag` returns them. :mod:`safelight.store.marks` gives tags to
+photos.
 """
 
 from __future__ import annotations

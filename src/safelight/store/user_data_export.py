@@ -17,7 +17,7 @@ import apsw
 from safelight.core.concepts import clean_concept_name
 from safelight.core.errors import SafelightError
 from safelight.core.keeper import DEFAULT_RULES, rules_in_order
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.store import (
     albums,
     concepts,

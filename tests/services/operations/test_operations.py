@@ -61,7 +61,7 @@ from safelight.core.operations import (
     UnstackPhotos,
     describe,
 )
-from safelight.core.organising import LABELS
+from safelight.core.organising_rules import LABELS
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import albums, decisions, ignored_failures, journal, saved_searches, stacks, themes

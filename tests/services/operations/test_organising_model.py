@@ -36,7 +36,7 @@ from safelight.core.operations import (
     SetTitle,
     Undo,
 )
-from safelight.core.organising import LABELS
+from safelight.core.organising_rules import LABELS
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import albums, photos, tags
 from safelight.store.library import LibraryStore

@@ -27,7 +27,7 @@ from safelight.core.operations import (
     SetTitle,
     StackPhotos,
 )
-from safelight.core.organising import LABELS, REJECTED
+from safelight.core.organising_rules import LABELS, REJECTED
 from safelight.services import settings
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.operations.runner import OperationRunner

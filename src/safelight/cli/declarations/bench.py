@@ -47,6 +47,4 @@ def _bench(parser: Parser) -> None:
     )
 
 
-COMMANDS = (
-    Command("bench", Bench, "measure the program on this machine", "safelight.cli.bench:run", _bench),
-)
+COMMANDS = (Command("bench", Bench, "safelight.cli.bench:run", _bench),)

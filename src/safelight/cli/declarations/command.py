@@ -1,15 +1,11 @@
-"""What a command is: its options, the dataclass they become, and the function that runs it.
-
-These modules are imported at every start, so they import nothing heavy. A command's function is imported when
-it runs.
-"""
+"""What a command is: its options, the dataclass they become, and the function that runs it."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +19,8 @@ class Invocation:
     library: Path
     """The library's folder, absolute."""
     verbose: int = 0
+    command: str = field(default="", compare=False)
+    """The name of the command; empty for the window."""
 
     @property
     def log_level(self) -> int:
@@ -55,8 +53,6 @@ class Command:
     name: str
     kind: type[Invocation]
     """What its command line becomes. Options are matched with fields by their name (``dest``)."""
-    help: str
-    """One line for the list of commands."""
     run: str = ""
     """The function that runs it, as ``module:function``. Its argument is an object of ``kind``, its result
     the exit status. Empty for commands that :mod:`safelight.app` runs itself."""
@@ -68,7 +64,7 @@ class Command:
 
 def made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
     """An invocation of a class from argparse's result; options that were not given keep their defaults."""
-    known = {field.name for field in fields(kind)}
+    known = {each.name for each in fields(kind)}
     given = {name: value for name, value in values.items() if name in known and value is not None}
     arguments: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in given.items()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from safelight.cli.declarations.choosing import Choosing, add_filters
 from safelight.cli.declarations.command import Command, Parser, add_limit
-from safelight.cli.declarations.organising import Choosing, add_filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,6 @@ COMMANDS = (
     Command(
         "suggest",
         SuggestTags,
-        "suggest tags for photos, and accept or refuse suggestions",
         "safelight.cli.suggesting:run",
         _suggest,
         description="Suggest tags for photos by what they show. See docs/concepts.md.",
@@ -89,7 +88,6 @@ COMMANDS = (
     Command(
         "concept",
         Concepts,
-        "teach what you call something by photos of it",
         "safelight.cli.concepts:run",
         _concept,
         description="Teach concepts by photos that show them: my:bruno then finds Bruno. "

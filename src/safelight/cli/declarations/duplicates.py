@@ -97,25 +97,22 @@ COMMANDS = (
     Command(
         "duplicates",
         Duplicates,
-        "list photos that the library has more than once, and keep the best of each",
         "safelight.cli.duplicates:run",
         _duplicates,
         description="List photos that the library has more than once, from identical files to look-alikes.",
         epilog="--apply prints what would be done, and does it only with --yes. Files go to the system's "
         "trash; safelight undo restores them.",
     ),
-    Command("undo", UndoStep, "undo the latest change", "safelight.cli.undo:undo", _undo),
+    Command("undo", UndoStep, "safelight.cli.undo:undo", _undo),
     Command(
         "protect",
         Protect,
-        "protect files and folders: duplicates there are never proposed for the trash",
         "safelight.cli.undo:protect",
         _protect,
     ),
     Command(
         "unprotect",
         Unprotect,
-        "end the protection of files and folders",
         "safelight.cli.undo:unprotect",
         _unprotect,
     ),

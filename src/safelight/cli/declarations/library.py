@@ -70,23 +70,16 @@ def _settings(parser: Parser) -> None:
 
 
 COMMANDS = (
-    Command(
-        "index", Index, "add folders, and bring the library up to date", "safelight.cli.indexing:run", _index
-    ),
-    Command("status", Status, "show what the library contains", "safelight.cli.status:status"),
-    Command(
-        "failures", Failures, "list files that could not be read, and why", "safelight.cli.status:failures"
-    ),
+    Command("index", Index, "safelight.cli.indexing:run", _index),
+    Command("status", Status, "safelight.cli.status:status"),
+    Command("failures", Failures, "safelight.cli.status:failures"),
     Command(
         "folders",
         Folders,
-        "list the folders of the library, or leave out folders inside them",
         "safelight.cli.folders:run",
         _folders,
         description="List the folders of the library. exclude leaves out folders inside them, with their "
         "subfolders: their photos leave the library, the files stay as they are. include takes them back.",
     ),
-    Command(
-        "settings", ChangeSettings, "list the settings, or set one", "safelight.cli.settings:run", _settings
-    ),
+    Command("settings", ChangeSettings, "safelight.cli.settings:run", _settings),
 )

@@ -49,7 +49,6 @@ COMMANDS = (
     Command(
         "models",
         Models,
-        "list, download, import, use, compare or delete models",
         "safelight.cli.models:run",
         _models,
     ),

@@ -1,21 +1,13 @@
-"""The commands that organise and copy photos."""
+"""The commands that organise photos."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
 
-from safelight.cli.declarations.command import Command, Parser, Report, positive
-from safelight.core.exporting import ExportFormat, PrivateInfo
-from safelight.core.name_template import DEFAULT, FIELDS
-from safelight.core.organising import LABELS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choosing(Report):
-    """A command for photos: those that it names, and those that pass filters."""
-
-    query: str = ""
+from safelight.cli.declarations.choosing import Choosing, add_filters
+from safelight.cli.declarations.command import Command, Parser
+from safelight.core.organising_rules import LABELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,29 +44,6 @@ class Albums(Choosing):
 class Stacks(Choosing):
     action: str = "list"
     paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyPhotos(Choosing):
-    """Copy photos to a folder."""
-
-    paths: tuple[str, ...] = ()
-    to: str
-    template: str = DEFAULT
-    size: int | None = None
-    format: str = "original"
-    strip: str = ""
-    """What to leave out, separated by commas."""
-    safe: bool = False
-    sidecars: bool = True
-    turned: bool = True
-    dry_run: bool = False
-
-
-def add_filters(parser: Parser) -> None:
-    parser.add_argument(
-        "--query", metavar="FILTERS", help="also the photos that pass filters: date:2019 in:Italy"
-    )
 
 
 def _tag(parser: Parser) -> None:
@@ -140,74 +109,26 @@ def _stack(parser: Parser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
 
 
-def _copy(parser: Parser) -> None:
-    add_filters(parser)
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
-    parser.add_argument(
-        "--to", required=True, metavar="FOLDER", help="the folder for the copies, created if it is missing"
-    )
-    parser.add_argument(
-        "--name", dest="template", metavar="TEMPLATE", help="names of the copies, such as '{date} {name}'"
-    )
-    parser.add_argument(
-        "--format",
-        choices=[each.value for each in ExportFormat],
-        help="the format of the copies (default: original)",
-    )
-    parser.add_argument("--size", type=positive, metavar="N", help="reduce the long side to at most N pixels")
-    parser.add_argument(
-        "--strip",
-        metavar="WHAT",
-        help="leave out " + ", ".join(PrivateInfo) + " (separated by commas), or all",
-    )
-    parser.add_argument(
-        "--safe", action="store_true", help="make copies that are safe to share: --strip place,names"
-    )
-    parser.add_argument("--no-sidecars", dest="sidecars", action="store_false", help="copy no XMP sidecars")
-    parser.add_argument(
-        "--no-turns",
-        dest="turned",
-        action="store_false",
-        help="do not turn the copies of photos that were turned in the library",
-    )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="copy nothing; print what the copies would give away"
-    )
-
-
 COMMANDS = (
-    Command("tag", Tags, "list, add, remove, rename or delete tags", "safelight.cli.organising:tag", _tag),
+    Command("tag", Tags, "safelight.cli.organising:tag", _tag),
     Command(
         "rate",
         Rate,
-        "set stars, labels, titles and other marks of photos",
         "safelight.cli.organising:rate",
         _rate,
     ),
     Command(
         "album",
         Albums,
-        "list, create, fill, rename, move, order or delete albums",
         "safelight.cli.organising:album",
         _album,
     ),
     Command(
         "stack",
         Stacks,
-        "list, create or end stacks: photos that are shown as one",
         "safelight.cli.organising:stack",
         _stack,
         description="A stack is shown as its top photo. create: the first photo becomes the top. top: shows "
         "another photo of a stack on top. end: of a top, ends its stack; otherwise takes the photo out.",
-    ),
-    Command(
-        "copy",
-        CopyPhotos,
-        "copy photos to a folder, as they are, converted, or without what is private",
-        "safelight.cli.copying:run",
-        _copy,
-        description="Copy photos to a folder. No file is replaced: a copy whose name is taken gets a number. "
-        "Each copy is checked after it was written.",
-        epilog="Fields of --name: " + ", ".join(f"{{{each}}}" for each in FIELDS) + ". A “/” makes folders.",
     ),
 )

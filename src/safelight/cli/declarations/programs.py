@@ -83,7 +83,6 @@ COMMANDS = (
     Command(
         "mcp",
         Mcp,
-        "let an assistant use the library (Model Context Protocol on standard input and output)",
         arguments=_limits,
         description="Run a server of the Model Context Protocol, which an assistant starts. It only reads, "
         "unless edits are allowed. See docs/assistants.md.",
@@ -91,7 +90,6 @@ COMMANDS = (
     Command(
         "serve",
         Serve,
-        "let programs on this machine use the library over HTTP",
         arguments=_serve,
         description="Run an HTTP server for programs of this user on this machine, until Ctrl+C. "
         "See docs/http.md.",
@@ -99,7 +97,6 @@ COMMANDS = (
     Command(
         "desktop-search",
         DesktopSearch,
-        "show photos in the search of GNOME and KDE",
         arguments=_desktop_search,
         description="Answer the searches of GNOME Shell and KRunner over D-Bus. See docs/desktop-search.md.",
     ),

@@ -163,53 +163,44 @@ COMMANDS = (
     Command(
         "backup",
         BackUp,
-        "write a checked copy of the library to one file",
         "safelight.cli.backups:back_up",
         _backup,
     ),
-    Command(
-        "restore", Restore, "replace the library with a backup", "safelight.cli.backups:restore", _restore
-    ),
+    Command("restore", Restore, "safelight.cli.backups:restore", _restore),
     Command(
         "export",
         Export,
-        "write your marks, tags and decisions as JSON",
         "safelight.cli.backups:export",
         _export,
     ),
-    Command("import", Import, "add the contents of an export", "safelight.cli.backups:import_", _import_),
+    Command("import", Import, "safelight.cli.backups:import_", _import_),
     Command(
         "doctor",
         Doctor,
-        "check the library, and repair what can be rebuilt",
         "safelight.cli.backups:doctor",
         _doctor,
     ),
     Command(
         "verify",
         Verify,
-        "read photos again to find files that the disk damaged silently",
         "safelight.cli.maintenance:verify",
         _verify,
     ),
     Command(
         "forget",
         Forget,
-        "remove thumbnails, places and vectors of photos that are gone",
         "safelight.cli.maintenance:forget",
         _forget,
     ),
     Command(
         "sidecars",
         WriteSidecars,
-        "write XMP files beside the pictures, or count those that are to be written",
         "safelight.cli.sidecars:run",
         _sidecars,
     ),
     Command(
         "migrate",
         Migrate,
-        "import ratings, tags, albums and texts from another program",
         "safelight.cli.migrating:run",
         _migrate,
         description="Import what another program knows about photos of the library, as one step that "

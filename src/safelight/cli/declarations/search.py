@@ -61,7 +61,6 @@ COMMANDS = (
     Command(
         "search",
         Search,
-        "find photos that match a description or filters",
         "safelight.cli.searching:run",
         _search,
         description="Find photos that match a description and filters: dog date:2019 is:favourite. "
@@ -69,14 +68,11 @@ COMMANDS = (
         epilog="A leading minus excludes; write it after -- or inside one argument: "
         'safelight search dog -- -grass, safelight search "dog -grass"',
     ),
-    Command(
-        "similar", Similar, "find photos that look like a picture", "safelight.cli.searching:run", _similar
-    ),
+    Command("similar", Similar, "safelight.cli.library_search:similar", _similar),
     Command(
         "find-for",
         FindFor,
-        "find photos for each paragraph of a text",
-        "safelight.cli.searching:run",
+        "safelight.cli.library_search:find_for_document",
         _find_for,
         description="For each paragraph of a Markdown or plain text, find the photos that match one of its "
         "sentences strongly, or else those that may match.",

@@ -35,7 +35,6 @@ COMMANDS = (
     Command(
         "themes",
         Themes,
-        "list, find, rename, merge or hide themes: groups of photos that show similar things",
         "safelight.cli.themes:run",
         _themes,
     ),

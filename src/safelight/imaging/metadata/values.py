@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, SupportsFloat
 
-from safelight.core.organising import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
+from safelight.core.organising_rules import MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from safelight.core.photo import ImageMetadata
 from safelight.core.plain_text import one_line, several_lines
 

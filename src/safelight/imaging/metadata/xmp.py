@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from safelight.core.organising import MAX_TEXT_LENGTH, REJECTED
+from safelight.core.organising_rules import MAX_TEXT_LENGTH, REJECTED
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.exif import camera_name, lens_name
 from safelight.imaging.metadata.values import (

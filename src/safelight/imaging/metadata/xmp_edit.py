@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from safelight.core.description import EMPTY_DESCRIPTION, Description, description_of, tags_by_folded_name
 from safelight.core.errors import SidecarError
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.xml_tree import (
     XMLNS,

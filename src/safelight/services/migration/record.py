@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut
-from safelight.core.organising import MAX_NAME_LENGTH, REJECTED, clean_tag
+from safelight.core.organising_rules import MAX_NAME_LENGTH, REJECTED, clean_tag
 from safelight.core.plain_text import one_line, several_lines
 
 MAX_TITLE = 400

@@ -19,7 +19,7 @@ from safelight.core.operations import (
     RenameAlbum,
     SetAlbumCover,
 )
-from safelight.core.organising import clean_album_name
+from safelight.core.organising_rules import clean_album_name
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import albums
 from safelight.store.albums import Album

@@ -9,7 +9,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import UsageError
 from safelight.core.migration import MARKS
 from safelight.core.operations import ImportFromProgram, Json
-from safelight.core.organising import LABELS, MAX_TEXT_LENGTH, REJECTED, clean_album_name, clean_tag
+from safelight.core.organising_rules import LABELS, MAX_TEXT_LENGTH, REJECTED, clean_album_name, clean_tag
 from safelight.services.operations import stacks
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import albums, given, marks, tags

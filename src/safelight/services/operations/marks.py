@@ -16,7 +16,7 @@ from safelight.core.operations import (
     SetTitle,
     TurnPhotos,
 )
-from safelight.core.organising import LABELS, MAX_TEXT_LENGTH, REJECTED
+from safelight.core.organising_rules import LABELS, MAX_TEXT_LENGTH, REJECTED
 from safelight.core.plain_text import one_line, several_lines
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import marks

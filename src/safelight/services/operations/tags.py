@@ -5,7 +5,7 @@ from __future__ import annotations
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import AddTag, DeleteTag, Json, RefuseTag, RemoveTag, RenameTag
-from safelight.core.organising import clean_tag, is_within
+from safelight.core.organising_rules import clean_tag, is_within
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import marks, photos, tag_words, tags
 from safelight.store.library import Connection

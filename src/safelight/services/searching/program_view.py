@@ -11,8 +11,9 @@ from safelight.core.query import Query
 from safelight.core.tag_words import Suggestion
 from safelight.services.program_access import Access
 from safelight.services.searching.query_encoding import Example
-from safelight.services.searching.results import FoundPhotos
+from safelight.services.searching.results import FoundPhotos, check_limit
 from safelight.services.searching.searcher import Searcher
+from safelight.store import photos
 from safelight.store.library import LibraryStore
 
 
@@ -30,6 +31,17 @@ class ProgramView:
         """Photos that fit a query, an example, or both."""
         self._check(query, like)
         return self._searcher.search(query, limit, like=like)
+
+    def listing(self, query: str, limit: int) -> tuple[FoundPhotos, Mapping[int, str]]:
+        """Photos that fit a query, with the path of one file of each. Photos without a file have none.
+
+        Raises UsageError for too high a limit.
+        """
+        check_limit(limit)
+        found = self.search(query, limit)
+        with self._store.read() as db:
+            known = photos.get_many(db, [hit.photo_id for hit in found.hits])
+        return found, {photo.id: photo.files[0].path for photo in known if photo.files}
 
     def similar(self, example: Example, limit: int) -> FoundPhotos:
         """Photos like an example."""

@@ -6,12 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from safelight.core.errors import UsageError
 from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 
 MAX_SCORED_HITS = 2000
 """The most hits that a result holds with scores and reasons. Further photos are only ids, because sending
 100,000 hits to another process takes half a second, and their ids a few milliseconds."""
+
+MOST_RESULTS = 10_000
+"""How many photos a program gets from one search, on all pages together."""
 
 _LISTED_WORDS = 3
 """Unknown words that the notice lists."""
@@ -60,6 +64,14 @@ class FoundPhotos:
     def notice(self) -> str:
         """The notices as one English line."""
         return " ".join(map(str, self.notices))
+
+
+def check_limit(number: int) -> None:
+    """Raises UsageError if a program may not ask for so many photos."""
+    if not 1 <= number <= MOST_RESULTS:
+        raise UsageError(
+            "A search gives 1 to {limit:,} photos in all, not {number:,}.", limit=MOST_RESULTS, number=number
+        )
 
 
 def limit_hits(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from safelight.core.concepts import MAX_CONCEPT_LENGTH
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
-from safelight.core.organising import LABELS, MAX_TEXT_LENGTH
+from safelight.core.organising_rules import LABELS, MAX_TEXT_LENGTH
 from safelight.core.photo import DateSource, FolderState
 from safelight.core.themes import MAX_THEME_NAME_LENGTH as LONGEST_THEME
 from safelight.store.files import FileState

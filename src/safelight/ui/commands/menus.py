@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from safelight.core.organising import LABELS
+from safelight.core.organising_rules import LABELS
 from safelight.ui.pages.declarations import PAGES
 from safelight.ui.translation import translate
 

@@ -11,7 +11,7 @@ from safelight.core.migration import (
     MatchMethod,
     Value,
 )
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.ui import wording
 from safelight.ui.translation import translate
 

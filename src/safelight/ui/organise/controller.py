@@ -32,7 +32,7 @@ from safelight.core.operations import (
     Undo,
     UnstackPhotos,
 )
-from safelight.core.organising import REJECTED, clean_album_name, clean_tag
+from safelight.core.organising_rules import REJECTED, clean_album_name, clean_tag
 from safelight.ui import wording
 from safelight.ui.library.reads import Marks, Organisation, ReadMarks, ReadOrganisation, ReadSearchCounts
 from safelight.ui.organise.marks_editor import MarksEditor

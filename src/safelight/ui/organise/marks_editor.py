@@ -29,7 +29,7 @@ from safelight.core.operations import (
     SetRating,
     SetTitle,
 )
-from safelight.core.organising import LABELS, REJECTED, clean_tag
+from safelight.core.organising_rules import LABELS, REJECTED, clean_tag
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.appearance.icons import icon

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.organising import MAX_NAME_LENGTH
+from safelight.core.organising_rules import MAX_NAME_LENGTH
 from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.widgets.name_dialog import CheckedNameDialog
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from safelight.core.operations import SetRating
-from safelight.core.organising import LABELS
+from safelight.core.organising_rules import LABELS
 from safelight.ui.commands.actions import COMMANDS, Actions
 from safelight.ui.pages.declarations import PAGES
 

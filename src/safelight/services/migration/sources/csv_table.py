@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from safelight.core.message import Message
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.core.user_paths import is_file
 from safelight.services.migration.record import (
     AlbumPlace,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from safelight.core.message import Message
 from safelight.core.migration import LeftOut
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     Record,

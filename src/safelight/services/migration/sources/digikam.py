@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from safelight.core.migration import LeftOut
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.core.private_tags import PEOPLE, is_below, person_tag
 from safelight.core.user_paths import is_folder
 from safelight.services.migration.digests import DIGIKAM

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from safelight.core.migration import LeftOut
-from safelight.core.organising import REJECTED
+from safelight.core.organising_rules import REJECTED
 from safelight.core.private_tags import person_tag
 from safelight.core.user_paths import is_folder
 from safelight.imaging.metadata.xmp import read_xmp
