@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import apsw
 
@@ -16,6 +17,28 @@ from safelight.store.rows import SEPARATOR
 
 _END = bytes([SEPARATOR[0] + 1])
 """All paths that begin with ``folder/`` sort before ``folder0``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPart:
+    """A folder of the library, or a folder inside it. Of the copies of a photo, those in it come first."""
+
+    folder_id: int
+    below: bytes = b""
+    """Relative to the folder; empty for itself."""
+    with_subfolders: bool = True
+
+
+def copy_rank(part: FolderPart | None) -> tuple[str, dict[str, bytes | int]]:
+    """SQL that orders the files ``f`` of a photo, and its named values: those in ``part`` first, and among
+    them those that were added first. All ranks differ."""
+    if part is None:
+        return "f.id", {}
+    inside, values = path_range(part.below, with_subfolders=part.with_subfolders, column="f.path")
+    return f"iif(f.folder_id = :folder AND {inside}, 0, 1 << 62) + f.id", {
+        "folder": part.folder_id,
+        **values,
+    }
 
 
 def subfolders(
@@ -49,14 +72,16 @@ def subfolders(
     return sorted(found.values(), key=lambda each: name_key(each.name))
 
 
-def path_range(below: bytes, *, with_subfolders: bool = True) -> tuple[str, dict[str, bytes | int]]:
+def path_range(
+    below: bytes, *, with_subfolders: bool = True, column: str = "path"
+) -> tuple[str, dict[str, bytes | int]]:
     """SQL for the files of a root below a folder, and its named values. An empty folder is the root."""
     prefix = below + SEPARATOR if below else b""
     sql, values = "1", dict[str, bytes | int]()
     if below:
-        sql = "path >= :first AND path < :end"
+        sql = f"{column} >= :first AND {column} < :end"
         values |= {"first": prefix, "end": below + _END}
     if not with_subfolders:
-        sql += " AND instr(substr(path, :after), :slash) = 0"
+        sql += f" AND instr(substr({column}, :after), :slash) = 0"
         values |= {"after": len(prefix) + 1, "slash": SEPARATOR}
     return sql, values

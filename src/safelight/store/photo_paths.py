@@ -10,6 +10,8 @@ from typing import Any
 
 import apsw
 
+from safelight.store import pairs
+from safelight.store.folder_tree import FolderPart, copy_rank
 from safelight.store.rows import AMONG_PHOTOS, absolute, below, json_ids
 
 
@@ -38,6 +40,31 @@ def connected(db: apsw.Connection, ids: Collection[int]) -> dict[int, list[bytes
     for photo, root, path in rows:
         found[photo].append(absolute(root, path))
     return dict(found)
+
+
+def for_other_programs(
+    db: apsw.Connection, ids: Collection[int], shown_in: FolderPart | None = None
+) -> list[list[bytes]]:
+    """The files that stand for each photo, in the order asked: one copy of it, in ``shown_in`` if possible,
+    and one of each photo that is shown as a part of it. Without photos that are in no connected folder.
+    """
+    halves = pairs.halves_of(db, ids)
+    rank, values = copy_rank(shown_in)
+    wanted = [*ids, *(half for parts in halves.values() for half, _ in parts)]
+    rows = db.execute(
+        f"""
+        SELECT f.photo_id, r.path, f.path, min(iif(f.state = 'indexed', 0, 1 << 61) + {rank})
+        FROM json_each(:ids) AS a CROSS JOIN file AS f ON f.photo_id = a.value
+        CROSS JOIN folder AS r ON r.id = f.folder_id WHERE r.state <> 'offline' GROUP BY f.photo_id
+        """,
+        {"ids": json_ids(wanted), **values},
+    )
+    found = {photo: absolute(root, path) for photo, root, path, _ in rows}
+    return [
+        [found[part] for part in (photo, *(half for half, _ in halves.get(photo, ()))) if part in found]
+        for photo in ids
+        if photo in found
+    ]
 
 
 def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes, bytes]]:

@@ -144,18 +144,21 @@ def with_pixels(db: apsw.Connection, pixel_hash: bytes) -> list[int]:
 # --- reading --------------------------------------------------------------------------------------------
 
 
-def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
+def get_many(
+    db: apsw.Connection, ids: Collection[int], shown_in: folder_tree.FolderPart | None = None
+) -> list[Photo]:
     """Photos with marks and files, in the order of ``ids``, without those that are gone.
 
-    An orphan comes back with no files.
+    An orphan comes back with no files. Files in ``shown_in`` come before others.
     """
+    rank, values = folder_tree.copy_rank(shown_in)
     wanted = json_ids(ids)
     places: defaultdict[int, list[PhotoFile]] = defaultdict(list)
     for file_id, photo, folder_id, root, path, mtime_ns, state in db.execute(
         "SELECT f.id, f.photo_id, f.folder_id, r.path, f.path, f.mtime_ns, r.state "
-        "FROM json_each(?) AS a CROSS JOIN file AS f ON f.photo_id = a.value "
-        "CROSS JOIN folder AS r ON r.id = f.folder_id GROUP BY f.id ORDER BY f.id",
-        (wanted,),
+        "FROM json_each(:ids) AS a CROSS JOIN file AS f ON f.photo_id = a.value "
+        f"CROSS JOIN folder AS r ON r.id = f.folder_id GROUP BY f.id ORDER BY {rank}",
+        {"ids": wanted, **values},
     ):
         online = state != FolderState.OFFLINE
         places[photo].append(

@@ -275,11 +275,11 @@ def test_rubber_band_scrolls_at_the_edge(grid: Grid) -> None:
 def test_dragging_a_photo_offers_the_selection(grid: Grid) -> None:
     asked: list[list[int]] = []
 
-    def no_files(ids: list[int]) -> list[str]:
+    def no_files(ids: list[int], then: Callable[[list[list[str]]], None]) -> None:
         asked.append(ids)
-        return []  # nothing to drag, so no platform drag begins
+        then([])  # nothing to drag, so no platform drag begins
 
-    grid.view.set_paths_provider(no_files)
+    grid.view.set_files_reader(no_files)
     grid.click(1)
     grid.click(3, SHIFT)
     grid.drag(grid.centre(2), grid.centre(2) + QPoint(40, 0))

@@ -6,6 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.order import Order
+from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 
@@ -27,3 +30,41 @@ def test_details_and_commands_name_the_copy_in_the_open_folder(driver: WindowDri
     driver.wait(lambda: driver.shown() == driver.ids)
     driver.select(2)
     driver.wait(lambda: window.details.heading == "photo2.jpg")
+
+
+def test_names_and_their_order_are_those_of_the_open_folder(driver: WindowDriver) -> None:
+    window, library = driver.window, driver.library
+    for copy, number in (("b.jpg", 1), ("c.jpg", 3), ("a.jpg", 4), ("inner/0.jpg", 1)):
+        library.add_copy(f"Backup/{copy}", driver.ids[number])
+    first, second, third = driver.ids[4], driver.ids[1], driver.ids[3]
+
+    driver.client.say(LibraryChanged(ChangeKind.FILES, updated=(first, second, third)))
+
+    def title(photo: int) -> str:
+        return window.facts.title_of(photo) or ""
+
+    driver.wait(lambda: title(first) == "photo4.jpg · in 2 files")
+    window.results.set_order(Order.NAME)
+    window.views.open_scope(ViewRequest(Place.FOLDER, library.folder_id, below="Backup"))
+    driver.wait(lambda: set(driver.shown()) == {first, second, third})
+    driver.wait(lambda: title(first) == "a.jpg · in 2 files")
+    assert driver.shown() == [first, second, third]
+    driver.wait(lambda: title(third) == "c.jpg · in 2 files")
+    window.views.open_scope(ViewRequest(Place.FOLDER, library.folder_id, below="Backup/inner"))
+    driver.wait(lambda: driver.shown() == [second])
+    driver.wait(lambda: title(second) == "0.jpg · in 3 files")
+    window.views.open_scope(ViewRequest())
+    driver.wait(lambda: driver.shown() == driver.ids)
+    driver.wait(lambda: title(first) == "photo4.jpg · in 2 files")
+
+
+def test_names_that_arrive_late_are_not_those_of_the_folder_before(driver: WindowDriver) -> None:
+    facts, library = driver.window.facts, driver.library
+    library.add_copy("Backup/copy.jpg", driver.ids[2])
+    late = (driver.ids[2],)
+    before = facts._scope
+    driver.window.views.open_scope(ViewRequest(Place.FOLDER, library.folder_id, below="Backup"))
+    driver.wait(lambda: driver.shown() == [driver.ids[2]])
+    driver.wait(lambda: facts.title_of(driver.ids[2]) == "copy.jpg · in 2 files")
+    facts._on_facts_read(late, before, {driver.ids[2]: ThumbnailInfo("photo2.jpg", "JPEG", 2)})
+    assert facts.title_of(driver.ids[2]) == "copy.jpg · in 2 files"

@@ -439,15 +439,6 @@ def test_copy_gives_file_and_picture(
     qtbot.waitUntil(lambda: clipboard.text() == str(library.folder / "photo0.jpg"))
 
 
-def test_what_is_dragged_out_are_the_files(
-    window: MainWindow, library: FilledLibrary, ids: list[int], qtbot: QtBot
-) -> None:
-    window.grid.select_photo(ids[1])
-    qtbot.waitUntil(
-        lambda: window.controllers.selection.paths_of([ids[1]]) == [str(library.folder / "photo1.jpg")]
-    )
-
-
 def test_problems_are_listed_and_retried(
     window: MainWindow, client: ScriptedClient, library: FilledLibrary, qtbot: QtBot
 ) -> None:

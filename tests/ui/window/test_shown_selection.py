@@ -231,7 +231,6 @@ def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Windo
     window.controllers.selection._on_photos_read(late)
     assert not window.details.photos
     assert not window.controllers.selection.all_favourites
-    assert window.controllers.selection.paths_of([session.ids[1]]) == []
 
 
 def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: WindowDriver) -> None:

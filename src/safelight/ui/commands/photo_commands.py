@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -15,10 +16,11 @@ from safelight.ui.commands import desktop_integration
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
-from safelight.ui.library.reads import ReadPhotos
+from safelight.ui.library.reads import ReadFiles, ReadPhotos
 from safelight.ui.translation import translate
 
 _WHO = "commands"
+_COPY = "copy"
 _COPIED_SIDE = 4096
 """Maximum long side in pixels of a picture on the clipboard; the complete file is added as well."""
 
@@ -42,7 +44,7 @@ class PhotoCommands(QObject):
         self._loader = loader
         self._then: Callable[[list[Photo]], None] | None = None
         self._copied: tuple[str, int] | None = None
-        self._copied_path = ""
+        self._copied_paths: list[str] = []
         loader.picture_loaded.connect(self._add_picture)
 
     def open_externally(self, photo_id: int | None) -> None:
@@ -52,7 +54,9 @@ class PhotoCommands(QObject):
         self._with_one(photo_id, desktop_integration.show_in_folder)
 
     def copy(self, photo_ids: Sequence[int]) -> None:
-        self._with(photo_ids, self._copy)
+        """Put the files of photos on the clipboard, with the picture if it is one photo."""
+        if photo_ids:
+            self._reader.read(ReadFiles(photo_ids), partial(self._copy, tuple(photo_ids)), key=_COPY)
 
     def copy_path(self, photo_ids: Sequence[int]) -> None:
         self._with(photo_ids, self._copy_path)
@@ -93,31 +97,37 @@ class PhotoCommands(QObject):
         else:
             self.notified.emit(translate("PhotoCommands", "That photo is no longer in the library."))
 
-    def _copy(self, photos: list[Photo]) -> None:
-        paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
+    def _copy(self, photo_ids: Sequence[int], shots: list[list[str]]) -> None:
+        paths = [path for shot in shots for path in shot]
+        if not paths:
+            self.notified.emit(
+                translate("PhotoCommands", "Nothing was copied: the drive with the files is not connected.")
+            )
+            return
         desktop_integration.copy_files(paths)
-        if len(photos) == 1 and paths:
-            if self._copied is not None:
-                self._loader.forget(self._copied)
-            self._copied, self._copied_path = (_WHO, photos[0].id), paths[0]
+        if self._copied is not None:
+            self._loader.forget(self._copied)
+            self._copied = None
+        if len(photo_ids) == 1:
+            self._copied, self._copied_paths = (_WHO, photo_ids[0]), paths
             self._loader.load(self._copied, paths[0], _COPIED_SIDE)
-            self.notified.emit(
-                translate("PhotoCommands", "Copied {name}").format(name=wording.name_of(photos[0]))
-            )
-        else:
-            self.notified.emit(
-                translate("PhotoCommands", "Copied {count}").format(
-                    count=wording.count_of(len(paths), "file")
-                )
-            )
+        said = translate("PhotoCommands", "Copied {name}").format(
+            name=wording.display_name(paths[0]) if len(paths) == 1 else wording.count_of(len(paths), "file")
+        )
+        missing = len(photo_ids) - len(shots)
+        if missing:
+            said = translate(
+                "PhotoCommands", "{said}. The files of {photos} are on a drive that is not connected."
+            ).format(said=said, photos=wording.count_of(missing, "photo"))
+        self.notified.emit(said)
 
     def _add_picture(self, key: object, image: QImage) -> None:
         """The pixels arrived after the file: add them, unless something else was copied since."""
         if key != self._copied:
             return
         self._copied = None
-        if desktop_integration.holds_files([self._copied_path]):
-            desktop_integration.copy_files([self._copied_path], image)
+        if desktop_integration.holds_files(self._copied_paths):
+            desktop_integration.copy_files(self._copied_paths, image)
 
     def _copy_path(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]

@@ -22,6 +22,7 @@ from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import Overview, ReadThumbnailInfo
 from safelight.ui.translation import message_text, translate
+from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -71,6 +72,7 @@ class FactsCache(QObject):
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
         self._reasons: Mapping[int, Message] = {}
+        self._scope = ViewRequest()
         self._timer = QTimer(self, singleShot=True, interval=_GATHER)
         self._timer.timeout.connect(self._read)
         bridge.library_changed.connect(self._on_library_changed)
@@ -107,6 +109,15 @@ class FactsCache(QObject):
         """Set why photos matched other than by their looks."""
         self._reasons = reasons
 
+    def show_scope(self, scope: ViewRequest | None) -> None:
+        """Another part of the library is open: photos with several files are called after the one in the open
+        folder. None, for a search, changes nothing. Call it when the reader knows the part.
+        """
+        if scope is None or scope == self._scope:
+            return
+        self._scope = scope
+        self.invalidate([photo for photo, facts in self._facts.items() if facts.files > 1])
+
     def invalidate(self, ids: Collection[int]) -> None:
         """Forget these photos, which have changed."""
         for photo_id in ids:
@@ -121,9 +132,16 @@ class FactsCache(QObject):
     def _read(self) -> None:
         ids, self._wanted = tuple(self._wanted), set()
         self._asked.update(ids)
-        self._reader.read(ReadThumbnailInfo(ids), partial(self._on_facts_read, ids), key=("facts", ids))
+        answered = partial(self._on_facts_read, ids, self._scope)
+        self._reader.read(ReadThumbnailInfo(ids), answered, key=("facts", ids))
 
-    def _on_facts_read(self, asked: Collection[int], found: Mapping[int, ThumbnailInfo]) -> None:
+    def _on_facts_read(
+        self, asked: Collection[int], scope: ViewRequest, found: Mapping[int, ThumbnailInfo]
+    ) -> None:
+        if scope != self._scope:  # the names are those of another folder
+            self._asked.difference_update(asked)
+            self.arrived.emit()
+            return
         # Photos that were not found stay marked as requested until they change.
         self._asked.difference_update(found)
         self._facts.update(found)

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.photo import Photo
-from safelight.ui import wording
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
 
 _DELAY = 60
 """Milliseconds a selection must be unchanged before its rows are loaded."""
 _ROWS = 2000
-"""Maximum number of rows loaded for a selection's summary and for dragging."""
+"""Maximum number of rows loaded for a selection's summary."""
 
 
 class Selection(QObject):
@@ -46,11 +45,6 @@ class Selection(QObject):
         favourites = {photo.id for photo in self._photos if photo.favourite}
         return bool(self._ids) and favourites.issuperset(self._ids[:_ROWS])
 
-    def paths_of(self, ids: Sequence[int]) -> list[str]:
-        """Paths of these photos whose rows are loaded."""
-        known = {photo.id: wording.path_of(photo) for photo in self._photos}
-        return [path for photo_id in ids if (path := known.get(photo_id)) is not None]
-
     def select(self, ids: Iterable[int]) -> bool:
         """Returns False if these photos are already selected."""
         wanted = array("q", ids)
@@ -58,7 +52,7 @@ class Selection(QObject):
             return False
         self._ids = wanted
         if self._ids:
-            # A single photo is loaded at once because a drag may follow immediately.
+            # A single photo is shown at once.
             self._timer.start(0 if len(self._ids) == 1 else _DELAY)
         else:
             self._timer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import (
     QEvent,
@@ -89,7 +89,9 @@ class PhotoGridView(GridCanvas):
     ) -> None:
         super().__init__(model, cache, theme, parent)
         self._gestures = SelectionGestures(self, self._drag_selection)
-        self._paths_of: Callable[[list[int]], Sequence[str]] | None = None
+        self._read_files: Callable[[list[int], Callable[[list[list[str]]], None]], object] | None = None
+        self._dragged: list[int] = []
+        """The photos of a drag whose files are being read."""
         self._placeholder: GridPlaceholder | None = None
         self._arrangeable = False
         self.setAccessibleName(translate("PhotoGridView", "Photos"))
@@ -105,9 +107,12 @@ class PhotoGridView(GridCanvas):
         super().apply_theme(theme)
         self._scrubber.apply_theme(theme)
 
-    def set_paths_provider(self, paths_of: Callable[[list[int]], Sequence[str]]) -> None:
-        """Set the function that returns files of photos for dragging. Photos without a file are left out."""
-        self._paths_of = paths_of
+    def set_files_reader(
+        self, read_files: Callable[[list[int], Callable[[list[list[str]]], None]], object]
+    ) -> None:
+        """Set the function that reads the files of photos for dragging, and calls another one with those of
+        each photo."""
+        self._read_files = read_files
 
     def set_arrangeable(self, arrangeable: bool) -> None:
         """Whether photos can be dragged to another place in the grid."""
@@ -194,6 +199,7 @@ class PhotoGridView(GridCanvas):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self._dragged = []
             self._gestures.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -387,9 +393,15 @@ class PhotoGridView(GridCanvas):
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + beyond)
 
     def _drag_selection(self) -> None:
-        ids = self.selected_ids().tolist()
-        paths = self._paths_of(ids) if self._paths_of is not None else ()
-        if not paths:
+        """Read the files of the selected photos. However many they are, all of them are dragged."""
+        self._dragged = self.selected_ids().tolist()
+        if self._dragged and self._read_files is not None:
+            self._read_files(self._dragged, self._drag_files)
+
+    def _drag_files(self, shots: list[list[str]]) -> None:
+        ids, self._dragged = self._dragged, []
+        paths = [path for shot in shots for path in shot]
+        if not ids or not paths:  # the button was released meanwhile, or the drive is not connected
             return
         pictures = [pixmap for pixmap in map(self._cache.get, ids[:3]) if pixmap is not None]
         drag = QDrag(self)

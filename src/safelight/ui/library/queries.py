@@ -6,11 +6,9 @@ import os
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from safelight.core.order import Order
-from safelight.core.photo import Photo
 from safelight.core.query import Filter, FlagCondition, ValueCondition, parse
 from safelight.store import (
     albums,
@@ -57,13 +55,16 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadRows():
             return _rows(db, question)
         case reads.ReadOrder(ids, order):
-            return list(orders.ordered(db, ids, order))
+            return list(orders.ordered(db, ids, order, _part(scope)))
         case reads.ReadPhotos(ids):
-            return _photos(db, ids, scope)
+            return photos.get_many(db, ids, _part(scope))
+        case reads.ReadFiles(ids):
+            shots = photo_paths.for_other_programs(db, ids, _part(scope))
+            return [[os.fsdecode(path) for path in shot] for shot in shots]
         case reads.ReadShapes(after, limit):
             return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
         case reads.ReadThumbnailInfo(ids):
-            return thumbnail_info.facts(db, ids)
+            return thumbnail_info.facts(db, ids, _part(scope))
         case reads.ReadStacks(ids):
             return tuple(stacks.with_any(db, ids))
         case reads.ReadOverview(model):
@@ -108,22 +109,13 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
     raise TypeError(f"no read answers {type(question).__name__}")
 
 
-def _photos(db: Connection, ids: Sequence[int], scope: ViewRequest) -> list[Photo]:
-    """Of several copies of a photo, the one in the open folder is first: it is named, shown in the file
-    manager and copied.
+def _part(scope: ViewRequest) -> folder_tree.FolderPart | None:
+    """The open folder. Of several copies of a photo, the one in it is named, shown in the file manager and
+    copied.
     """
-    found = photos.get_many(db, ids)
-    folder = None if scope.folder_id is None else folders.get(db, scope.folder_id)
-    if folder is None:
-        return found
-    inside = Path(folder.path, scope.below)
-    return [
-        replace(
-            photo,
-            files=tuple(sorted(photo.files, key=lambda file: not Path(file.path).is_relative_to(inside))),
-        )
-        for photo in found
-    ]
+    if scope.folder_id is None:
+        return None
+    return folder_tree.FolderPart(scope.folder_id, os.fsencode(scope.below), scope.with_subfolders)
 
 
 def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
@@ -146,7 +138,7 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
             below=os.fsencode(scope.below),
             with_subfolders=scope.with_subfolders,
         )
-    ids = orders.ordered(db, ids, asked.order)
+    ids = orders.ordered(db, ids, asked.order, _part(scope))
     by_date = asked.order in (Order.NEWEST, Order.OLDEST) or (
         asked.order == Order.NATURAL and scope.place not in (Place.RECENT, Place.ALBUM)
     )

@@ -110,6 +110,16 @@ class ReadPhotos(Read[list[Photo]]):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFiles(Read[list[list[str]]]):
+    """The files that stand for each photo in other programs: a copy of it, and one of each of its parts, such
+    as the film of a Live Photo. Paths in ``os.fsdecode`` form, in the order of ``ids``, without photos whose
+    drive is not connected.
+    """
+
+    ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoShapesRead:
     """Widths divided by heights, by photo; the ids ascend."""
 

@@ -13,7 +13,7 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.settings import COMPACT, setting_text
 from safelight.ui.dropped_files import Dropped
 from safelight.ui.grid.hover_film import HoverFilm
-from safelight.ui.library.reads import Overview
+from safelight.ui.library.reads import Overview, ReadFiles
 from safelight.ui.pages.declarations import MODELS, SETTINGS
 from safelight.ui.translation import error_text
 from safelight.ui.view_request import Place, ViewRequest
@@ -70,7 +70,8 @@ class WindowConnections(QObject):
         layout.grid.show_film(HoverFilm(controllers.services.background_reader, layout.facts, self._window))
         layout.grid.photo_activated.connect(controllers.views.open_viewer)
         layout.grid.favourite_toggled.connect(self._mark_one)
-        layout.grid.set_paths_provider(controllers.selection.paths_of)
+        reader = controllers.services.reader
+        layout.grid.set_files_reader(lambda ids, then: reader.read(ReadFiles(ids), then))
         layout.details.favourite_toggled.connect(controllers.photo_commands.set_favourite)
         layout.details.similar_requested.connect(controllers.views.find_similar)
         controllers.photo_commands.notified.connect(layout.toasts.show_message)

@@ -90,6 +90,7 @@ class WindowLayout(QObject):
         self.results.failed.connect(self.toasts.show_error)
         self.results.scope_changed.connect(self.sidebar.show_scope)
         self.results.scope_changed.connect(services.reader.set_scope)
+        self.results.scope_changed.connect(self.facts.show_scope)
         self.results.busy_changed.connect(self.search_bar.show_busy)
         self.results.notice_changed.connect(self.content.show_notice)
         self.results.reasons_changed.connect(self.facts.show_reasons)
