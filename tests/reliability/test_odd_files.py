@@ -228,7 +228,7 @@ def look(library: Library) -> IndexReport:
         with library.store.read() as db:
             scope = [folder.id for folder in folders.all_folders(db)]
         indexer = library.indexer()
-        indexer.retry_passing(time.time(), at_once=True)
+        indexer.retry_transient(time.time(), at_once=True)
     return indexer.run(dict.fromkeys(scope), JobControl(), wait_for_model=True)
 
 

@@ -42,7 +42,7 @@ def test_no_memory_is_tried_again_ever_less_often_and_in_the_end_read(tmp_path: 
         waits = []
         for _ in range(9):
             wait = next(
-                seconds for seconds in range(60, 10_000, 60) if indexer.retry_passing(failed + seconds + 5)
+                seconds for seconds in range(60, 10_000, 60) if indexer.retry_transient(failed + seconds + 5)
             )
             waits.append(wait)
             failed = run()
@@ -51,7 +51,7 @@ def test_no_memory_is_tried_again_ever_less_often_and_in_the_end_read(tmp_path: 
             assert [failure.kind for failure in files.failures(db)] == [FailureKind.OUT_OF_MEMORY]
             assert photos.counts(db).photos == 5
         # The person need not wait.
-        assert indexer.retry_passing(failed, at_once=True) == 1
+        assert indexer.retry_transient(failed, at_once=True) == 1
         pool.enough = True
         run()
         with library.store.read() as db:
@@ -67,4 +67,4 @@ def test_a_failure_of_the_future_is_tried_again(tmp_path: Path) -> None:
         root = add_root(library, tmp_path / "Pictures")
         indexer = library.indexer()
         indexer.run({root: None}, JobControl(), wait_for_model=True)
-        assert indexer.retry_passing(time.time() - 5000 * 86_400.0) == 1
+        assert indexer.retry_transient(time.time() - 5000 * 86_400.0) == 1

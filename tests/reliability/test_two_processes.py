@@ -80,7 +80,7 @@ def test_a_lock_held_by_another_program(tmp_path: Path, nightly: bool) -> None:
         add_root(library, root)
         library.model.wait()
         listener = failures_into(received)
-        live = LiveIndexer(library.store, library.indexer(), listener, passing_seconds=0.2)
+        live = LiveIndexer(library.store, library.indexer(), listener, retry_seconds=0.2)
         live.start()
         try:
             assert live.wait_until_idle(60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from safelight.services.indexing.decode_worker import _Work
+from safelight.services.indexing.decode_worker import _TaskRunner
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.worker_process import Limits
 
@@ -15,12 +15,12 @@ class DecodingHere(DecodePool):
 
     def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
         super().__init__(workers, limits)
-        self._here = _Work(limits or Limits())
+        self._here = _TaskRunner(limits or Limits())
 
     def submit(self, task: Any, **_: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
-            future.set_result(self._here.carry_out(task))
+            future.set_result(self._here.run(task))
         except Exception as error:  # noqa: BLE001 - raised where the result is taken
             future.set_exception(error)
         return future

@@ -39,7 +39,7 @@ def run(arguments: Index) -> int:
             console.report(trouble)
         held: list[RemovalsHeld] = []
         indexer = library.indexer(on_progress=line, on_held=held.append)
-        indexer.retry_passing(time.time(), at_once=True)
+        indexer.retry_transient(time.time(), at_once=True)
         try:
             report = indexer.run(
                 dict.fromkeys(scope),

@@ -15,7 +15,7 @@ import pytest
 from safelight.core.changes import RemovalsHeld
 from safelight.core.jobs import JobControl
 from safelight.imaging.formats import is_photo_name
-from safelight.services.indexing.scanner import skipped
+from safelight.services.indexing.scanner import is_never_scanned
 from safelight.store import files, folders, marks, photos
 from services.conftest import Bench
 from support.pictures import encoded, scene
@@ -333,7 +333,7 @@ def test_files_seen_are_indexed_listed_or_skipped(bench: Bench) -> None:
         if path.is_symlink()
         or not path.is_file()
         or not is_photo_name(path.name)
-        or any(skipped(os.fsencode(part)) for part in path.relative_to(bench.root).parts[:-1])
+        or any(is_never_scanned(os.fsencode(part)) for part in path.relative_to(bench.root).parts[:-1])
     }
     assert indexed | listed | left_out == seen
     assert not indexed & listed

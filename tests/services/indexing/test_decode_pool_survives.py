@@ -210,7 +210,7 @@ def test_a_process_that_cannot_be_killed_holds_up_nothing_but_its_file(
 def test_no_more_processes_are_started_than_may_be_left_behind(
     unkillable: list[SpawnProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool_processes, "_MOST_ABANDONED", 1)
+    monkeypatch.setattr(pool_processes, "_MAX_ABANDONED", 1)
     monkeypatch.setattr(process_pool, "_START_DELAY", 0.01)
     (tmp_path / "hang.jpg").write_bytes(encoded(scene(), "JPEG"))
     with DecodePool(1, Limits(seconds=4.0), serve=hostile_worker.run) as pool:

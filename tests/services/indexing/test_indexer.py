@@ -282,8 +282,8 @@ def test_photos_read_before_the_model_is_loaded_are_shown_and_embedded_later(
 
     from safelight.services.indexing import pipeline
 
-    monkeypatch.setattr(pipeline, "HELD_INPUTS", 3)
-    monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline, "MAX_KEPT_INPUTS", 3)
+    monkeypatch.setattr(pipeline, "COMMIT_INTERVAL_S", 0.0)
     for number in range(10):
         bench.draw(f"{number}.jpg", number)
     gate = threading.Event()

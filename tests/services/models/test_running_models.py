@@ -54,7 +54,7 @@ def test_memory_that_ends_at_any_batch_is_made_up_for_and_held_against_no_file(
     library = Library(bench.store, pool, service(Short(at)))
     said: list[str] = []
     live = library.live(failures_into(said))
-    live._passing_seconds = 0.01
+    live._retry_seconds = 0.01
     library.model.when_ready(lambda _: live.embed())
     library.model.start()
     live.start()

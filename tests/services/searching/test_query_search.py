@@ -308,7 +308,7 @@ def test_a_prepared_searcher_answers_alike_from_memory(colours: Bench) -> None:
     searcher = colours.library.searcher()
     searcher.prepare()
     assert colours.library.vectors.settle(60)
-    assert colours.library.vectors.held == len(colours.photos())
+    assert colours.library.vectors.cached_photos == len(colours.photos())
     after = searcher.search("red -blue", 10)
     assert [hit.photo_id for hit in after.hits] == [hit.photo_id for hit in before.hits]
     assert [hit.band for hit in after.hits] == [hit.band for hit in before.hits]

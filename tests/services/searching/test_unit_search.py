@@ -126,7 +126,7 @@ def test_sqlite_vec_folds_units_into_photos(shelf: Shelf) -> None:
 def test_so_does_memory(shelf: Shelf, cache: VectorCache) -> None:
     cache.warm(shelf.model_id)
     assert cache.settle(60)
-    assert cache.held == PHOTOS
+    assert cache.cached_photos == PHOTOS
     assert_equal_to_brute_force(shelf, cache)
 
 
@@ -150,7 +150,7 @@ def test_photos_and_units_share_the_memory(shelf: Shelf, store: LibraryStore) ->
     try:
         photos_alone.warm(shelf.model_id)
         assert photos_alone.settle(60)
-        assert photos_alone.held == PHOTOS
+        assert photos_alone.cached_photos == PHOTOS
         assert_equal_to_brute_force(shelf, photos_alone)  # sqlite-vec answers for the units
     finally:
         photos_alone.close()

@@ -142,14 +142,14 @@ def _not_from_the_table(*_: object) -> list[tuple[int, float]]:
 def test_answers_are_those_of_the_table_after_every_kind_of_change(cache: VectorCache, shelf: Shelf) -> None:
     cache.warm(shelf.model_id)
     assert cache.settle(60)
-    assert cache.held == COUNT
+    assert cache.cached_photos == COUNT
     hold_equal(cache, shelf)
     new = shelf.add(30)
     hold_equal(cache, shelf)
-    assert cache.held == COUNT + 30
+    assert cache.cached_photos == COUNT + 30
     shelf.forget_files(shelf.ids[5:25] + new[:3])
     hold_equal(cache, shelf)
-    assert cache.held == COUNT + 30 - 23
+    assert cache.cached_photos == COUNT + 30 - 23
     shelf.bring_back(shelf.ids[5:15])
     hold_equal(cache, shelf)
     with shelf.store.write() as db:
@@ -161,7 +161,7 @@ def test_answers_are_those_of_the_table_after_every_kind_of_change(cache: Vector
     with shelf.store.write() as db:
         vectors.remove(db, shelf.ids[200:210])
     hold_equal(cache, shelf)
-    assert cache.held == COUNT + 30 - 13 - 10
+    assert cache.cached_photos == COUNT + 30 - 13 - 10
 
 
 def test_a_search_that_is_ahead_of_the_background_costs_no_new_reading(
@@ -186,20 +186,20 @@ def test_a_search_that_is_ahead_of_the_background_costs_no_new_reading(
     shelf.add(1)
     cache.note_change()
     assert cache.settle(60)
-    assert cache.held == COUNT + 2
+    assert cache.cached_photos == COUNT + 2
     assert built == []
 
 
 def test_many_changes_are_read_behind_a_search_that_asks_the_table(cache: VectorCache, shelf: Shelf) -> None:
     cache.warm(shelf.model_id)
     assert cache.settle(60)
-    shelf.add(vector_cache._AT_ONCE + 1)
+    shelf.add(vector_cache._MAX_CHANGES_PER_SEARCH + 1)
     query = unit_vectors(1, 1, DIM)[0]
     with shelf.store.read() as db:
         found = cache.nearest(db, shelf.model_id, query, 20)
         assert found == vectors.nearest(db, shelf.model_id, query, 20)
     assert cache.settle(60)
-    assert cache.held == COUNT + vector_cache._AT_ONCE + 1
+    assert cache.cached_photos == COUNT + vector_cache._MAX_CHANGES_PER_SEARCH + 1
     hold_equal(cache, shelf)
 
 
@@ -224,7 +224,7 @@ def test_rows_that_were_emptied_are_given_back(cache: VectorCache, shelf: Shelf)
     cache.note_change()
     assert cache.settle(60)
     with cache._lock:
-        assert cache._held[vector_cache._PHOTOS].matrix.empty_rows == 0
+        assert cache._spaces[vector_cache._PHOTOS].matrix.empty_rows == 0
     hold_equal(cache, shelf)
 
 
@@ -242,7 +242,7 @@ def test_vectors_of_another_model_are_never_compared(cache: VectorCache, shelf: 
         assert cache.nearest(db, other_id, query, 7) == expected
     cache.warm(other_id)
     assert cache.settle(60)
-    assert cache.held == 40
+    assert cache.cached_photos == 40
     with shelf.store.read() as db:
         found = cache.nearest(db, other_id, query, 7)
     assert {photo for photo, _ in found} == {photo for photo, _ in expected}
@@ -250,7 +250,7 @@ def test_vectors_of_another_model_are_never_compared(cache: VectorCache, shelf: 
         vectors.delete_model(db, other_id)
     cache.note_change()
     assert cache.settle(60)
-    assert cache.held == 0
+    assert cache.cached_photos == 0
 
 
 def test_a_read_begun_before_a_change_is_answered_as_of_then(cache: VectorCache, shelf: Shelf) -> None:
@@ -287,21 +287,21 @@ def test_nothing_is_kept_beyond_the_bound(store: LibraryStore, shelf: Shelf) -> 
     small = VectorCache(store, memory=COUNT * DIM * 2 - 1)
     small.warm(shelf.model_id)
     assert small.settle(60)
-    assert small.held == 0
+    assert small.cached_photos == 0
     with store.read() as db:
         assert small.nearest(db, shelf.model_id, query, 9) == vectors.nearest(db, shelf.model_id, query, 9)
     small.close()
     enough = VectorCache(store, memory=COUNT * DIM * 2)
     enough.warm(shelf.model_id)
     assert enough.settle(60)
-    assert enough.held == COUNT
+    assert enough.cached_photos == COUNT
     hold_equal(enough, shelf)
-    shelf.add(vector_cache._AT_ONCE + 1)  # now too many
+    shelf.add(vector_cache._MAX_CHANGES_PER_SEARCH + 1)  # now too many
     enough.note_change()
     assert enough.settle(60)
     enough.note_change()
     assert enough.settle(60)
-    assert enough.held == 0
+    assert enough.cached_photos == 0
     enough.close()
 
 
@@ -321,7 +321,7 @@ def test_a_cold_cache_starts_no_thread_and_a_closed_one_stays_so(store: LibraryS
         assert cold.nearest(db, shelf.model_id, query, 3) == vectors.nearest(db, shelf.model_id, query, 3)
     cold.close()
     cold.warm(shelf.model_id)
-    assert cold.held == 0
+    assert cold.cached_photos == 0
     cold.close()
 
 
@@ -334,7 +334,7 @@ def test_a_library_that_is_closed_meanwhile_is_no_fault(
         cache.warm(shelf.model_id)
         assert cache.settle(60)
     assert "LibraryUnavailableError" in caplog.text
-    assert cache.held == 0
+    assert cache.cached_photos == 0
     cache.close()
 
 

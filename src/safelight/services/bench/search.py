@@ -150,7 +150,7 @@ class _Part:
         seconds = timed(self._warm)
         self._add("vectors read into memory, in the background", seconds, "s")
         after = resident()
-        if before is not None and after is not None and self._cache.held:
+        if before is not None and after is not None and self._cache.cached_photos:
             self._add("memory that they take", (after - before) / 1e6, "MB")
 
     def _warm(self) -> None:

@@ -1,4 +1,4 @@
-"""What the index thread does now: its run, whether that is paused, and the reports about it."""
+"""The state of the index thread: its current run, whether that is paused, and the reports about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class IndexActivity:
         self._reason: Message | None = None
 
     def pause(self, reason: Message | None = None) -> None:
-        """``reason``: why Safelight pauses by itself. It never replaces a pause by the user."""
+        """Pause the current run and later ones. ``reason`` is why Safelight pauses by itself; None for a
+        pause by the user, which an automatic one never replaces."""
         with self._changed:
             if reason is not None and self.paused:
                 return
@@ -51,7 +52,7 @@ class IndexActivity:
         self.report()
 
     def resume_from(self, reason: Message) -> None:
-        """Resume if it paused for this reason and the user has neither resumed nor paused since."""
+        """Resume if it was paused for this reason, and the user has neither resumed nor paused since."""
         with self._changed:
             if not self.paused or self._reason != reason:
                 return
@@ -78,7 +79,8 @@ class IndexActivity:
     def report(self) -> None:
         """Report the current state, and repeat that while it changes.
 
-        Another thread may have reported its change first, and the last report must be true.
+        The repetition is needed because threads may report their changes in another order than they made
+        them, and the last report must be right.
         """
         reported = None
         while (now := self._state()) != reported:

@@ -89,7 +89,7 @@ class MotionPhotoTask:
 
 @dataclass(frozen=True, slots=True)
 class AnimationTask:
-    """Read frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
+    """Read frames of an animation, beginning with ``first``, with at most ``most_bytes`` of pixels."""
 
     path: str
     first: int
@@ -136,15 +136,15 @@ class CopyTask:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyTask:
-    """Do nothing, so that a process has been started when it is needed."""
+class WarmUpTask:
+    """Do nothing. The first task starts a process, which is then ready when it is needed."""
 
 
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-Look = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask
-Task = ReadyTask | DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | FilmTask | CopyTask
+ViewTask = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask
+Task = WarmUpTask | DecodeTask | MetadataTask | ViewTask | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
     | ImageMetadata
@@ -161,7 +161,7 @@ Result = (
 
 def run(connection: Connection, limits: Limits) -> None:
     """Serve tasks until ``connection`` closes or the parent process is gone."""
-    serve(connection, limits, _warm_up, _Work(limits).carry_out)
+    serve(connection, limits, _warm_up, _TaskRunner(limits).run)
 
 
 def _warm_up() -> None:
@@ -170,26 +170,28 @@ def _warm_up() -> None:
     import safelight.imaging.read  # noqa: F401 - loading it would count against the memory limit
 
 
-class _Work:
+class _TaskRunner:
     """Carries out tasks. Keeps the animation that was read last open for its next part."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._animations: AnimationReader | None = None
 
-    def carry_out(self, task: Task) -> Result:
+    def run(self, task: Task) -> Result:
         from safelight.imaging import film, motion_photo, multi_frame, read
         from safelight.imaging.sidecars import sidecars_of
 
         limits = self._limits
         match task:
-            case ReadyTask():
+            case WarmUpTask():
                 return b""
             case DecodeTask(path, spec):
                 return read.decode_photo(path, spec, max_pixels=limits.pixels)
             case MetadataTask(paths, with_sidecars):
-                beside = [each for path in paths for each in sidecars_of(path)] if with_sidecars else []
-                return read.read_metadata_of(paths[0], list(dict.fromkeys(beside)), max_pixels=limits.pixels)
+                sidecars = [each for path in paths for each in sidecars_of(path)] if with_sidecars else []
+                return read.read_metadata_of(
+                    paths[0], list(dict.fromkeys(sidecars)), max_pixels=limits.pixels
+                )
             case PagesTask(path):
                 return multi_frame.pages(path, limits.pixels)
             case PageTask(path, number, max_side):
@@ -214,8 +216,8 @@ class _Work:
             case CopyTask(path, copy_spec):
                 from safelight.imaging.exporting import made_copy
 
-                beside = sidecars_of(os.fsencode(path))
-                return made_copy(path, beside, copy_spec, max_pixels=limits.pixels)
+                sidecars = sidecars_of(os.fsencode(path))
+                return made_copy(path, sidecars, copy_spec, max_pixels=limits.pixels)
             case FramesTask(path, spec, most):
                 return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
             case FilmTask(path, fine):

@@ -28,13 +28,13 @@ from safelight.services.indexing.decode_worker import (
     PagesTask,
     PageTask,
     PrepareTask,
-    ReadyTask,
+    WarmUpTask,
 )
 from safelight.services.indexing.pool_processes import Serve
 from safelight.services.indexing.process_pool import ProcessPool
 from safelight.services.indexing.worker_process import Limits
 
-_SLOW_DISK = 10e6
+_SLOW_DISK_BYTES_PER_S = 10e6
 """Bytes a second."""
 
 
@@ -70,17 +70,19 @@ class DecodePool(ProcessPool):
         seconds, and follows the tasks that wait. What is transparent is white, or ``checkered``.
         """
         task = LoadTask(source, max_side, seconds, developed, checkered)
-        return self.submit(task, first=not developed, bulky=isinstance(source, bytes), costly=developed)
+        return self.submit(
+            task, urgent=not developed, is_large=isinstance(source, bytes), kill_if_cancelled=developed
+        )
 
     def draft(self, path: str, max_side: int) -> Future[tuple[Pixels, bool]]:
         """Like :meth:`load`, but as soon as the picture is sharp, and checkered. The second value is whether
         it is complete; if not, :meth:`load` gives the complete one. Precedes all tasks that wait.
         """
-        return self.submit(DraftTask(path, max_side), first=True)
+        return self.submit(DraftTask(path, max_side), urgent=True)
 
     def warm_up(self) -> None:
         """Start a process, unless one is running, so that the first picture need not wait for it."""
-        self.submit(ReadyTask())
+        self.submit(WarmUpTask())
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         """The pages of a picture."""
@@ -88,15 +90,15 @@ class DecodePool(ProcessPool):
 
     def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
         """A page as upright sRGB pixels (h, w, 3), the long side at most ``max_side``."""
-        return self.submit(PageTask(path, number, max_side), first=True)
+        return self.submit(PageTask(path, number, max_side), urgent=True)
 
     def film_inside(self, path: str) -> Future[bytes]:
         """The film inside a motion photo, as an MP4 file. The future raises ImageError."""
-        return self.submit(MotionPhotoTask(path), first=True)
+        return self.submit(MotionPhotoTask(path), urgent=True)
 
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
         """Frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
-        return self.submit(AnimationTask(path, first, max_side, most_bytes), costly=True)
+        return self.submit(AnimationTask(path, first, max_side, most_bytes), kill_if_cancelled=True)
 
     def copy_of(self, path: str, spec: CopySpec) -> Future[bytes]:
         """The content of a copy of a picture in another form. The future raises ImageError."""
@@ -112,7 +114,7 @@ class DecodePool(ProcessPool):
 
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
         """A model's input (size, size, 3). Precedes all tasks that wait."""
-        return self.submit(PrepareTask(source, spec), first=True, bulky=isinstance(source, bytes))
+        return self.submit(PrepareTask(source, spec), urgent=True, is_large=isinstance(source, bytes))
 
     def prepare_regions(
         self, source: str | bytes, spec: InputSpec, regions: Sequence[Region], *, urgent: bool = True
@@ -121,7 +123,7 @@ class DecodePool(ProcessPool):
         tasks that wait.
         """
         task = PrepareTask(source, spec, tuple(regions))
-        return self.submit(task, first=urgent, bulky=isinstance(source, bytes))
+        return self.submit(task, urgent=urgent, is_large=isinstance(source, bytes))
 
 
 def _reading_seconds(path: str) -> float:
@@ -129,6 +131,6 @@ def _reading_seconds(path: str) -> float:
     if not is_video_name(os.path.basename(os.fsencode(path))):
         return 0.0
     try:
-        return os.stat(path).st_size / _SLOW_DISK
+        return os.stat(path).st_size / _SLOW_DISK_BYTES_PER_S
     except OSError:
         return 0.0  # the process that reads it reports the reason

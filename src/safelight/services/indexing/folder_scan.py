@@ -17,7 +17,7 @@ from safelight.imaging.sidecars import is_sidecar_name
 from safelight.imaging.sniffing import format_of_file
 from safelight.services.indexing import roots
 from safelight.services.indexing.away import NOT_CONNECTED, split_disconnected, split_replaced
-from safelight.services.indexing.found_files import Found
+from safelight.services.indexing.found_files import ScanItem
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.identity import IdentityCheck
@@ -52,8 +52,8 @@ class FolderScan:
     ) -> list[Changes]:
         """Compare a folder with the library; no changes where it is paused, removed or not connected.
 
-        Files that seem to be replaced by another drive's go to ``replaced``, because the user is asked
-        first.
+        If another drive seems to have replaced this one, a question for the user is added to ``replaced``,
+        and the changes do not contain the replaced files.
         """
         with self._store.read() as db:
             folder = folders.get(db, folder_id)
@@ -62,45 +62,49 @@ class FolderScan:
             known_volume = folders.volume(db, folder_id)
         root = os.fsencode(folder.path)
         excluded = frozenset(os.fsencode(path) for path in folder.excluded)
-        self._put_aside(root, excluded)
+        self._remove_excluded_files(root, excluded)
         found_changes: list[Changes] = []
         for below in [b""] if paths is None else sorted(paths):
             control.checkpoint()
             with self._store.read() as db:
                 known = list(files.known(db, folder_id, below))
             sidecars = FoundSidecars(folder_id, below)
-            found = sidecars.taken_from(walk(root, _wanted, below, excluded))
-            changes = compare(known, _checked(found, control), below)
+            found = sidecars.collect(walk(root, _is_media_or_sidecar, below, excluded))
+            changes = compare(known, _with_checkpoints(found, control), below)
             changes.sidecars = sidecars
-            _leave_out_others(root, changes)
-            skipped = 0 if can_read_videos() else _leave_out_videos(changes)
+            _drop_other_files(root, changes)
+            skipped = 0 if can_read_videos() else _drop_new_videos(changes)
             if not below:
-                self._note_skipped_videos(folder_id, skipped)
-            if roots.is_away(root, known_volume, len(known), changes.seen):
-                self._go_offline(folder)
+                self._record_skipped_videos(folder_id, skipped)
+            if roots.is_disconnected(root, known_volume, len(known), changes.seen):
+                self._set_offline(folder)
                 return []
-            self._note_unlisted(folder, below, known, changes, confirmed=folder_id in confirmed)
+            self._record_unlisted(folder, below, known, changes, confirmed=folder_id in confirmed)
             if paths is None and folder_id not in confirmed:
                 exchanged = split_replaced(known, changes)
                 if exchanged:
                     replaced.append(self._guard.hold_replaced(folder, len(exchanged), len(known)))
             found_changes.append(changes)
-        self._is_online(folder, known_volume, whole=paths is None)
+        self._set_online(folder, known_volume, whole=paths is None)
         return found_changes
 
-    def _put_aside(self, root: bytes, excluded: Collection[bytes]) -> None:
-        """Take files out of the library that are in excluded folders, because another program excluded the
-        folder during a scan, or the exclusion was imported.
+    def _remove_excluded_files(self, root: bytes, excluded: Collection[bytes]) -> None:
+        """Take files in excluded folders out of the library.
+
+        Excluding a folder does that too, but a folder may have been excluded by another program during a
+        scan, or by an import.
         """
-        places = [absolute(root, path) for path in excluded]
+        paths = [absolute(root, path) for path in excluded]
         with self._store.read() as db:
-            filled = [place for place in places if exclusions.has_files(db, place)]
-        if filled:
+            with_files = [path for path in paths if exclusions.has_files(db, path)]
+        if with_files:
             with self._store.write() as db:
-                orphans = [photo for place in filled for photo in exclusions.exclude(db, place, time.time())]
+                orphans = [
+                    photo for path in with_files for photo in exclusions.exclude(db, path, time.time())
+                ]
             self._on_change(LibraryChanged(ChangeKind.FILES, removed=tuple(orphans)))
 
-    def _note_skipped_videos(self, folder_id: int, files: int) -> None:
+    def _record_skipped_videos(self, folder_id: int, files: int) -> None:
         with self._store.read() as db:
             if skipped_videos.count(db, [folder_id]) == files:
                 return
@@ -108,7 +112,7 @@ class FolderScan:
             skipped_videos.note(db, folder_id, files)
         self._on_change(LibraryChanged(ChangeKind.FAILURES))
 
-    def _note_unlisted(
+    def _record_unlisted(
         self, folder: Folder, below: bytes, known: list[FileRow], changes: Changes, *, confirmed: bool
     ) -> None:
         """Record folders that could not be listed, and drives inside the root that are not connected."""
@@ -139,8 +143,9 @@ class FolderScan:
     def record(
         self, scanned: Mapping[int, list[Changes]], tally: RunTally, control: JobControl
     ) -> dict[int, FileRow]:
-        """Record new, changed and moved files; return the missing ones by file id, which are forgotten
-        last.
+        """Record new, changed and moved files. Returns the missing ones by file id.
+
+        The caller forgets these last, because they may be found elsewhere while new files are read.
         """
         identity = IdentityCheck(self._store, control.checkpoint)
         with self._store.read() as db:
@@ -149,7 +154,7 @@ class FolderScan:
         for folder_id, found_changes in scanned.items():
             for changes in found_changes:
                 samples |= identity.resolve_doubts(places[folder_id], changes)
-        moves, refused = identity.confirmed(split_moves(scanned), places)
+        moves, refused = identity.confirm_moves(split_moves(scanned), places)
         for row, folder_id, found in refused:  # another file with a reused inode
             scanned[folder_id][0].added.append(found)
             scanned[row.folder_id][0].missing.append(row)
@@ -184,13 +189,13 @@ class FolderScan:
             self._on_change(LibraryChanged(ChangeKind.FILES, updated=tuple(sorted(moved))))
         return {row.id: row for _, changes in everything for row in changes.missing}
 
-    def _go_offline(self, folder: Folder) -> None:
+    def _set_offline(self, folder: Folder) -> None:
         if folder.state is not FolderState.OFFLINE:
             with self._store.write() as db:
                 folders.set_state(db, folder.id, FolderState.OFFLINE)
             self._on_change(LibraryChanged(ChangeKind.FOLDERS))
 
-    def _is_online(self, folder: Folder, known_volume: str | None, *, whole: bool) -> None:
+    def _set_online(self, folder: Folder, known_volume: str | None, *, whole: bool) -> None:
         volume = roots.volume(os.fsencode(folder.path))
         with self._store.write() as db:
             if volume != known_volume and volume is not None:
@@ -203,12 +208,12 @@ class FolderScan:
             self._on_change(LibraryChanged(ChangeKind.FOLDERS))
 
 
-def _wanted(name: bytes) -> bool:
+def _is_media_or_sidecar(name: bytes) -> bool:
     return may_be_media(name) or is_sidecar_name(name)
 
 
-def _leave_out_others(root: bytes, changes: Changes) -> None:
-    """Leave out new files without an extension that are no pictures or videos, as most are."""
+def _drop_other_files(root: bytes, changes: Changes) -> None:
+    """Drop new files that have no extension and are not pictures or videos."""
     kept = [
         found
         for found in changes.added
@@ -222,18 +227,18 @@ def _is_media(path: bytes) -> bool:
     try:
         return format_of_file(path) is not None
     except ImageError:
-        return False  # it does not seem to be a picture
+        return False  # it cannot be read, so it is not known to be a picture
 
 
-def _leave_out_videos(changes: Changes) -> int:
-    """Leave out videos that are not in the library yet; return how many."""
+def _drop_new_videos(changes: Changes) -> int:
+    """Drop videos that are not in the library yet. Returns how many."""
     kept = [found for found in changes.added if not is_video_name(os.path.basename(found.path))]
     left_out = len(changes.added) - len(kept)
     changes.added = kept
     return left_out
 
 
-def _checked(items: Iterable[Found], control: JobControl) -> Iterator[Found]:
+def _with_checkpoints(items: Iterable[ScanItem], control: JobControl) -> Iterator[ScanItem]:
     for number, item in enumerate(items):
         if number % 256 == 0:
             control.checkpoint()

@@ -1,4 +1,4 @@
-"""What a scan meets in a folder."""
+"""Values for the files and folders that a scan finds."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ class FoundFile(NamedTuple):
     """Relative to the root."""
     stat: FileStat
     ctime_ns: int | None = None
-    """When its bytes, name or rights last changed; None where the system does not tell (Windows)."""
+    """When its content, name or permissions last changed; None on Windows, which does not record it."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFolder:
-    """A folder that could not be listed: files below it do not count as deleted."""
+    """A folder that could not be listed. Files below it do not count as deleted."""
 
     path: bytes
     """Relative to the root; empty for the root itself."""
     reason: str
 
 
-Found = FoundFile | UnreadableFolder
+ScanItem = FoundFile | UnreadableFolder

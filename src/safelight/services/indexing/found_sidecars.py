@@ -1,4 +1,4 @@
-"""Sidecars that a scan found, compared with those that are known."""
+"""Compares the sidecars that a scan found with those that the library knows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from safelight.imaging.sidecars import is_sidecar_name
-from safelight.services.indexing.found_files import Found, FoundFile, UnreadableFolder
+from safelight.services.indexing.found_files import FoundFile, ScanItem, UnreadableFolder
 from safelight.store import folders, sidecars
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.sidecars import KnownSidecar
@@ -24,8 +24,8 @@ class FoundSidecars:
         self._changed: list[KnownSidecar] = []
         self._gone: list[bytes] = []
 
-    def taken_from(self, found: Iterable[Found]) -> Iterator[Found]:
-        """What a scan found without the sidecars, which are kept here."""
+    def collect(self, found: Iterable[ScanItem]) -> Iterator[ScanItem]:
+        """Yield what a scan found, except sidecars, which are collected here."""
         for item in found:
             if isinstance(item, FoundFile) and is_sidecar_name(os.path.basename(item.path)):
                 self._found[item.path] = KnownSidecar(item.path, item.stat.size, item.stat.mtime_ns)
@@ -34,8 +34,8 @@ class FoundSidecars:
                 self._unreadable.append(item.path)
             yield item
 
-    def affected(self, db: Connection) -> list[int]:
-        """Photos whose sidecars are new, changed or gone."""
+    def find_affected(self, db: Connection) -> list[int]:
+        """Compare with the library. Returns the ids of photos whose sidecars are new, changed or gone."""
         known = sidecars.known(db, self._folder_id, self._below)
         self._changed = [each for path, each in self._found.items() if known.get(path) != each]
         self._gone = [path for path in known.keys() - self._found.keys() if not self._is_hidden(path)]
@@ -46,7 +46,7 @@ class FoundSidecars:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is to be recorded; known after :meth:`affected`."""
+        """Whether there is anything to record. Call :meth:`find_affected` first."""
         return bool(self._changed or self._gone)
 
     def record(self, db: Connection) -> None:
@@ -54,13 +54,13 @@ class FoundSidecars:
         sidecars.remove(db, self._folder_id, self._gone)
 
     def _is_hidden(self, path: bytes) -> bool:
-        """Whether it is in a folder that could not be listed."""
+        """Whether a path is in a folder that could not be listed."""
         return any(not each or path == each or path.startswith(each + b"/") for each in self._unreadable)
 
 
 def without_own_sidecars(store: LibraryStore, folder_id: int, paths: frozenset[bytes]) -> frozenset[bytes]:
-    """Changed paths without sidecars that are as the library knows them, because it has written them, and
-    without hidden files, under whose names it writes them."""
+    """``paths`` without those that change because the library itself writes sidecars: sidecars that are as
+    the library has recorded them, and hidden files, which are their temporary names."""
     candidates = [path for path in paths if is_sidecar_name(os.path.basename(path))]
     hidden = {path for path in paths if os.path.basename(path).startswith(b".")}
     if not candidates:

@@ -1,4 +1,4 @@
-"""Decides whether a file is still the same one where size and time do not tell."""
+"""Decides by content whether a file is still the same, if size and time are not enough."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from safelight.store import file_checks
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
-MOST_HASHED = 4 * 2**30
-"""Bytes of moved files that are hashed during a scan. Beyond that the samples decide, and verification reads
-the files first."""
+MAX_HASHED_BYTES = 4 * 2**30
+"""The most bytes of moved files that are hashed during one scan. Of further files only samples are compared,
+and verification reads them first."""
 
 Move = tuple[FileRow, int, FoundFile]
 
 
 class IdentityCheck:
-    """Decides the cases that size and time leave open. Used on the index thread."""
+    """Compares files by their content. For the index thread."""
 
     def __init__(self, store: LibraryStore, checkpoint: Callable[[], None]) -> None:
         self._store = store
         self._checkpoint = checkpoint
 
     def resolve_doubts(self, root: bytes, changes: Changes) -> dict[int, bytes]:
-        """Sort ``changes.doubtful`` into those that changed and those that are the same; return new samples.
+        """Sort ``changes.doubtful`` into changed and unchanged files. Returns their samples by file id.
 
-        A file without a known sample is trusted once. One that cannot be read now stays in doubt until the
-        next scan.
+        A file without a stored sample counts as unchanged. One that cannot be read now is compared again at
+        the next scan.
         """
         with self._store.read() as db:
             known = file_checks.samples(db, [row.id for row, _ in changes.doubtful])
@@ -49,11 +49,11 @@ class IdentityCheck:
         changes.doubtful = []
         return found
 
-    def confirmed(self, moves: list[Move], roots: Mapping[int, bytes]) -> tuple[list[Move], list[Move]]:
-        """(moves of files that still hold their content, moves that only seem to be).
+    def confirm_moves(self, moves: list[Move], roots: Mapping[int, bytes]) -> tuple[list[Move], list[Move]]:
+        """(moves of files that still have their content, pairs that are different files).
 
-        Inodes are reused; uncompressed pictures often have one size and, where they were copied together,
-        one time.
+        File systems reuse inodes, and uncompressed pictures often have the same size and, if they were copied
+        together, the same time.
         """
         ids = [row.id for row, _, _ in moves]
         with self._store.read() as db:
@@ -62,7 +62,7 @@ class IdentityCheck:
         good: list[Move] = []
         refused: list[Move] = []
         unhashed: list[int] = []
-        left = MOST_HASHED
+        left = MAX_HASHED_BYTES
         for move in moves:
             self._checkpoint()
             row, folder_id, found = move

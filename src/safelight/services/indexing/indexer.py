@@ -1,11 +1,11 @@
-"""From folders to photos: scan, decode ahead of the model, embed in batches, commit often."""
+"""Runs the indexing of folders: scan them, process new files, and forget missing ones."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
@@ -15,10 +15,11 @@ from safelight.core.stages import CostClass
 from safelight.imaging.formats import decoder_versions
 from safelight.services import settings
 from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.file_committer import FileCommitter
 from safelight.services.indexing.folder_scan import FolderScan
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
-from safelight.services.indexing.intake import Intake
+from safelight.services.indexing.index_queue import PathsByFolder
 from safelight.services.indexing.pipeline import Pipeline
 from safelight.services.indexing.run_tally import RunTally
 from safelight.services.indexing.scanner import Changes
@@ -31,18 +32,15 @@ from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-ScanScope = Mapping[int, "frozenset[bytes] | None"]
-"""The folders to scan (by id), each with the paths relative to it, or None for all."""
+TRANSIENT_RETRY_S = 60.0
+"""Time after which a file with a transient failure (a locked file, no memory) is tried again."""
 
-PASSING_RETRY = 60.0
-"""Seconds after which a temporary failure (a locked file, no memory) is tried again."""
+_MAX_DOUBLINGS = 6
+"""This time doubles with each failed attempt, up to this many times, because a picture that never fits into
+memory must not be decoded every minute."""
 
-_DOUBLINGS = 6
-"""The wait doubles with each failed attempt, up to this many times: a picture that never fits into memory
-must not be decoded every minute."""
-
-_PAIRS_AT_ONCE = 500
-"""Photos whose pairs are looked for in one transaction."""
+_PAIRS_PER_TRANSACTION = 500
+"""Photos whose pairs are found in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +87,12 @@ class Indexer:
         self._stages = stages
         self._on_progress = on_progress
         self._on_change = on_change
-        self._tries: Counter[int] = Counter()
+        self._attempts: Counter[int] = Counter()
         """Failed attempts by file, since the program started."""
 
     def run(
         self,
-        scope: ScanScope,
+        scope: PathsByFolder,
         control: JobControl,
         *,
         wait_for_model: bool = False,
@@ -102,10 +100,11 @@ class Indexer:
     ) -> IndexReport:
         """Scan ``scope``, index new and changed files, compute missing vectors, forget missing files.
 
-        If a folder lost more than a fifth of its files, the user is asked before they are forgotten, unless
-        it is among ``confirmed``. Without ``wait_for_model`` the run may end while the model still loads.
-        Its photos are then shown but not yet found by words, and the next run embeds them. Raises
-        CancelledError (what was committed stays), NoSpaceError, ModelError.
+        If more than a fifth of a folder's files are missing, the user is asked before they are forgotten,
+        unless ``confirmed`` contains the folder. Without ``wait_for_model`` the run may end while the model
+        is still loading. The new photos are then visible, but searches do not find them until the next run
+        has computed their vectors. Raises CancelledError (what was committed remains), NoSpaceError,
+        ModelError.
         """
         started = time.monotonic()
         tally = RunTally()
@@ -114,43 +113,44 @@ class Indexer:
         replaced: list[RemovalsHeld] = []
         for folder_id, paths in scope.items():
             scanned[folder_id] = self._folders.scan(folder_id, paths, control, confirmed, replaced)
-        vanished = self._folders.record(scanned, tally, control)
+        missing = self._folders.record(scanned, tally, control)
         sidecars = [changes.sidecars for found in scanned.values() for changes in found]
-        self._index(control, vanished, sidecars, tally, wait_for_model=wait_for_model)
-        # Only now is it known which missing files appeared elsewhere. A cancelled run leaves the rest to the
-        # next scan.
+        self._index(control, missing, sidecars, tally, wait_for_model=wait_for_model)
+        # Forgotten last, because indexing finds missing files that have moved. After a cancelled run the next
+        # scan finds them again.
         exchanged = {question.folder_id for question in replaced}
         whole = [
             folder_id
             for folder_id, paths in scope.items()
             if paths is None and scanned[folder_id] and folder_id not in exchanged
         ]
-        gone, held = self._guard.allowed(vanished.values(), whole, confirmed)
-        self._sweep(gone, tally)
+        gone, held = self._guard.allowed(missing.values(), whole, confirmed)
+        self._forget_missing(gone, tally)
         partly = {question.folder_id: None for question in held if scope[question.folder_id] is not None}
         for question in (*replaced, *held):
             if question.folder_id not in partly and question.missing:
                 self._on_held(question)
         if partly:
-            # Only a part of a folder was scanned, which does not tell how many files are missing in all.
+            # Only a part of these folders was scanned. The question needs the number of all missing files.
             self.run(partly, control, wait_for_model=wait_for_model)
         self._pair(control)
         return self._report(scope, tally, time.monotonic() - started)
 
-    def retry_passing(self, now: float, *, at_once: bool = False) -> int:
-        """Queue files with a temporary failure that is a minute old (longer after each failed attempt; any
-        age with ``at_once``), and those that failed with other decoders than today's. Returns how many.
+    def retry_transient(self, now: float, *, at_once: bool = False) -> int:
+        """Queue files with a transient failure that is a minute old (longer after each failed attempt; any
+        age with ``at_once``), and those that failed with other versions of the decoders. Returns how many.
 
-        A failure that is dated later than ``now`` is tried as well: the clock has been set back since.
+        A failure later than ``now`` is tried again too, because the clock must have been set back since.
         """
         with self._store.read() as db:
             passing = {f.file_id: f.when for f in files.failures(db) if f.kind.passing}
         due = [
             file_id
             for file_id, when in passing.items()
-            if at_once or not 0 <= now - when < PASSING_RETRY * 2 ** min(self._tries[file_id], _DOUBLINGS)
+            if at_once
+            or not 0 <= now - when < TRANSIENT_RETRY_S * 2 ** min(self._attempts[file_id], _MAX_DOUBLINGS)
         ]
-        self._tries.update(due)
+        self._attempts.update(due)
         with self._store.write() as db:
             return files.retry(db, due) + files.retry(db, unless_decoder=decoder_versions())
 
@@ -159,7 +159,7 @@ class Indexer:
     def _index(
         self,
         control: JobControl,
-        vanished: dict[int, FileRow],
+        missing: dict[int, FileRow],
         sidecars: Iterable[FoundSidecars | None],
         tally: RunTally,
         *,
@@ -170,7 +170,7 @@ class Indexer:
         meter = RateMeter()
         meter.add(0, time.monotonic())
 
-        def advanced(done: int, failed: int, more: int) -> None:
+        def report_counts(done: int, failed: int, more: int) -> None:
             nonlocal total
             total += more
             meter.add(done - tally.done, time.monotonic())
@@ -178,8 +178,8 @@ class Indexer:
             phase = Phase.PAUSED if control.paused else Phase.INDEXING
             self._on_progress(Progress(phase, done, max(total, done), failed, meter.rate, control.reason))
 
-        intake = Intake(self._store, vanished, decoder_versions())
-        pipeline = Pipeline(self._store, self._pool, self._model, intake, self._on_change, advanced)
+        committer = FileCommitter(self._store, missing, decoder_versions())
+        pipeline = Pipeline(self._store, self._pool, self._model, committer, self._on_change, report_counts)
         try:
             pipeline.run(control, wait_for_model=wait_for_model)
             if self._stages is not None:
@@ -188,9 +188,9 @@ class Indexer:
                     control, {CostClass.IMMEDIATE}, report=self._on_progress, changed=self._on_change
                 )
         finally:
-            tally.moved += intake.moved
-            tally.moved_files |= intake.moved_files
-            tally.indexed |= intake.indexed
+            tally.moved += committer.moved
+            tally.moved_files |= committer.moved_files
+            tally.indexed |= committer.indexed
 
     def _read_sidecars(
         self, found: Iterable[FoundSidecars | None], stages: StageRunner, control: JobControl
@@ -203,9 +203,9 @@ class Indexer:
             if each is None:
                 continue
             with self._store.read() as db:
-                affected = each.affected(db)
+                affected = each.find_affected(db)
             stages.process_now(MetadataStage.declaration.name, affected, control, self._on_change)
-            # Recorded only now, so that after an interrupted run they are found again.
+            # Recorded last, so that an interrupted run finds them again.
             if each.changed:
                 with self._store.write() as db:
                     each.record(db)
@@ -218,13 +218,13 @@ class Indexer:
                 if not pairs.waiting(db):
                     return
             with self._store.write() as db:
-                changed = pairs.update(db, _PAIRS_AT_ONCE)
+                changed = pairs.update(db, _PAIRS_PER_TRANSACTION)
             if changed:
                 self._on_change(LibraryChanged(ChangeKind.FILES, updated=changed))
 
     # --- sweeping ---------------------------------------------------------------------------------
 
-    def _sweep(self, rows: Iterable[FileRow], tally: RunTally) -> None:
+    def _forget_missing(self, rows: Iterable[FileRow], tally: RunTally) -> None:
         """Forget missing files."""
         gone = [row.id for row in rows]
         if not gone:
@@ -236,7 +236,7 @@ class Indexer:
             LibraryChanged(ChangeKind.FILES | ChangeKind.FAILURES, removed=tuple(sorted(orphans)))
         )
 
-    def _report(self, scope: ScanScope, tally: RunTally, seconds: float) -> IndexReport:
+    def _report(self, scope: PathsByFolder, tally: RunTally, seconds: float) -> IndexReport:
         with self._store.read() as db:
             counts = photos.counts(db, None)
             failed = files.failed_count(db, list(scope))

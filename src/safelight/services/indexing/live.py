@@ -1,4 +1,4 @@
-"""Keeping the library up to date for as long as the program runs."""
+"""Keeps the library up to date while the program runs."""
 
 from __future__ import annotations
 
@@ -43,31 +43,31 @@ _WAIT_SECONDS = 1.0
 _TRANSIENT = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
 """Errors that stop a run but may be temporary. The run is repeated."""
 
-PASSING_SECONDS = 10.0
-"""How long to wait before a run that a transient error stopped is repeated."""
+RETRY_SECONDS = 10.0
+"""Time before a run that a transient error stopped is repeated."""
 
 IDLE_SECONDS = 20.0
-"""How long there must be no work and no search before idle stages run."""
+"""Idle stages run after this time without work or searches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Receives events. Called on the index thread; must not block."""
+    """Functions that receive events. They are called on the index thread and must not block."""
 
     progress: Callable[[Progress], None]
     changed: Callable[[LibraryChanged], None]
     failed: Callable[[Message], None]
-    """One line for the user."""
+    """Receives one line for the user."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
-    """Many files of a folder are missing, and the user is asked before their photos are removed."""
+    """Receives a question to the user: many files of a folder are missing. May their photos be removed?"""
 
 
 class LiveIndexer:
     """Owns the index thread and the watcher. Thread-safe.
 
     All requests to scan (at the start, after an event, by the user) are merged into the next run. Folders
-    are added and removed on the index thread between two runs, so that no run works on a folder while it is
-    being removed. Such a call is a *pending call* here.
+    are added and removed by *pending calls*: functions that the index thread calls between two runs, so that
+    no run works on a folder while it is being removed.
     """
 
     def __init__(
@@ -77,11 +77,11 @@ class LiveIndexer:
         listener: Listener,
         *,
         stages: StageRunner | None = None,
-        passing_seconds: float = PASSING_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._store = store
-        self._passing_seconds = passing_seconds
+        self._retry_seconds = retry_seconds
         self._schedule = StageSchedule(stages, listener.progress, listener.changed, idle_seconds)
         self._last_error = ""
         self._indexer = indexer
@@ -102,7 +102,7 @@ class LiveIndexer:
 
     def start(self) -> None:
         """Watch all folders and scan them once. Returns at once: watching a large tree takes seconds."""
-        self._watched = WatchedFolders(self._store, self._noticed)
+        self._watched = WatchedFolders(self._store, self._on_files_changed)
         with self._store.read() as db:
             known = folders.all_folders(db)
         with self._changed:
@@ -148,7 +148,7 @@ class LiveIndexer:
             self._changed.notify_all()
 
     def note_activity(self) -> None:
-        """The user searches: idle stages stop after the current batch and wait again."""
+        """Tell that the user searches: idle stages stop after the current batch and wait again."""
         self._schedule.note_activity()
 
     def between_runs(self, work: Callable[[], object]) -> threading.Event:
@@ -205,12 +205,12 @@ class LiveIndexer:
     def _run(self) -> None:
         self._run_pending_calls()
         if not self._closing:
-            self._guarded(self._maintenance.back_up)
+            self._call_reporting_errors(self._maintenance.back_up)
         next_maintenance = time.monotonic() + _MAINTENANCE_SECONDS
         while self._wait(next_maintenance):
             self._run_pending_calls()
             if time.monotonic() >= next_maintenance and not self._closing:
-                self._guarded(self._maintain)
+                self._call_reporting_errors(self._maintain)
                 next_maintenance = time.monotonic() + _MAINTENANCE_SECONDS
             self._index()
             self._run_idle_stages()
@@ -232,13 +232,14 @@ class LiveIndexer:
             return bool(self._pending_calls) or not self._closing
 
     def _run_pending_calls(self) -> None:
-        """Run what waits and what is added meanwhile; also when closing, because it was acknowledged."""
+        """Call everything that waits and is added meanwhile, even while closing: callers were told that it
+        will be done."""
         while True:
             with self._changed:
                 if not self._pending_calls:
                     return
                 call = self._pending_calls.popleft()
-            self._guarded(call)
+            self._call_reporting_errors(call)
 
     def _has_nothing_to_do(self) -> bool:
         """The condition is held."""
@@ -277,9 +278,9 @@ class LiveIndexer:
                 self.activity.control = None
                 self._schedule.note_run()
                 if stopped:
-                    self._queue.delay(self._passing_seconds)
+                    self._queue.delay(self._retry_seconds)
                 if stopped or (cancelled and self._pending_calls):
-                    # It was stopped by a pending call or a transient error, not cancelled by the user.
+                    # A pending call or a transient error stopped it, not the user.
                     self._queue.put_back(request)
             self.activity.report()
 
@@ -301,14 +302,14 @@ class LiveIndexer:
             return bool(self._closing or self._pending_calls or self._queue)
 
     def _stop(self, error: LibraryGoneError) -> None:
-        """End for good, because the library was deleted."""
+        """Stop the index thread, because the library was deleted."""
         with self._changed:
             reported, self._closing = self._closing, True
             self._changed.notify_all()
         if not reported:
             self._listener.failed(error.message)
 
-    def _guarded(self, call: Callable[[], None]) -> None:
+    def _call_reporting_errors(self, call: Callable[[], None]) -> None:
         try:
             call()
         except LibraryGoneError as error:
@@ -326,7 +327,7 @@ class LiveIndexer:
             self.activity.interrupt()
             self._changed.notify_all()
 
-    def _noticed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
+    def _on_files_changed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
         if paths is not None:
             assert self._watched is not None
             paths = self._watched.without_excluded(folder_id, paths)
@@ -372,7 +373,7 @@ class LiveIndexer:
         self._maintenance.back_up()
         self._maintenance.forget_old()
         self._verify()
-        if self._indexer.retry_passing(time.time()):
+        if self._indexer.retry_transient(time.time()):
             self.embed()
 
     def _verify(self) -> None:

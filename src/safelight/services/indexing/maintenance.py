@@ -1,4 +1,4 @@
-"""Maintenance of a live library: forgets deleted photos, retries failures, verifies a share of the files."""
+"""Maintenance while the program runs: backups, forgetting deleted photos, retries, and verifying files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-_LEAST_VERIFIED = 4 * 1024 * 1024
-_MOST_VERIFIED = 256 * 1024 * 1024
-"""Bytes that are verified at a time. Other work waits meanwhile."""
+_MIN_VERIFIED = 4 * 1024 * 1024
+_MAX_VERIFIED = 256 * 1024 * 1024
+"""Bytes that are verified in one go. Other work of the index thread waits meanwhile."""
 
 
 class Maintenance:
-    """Work at intervals while the program runs. For the index thread."""
+    """Does maintenance at intervals. For the index thread."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class Maintenance:
         self._changed = changed
         self._failed = failed
         self._backup = DailyBackup(store)
-        self._due = 0.0
-        """Bytes that have become due since the last verification."""
+        self._bytes_due = 0.0
+        """Bytes to verify since the last verification."""
 
     def back_up(self) -> None:
         """Make today's backup unless it exists."""
-        trouble = self._backup.make_if_due(time.time())
-        if trouble is not None:
-            self._failed(trouble)
+        problem = self._backup.make_if_due(time.time())
+        if problem is not None:
+            self._failed(problem)
 
     def forget_now(self) -> None:
         """Forget all photos without a file and without user data, and free their space."""
@@ -78,25 +78,25 @@ class Maintenance:
             removals.keep(db, folder_id)
 
     def verification_due(self, seconds: float) -> bool:
-        """Whether enough bytes have become due, ``seconds`` after the last call."""
+        """Add the share of ``seconds``, the time since the last call. Whether there is enough to verify."""
         with self._store.read() as db:
             percent = settings.read(db)[VERIFY_PERCENT]
-        self._due += Verifier(self._store).daily_share(percent, seconds) if percent else 0
-        return bool(percent) and self._due >= _LEAST_VERIFIED
+        self._bytes_due += Verifier(self._store).daily_share(percent, seconds) if percent else 0
+        return bool(percent) and self._bytes_due >= _MIN_VERIFIED
 
     def verify(self, control: JobControl) -> None:
-        """Verify what is due. When cancelled, it stays due."""
+        """Verify the files that are due. If it is cancelled, they remain due."""
         try:
-            report = Verifier(self._store).run(control, most_bytes=int(min(self._due, _MOST_VERIFIED)))
+            report = Verifier(self._store).run(control, most_bytes=int(min(self._bytes_due, _MAX_VERIFIED)))
         except CancelledError:
             return
-        self._due = 0.0
+        self._bytes_due = 0.0
         if report.faults:
-            self._failed(_damaged(len(report.faults)))
+            self._failed(_damaged_files_message(len(report.faults)))
             self._changed(LibraryChanged(ChangeKind.FAILURES))
 
 
-def _damaged(files: int) -> Message:
+def _damaged_files_message(files: int) -> Message:
     if files == 1:
         return Message(
             "1 damaged file was found; it is listed under Problems. "

@@ -23,7 +23,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.photo import DecodedPhoto
 from safelight.core.stages import StageDeclaration, StageFailure
 from safelight.services.indexing.decoding import DecodePool
-from safelight.services.indexing.intake import FailedFile, Intake, ReadFile
+from safelight.services.indexing.file_committer import FailedFile, FileCommitter, ReadFile
 from safelight.services.models.model import ModelService
 from safelight.services.models.speed import SpeedGauge
 from safelight.services.stages.declarations import THUMBNAIL, VECTOR
@@ -31,32 +31,32 @@ from safelight.store import files, photo_paths, photos, stage_states, stored_thu
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
 
-COMMIT_SECONDS = 1.0
-"""How long a decoded photo waits at most before it is committed and can be seen."""
+COMMIT_INTERVAL_S = 1.0
+"""The longest time that a decoded photo waits before it is committed and visible."""
 
-COMMIT_ITEMS = 256
+MAX_UNCOMMITTED_FILES = 256
 
-HELD_INPUTS = 512
-"""Model inputs kept in memory (150 KB each at 224 px) of photos decoded before the model was loaded.
-Photos beyond this number are decoded again for their vectors."""
+MAX_KEPT_INPUTS = 512
+"""The most model inputs kept in memory (150 KB each at 224 px), for photos decoded before the model was
+loaded. Photos beyond this number are decoded again for their vectors."""
 
-_PAGE = 500
+_PAGE_SIZE = 500
 
-_SPEED_ITEMS = 1024
-"""Photos after which a long run stores the model's speed. Every run stores it at its end."""
+_PHOTOS_PER_SPEED_RECORD = 1024
+"""A long run stores the model's speed each time it has encoded this many photos, and every run at its end."""
 
-Advanced = Callable[[int, int, int], None]
+ReportCounts = Callable[[int, int, int], None]
 """Called with (done, failed, additional work since the last call)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _ToIndex:
+class _PendingFile:
     row: FileRow
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class _ToComplete:
+class _IncompletePhoto:
     """A photo of the library that lacks an immediate stage."""
 
     photo_id: int
@@ -65,7 +65,7 @@ class _ToComplete:
     stage: StageDeclaration
 
 
-_Job = _ToIndex | _ToComplete
+_Job = _PendingFile | _IncompletePhoto
 
 
 class Pipeline:
@@ -76,26 +76,26 @@ class Pipeline:
         store: LibraryStore,
         pool: DecodePool,
         model: ModelService,
-        intake: Intake,
+        committer: FileCommitter,
         on_change: Callable[[LibraryChanged], None],
-        advanced: Advanced,
+        report_counts: ReportCounts,
     ) -> None:
         self._store = store
         self._pool = pool
         self._model = model
-        self._intake = intake
+        self._committer = committer
         self._on_change = on_change
-        self._advanced = advanced
-        self._flying: dict[Future[DecodedPhoto], _Job] = {}
-        self._landed: SimpleQueue[Future[DecodedPhoto]] = SimpleQueue()
-        self._to_encode: list[ReadFile | _ToComplete] = []
+        self._report_counts = report_counts
+        self._decoding: dict[Future[DecodedPhoto], _Job] = {}
+        self._decoded: SimpleQueue[Future[DecodedPhoto]] = SimpleQueue()
+        self._to_encode: list[ReadFile | _IncompletePhoto] = []
         self._inputs: list[Pixels] = []
         self._ready: list[ReadFile] = []
         self._failed: list[FailedFile] = []
         self._vectors: dict[int, npt.NDArray[np.float32]] = {}
         self._thumbnails: dict[int, bytes] = {}
-        self._stage_failures: list[tuple[_ToComplete, StageFailure]] = []
-        self._held: list[tuple[int, Pixels]] = []
+        self._stage_failures: list[tuple[_IncompletePhoto, StageFailure]] = []
+        self._kept_inputs: list[tuple[int, Pixels]] = []
         self._model_id: int | None = None
         self._last_commit = time.monotonic()
         self._done = 0
@@ -103,52 +103,53 @@ class Pipeline:
         self.speed = SpeedGauge()
 
     def run(self, control: JobControl, *, wait_for_model: bool) -> None:
-        """Raises CancelledError, NoSpaceError, ModelError; what was committed stays."""
+        """Process everything that is pending. Raises CancelledError, NoSpaceError, ModelError; what was
+        committed before remains."""
         try:
-            self._drain(self._pending(), control)
-            self._drain(self._incomplete(THUMBNAIL), control)
+            self._process(self._pending(), control)
+            self._process(self._incomplete(THUMBNAIL), control)
             encoder = self._model.get()
-            if encoder is None and self._lacking(VECTOR):
+            if encoder is None and self._photos_lacking(VECTOR):
                 self._model.start()  # its listeners are called when it is loaded
                 if wait_for_model:
-                    encoder = self._await_model(control)
+                    encoder = self._wait_for_model(control)
             if encoder is not None:
-                self._embed_held(encoder)
-                self._drain(self._incomplete(VECTOR), control)
+                self._embed_kept_inputs(encoder)
+                self._process(self._incomplete(VECTOR), control)
             self.speed.keep(self._store, self._model.name)
         finally:
-            for future in self._flying:
+            for future in self._decoding:
                 future.cancel()
 
-    # --- what there is to do ----------------------------------------------------------------------
+    # --- pending work -----------------------------------------------------------------------------
 
     def _pending(self) -> Iterator[_Job]:
         with self._store.read() as db:
             waiting = files.pending_ids(db)
         if waiting:
             self._model.start()
-        for start in range(0, len(waiting), _PAGE):
+        for start in range(0, len(waiting), _PAGE_SIZE):
             with self._store.read() as db:
-                rows = files.located(db, waiting[start : start + _PAGE])
+                rows = files.located(db, waiting[start : start + _PAGE_SIZE])
             for row, path in rows:
-                yield _ToIndex(row, os.fsdecode(path))
+                yield _PendingFile(row, os.fsdecode(path))
 
     def _incomplete(self, stage: StageDeclaration) -> Iterator[_Job]:
-        lacking = self._lacking(stage)
+        lacking = self._photos_lacking(stage)
         if not lacking:
             return
-        if stage is THUMBNAIL:  # thumbs.db lost them, so that their state is wrong
+        if stage is THUMBNAIL:  # they were lost with thumbs.db, so that their stage is not done any more
             with self._store.write() as db:
                 stage_states.forget(db, stage, None, lacking)
-        self._advanced(self._done, self._failures, len(lacking))
-        for start in range(0, len(lacking), _PAGE):
+        self._report_counts(self._done, self._failures, len(lacking))
+        for start in range(0, len(lacking), _PAGE_SIZE):
             with self._store.read() as db:
-                places = photo_paths.located(db, lacking[start : start + _PAGE])
+                places = photo_paths.located(db, lacking[start : start + _PAGE_SIZE])
             for photo_id, content_hash, path in places:
-                yield _ToComplete(photo_id, os.fsdecode(path), content_hash, stage)
+                yield _IncompletePhoto(photo_id, os.fsdecode(path), content_hash, stage)
 
-    def _lacking(self, stage: StageDeclaration) -> list[int]:
-        """Photos without a thumbnail, or without a vector of the model in use (loaded or not)."""
+    def _photos_lacking(self, stage: StageDeclaration) -> list[int]:
+        """Ids of photos without a thumbnail, or without a vector of the model in use (loaded or not)."""
         with self._store.read() as db:
             if stage is THUMBNAIL:
                 return stored_thumbnails.missing(db)
@@ -156,35 +157,35 @@ class Pipeline:
 
     # --- the loop -----------------------------------------------------------------------------------
 
-    def _drain(self, jobs: Iterator[_Job], control: JobControl) -> None:
+    def _process(self, jobs: Iterator[_Job], control: JobControl) -> None:
         more = True
         while True:
             loaded = self._model.is_loaded
             if control.paused:
-                self._flush()
-                self._advanced(self._done, self._failures, 0)
+                self._commit()
+                self._report_counts(self._done, self._failures, 0)
             control.checkpoint()
             if loaded and not self._model.is_loaded:  # it was unloaded during a long pause
-                self._await_model(control)
-            while more and len(self._flying) < self._look_ahead():
+                self._wait_for_model(control)
+            while more and len(self._decoding) < self._look_ahead():
                 job = next(jobs, None)
                 if job is None:
                     more = False
                 else:
                     self._submit(job)
-            if not self._flying:
+            if not self._decoding:
                 break
             try:
-                self._land(self._landed.get(timeout=0.25))
+                self._take_decoded(self._decoded.get(timeout=0.25))
             except Empty:
                 self._encode()
             encoder = self._model.get()
-            if len(self._to_encode) >= (encoder.batch_size if encoder else HELD_INPUTS):
+            if len(self._to_encode) >= (encoder.batch_size if encoder else MAX_KEPT_INPUTS):
                 self._encode()
             waited = time.monotonic() - self._last_commit
-            if waited >= COMMIT_SECONDS or len(self._ready) + len(self._failed) >= COMMIT_ITEMS:
-                self._flush()
-        self._flush()
+            if waited >= COMMIT_INTERVAL_S or len(self._ready) + len(self._failed) >= MAX_UNCOMMITTED_FILES:
+                self._commit()
+        self._commit()
 
     def _look_ahead(self) -> int:
         """How many files to decode ahead: enough for every process and the next batch, but bounded."""
@@ -193,36 +194,37 @@ class Pipeline:
 
     def _submit(self, job: _Job) -> None:
         future = self._pool.decode(job.path, self._model.input_spec)
-        self._flying[future] = job
-        future.add_done_callback(self._landed.put)
+        self._decoding[future] = job
+        future.add_done_callback(self._decoded.put)
 
-    def _land(self, future: Future[DecodedPhoto]) -> None:
-        job = self._flying.pop(future)
+    def _take_decoded(self, future: Future[DecodedPhoto]) -> None:
+        job = self._decoding.pop(future)
         try:
             decoded = future.result()
         except FutureCancelled:
             raise CancelledError from None
         except ImageError as error:
             self._done += 1
-            if isinstance(job, _ToIndex):
+            if isinstance(job, _PendingFile):
                 self._failures += 1
                 self._failed.append(FailedFile(job.row, error))
             elif not error.kind.passing:
                 self._stage_failures.append((job, StageFailure(error.kind.value)))
             return
-        if isinstance(job, _ToComplete) and decoded.content_hash != job.content_hash:
-            self._done += 1  # the file has changed since, and the next scan will notice
+        if isinstance(job, _IncompletePhoto) and decoded.content_hash != job.content_hash:
+            self._done += 1  # the file has changed since, and the next scan finds it
             return
-        if isinstance(job, _ToComplete) and job.stage is THUMBNAIL:
+        if isinstance(job, _IncompletePhoto) and job.stage is THUMBNAIL:
             self._thumbnails[job.photo_id] = decoded.thumbnail
             self._done += 1
             return
         assert decoded.model_input is not None
-        self._to_encode.append(job if isinstance(job, _ToComplete) else ReadFile(job.row, decoded))
+        self._to_encode.append(job if isinstance(job, _IncompletePhoto) else ReadFile(job.row, decoded))
         self._inputs.append(decoded.model_input)
 
     def _encode(self) -> None:
-        """Compute vectors of what waits, or pass it on without one while no model is loaded."""
+        """Compute the vectors of the waiting inputs. While no model is loaded, files are committed
+        without."""
         items, inputs = self._to_encode, self._inputs
         if not items:
             return
@@ -245,9 +247,9 @@ class Pipeline:
             else:
                 self._vectors[item.photo_id] = vector
 
-    def _is_embedded(self, item: ReadFile | _ToComplete) -> bool:
-        """Whether this content has a vector already, as that of a file that was copied or moved has."""
-        if isinstance(item, _ToComplete):
+    def _is_embedded(self, item: ReadFile | _IncompletePhoto) -> bool:
+        """Whether this content already has a vector, because the file was copied or moved."""
+        if isinstance(item, _IncompletePhoto):
             return False
         with self._store.read() as db:
             photo_id = photos.find_by_content(db, item.decoded.content_hash)
@@ -257,26 +259,26 @@ class Pipeline:
         model_id = vectors.model_id(db, self._model.key)
         return model_id is not None and vectors.get(db, model_id, photo_id) is not None
 
-    def _flush(self) -> None:
+    def _commit(self) -> None:
         """Commit everything that is ready and report what changed."""
         self._encode()
         self._last_commit = time.monotonic()
         encoder = self._model.get()
         if not (self._ready or self._failed or self._vectors or self._thumbnails or self._stage_failures):
             return
-        model_id = self._registered(encoder) if encoder is not None else None
+        model_id = self._register_model(encoder) if encoder is not None else None
         if self._ready or self._failed:
             read, failed = self._ready, self._failed
             self._ready, self._failed = [], []
-            change = self._intake.commit(read, failed, model_id)
-            self._hold(read)
+            change = self._committer.commit(read, failed, model_id)
+            self._keep_inputs(read)
             if change:
                 self._on_change(change)
         self._store_vectors()
         self._store_thumbnails()
         self._store_failures()
-        self.speed.keep(self._store, self._model.name, at_least=_SPEED_ITEMS)
-        self._advanced(self._done, self._failures, 0)
+        self.speed.keep(self._store, self._model.name, at_least=_PHOTOS_PER_SPEED_RECORD)
+        self._report_counts(self._done, self._failures, 0)
 
     def _store_thumbnails(self) -> None:
         made, self._thumbnails = self._thumbnails, {}
@@ -303,16 +305,16 @@ class Pipeline:
 
     # --- vectors ------------------------------------------------------------------------------------
 
-    def _hold(self, read: list[ReadFile]) -> None:
+    def _keep_inputs(self, read: list[ReadFile]) -> None:
         for item in read:
             pixels = item.decoded.model_input
-            if item.vector is None and pixels is not None and len(self._held) < HELD_INPUTS:
-                self._held.append((item.photo_id, pixels))
+            if item.vector is None and pixels is not None and len(self._kept_inputs) < MAX_KEPT_INPUTS:
+                self._kept_inputs.append((item.photo_id, pixels))
 
-    def _embed_held(self, encoder: Encoder) -> None:
+    def _embed_kept_inputs(self, encoder: Encoder) -> None:
         with self._store.read() as db:
-            held = [item for item in self._held if not self._has_vector(db, item[0])]
-        self._held = []
+            held = [item for item in self._kept_inputs if not self._has_vector(db, item[0])]
+        self._kept_inputs = []
         size = max(1, encoder.batch_size)
         for start in range(0, len(held), size):
             part = held[start : start + size]
@@ -320,7 +322,7 @@ class Pipeline:
             with self.speed.timing(len(part), encoder.info.method):
                 found = encoder.encode_images(stacked)
             self._vectors.update(zip((photo_id for photo_id, _ in part), found, strict=True))
-        self._registered(encoder)
+        self._register_model(encoder)
         self._store_vectors()
 
     def _store_vectors(self) -> None:
@@ -330,13 +332,13 @@ class Pipeline:
                 vectors.put(db, self._model_id, ids, rows)
             self._vectors = {}
 
-    def _registered(self, encoder: Encoder) -> int:
+    def _register_model(self, encoder: Encoder) -> int:
         if self._model_id is None:
             with self._store.write() as db:
                 self._model_id = vectors.register(db, encoder.info, time.time())
         return self._model_id
 
-    def _await_model(self, control: JobControl) -> Encoder:
+    def _wait_for_model(self, control: JobControl) -> Encoder:
         self._model.start()
         while (encoder := self._model.get()) is None:
             control.checkpoint()

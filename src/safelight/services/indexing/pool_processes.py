@@ -20,7 +20,7 @@ Serve = Callable[[Connection, Limits], None]
 _KILL_TIMEOUT = 2.0
 """Seconds within which a killed process ends, unless it is in a system call that does not return."""
 
-_MOST_ABANDONED = 16
+_MAX_ABANDONED = 16
 """Number of killed processes still alive beyond which no more are started: they would end the same way."""
 
 
@@ -62,7 +62,7 @@ class PoolProcesses:
 
     def start(self) -> tuple[SpawnProcess, Connection]:
         """A new process, and the connection to it. Raises StartError if the system refuses one."""
-        if len(self._abandoned) >= _MOST_ABANDONED:
+        if len(self._abandoned) >= _MAX_ABANDONED:
             raise StartError("too many that were killed are still alive")
         try:
             return self._spawn()

@@ -24,7 +24,7 @@ _TASKS_PER_PROCESS = 2
 _START_DELAY = 1.0
 """Seconds to wait after a process could not be started before starting another."""
 
-_MOST_FAILED_STARTS = 3
+_MAX_FAILED_STARTS = 3
 """After this many failed starts in a row, with no process running, waiting tasks fail."""
 
 _log = logging.getLogger(__name__)
@@ -34,16 +34,17 @@ _log = logging.getLogger(__name__)
 class _Job:
     task: Any
     future: Future[Any]
-    bulky: bool
-    """Too big for a pipe's buffer: sent only to an idle process, which is reading. A busy one may itself be
-    writing a picture to us, and then both sides would wait forever."""
+    is_large: bool
+    """Larger than a pipe's buffer, and therefore sent only to an idle process, which is reading. A busy one
+    may be writing a picture to this process at the same time, and then both would wait forever."""
     retried: bool = False
     extra_seconds: float = 0.0
-    """Beyond the time limit of the pool."""
-    first: bool = False
-    """Precedes all tasks without this mark."""
-    costly: bool = False
-    """Takes so long that its process is ended if nobody waits for it any more and other tasks do."""
+    """Added to the time limit of the pool."""
+    urgent: bool = False
+    """Whether it precedes all tasks that are not urgent."""
+    kill_if_cancelled: bool = False
+    """Whether its process is killed when the task is cancelled and other tasks wait, because it takes
+    long."""
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class _Worker:
 
     @property
     def takes_more(self) -> bool:
-        """Whether another task can wait in the process. A task that is tried again gets it for itself."""
+        """Whether another task may be sent to the process. A task that is tried again shares it with none."""
         return len(self.jobs) < _TASKS_PER_PROCESS and not any(job.retried for job in self.jobs)
 
 
@@ -83,7 +84,7 @@ class ProcessPool:
         self._wake_in, self._wake_out = self._processes.pipe()
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
-        self._suspects: deque[_Job] = deque()
+        self._retries: deque[_Job] = deque()
         self._workers: list[_Worker] = []
         self._failed_starts = 0
         self._start_after = 0.0
@@ -119,26 +120,33 @@ class ProcessPool:
         self,
         task: Any,
         *,
-        first: bool = False,
-        bulky: bool = False,
+        urgent: bool = False,
+        is_large: bool = False,
         extra_seconds: float = 0.0,
-        costly: bool = False,
+        kill_if_cancelled: bool = False,
     ) -> Future[Any]:
         """The future of a task, which raises ImageError.
 
-        ``first`` puts it before all others that wait. ``bulky`` tasks are larger than the buffer of a pipe.
-        ``extra_seconds`` extend the time limit for this task. The process of a ``costly`` task is killed when
-        the task is cancelled and other tasks wait.
+        ``urgent`` puts it before all others that wait. ``is_large`` tasks are larger than the buffer of a
+        pipe. ``extra_seconds`` extend the time limit for this task. The process of a long task is
+        killed when the task is cancelled and other tasks wait.
         """
-        job = _Job(task, Future(), bulky, extra_seconds=extra_seconds, first=first, costly=costly)
+        job = _Job(
+            task,
+            Future(),
+            is_large,
+            extra_seconds=extra_seconds,
+            urgent=urgent,
+            kill_if_cancelled=kill_if_cancelled,
+        )
         with self._lock:
             if self._closing:
                 raise RuntimeError(f"the pool of {self._name} processes is closed")
             if self._manager is None and not self._start_manager():
                 job.future.set_exception(_no_process())
                 return job.future
-            if first:
-                self._waiting.insert(sum(each.first for each in self._waiting), job)
+            if urgent:
+                self._waiting.insert(sum(each.urgent for each in self._waiting), job)
             else:
                 self._waiting.append(job)
             self._wake()
@@ -165,13 +173,13 @@ class ProcessPool:
                 with self._lock:
                     if self._closing:
                         break
-                    self._hand_out()
-                    given_up = self._pop_abandoned()
+                    self._assign_jobs()
+                    cancelled = self._pop_cancelled_workers()
                     unserved = self._pop_unserved()
                 for job in unserved:
-                    _settle(job.future, error=_no_process())
-                if given_up:
-                    self._end(given_up)
+                    _complete(job.future, error=_no_process())
+                if cancelled:
+                    self._end(cancelled)
                     continue
                 self._wait_for_something()
         except Exception:  # noqa: BLE001 - whatever it was, the next task must find a pool
@@ -193,23 +201,23 @@ class ProcessPool:
                 if closing:
                     job.future.cancel()
                 else:
-                    _settle(job.future, error=_broken_off())
+                    _complete(job.future, error=_pool_failed())
 
     def _pop_waiting(self) -> list[_Job]:
-        jobs = [*self._suspects, *self._waiting]
-        self._suspects.clear()
+        jobs = [*self._retries, *self._waiting]
+        self._retries.clear()
         self._waiting.clear()
         return jobs
 
-    def _pop_abandoned(self) -> list[_Worker]:
-        """Processes that work on a costly task which was cancelled, while other tasks wait. These go back to
-        the front of the queue. Holds the lock.
+    def _pop_cancelled_workers(self) -> list[_Worker]:
+        """Remove and return processes to kill: they work on a long task that was cancelled, and other tasks
+        wait. Tasks sent to them go back to the front of the queue. The caller holds the lock.
         """
         found = [
             worker
             for worker in self._workers
             if worker.jobs
-            and worker.jobs[0].costly
+            and worker.jobs[0].kill_if_cancelled
             and worker.jobs[0].future.cancelled()
             and (len(worker.jobs) > 1 or self._waiting)
         ]
@@ -221,32 +229,33 @@ class ProcessPool:
 
     def _pop_unserved(self) -> list[_Job]:
         """All waiting jobs, once no process is running and none could be started. Holds the lock."""
-        if self._failed_starts < _MOST_FAILED_STARTS:
+        if self._failed_starts < _MAX_FAILED_STARTS:
             return []
         self._failed_starts = 0
         return self._pop_waiting()
 
-    def _hand_out(self) -> None:
-        """Send waiting jobs to processes. A suspect gets a process of its own. Holds the lock."""
-        while self._suspects:
+    def _assign_jobs(self) -> None:
+        """Send waiting jobs to processes. A job that is tried again gets a process of its own. The caller
+        holds the lock."""
+        while self._retries:
             idle = next((worker for worker in self._workers if not worker.jobs), None)
             if idle is None and len(self._workers) < self._size:
                 idle = self._start()
             if idle is None:
                 break
-            self._give(idle, self._suspects.popleft())
+            self._send(idle, self._retries.popleft())
         while self._waiting:
-            if self._suspects:
-                return  # let a process finish its jobs before it takes the suspect
+            if self._retries:
+                return  # wait until a process has finished its jobs and can take the job tried again
             free = [worker for worker in self._workers if worker.takes_more]
             target = min(free, key=lambda worker: len(worker.jobs), default=None)
             if (target is None or target.jobs) and len(self._workers) < self._size:
                 target = self._start() or target
-            if target is None or (target.jobs and self._waiting[0].bulky):
+            if target is None or (target.jobs and self._waiting[0].is_large):
                 return
-            self._give(target, self._waiting.popleft())
+            self._send(target, self._waiting.popleft())
 
-    def _give(self, worker: _Worker, job: _Job) -> None:
+    def _send(self, worker: _Worker, job: _Job) -> None:
         if job.future.cancelled():
             return
         if not worker.jobs:
@@ -261,8 +270,8 @@ class ProcessPool:
         for worker in self._workers:
             sources += [worker.connection, worker.process.sentinel]
         now = time.monotonic()
-        deadlines = [w.head_since + self._allowance(w) - now for w in self._workers if w.jobs]
-        if (self._waiting or self._suspects) and (self._start_after > now or not self._workers):
+        deadlines = [w.head_since + self._time_limit(w) - now for w in self._workers if w.jobs]
+        if (self._waiting or self._retries) and (self._start_after > now or not self._workers):
             deadlines.append(self._start_after - now)
         ready = wait(sources, timeout=max(0.0, min(deadlines)) if deadlines else None)
         now = time.monotonic()
@@ -273,11 +282,11 @@ class ProcessPool:
             if worker.connection in ready:
                 self._receive(worker)
             elif worker.process.sentinel in ready:
-                self._lost(worker, FailureKind.CRASHED)
-            elif worker.jobs and now >= worker.head_since + self._allowance(worker):
-                self._lost(worker, FailureKind.TIMED_OUT)
+                self._handle_lost_worker(worker, FailureKind.CRASHED)
+            elif worker.jobs and now >= worker.head_since + self._time_limit(worker):
+                self._handle_lost_worker(worker, FailureKind.TIMED_OUT)
 
-    def _allowance(self, worker: _Worker) -> float:
+    def _time_limit(self, worker: _Worker) -> float:
         seconds = self._limits.seconds + (worker.jobs[0].extra_seconds if worker.jobs else 0.0)
         # Starting an interpreter on a busy machine takes seconds, which do not count as the task's time.
         return seconds if worker.ready else seconds + 30.0
@@ -287,7 +296,7 @@ class ProcessPool:
             answer = worker.connection.recv()
         except Exception as error:  # noqa: BLE001 - an answer that cannot be received costs one process
             short = isinstance(error, MemoryError)
-            self._lost(worker, FailureKind.OUT_OF_MEMORY if short else FailureKind.CRASHED)
+            self._handle_lost_worker(worker, FailureKind.OUT_OF_MEMORY if short else FailureKind.CRASHED)
             return
         worker.head_since = time.monotonic()
         if isinstance(answer, str) and answer == READY:
@@ -296,20 +305,21 @@ class ProcessPool:
             return
         job = worker.jobs.popleft()
         if isinstance(answer, ImageError):
-            _settle(job.future, error=answer)
+            _complete(job.future, error=answer)
         else:
-            _settle(job.future, result=answer)
+            _complete(job.future, result=answer)
 
-    def _lost(self, worker: _Worker, kind: FailureKind) -> None:
-        """Kill a process that died or was too slow, find the responsible task, and keep the others."""
+    def _handle_lost_worker(self, worker: _Worker, kind: FailureKind) -> None:
+        """Kill a process that died or was too slow, queue its other tasks again, and retry or fail the task
+        it was working on."""
         ended = self._end([worker])
         if not ended:
             kind = FailureKind.UNREADABLE
         with self._lock:
             self._workers.remove(worker)
-            if not worker.ready:  # it has not begun to work, so that no task is responsible
+            if not worker.ready:  # it has not begun to work, so no task is the cause
                 for job in reversed(worker.jobs):
-                    (self._suspects if job.retried else self._waiting).appendleft(job)
+                    (self._retries if job.retried else self._waiting).appendleft(job)
                 self._failed_start("it ended before it was ready")
                 return
             if not worker.jobs:
@@ -318,9 +328,9 @@ class ProcessPool:
             self._waiting.extendleft(reversed(behind))
             if ended and not head.retried:
                 head.retried = True
-                self._suspects.append(head)
+                self._retries.append(head)
                 return
-        _settle(head.future, error=_failure(kind, self._limits))
+        _complete(head.future, error=_failure(kind, self._limits))
 
     def _start(self) -> _Worker | None:
         """A new process, or None if the system refuses one. Holds the lock."""
@@ -348,7 +358,7 @@ class ProcessPool:
         return ended
 
 
-def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None = None) -> None:
+def _complete(future: Future[Any], *, result: Any = None, error: ImageError | None = None) -> None:
     try:
         if error is not None:
             future.set_exception(error)
@@ -378,7 +388,7 @@ def _no_process() -> ImageError:
     )
 
 
-def _broken_off() -> ImageError:
+def _pool_failed() -> ImageError:
     return ImageError(
         FailureKind.UNREADABLE, "Reading it was interrupted by an error in Safelight. Try again."
     )

@@ -1,6 +1,4 @@
-"""The folders that users add: checking them, and distinguishing a folder that is not connected from an empty
-one.
-"""
+"""Checks the folders that users add, and distinguishes a folder on a disconnected drive from an empty one."""
 
 from __future__ import annotations
 
@@ -45,11 +43,11 @@ def volume(root: bytes) -> str | None:
     return f"{status.st_dev}:{status.st_ino}"
 
 
-def is_away(root: bytes, known_volume: str | None, known_files: int, found_files: int) -> bool:
-    """Whether the root's files are not connected rather than deleted.
+def is_disconnected(root: bytes, known_volume: str | None, known_files: int, found_files: int) -> bool:
+    """Whether the root's files are on a drive that is not connected, rather than deleted.
 
-    That is so if the root is missing or cannot be listed, or if all its files are gone and the folder is
-    another one than before: an empty mount point.
+    This is so if the root is missing or cannot be listed, or if all its files are missing and the folder is
+    not the one that was recorded, such as an empty mount point.
     """
     now = volume(root)
     if now is None or not os.path.isdir(root) or not os.access(root, os.R_OK | os.X_OK):
@@ -58,7 +56,7 @@ def is_away(root: bytes, known_volume: str | None, known_files: int, found_files
 
 
 def was_removed(root: bytes, known_volume: str | None) -> bool:
-    """Whether the folder of an unavailable root was removed. If not, its drive is not connected."""
+    """Whether the folder of an unavailable root was deleted. Otherwise its drive is not connected."""
     parent = root
     while parent and not os.path.exists(parent) and os.path.dirname(parent) != parent:
         parent = os.path.dirname(parent)

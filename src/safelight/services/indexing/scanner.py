@@ -1,4 +1,4 @@
-"""Walking folders and finding what changed since the last scan."""
+"""Lists the files of a folder, and finds what has changed since the last scan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from safelight.core.discard_folders import CACHE_SIGNATURE, CACHE_TAG, is_discard_folder
 from safelight.core.photo import FileStat
-from safelight.services.indexing.found_files import Found, FoundFile, UnreadableFolder
+from safelight.services.indexing.found_files import FoundFile, ScanItem, UnreadableFolder
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.store.files import FileRow, FileState
 
@@ -17,9 +17,9 @@ _TOO_LARGE = 2**63
 
 
 def walk(
-    root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"", excluded: Collection[bytes] = ()
-) -> Iterator[Found]:
-    """Every regular file under ``root/below`` whose name is ``wanted``, each folder before its children.
+    root: bytes, is_wanted_name: Callable[[bytes], bool], below: bytes = b"", excluded: Collection[bytes] = ()
+) -> Iterator[ScanItem]:
+    """Yield every regular file under ``root/below`` whose name is wanted, each folder before its subfolders.
 
     ``below`` may also be a file, or may no longer exist. ``excluded`` are folders to leave out, relative to
     the root. Hidden folders, recycle bins, caches and symbolic links are skipped: a link to a folder may
@@ -27,29 +27,31 @@ def walk(
     """
     parts = [part for part in below.split(os.sep.encode()) if part]
     parents = [os.path.basename(root), *parts]
-    if any(skipped(part, parent) for part, parent in zip(parts, parents, strict=False)):
+    if any(is_never_scanned(part, parent) for part, parent in zip(parts, parents, strict=False)):
         return
     if is_excluded(below, excluded):
         return
-    yield from _Walk(root, wanted, excluded).below(below)
+    yield from _Walk(root, is_wanted_name, excluded).below(below)
 
 
 class _Walk:
     """One walk of :func:`walk`."""
 
-    def __init__(self, root: bytes, wanted: Callable[[bytes], bool], excluded: Collection[bytes]) -> None:
+    def __init__(
+        self, root: bytes, is_wanted_name: Callable[[bytes], bool], excluded: Collection[bytes]
+    ) -> None:
         self._root = root
-        self._wanted = wanted
+        self._is_wanted_name = is_wanted_name
         self._excluded = excluded
-        self._waiting: list[bytes] = []
+        self._folders_to_list: list[bytes] = []
         """Folders to list, relative to the root."""
 
-    def below(self, folder: bytes) -> Iterator[Found]:
-        self._waiting.append(folder)
-        while self._waiting:
-            yield from self._inside(self._waiting.pop())
+    def below(self, folder: bytes) -> Iterator[ScanItem]:
+        self._folders_to_list.append(folder)
+        while self._folders_to_list:
+            yield from self._list(self._folders_to_list.pop())
 
-    def _inside(self, folder: bytes) -> Iterator[Found]:
+    def _list(self, folder: bytes) -> Iterator[ScanItem]:
         """The files of one folder, which may also be a file. Folders in it wait to be listed."""
         path = os.path.join(self._root, folder) if folder else self._root
         prefix = os.path.join(folder, b"") if folder else b""
@@ -65,20 +67,20 @@ class _Walk:
         except FileNotFoundError:
             return
         except NotADirectoryError:
-            found = self._single(folder)
+            found = self._file_at(folder)
             if found is not None:
                 yield found
         except OSError as error:
             yield UnreadableFolder(folder, error.strerror or "unreadable")
 
-    def _entry(self, entry: os.DirEntry[bytes], relative: bytes, parent: bytes) -> Found | None:
+    def _entry(self, entry: os.DirEntry[bytes], relative: bytes, parent: bytes) -> ScanItem | None:
         """The file of an entry in the folder of the name ``parent``."""
         try:
             if entry.is_dir(follow_symlinks=False):
-                if not skipped(entry.name, parent) and relative not in self._excluded:
-                    self._waiting.append(relative)
+                if not is_never_scanned(entry.name, parent) and relative not in self._excluded:
+                    self._folders_to_list.append(relative)
                 return None
-            if entry.name.startswith(b".") or not self._wanted(entry.name):
+            if entry.name.startswith(b".") or not self._is_wanted_name(entry.name):
                 return None
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
@@ -87,8 +89,8 @@ class _Walk:
             return UnreadableFolder(relative, error.strerror or "unreadable")
         return _regular(relative, status)
 
-    def _single(self, path: bytes) -> Found | None:
-        if not self._wanted(os.path.basename(path)):
+    def _file_at(self, path: bytes) -> ScanItem | None:
+        if not self._is_wanted_name(os.path.basename(path)):
             return None
         try:
             status = os.lstat(os.path.join(self._root, path))
@@ -104,7 +106,7 @@ def _regular(path: bytes, status: os.stat_result) -> FoundFile | None:
     return FoundFile(path, file_stat(status), _ctime(status)) if stat.S_ISREG(status.st_mode) else None
 
 
-def skipped(name: bytes, parent: bytes = b"") -> bool:
+def is_never_scanned(name: bytes, parent: bytes = b"") -> bool:
     """Whether a folder of this name, in a folder of the name ``parent``, is never scanned."""
     return name.startswith(b".") or is_discard_folder(name, parent)
 
@@ -156,9 +158,9 @@ class Changes:
     added: list[FoundFile] = field(default_factory=list)
     changed: list[tuple[FileRow, FileStat]] = field(default_factory=list)
     touched: list[tuple[FileRow, FileStat]] = field(default_factory=list)
-    """Same size and time, other inode or device: nothing to read again."""
+    """Same size and time, but another inode or device. The content need not be read again."""
     doubtful: list[tuple[FileRow, FileStat]] = field(default_factory=list)
-    """Same size and time, but another inode or ctime: possibly another file, so its content is compared."""
+    """Same size and time, but another inode or ctime. It may be another file, so its content is compared."""
     ctimes: dict[int, int | None] = field(default_factory=dict)
     """The ctime of each file that is changed, touched or doubtful."""
     missing: list[FileRow] = field(default_factory=list)
@@ -166,24 +168,26 @@ class Changes:
     seen: int = 0
     sidecars: FoundSidecars | None = None
 
-    def of(self, row: FileRow, status: FileStat, ctime_ns: int | None) -> list[tuple[FileRow, FileStat]]:
-        """The list that a file which differs from the library belongs to."""
+    def list_for(
+        self, row: FileRow, status: FileStat, ctime_ns: int | None
+    ) -> list[tuple[FileRow, FileStat]]:
+        """The list to which a file belongs that is not as the library has recorded it."""
         if (row.stat.size, row.stat.mtime_ns) != (status.size, status.mtime_ns):
             return self.changed
         if row.ctime_ns == ctime_ns or row.ctime_ns is None or ctime_ns is None:
-            # Device numbers change when a drive is connected again. An inode does not, while a file lives.
+            # Device numbers change when a drive is connected again. The inode of a file never changes.
             return self.touched if row.stat.inode == status.inode else self.doubtful
         # Perhaps it could not be read because it was not complete yet.
         return self.changed if row.state is FileState.FAILED else self.doubtful
 
 
 def split_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int, FoundFile]]:
-    """Pair new files with vanished ones of the same inode, size and time, in any folder.
+    """Pair new files with missing ones of the same inode, size and time, in any folder.
 
-    Takes both out of ``scanned`` (changes by folder id) and returns (row, new folder id, new place).
+    Removes both from ``scanned`` (changes by folder id) and returns (row, new folder id, new file).
     """
     everything = [changes for found in scanned.values() for changes in found]
-    _unmask_exchanges(everything)
+    _detect_swapped_names(everything)
     vanished = {_identity(row.stat): row for c in everything for row in c.missing if row.stat.inode}
     moves: list[tuple[FileRow, int, FoundFile]] = []
     for folder_id, found in scanned.items():
@@ -202,10 +206,11 @@ def split_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int
     return moves
 
 
-def _unmask_exchanges(everything: Iterable[Changes]) -> None:
-    """Files of one size and time that exchanged their names do not count as touched: they are read again.
+def _detect_swapped_names(everything: Iterable[Changes]) -> None:
+    """Move files that swapped their names from ``touched`` to ``changed``, so that they are read again.
 
-    This happens to uncompressed pictures that were copied within one tick of the file system's clock.
+    Such files have the same size and time, for example uncompressed pictures that were copied within one tick
+    of the file system's clock.
     """
     left = {
         _identity(row.stat): row
@@ -226,30 +231,29 @@ def _identity(status: FileStat) -> tuple[int, int, int, int]:
     return status.device, status.inode, status.size, status.mtime_ns
 
 
-def compare(known: Iterable[FileRow], found: Iterable[Found], below: bytes = b"") -> Changes:
-    """Compare the files found with the known files under ``below``; known files that were not found are
-    missing.
+def compare(known: Iterable[FileRow], found: Iterable[ScanItem], below: bytes = b"") -> Changes:
+    """Compare the files that a scan found with the known files under ``below``.
 
-    Files under a folder that could not be listed count as neither present nor missing.
+    Known files that were not found are missing, except those in folders that could not be listed.
     """
     changes = Changes()
-    unmet = {row.path: row for row in known if not below or _under(row.path, below)}
+    unmatched = {row.path: row for row in known if not below or _under(row.path, below)}
     for item in found:
         if isinstance(item, UnreadableFolder):
             changes.unreadable.append(item)
             continue
         path, status, ctime_ns = item
         changes.seen += 1
-        row = unmet.pop(path, None)
+        row = unmatched.pop(path, None)
         if row is None:
             changes.added.append(item)
         elif row.stat == status and row.ctime_ns == ctime_ns:
             continue
         else:
             changes.ctimes[row.id] = ctime_ns
-            changes.of(row, status, ctime_ns).append((row, status))
-    blind = [folder.path for folder in changes.unreadable]
-    changes.missing = [row for row in unmet.values() if not any(_under(row.path, b) for b in blind)]
+            changes.list_for(row, status, ctime_ns).append((row, status))
+    unlisted = [folder.path for folder in changes.unreadable]
+    changes.missing = [row for row in unmatched.values() if not any(_under(row.path, b) for b in unlisted)]
     return changes
 
 

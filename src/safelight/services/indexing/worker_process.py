@@ -62,7 +62,7 @@ def serve(
     connection: Connection,
     limits: Limits,
     warm_up: Callable[[], None],
-    carry_out: Callable[[Any], Any],
+    run_task: Callable[[Any], Any],
 ) -> None:
     """Answer tasks from ``connection`` until it closes or the parent process is gone.
 
@@ -82,7 +82,7 @@ def serve(
             return
         answer: Any
         try:
-            answer = carry_out(task)
+            answer = run_task(task)
         except ImageError as error:
             answer = error
         except MemoryError:

@@ -169,7 +169,7 @@ class FileUndo:
             folder = os.path.dirname(path)
             return None if os.path.isdir(folder) else _folder_removed(folder)
         root = path[: -len(place[1])]
-        if roots.is_away(root, volume, known_files=1, found_files=_entries(root)):
+        if roots.is_disconnected(root, volume, known_files=1, found_files=_entries(root)):
             if roots.was_removed(root, volume):
                 return _folder_removed(root)
             return TrashError(

@@ -75,9 +75,9 @@ class RankedSearch:
         return ranked
 
     def estimate(self) -> Estimate | None:
-        """How many photos match, as in :meth:`Calibration.estimate_matches`."""
+        """How many photos match, as in :meth:`Calibration.estimate`."""
         found = self._nearest_photos(min(MAX_SCORED_HITS, self.searched_count))
-        return self.calibration.estimate_matches(self.target, found, self.searched_count, self.allowed)
+        return self.calibration.estimate(self.target, found, self.searched_count, self.allowed)
 
     def find_least_similar(self, limit: int | None, notices: tuple[Message, ...]) -> FoundPhotos:
         """Return the results of a query that only excludes: the photos least similar to the target first."""

@@ -1,4 +1,4 @@
-"""The photos that connections with a limit see, as arrays that narrow a search in memory."""
+"""The photos that a limited connection sees, as arrays that restrict a search in memory."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class VisiblePhotos:
     """Reads the photos of a connection again when the library has changed. Thread-safe."""
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Connection, tuple[int, Ids]] = WeakKeyDictionary()
+        self._visible_by_connection: WeakKeyDictionary[Connection, tuple[int, Ids]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def among(self, db: Connection, allowed: Ids | Sequence[int] | None) -> Ids:
+    def restricted_to(self, db: Connection, allowed: Ids | Sequence[int] | None) -> Ids:
         """The photos (n,) of ``allowed`` that ``db`` sees, sorted; without ``allowed``, all that it sees."""
         # data_version changes on this connection whenever another connection commits.
         version = pragma_int(db, "data_version")
         with self._lock:
-            seen, visible = self._known.get(db, (None, None))
+            seen, visible = self._visible_by_connection.get(db, (None, None))
         if visible is None or seen != version:
             visible = np.sort(vectors.visible(db))
             with self._lock:
-                self._known[db] = version, visible
+                self._visible_by_connection[db] = version, visible
         if allowed is None:
             return visible
         return np.intersect1d(visible, np.asarray(allowed, np.int64))

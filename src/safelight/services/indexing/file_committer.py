@@ -1,4 +1,4 @@
-"""Adds freshly read files to the library: as a new photo, another copy, a move, or an edit."""
+"""Commits files that were read to the library: as a new photo, another copy, a moved or an edited file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ReadFile:
     decoded: DecodedPhoto
     vector: Vector | None = None
     photo_id: int = 0
-    """Set by :meth:`Intake.commit`."""
+    """Set by :meth:`FileCommitter.commit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,19 @@ class FailedFile:
     error: ImageError
 
 
-class Intake:
-    """Commits read files and counts what they were.
+class FileCommitter:
+    """Commits read files, and records which of them are moved files.
 
-    ``vanished`` holds the files, by id, that the scan did not find. If the content of one appears in a newly
-    read file, the file has moved there: it is removed from ``vanished``, and only its path changes.
+    ``missing`` holds the files, by id, that the scan did not find. If a newly read file has the content of
+    one, the file has moved there: it is removed from ``missing``, and the photo keeps its data.
     """
 
-    def __init__(self, store: LibraryStore, vanished: MutableMapping[int, FileRow], decoder: str) -> None:
+    def __init__(self, store: LibraryStore, missing: MutableMapping[int, FileRow], decoder: str) -> None:
         self._store = store
-        self._vanished = vanished
+        self._missing = missing
         self._decoder = decoder
         self._by_photo: defaultdict[int, list[int]] = defaultdict(list)
-        for row in vanished.values():
+        for row in missing.values():
             if row.photo_id is not None:
                 self._by_photo[row.photo_id].append(row.id)
         self.indexed: set[int] = set()
@@ -72,13 +72,13 @@ class Intake:
         now = time.time()
         with self._store.write() as db:
             for item in read:
-                item.photo_id, shown = self._place(db, item, now)
+                item.photo_id, shown = self._find_or_create_photo(db, item, now)
                 (updated if shown else added).add(item.photo_id)
                 previous = files.set_indexed(db, item.row.id, item.photo_id, item.row.stat)
                 file_checks.note_read(
                     db, item.row.id, item.decoded.content_hash, item.decoded.sample, None, now
                 )
-                self._settle_move(db, item)
+                self._record_move(db, item)
                 stage_states.retry(db, [item.photo_id])  # the file can be read, so that stages try again
                 if previous is not None and previous != item.photo_id:
                     removed.add(previous)
@@ -102,8 +102,9 @@ class Intake:
             removed=tuple(sorted(removed)),
         )
 
-    def _place(self, db: Connection, item: ReadFile, now: float) -> tuple[int, bool]:
-        """The photo of this file, created if it is new, and whether it was visible already."""
+    def _find_or_create_photo(self, db: Connection, item: ReadFile, now: float) -> tuple[int, bool]:
+        """(photo id, whether it was visible before) of this file's content; the photo is created if
+        needed."""
         existing = photos.find_by_content(db, item.decoded.content_hash)
         if existing is not None:
             return existing, bool(photos.visible(db, [existing]))
@@ -112,26 +113,27 @@ class Intake:
             # The bytes changed but perhaps not the pixels: then it is the same picture with other metadata.
             _inherit(db, item.row.photo_id, photo_id)
         else:
-            self._inherit_from_vanished(db, item.decoded.pixel_hash, photo_id)
+            self._inherit_from_missing(db, item.decoded.pixel_hash, photo_id)
         take_over(db, [(photo_id, item.decoded.metadata)])
         stage_states.set_done(db, MetadataStage.declaration, None, [photo_id])
         return photo_id, False
 
-    def _inherit_from_vanished(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
-        """A file may have been tagged and renamed in one step, as organising programs do. An orphan of the
-        same pixels gives its data to the new photo. The orphan keeps its data too, because its files may
-        return.
+    def _inherit_from_missing(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
+        """Copy the data of a photo with the same pixels whose files are all missing, if there is one.
+
+        Programs that organise photos may write metadata into a file and rename it in one step. The other
+        photo keeps its data too, because its files may return.
         """
         for other in photos.with_pixels(db, pixel_hash):
-            if other != photo_id and all(row.id in self._vanished for row in files.twins(db, other)):
+            if other != photo_id and all(row.id in self._missing for row in files.twins(db, other)):
                 _inherit(db, other, photo_id, keep=True)
                 return
 
-    def _settle_move(self, db: Connection, item: ReadFile) -> None:
+    def _record_move(self, db: Connection, item: ReadFile) -> None:
         candidates = self._by_photo.get(item.photo_id)
         while candidates:
             old = candidates.pop()
-            if old != item.row.id and self._vanished.pop(old, None) is not None:
+            if old != item.row.id and self._missing.pop(old, None) is not None:
                 files.remove(db, [old])
                 self.moved_files.add(item.row.id)
                 return
@@ -143,7 +145,7 @@ def _inherit(db: Connection, old_photo: int, new_photo: int, *, keep: bool = Fal
 
 
 def file_date(mtime_ns: int) -> str:
-    """Local wall clock of a file's last change, as ``YYYY-MM-DDTHH:MM:SS``; 1970 where it is invalid."""
+    """The local time of a file's last change, as ``YYYY-MM-DDTHH:MM:SS``; in 1970 if it is invalid."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     try:
         moment = (epoch + timedelta(microseconds=mtime_ns // 1000)).astimezone()
