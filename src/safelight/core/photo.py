@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,9 +43,10 @@ class DateSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaceRegion:
-    """A rectangle that other programs marked, in shares of the upright picture (0 to 1)."""
+    """A rectangle that another program marked, as fractions of the picture's width and height."""
 
     name: str
+    """Empty where the person is not known."""
     kind: str
     """``Face``, ``Pet``, ``Focus`` or ``BarCode``, as the Metadata Working Group defines them."""
     left: float
@@ -57,6 +58,30 @@ class FaceRegion:
     def is_person(self) -> bool:
         """Whether it is the face of a person whose name is known."""
         return bool(self.name) and self.kind.casefold() in ("", "face")
+
+    @property
+    def is_face(self) -> bool:
+        """Whether it is the face of a person or an animal."""
+        return self.kind.casefold() in ("", "face", "pet")
+
+    def upright(self, orientation: int) -> FaceRegion:
+        """A region of the stored picture, in the picture that is turned as this EXIF orientation says."""
+        right, bottom = 1 - self.left - self.width, 1 - self.top - self.height
+        left, top = {
+            2: (right, self.top),
+            3: (right, bottom),
+            4: (self.left, bottom),
+            5: (self.top, self.left),
+            6: (bottom, self.left),
+            7: (bottom, right),
+            8: (self.top, right),
+        }.get(orientation, (self.left, self.top))
+        width, height = (self.height, self.width) if orientation >= 5 else (self.width, self.height)
+        return replace(self, left=left, top=top, width=width, height=height)
+
+    def turned(self, turns: int) -> FaceRegion:
+        """The region in the picture that is turned by so many clockwise quarters."""
+        return self.upright((1, 6, 3, 8)[turns % 4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,9 @@ class ImageMetadata:
     tags: tuple[str, ...] = ()
     """Keywords; levels of a hierarchy are separated by ``/``."""
     regions: tuple[FaceRegion, ...] = ()
+    """In the picture as it is stored, before ``orientation`` turns it."""
+    orientation: int | None = None
+    """EXIF's, 2 to 8; None where the picture is stored upright."""
     people: tuple[str, ...] = ()
     """Names of people in the picture, of whom no region needs to be known."""
     sidecars: int = 0
@@ -216,6 +244,8 @@ class Photo:
     """Photos below this one in its stack."""
     turns: int = 0
     """The clockwise quarter turns, 0 to 3, by which the user turned it. The file is not changed."""
+    faces: tuple[FaceRegion, ...] = ()
+    """Faces of people and animals, in the upright picture without the user's turns."""
 
     @property
     def shown_size(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from io import BytesIO
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
@@ -124,7 +125,8 @@ def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes
     if spec.size is not None:
         image = shrink(image, spec.size, smooth=True)
     image = turned_right(image, spec.turns)
-    exif, xmp = exif_of(metadata), packet_of(metadata)
+    regions = (each.upright(metadata.orientation or 1).turned(spec.turns) for each in metadata.regions)
+    exif, xmp = exif_of(metadata), packet_of(replace(metadata, regions=tuple(regions)))
     common = {"icc_profile": _srgb_profile()} | ({"exif": exif} if exif else {})
     buffer = BytesIO()
     with decoding(spec.format.value):

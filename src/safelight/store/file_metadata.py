@@ -178,12 +178,15 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     )
 
 
-_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "people", "film")
+_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "orientation", "people", "film")
 
 
 def _put(db: apsw.Connection, photo_id: int, metadata: ImageMetadata) -> None:
     stated = _short(asdict(description_of(metadata)))
-    every = asdict(metadata)
+    # Without regions the orientation is of no use. With them it is stored even if it is upright, since
+    # version 4 of the library did not store it.
+    orientation = (metadata.orientation or 1) if metadata.regions else None
+    every = {**asdict(metadata), "orientation": orientation}
     details = _short({name: every[name] for name in _DETAILS})
     if not (stated or details or metadata.notes or metadata.sidecars):
         db.execute("DELETE FROM photo_metadata WHERE photo_id = ?", (photo_id,))

@@ -21,6 +21,7 @@ import apsw
 from safelight.core.photo import (
     DateSource,
     DecodedPhoto,
+    FaceRegion,
     FolderState,
     ImageMetadata,
     LibraryCounts,
@@ -38,7 +39,7 @@ from safelight.store import (
     text,
     vectors,
 )
-from safelight.store.rows import AMONG_PHOTOS, absolute, ids_of, json_ids
+from safelight.store.rows import AMONG_PHOTOS, absolute, ids_of, is_limited, json_ids
 
 _SHOWN = f"orphaned_at IS NULL AND id NOT IN {stacks.LEFT_OUT}"
 """SQL: whether views and searches that do not ask for hidden photos show a row of ``photo``."""
@@ -176,7 +177,9 @@ def get_many(
         """,
         (wanted,),
     )
-    found = [_photo(row, tuple(places[row[0]])) for row in rows]
+    # Programs that may see only some photos are not told where faces are.
+    with_faces = not is_limited(db)
+    found = [_photo(row, tuple(places[row[0]]), with_faces=with_faces) for row in rows]
     known = [photo.id for photo in found]
     halves, stacked = pairs.halves_of(db, known), stacks.members(db, known)
     return [
@@ -355,7 +358,21 @@ def _date_source(stored: str | None, is_taken: bool) -> DateSource:
         return DateSource.METADATA if is_taken else DateSource.FILE
 
 
-def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
+def _faces(details: str | None) -> tuple[FaceRegion, ...]:
+    """The faces in the upright picture; ``details`` is JSON."""
+    if details is None or '"regions"' not in details:
+        return ()
+    try:
+        found = json.loads(details)
+        regions, orientation = [FaceRegion(**each) for each in found["regions"]], found.get("orientation")
+        if not isinstance(orientation, int):  # a file that has not been read again since version 4
+            return ()
+        return tuple(each.upright(orientation) for each in regions if each.is_face)
+    except (ValueError, LookupError, TypeError, AttributeError):  # a damaged library
+        return ()
+
+
+def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...], *, with_faces: bool) -> Photo:
     return Photo(
         id=row[0],
         size=row[1],
@@ -368,6 +385,7 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
         favourite=bool(row[8]),
         rating=row[9],
         metadata=_with_details(ImageMetadata(*row[10:19]), row[25], row[26]),
+        faces=_faces(row[25]) if with_faces else (),
         files=places,
         label=row[19],
         hidden=bool(row[20]),

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from safelight.imaging.iso_boxes import boxes
 
@@ -58,6 +58,7 @@ def _add_photoshop_resources(blocks: Blocks, resources: Iterable[tuple[int, obje
     with contextlib.suppress(Exception):  # damaged metadata must not hide the picture
         exif = Image.Exif()
         exif.load(found.get(_RESOURCE_EXIF, b""))
+        exif.pop(ExifTags.Base.Orientation, None)
         blocks.exif = exif
 
 

@@ -73,6 +73,7 @@ def read_exif(exif: Image.Exif) -> Block:
             or clean_text(_utf16(base.get(_XP_AUTHOR)), MAX_TITLE),
             copyright=_copyright(base.get(_BASE.Copyright)),
             tags=clean_tags((_utf16(base.get(_XP_KEYWORDS)) or "").split(";")),
+            orientation=_orientation(base),
             notes=tuple(notes),
         ),
         original=original,
@@ -81,6 +82,11 @@ def read_exif(exif: Image.Exif) -> Block:
             {**photo, _BASE.DateTime: base.get(_BASE.DateTime)}, _BASE.DateTime, _SUBSEC_TIME, _OFFSET_TIME
         ),
     )
+
+
+def _orientation(base: Tags) -> int | None:
+    stated = base.get(_BASE.Orientation)
+    return stated if isinstance(stated, int) and 2 <= stated <= 8 else None
 
 
 def _directory(exif: Image.Exif, ifd: int | None = None) -> Tags:

@@ -6,6 +6,7 @@ import codecs
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from safelight.core.organising_rules import MAX_TEXT_LENGTH, REJECTED
@@ -58,6 +59,7 @@ _AREA = "{http://ns.adobe.com/xmp/sType/Area#}"
 _STANDARD_AREA = "{http://ns.adobe.com/xap/1.0/sType/Area#}"
 _PEOPLE_TAGS = "{http://ns.microsoft.com/photo/1.2/}"
 _PEOPLE_REGION = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
+_DISPLAY_NAME, _RECTANGLE = f"{_PEOPLE_REGION}PersonDisplayName", f"{_PEOPLE_REGION}Rectangle"
 _IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 
 _MAX_REGIONS = 1000
@@ -213,7 +215,7 @@ def _block(xmp: Properties) -> Block:
     stars = xmp.number(f"{XMP}Rating")
     if stars is not None and rating(stars) is None:
         notes.append("rating:invalid")
-    regions = tuple(_regions(xmp.element(f"{_REGIONS}Regions")))
+    regions = tuple(_regions(xmp.element(f"{_REGIONS}Regions"))) or tuple(_regions_of_people(xmp))
     people = [*xmp.items(f"{_IPTC_EXTENSION}PersonInImage"), *_people(xmp)][:_MAX_REGIONS]
     iso = xmp.number(f"{_EXIF_EX}PhotographicSensitivity", f"{_EXIF}ISOSpeedRatings")
     return Block(
@@ -307,7 +309,10 @@ def _degrees(text: str | None, sides: str, limit: float) -> float | None:
 
 
 def _regions(regions: Element | None) -> Iterator[FaceRegion]:
-    """Regions of the Metadata Working Group. Their areas name the centre and the size."""
+    """Regions of the Metadata Working Group. Their areas name the centre and the size.
+
+    They refer to the picture as it is stored, as those of Microsoft do.
+    """
     if regions is None:
         return
     for number, item in enumerate(regions.iter(f"{_RDF}li")):
@@ -333,13 +338,28 @@ def _regions(regions: Element | None) -> Iterator[FaceRegion]:
         )
 
 
+def _regions_of_people(xmp: Properties) -> Iterator[FaceRegion]:
+    """Microsoft's regions of people. Their rectangles are left, top, width and height."""
+    for fields in _people_regions(xmp):
+        values = [parsed_number(each) for each in (_plain(fields.get(_RECTANGLE)) or "").split(",")]
+        if len(values) != 4 or None in values:
+            continue
+        left, top, width, height = (value or 0.0 for value in values)
+        if 0 <= left <= 1 and 0 <= top <= 1 and 0 < width <= 1 and 0 < height <= 1:
+            name = clean_text(_plain(fields.get(_DISPLAY_NAME)), MAX_TITLE) or ""
+            yield FaceRegion(name, "Face", *(round(each, 6) for each in (left, top, width, height)))
+
+
 def _people(xmp: Properties) -> Iterator[str]:
     """The names in Microsoft's regions of people, which digiKam and Picasa write too."""
+    for fields in _people_regions(xmp):
+        yield _plain(fields.get(_DISPLAY_NAME)) or ""
+
+
+def _people_regions(xmp: Properties) -> Iterator[dict[str, str | Element]]:
     regions = xmp.element(f"{_PEOPLE_TAGS}RegionInfo")
-    for number, item in enumerate(() if regions is None else regions.iter(f"{_RDF}li")):
-        if number == _MAX_REGIONS:
-            return
-        yield _plain(_fields(item).get(f"{_PEOPLE_REGION}PersonDisplayName")) or ""
+    items = () if regions is None else regions.iter(f"{_RDF}li")
+    return (_fields(item) for item in islice(items, _MAX_REGIONS))
 
 
 def _names(people: Iterable[str], regions: Iterable[FaceRegion]) -> tuple[str, ...]:

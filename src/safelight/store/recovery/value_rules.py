@@ -156,14 +156,14 @@ def details_json(value: Any) -> str:
     found, given = _parsed(value)
     try:
         texts = [given.get(name, "") for name in ("subsecond", "creator", "copyright")]
-        offset = given.get("utc_offset", 0)
+        numbers = [given.get(name, 1) for name in ("utc_offset", "orientation")]
         regions = [FaceRegion(**each) for each in given.get("regions", ())]
     except (TypeError, AttributeError) as error:
         raise ValueError("are no details") from error
     texts += [text for each in regions for text in (each.name, each.kind)]
     sides = [side for each in regions for side in (each.left, each.top, each.width, each.height)]
     if (
-        type(offset) is not int
+        any(type(each) is not int for each in numbers)
         or not all(isinstance(each, str) for each in texts)
         or not all(isinstance(each, int | float) for each in sides)
     ):

@@ -58,6 +58,8 @@ def _v4(db: apsw.Connection) -> None:
 
 
 def _v5(db: apsw.Connection) -> None:
+    for statement in schema_v5.STATEMENTS:
+        db.execute(statement)
     schema_v5.convert_reasons(db)
 
 

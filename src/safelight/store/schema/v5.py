@@ -1,7 +1,8 @@
-"""The fifth schema: reasons of failures are messages, so that they can be translated.
+"""The fifth schema.
 
-``file.failure_reason``, ``unlisted.reason`` and ``file_check.fault`` held English sentences. Now they hold
-JSON: the template of a message and its values, as ``["{name} is cut short.", {"name": "JPEG"}]``.
+Reasons of failures are messages, so that they can be translated. ``file.failure_reason``, ``unlisted.reason``
+and ``file_check.fault`` held English sentences. Now they hold JSON: the template of a message and its values,
+as ``["{name} is cut short.", {"name": "JPEG"}]``.
 """
 
 # ruff: noqa: S608 (statements are put together from names of this module; values are bound)
@@ -13,6 +14,17 @@ import re
 from functools import lru_cache
 
 import apsw
+
+FACES: tuple[str, ...] = (
+    # Where faces are is stored together with the orientation of the picture. Version 4 did not store that, so
+    # the metadata of these photos are read again.
+    """
+    DELETE FROM stage_state WHERE stage_id IN (SELECT id FROM stage WHERE name = 'metadata')
+        AND photo_id IN (SELECT photo_id FROM photo_metadata WHERE details ->> 'regions' IS NOT NULL)
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = FACES
 
 _REASONS = (
     ("file", "id", "failure_reason", "state = 'failed' AND failure_reason IS NOT NULL"),

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.core.photo import Photo
-from safelight.core.query import Like, Term
+from safelight.core.private_tags import person_tag
+from safelight.core.query import Like, Term, ValueCondition, condition_text
 from safelight.core.region import Region
 from safelight.ui import wording
 from safelight.ui.library.reader import LibraryReader
@@ -87,6 +88,11 @@ class Refining(QObject):
         if excluded or self._bar.field.text().strip():
             word = Term(word, -1.0 if excluded else 1.0).text()
         self._bar.add_part(word)
+
+    def search_person(self, name: str) -> None:
+        """Search the whole library for a person, whose tag may be at any level: ``People/Family/Anna``."""
+        last_level = person_tag((name,)).rpartition("/")[2]
+        self._bar.set_text(condition_text(ValueCondition("tag", last_level)))
 
     def search_part(self, photo: Photo, part: QRectF) -> None:
         """Search only for what looks like a part of a photo (fractions of its width and height)."""

@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from safelight.core.fields import details_of
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import DARK
-from safelight.ui.translation import message_text, translate
+from safelight.ui.translation import message_text, translate, translate_count
 from safelight.ui.viewer.fitting_words import WordChips
 from safelight.ui.widgets.labels import plain_label
 
@@ -32,6 +41,7 @@ QFrame#info {{ background: rgba(20, 20, 22, 225); border: none; border-radius: {
 QFrame#info QLabel {{ color: {DARK.text}; }}
 QFrame#info QLabel[kind="secondary"] {{ color: {DARK.secondary}; }}
 QFrame#info QToolButton:hover {{ background: {DARK.hover}; }}
+QFrame#info QCheckBox {{ color: {DARK.text}; }}
 QFrame#info QPushButton {{ color: {DARK.text}; border: 1px solid {DARK.disabled}; }}
 QFrame#info QPushButton:hover {{ background: {DARK.hover}; color: {DARK.text}; }}
 QFrame#info QPushButton:focus {{ border: 2px solid {DARK.accent}; }}
@@ -97,6 +107,8 @@ class InfoCard(QFrame):
     closed = Signal()
     photo_shown = Signal(object)
     """The id of the photo whose metadata are shown now, or None."""
+    faces_toggled = Signal(bool)
+    """Whether faces are to be framed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -127,6 +139,12 @@ class InfoCard(QFrame):
         self.words = WordChips()
         layout.addLayout(self._form)
         layout.addWidget(self.words)
+        self.faces = QCheckBox()
+        self.faces.setChecked(True)
+        self.faces.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.faces.toggled.connect(self.faces_toggled)
+        self.faces.hide()
+        layout.addWidget(self.faces)
         layout.addStretch(1)
         self._rows: dict[str, str] = {}
         self._room = QRect()
@@ -137,12 +155,18 @@ class InfoCard(QFrame):
         """The displayed rows by label."""
         return dict(self._rows)
 
+    @property
+    def shows_faces(self) -> bool:
+        """Whether faces are to be framed."""
+        return self.faces.isChecked()
+
     def show_photo(self, photo: Photo | None) -> None:
         """Show a photo's metadata; None clears the card."""
         while self._form.rowCount():
             self._form.removeRow(0)
         self._rows.clear()
         self.photo_shown.emit(None if photo is None else photo.id)
+        self.faces.setVisible(photo is not None and bool(photo.faces))
         if photo is None:
             self._name.clear()
             return
@@ -150,6 +174,9 @@ class InfoCard(QFrame):
         self._add(translate("InfoCard", "Date"), wording.date_of(photo))
         for label, text in details_of(photo):
             self._add(message_text(label), message_text(text))
+        self.faces.setText(
+            translate_count("InfoCard", "Show {count} face", "Show {count} faces", len(photo.faces))
+        )
         path = wording.path_of(photo)
         if path is not None:
             self._add(translate("InfoCard", "Folder"), wording.display_path(path.rpartition("/")[0] or path))

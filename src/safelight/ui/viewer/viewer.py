@@ -18,6 +18,7 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
+from safelight.ui.viewer.face_frames import ViewerFaces
 from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.info_card import InfoCard
 from safelight.ui.viewer.message import ViewerMessage
@@ -86,6 +87,7 @@ class Viewer(QWidget):
         self.display.picture_changed.connect(self._on_picture_shown)
         self.display.failed.connect(self._show_message)
         self.frames = self.display.frames
+        self.faces = ViewerFaces(self.view, self.display, self.info)
         self.view.view_changed.connect(lambda: self.controls.show_zoom(self.view.zoom))
         self._connect_controls()
 
@@ -204,6 +206,7 @@ class Viewer(QWidget):
     def toggle_info(self) -> None:
         """Show or hide the photo's metadata and histogram."""
         self.info.setVisible(self.info.isHidden())
+        self.faces.refresh()
         self._show_info()
 
     def choose_part(self) -> None:
@@ -246,6 +249,7 @@ class Viewer(QWidget):
         self.display.clear()
         self.why.show_photo(None)
         self.info.show_photo(None)
+        self.faces.refresh()
         self.video.show_photo(None)
         self.film.forget()
         self.chooser.leave()
@@ -268,6 +272,7 @@ class Viewer(QWidget):
     def _on_photos_read(self, photos: list[Photo]) -> None:
         if self.current is not None:
             self.display.take_photos(photos)
+            self.faces.refresh()
             self._show_words()
 
     def take_thumbnail(self, photo_id: int) -> None:

@@ -92,6 +92,7 @@ class WindowConnections(QObject):
         viewer.similar_requested.connect(views.find_similar)
         viewer.part_requested.connect(controllers.refining.search_part)
         viewer.info.words.chosen.connect(controllers.refining.search_word)
+        viewer.faces.frames.person_chosen.connect(controllers.refining.search_person)
         viewer.favourite_toggled.connect(self._mark_one)
         viewer.photo_shown.connect(controllers.photo_commands.count_view)
 

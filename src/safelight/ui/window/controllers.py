@@ -86,6 +86,8 @@ class WindowControllers:
         )
         viewer.show_film(state.flag("film", False))
         viewer.film_toggled.connect(lambda shown: state.keep("film", shown))
+        viewer.info.faces.setChecked(state.flag("faces", True))
+        viewer.info.faces_toggled.connect(lambda shown: state.keep("faces", shown))
         words = FittingWords(services.bridge, viewer.info.words, viewer)
         viewer.info.photo_shown.connect(words.show_photo)
         self._stops.append(viewer.close_viewer)
