@@ -28,6 +28,9 @@ MAX_PIXELS = 300_000_000
 
 _JPEG_SCALES = (8, 4, 2)
 
+_SEPARATE = 2
+"""The planar configuration of a TIFF that stores one colour after the other."""
+
 # Formats whose decoders turn the pixels themselves; their EXIF may still hold the orientation.
 _TURNED_BY_DECODER = (formats.TIFF, formats.HEIC, formats.JXL)
 
@@ -171,7 +174,16 @@ def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
     except UnidentifiedImageError:
         return DeepTiffFile(BytesIO(data))
     # Pillow reads unsigned 32-bit and signed 16-bit samples as signed 32-bit ones.
-    return DeepTiffFile(BytesIO(data)) if image.mode == "I" else image
+    return DeepTiffFile(BytesIO(data)) if image.mode == "I" or _has_deep_planes(image) else image
+
+
+def _has_deep_planes(image: Image.Image) -> bool:
+    """Whether a TIFF stores each colour apart, with more than 8 bits. Pillow reads these as 8 bits."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(ExifTags.Base.BitsPerSample, ())
+    return tags.get(ExifTags.Base.PlanarConfiguration) == _SEPARATE and any(
+        isinstance(each, int) and each > 8 for each in (bits if isinstance(bits, tuple) else (bits,))
+    )
 
 
 def _open_heif(data: bytes, photo_format: PhotoFormat) -> Image.Image:

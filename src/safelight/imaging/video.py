@@ -59,6 +59,9 @@ _FLATTEST = 0.1
 """The least credible ratio of the sides of a pixel."""
 _BEFORE_ALL = 10.0
 """Seconds before the beginning to which a search for the very first frame goes."""
+_LONG_SHOWN = 0.25
+"""Seconds. A frame that is shown for longer counts at every time until the next one; otherwise the frame that
+follows a time counts. Programs that encode a video of uneven rate at a fixed one repeat such a frame."""
 _SAME = 1e-3
 """Seconds by which two times of one frame may differ."""
 _TURNS = {
@@ -196,11 +199,15 @@ class _Reader:
         self._unit = float(stream.time_base or 1.0)
         self._start = (stream.start_time or 0) * self._unit
         self._frames: Iterator[VideoFrame] | None = None
-        self._position = -math.inf
-        """The time of the frame that was decoded last."""
+        self._position = 0.0
+        """The time of :attr:`_last`."""
+        self._follows = False
+        """Whether the next frame to be decoded is shown just after :attr:`_last`."""
         self._moved = False
         """Whether reading began elsewhere than at the beginning."""
         self._last: VideoFrame | None = None
+        self._next: VideoFrame | None = None
+        """A frame that is shown long after the last one, and already decoded."""
         self.size = (0, 0)
         """Width and height, upright and with square pixels, once a frame was decoded."""
         self.duration = self._duration()
@@ -252,7 +259,7 @@ class _Reader:
             self._seek(seconds)
         elif self._last is not None and (not exact or self._position >= seconds - _SAME):
             return self._moment(self._last)
-        if not self._read_on(seconds, exact=exact) and sought:
+        if not self._read_on(seconds, exact=exact) and (sought or self._last is None):
             # Some containers find no keyframe, and end.
             self._seek(-_BEFORE_ALL)
             self._read_on(seconds, exact=True)
@@ -262,8 +269,13 @@ class _Reader:
         """Decode until a time, or only one frame; whether there was any."""
         number = -1
         for number, frame in enumerate(self._rest()):
-            self._last = frame
-            self._position = self._time(frame)
+            time_of_frame = self._time(frame)
+            is_later = time_of_frame > seconds + _SAME
+            if exact and is_later and self._follows and time_of_frame - self._position > _LONG_SHOWN:
+                self._next = frame
+                break
+            self._last, self._follows = frame, True
+            self._position = time_of_frame
             if not exact or self._position >= seconds - _SAME or number >= _MOST_DECODED:
                 break
         return number >= 0
@@ -271,7 +283,8 @@ class _Reader:
     def _seek(self, seconds: float) -> None:
         if not self._moved and seconds <= 0:
             return
-        self._frames = None
+        self._frames = self._next = None
+        self._follows = False
         self._moved = True
         offset = int((seconds + self._start) / self._unit)
         # FFmpeg refuses in many ways. Reading then goes on from where it is.
@@ -280,6 +293,9 @@ class _Reader:
         self._stream.codec_context.flush_buffers()
 
     def _rest(self) -> Iterator[VideoFrame]:
+        if self._next is not None:
+            held, self._next = self._next, None
+            yield held
         if self._frames is None:
             self._frames = iter(self.container.decode(self._stream))
         while True:
