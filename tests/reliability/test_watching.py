@@ -170,6 +170,37 @@ def test_a_drive_inside_a_root_that_comes_back_changed(tmp_path: Path, nightly: 
         assert followed.held == []
 
 
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may mount file systems")
+@pytest.mark.parametrize("folder", [".", "card"], ids=["the root", "a folder in it"])
+def test_a_card_exchanged_at_once(tmp_path: Path, folder: str) -> None:
+    """Another card is mounted in a few milliseconds, with the device, inode and mount number of the first."""
+    with following(tmp_path, 40 if folder != "." else 0) as followed:
+        place = followed.root / folder
+        place.mkdir(exist_ok=True)
+
+        def mount() -> bool:
+            command = ["mount", "-t", "tmpfs", "-o", "size=4M", "card", str(place)]
+            return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+        def unmount() -> bool:
+            return subprocess.run(["umount", str(place)], check=False, capture_output=True).returncode == 0
+
+        if not mount():
+            pytest.skip("mounting is not allowed here")
+        try:
+            draw(place, range(100, 105))
+            wait_until(lambda: followed.shown() >= 5 and followed.equals_disk(), "the first card's photos")
+            for turn in range(3):
+                wait_until(unmount, "the card to be free")
+                assert mount()
+                draw(place / "new", range(200 + 5 * turn, 205 + 5 * turn))
+                wait_until(followed.equals_disk, "the next card's photos", SECONDS)
+                draw(place / "new", [500 + turn])
+                wait_until(followed.equals_disk, "a photo that is added later")
+        finally:
+            wait_until(unmount, "the card to be free")
+
+
 # Without a free descriptor there are no watches, as where other programs have used up the system's share.
 LIMITED = """
 import os, resource, sys, threading

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from watchdog.observers.api import ObservedWatch
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.operations import AddFolder, Operation, Outcome, RemoveFolder
 from safelight.services.indexing.live import Listener, LiveIndexer
-from safelight.services.indexing.watchdog_adapter import FolderObserver
+from safelight.services.indexing.watcher import SystemObserver
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import folders
 from safelight.store.recovery import backups
@@ -33,17 +33,15 @@ class Slow:
         bench.index()
         other.mkdir()
         self.other = bench.add_root(other)
-        really = FolderObserver.watch
+        really = SystemObserver.watch
 
-        def watch(
-            observer: FolderObserver, root: bytes, on_path: Callable[[bytes], None]
-        ) -> ObservedWatch | None:
+        def watch(observer: Any, root: bytes, on_path: Callable[[bytes], None]) -> Any:
             self.reached.set()
             self.gate.wait(60)
             self.happened.append("watched")
             return really(observer, root, on_path)
 
-        monkeypatch.setattr(FolderObserver, "watch", watch)
+        monkeypatch.setattr(SystemObserver, "watch", watch)
         self.live: LiveIndexer = bench.library.live(Listener(self._progressed, self._changed, lambda _: None))
 
     def _progressed(self, progress: Progress) -> None:

@@ -49,8 +49,10 @@ class Mount:
     """One line of the mount table."""
 
     number: bytes
-    """Another one for each time that something is mounted."""
+    """The system may use it again after the file system was unmounted."""
     device: bytes
+    subtree: bytes
+    """The folder of the file system that is mounted."""
     place: bytes
     """Where it is mounted."""
     type: bytes
@@ -93,7 +95,7 @@ def _parsed(mountinfo: bytes) -> Iterator[Mount]:
         fields = before.split(b" ")
         if separator and len(fields) >= 5:
             place = _ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), fields[4])
-            yield Mount(fields[0], fields[2], place, after.split(b" ")[0])
+            yield Mount(fields[0], fields[2], fields[3], place, after.split(b" ")[0])
 
 
 def is_remote(root: bytes) -> bool:

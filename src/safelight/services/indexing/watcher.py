@@ -1,30 +1,51 @@
 """Notices changes in folders, without relying on every event.
 
-Events only say *where to look*; what changed is always found by scanning. So a lost event
-costs time but not correctness: after an overflow, a root that vanished and came back, a watch limit or on a
-network share, the whole folder is scanned again.
+Events only tell *where to look*; what changed is always found by scanning. So a lost event costs time but not
+correctness. After an overflow, the whole folder is scanned again, as is a root that vanished and came back.
+Network shares and folders that cannot be watched are scanned on a timer.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
-
-from watchdog.observers.api import ObservedWatch
+from typing import Any, Protocol
 
 from safelight.services.indexing.mounts import Mount, is_remote, mount_table, mounts_below
-from safelight.services.indexing.watchdog_adapter import FolderObserver
+
+if sys.platform == "linux":
+    from safelight.services.indexing.inotify_observer import InotifyObserver
+
+    SystemObserver = InotifyObserver
+else:
+    from safelight.services.indexing.watchdog_adapter import WatchdogObserver
+
+    SystemObserver = WatchdogObserver
 
 log = logging.getLogger(__name__)
 
 Dirty = Callable[[int, "frozenset[bytes] | None"], None]
 """Called with a folder's id and the paths in it (relative; files or folders) to scan, or None for all."""
+
+
+class Observer(Protocol):
+    """What the watcher needs of the system. Watches are opaque."""
+
+    def watch(self, root: bytes, on_path: Callable[[bytes], None]) -> Any: ...
+
+    def unwatch(self, watch: Any) -> None: ...
+
+    def living(self) -> Collection[Any]: ...
+
+    def incomplete(self) -> Collection[Any]: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -44,7 +65,7 @@ class _Changes:
 class _Watched:
     root: bytes
     changes: _Changes = field(default_factory=_Changes)
-    watch: ObservedWatch | None = None
+    watch: Any = None
     """None while the root is not connected or cannot be watched."""
     identity: tuple[int, int] | None = None
     mounts: frozenset[Mount] = frozenset()
@@ -58,13 +79,13 @@ class FolderWatcher:
     """Watches roots and reports, after a short quiet period, which parts of them to scan.
 
     ``settle`` seconds without a further event end a burst; no burst is delayed longer than ``hold`` seconds.
-    Every ``heartbeat`` seconds each root is checked: a watch that ended, a root that is another device or
-    inode than before, one that came back, or one inside which a drive was mounted or unmounted (which makes
-    no event) is watched again and scanned as a whole. A root that cannot be watched is scanned every ``poll``
-    seconds, one on a network share (see ``remote``) every ``remote_poll`` seconds: listing a large one takes
-    minutes and loads its server. Where the system has no more watches to give (checked at the same interval),
-    folders below a root may lack theirs, and so all roots are scanned every ``poll`` seconds. All times are
-    on a monotonic clock.
+    Every ``heartbeat`` seconds each root is checked. It is watched again and scanned as a whole if its watch
+    ended (events were lost, or a file system was unmounted, even if it is mounted again by now), if it is
+    another device or inode than before, if it came back, or if a drive was mounted or unmounted inside it
+    (which makes no event). A root that cannot be watched, or in which folders lack a watch because the system
+    has none left, is scanned every ``poll`` seconds. One on a network share (see ``remote``) is scanned every
+    ``remote_poll`` seconds: listing a large one takes minutes and loads its server. All times are on a
+    monotonic clock.
     """
 
     def __init__(
@@ -78,6 +99,7 @@ class FolderWatcher:
         remote_poll: float = 600.0,
         remote: Callable[[bytes], bool] = is_remote,
         mount_table: Callable[[], bytes] = mount_table,
+        observer: Observer | None = None,
     ) -> None:
         self._on_dirty = on_dirty
         self._settle = settle
@@ -88,14 +110,13 @@ class FolderWatcher:
         self._remote = remote
         self._mount_table = mount_table
         # Watches are created and ended under the first lock, by our threads. The observer's threads take only
-        # the second one, briefly: they hold a lock of watchdog that creating and ending a watch needs.
+        # the second one, briefly: watchdog's hold a lock that creating and ending a watch needs.
         self._watching = threading.Lock()
         self._changed = threading.Condition()
         self._folders: dict[int, _Watched] = {}
         self._used_up = False
-        self._counted_at = -math.inf
         self._closing = False
-        self._observer = FolderObserver(self._note_all)
+        self._observer = observer or SystemObserver()
         self._thread = threading.Thread(target=self._run, name="folder-watcher", daemon=True)
         self._thread.start()
 
@@ -143,19 +164,12 @@ class FolderWatcher:
             watched.watch = None
 
     def _beat(self, now: float) -> None:
-        """Check that every watch still watches the root for which it was created, and that there are
-        enough.
-        """
-        if now - self._counted_at >= self._poll:
-            self._counted_at = now
-            before, self._used_up = self._used_up, self._observer.used_up()
-            if self._used_up and not before:
-                log.info(
-                    "the system's limit of watches is reached; all folders are also rescanned on a timer"
-                )
-        if not self._observer.sound:
-            self._observer.renew()
+        """Check that every watch still watches the root for which it was created."""
         living = self._observer.living()
+        incomplete = self._observer.incomplete()
+        if incomplete and not self._used_up:
+            log.info("the system's limit of watches is reached; folders are also rescanned on a timer")
+        self._used_up = bool(incomplete)
         mountinfo = self._mount_table()
         for watched in self._folders.values():
             identity = _identity(watched.root)
@@ -166,13 +180,14 @@ class FolderWatcher:
                 self._attach(watched)
                 self._note(watched, None)
                 continue
-            polled = identity is not None and (watched.watch is None or watched.remote or self._used_up)
+            unwatched = watched.watch is None or watched.watch in incomplete
             every = self._remote_poll if watched.remote else self._poll
-            if polled and now - watched.polled_at >= every:
+            if identity is not None and (unwatched or watched.remote) and now - watched.polled_at >= every:
                 watched.polled_at = now
-                self._note(watched, None)
-                if watched.watch is None:
+                if unwatched:
+                    self._detach(watched)
                     self._attach(watched)
+                self._note(watched, None)
 
     # --- changes, from any thread; nothing is waited for ---------------------------------------------
 
@@ -189,11 +204,6 @@ class FolderWatcher:
             else:
                 changes.paths.add(path)
             self._changed.notify()
-
-    def _note_all(self) -> None:
-        with self._changed:
-            for watched in self._folders.values():
-                self._note(watched, None)
 
     # --- the thread that reports -------------------------------------------------------------------
 
