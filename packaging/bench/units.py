@@ -70,7 +70,7 @@ def measure(store: LibraryStore, photos: int, units: int, dim: int) -> dict[str,
             began = time.perf_counter()
             found = cache.nearest_by_unit(db, space, query, _NEAREST)
             folded.append(time.perf_counter() - began)
-            known = spaces.described(db, [match.unit_id for match in found])
+            known = spaces.units_by_id(db, [match.unit_id for match in found])
             answer = [(match.photo_id, known[match.unit_id].number) for match in found]
             same, difference = compared(answer, rows @ query, owners, units)
             near.append(same)

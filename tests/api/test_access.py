@@ -208,17 +208,19 @@ def organise(colours: Shelf, secret: list[Path]) -> None:
         run(RefuseTag((third, two), "red"))
         with store.write() as db:
             given_values.put(
-                db, {each: given_values.Given("2001-01-01T00:00:00", 1.0, 2.0) for each in (third, one)}
+                db, {each: given_values.Override("2001-01-01T00:00:00", 1.0, 2.0) for each in (third, one)}
             )
             model = int(db.execute("SELECT id FROM model").get)
-            members, rows = vectors.shown(db, model, [first, second, red, blue])
+            members, rows = vectors.of_visible(db, model, [first, second, red, blue])
             middle = rows.mean(axis=0)
             parts = [
                 themes.NewPart(
                     "part", middle / np.linalg.norm(middle), members, np.ones(len(members), np.float32)
                 )
             ]
-            themes.replace_all(db, [themes.NewTheme("Theme", tuple(parts))], themes.Made("model", 4, 0.0))
+            themes.replace_all(
+                db, [themes.NewTheme("Theme", tuple(parts))], themes.ThemesState("model", 4, 0.0)
+            )
 
 
 Ask = Callable[[Library], object]

@@ -38,7 +38,7 @@ def main(target: Path) -> None:
                 add_photo(db, folder_id, "gone.jpg"),
             ]
             add_photo(db, folder_id, "copies/copy.jpg", content="twin")
-            gone = next(row.id for row in files.known(db, folder_id) if row.path == b"gone.jpg")
+            gone = next(row.id for row in files.in_folder(db, folder_id) if row.path == b"gone.jpg")
             files.remove(db, [gone])
             add_file(db, folder_id, "waiting.jpg")
             failed = add_file(db, folder_id, "broken.jpg")

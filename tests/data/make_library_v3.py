@@ -68,7 +68,7 @@ def main(target: Path) -> None:
                 assert album is not None
                 albums.update(db, replace(album, cover_id=ids[0]))
                 saved_searches.save(db, "Dogs", "dog tag:animals -cat", 3.0)
-                decisions.judge(db, ids[10:12], Verdict.NOT_DUPLICATES, 4.0)
+                decisions.store_verdict(db, ids[10:12], Verdict.NOT_DUPLICATES, 4.0)
             queries = unit_vectors(5, QUERIES)
             with store.read() as db:
                 answers = [vectors.nearest(db, model_id, query, NEAREST) for query in queries]

@@ -57,7 +57,7 @@ from safelight.store import (
     vectors,
 )
 from safelight.store.connect import connect
-from safelight.store.given import Given
+from safelight.store.given import Override
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.recovery.copying import verified_copy
 from support.stored import MODEL, add_file, add_folder, add_photo, unit_vectors
@@ -104,7 +104,7 @@ def main(target: Path) -> None:
                 assert album is not None
                 albums.update(db, replace(album, cover_id=ids[0]))
                 saved_searches.save(db, "Dogs", "dog tag:animals -cat", 3.0)
-                decisions.judge(db, ids[10:12], Verdict.NOT_DUPLICATES, 4.0)
+                decisions.store_verdict(db, ids[10:12], Verdict.NOT_DUPLICATES, 4.0)
                 add_what_is_new(db, ids, model_id, italy)
                 problems = add_problems(db, folder_id, ids)
             add_history(store, ids, problems)
@@ -143,7 +143,7 @@ def add_what_is_new(db: Connection, ids: list[int], model_id: int, album_id: int
     marks.turn(db, ids[4:6], 1)
     albums.set_positions(db, [(album_id, 2)])
     stacks.put(db, [(ids[13], ids[12]), (ids[14], ids[12])])
-    given.put(db, {ids[15]: Given("2019-08-07T06:05:04", 46.5, 7.25)})
+    given.put(db, {ids[15]: Override("2019-08-07T06:05:04", 46.5, 7.25)})
     by_id = photos.content_hashes(db, ids)
     hashes = [by_id[photo] for photo in ids]
     bruno = concepts.create(db, "Bruno", "our dog", 5.0)
@@ -158,7 +158,9 @@ def add_what_is_new(db: Connection, ids: list[int], model_id: int, album_id: int
         )
         for name, centre, first in zip(("beach", "snow"), centres, (0, 20), strict=True)
     ]
-    themes.replace_all(db, [themes.NewTheme("outdoors", tuple(parts))], themes.Made(MODEL.key, 40, 7.0))
+    themes.replace_all(
+        db, [themes.NewTheme("outdoors", tuple(parts))], themes.ThemesState(MODEL.key, 40, 7.0)
+    )
     top = themes.find(db, "outdoors")[0]
     theme_choices.put(db, (), [replace(theme_choices.new(db, top.id), name="Holidays")])
     text_vectors.put(db, model_id, ["animals/dog", "Summer fête"], unit_vectors(7, 2))
@@ -167,7 +169,7 @@ def add_what_is_new(db: Connection, ids: list[int], model_id: int, album_id: int
         FaceRegion("", "Face", 0.6, 0.2, 0.2, 0.3),
         FaceRegion("Rex", "Pet", 0.4, 0.5, 0.2, 0.2),
     )
-    file_metadata.take_over(db, [(ids[50], ImageMetadata(regions=faces, sidecars=1))])
+    file_metadata.merge_metadata(db, [(ids[50], ImageMetadata(regions=faces, sidecars=1))])
 
 
 def add_problems(db: Connection, folder_id: int, ids: list[int]) -> list[int]:
@@ -196,7 +198,7 @@ def add_problems(db: Connection, folder_id: int, ids: list[int]) -> list[int]:
     unlisted.replace(db, folder_id, b"", listed, 40.0)
     damage = "The picture was damaged before it was indexed: the end of the picture is missing."
     for number, fault in enumerate((verification.CHANGED, verification.CUT, damage)):
-        file_checks.note_verified(db, files.twins(db, ids[20 + number])[0].id, 50.0 + number, fault)
+        file_checks.note_verified(db, files.of_photo(db, ids[20 + number])[0].id, 50.0 + number, fault)
     return found
 
 

@@ -152,7 +152,7 @@ class Switching:
         with LibraryStore.open_read_only(self.options.library) as store, store.read() as db:
             model_id = vectors.model_id(db, self.key("alpha"))
             assert model_id is not None
-            ids, rows = vectors.shown(db, model_id, photos.ids(db))
+            ids, rows = vectors.of_visible(db, model_id, photos.ids(db))
         assert len(ids) == total
         for query in QUERIES:
             scores = rows @ encoder.encode_texts([query])[0]
@@ -224,7 +224,7 @@ def change_back_and_forth(place: Path, pictures: Path, total: int) -> None:
         for name in ("alpha", "beta"):
             model_id = vectors.model_id(db, switching.key(name))
             assert model_id is not None
-            ids, found_rows = vectors.shown(db, model_id, photos.ids(db))
+            ids, found_rows = vectors.of_visible(db, model_id, photos.ids(db))
             rows[name] = found_rows[np.argsort(ids)]
             assert len(ids) == total
         np.testing.assert_allclose(rows["alpha"], -rows["beta"], atol=1e-5)

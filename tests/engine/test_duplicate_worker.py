@@ -100,7 +100,7 @@ def test_a_new_photo_and_a_decision_are_followed(worker: WorkerHarness) -> None:
     worker.worker.note_change()
     worker.hear(complete(1, 1))
     with worker.store.write() as db:
-        decisions.judge(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
+        decisions.store_verdict(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
     worker.worker.note_change()
     worker.hear(complete(1, 0))
 
@@ -136,7 +136,7 @@ def test_an_answer_is_of_the_request_that_it_was_read_after(
     worker.worker.submit(FindDuplicates(1))
     assert read.wait(60)
     with worker.store.write() as db:
-        decisions.judge(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
+        decisions.store_verdict(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
     worker.worker.submit(FindDuplicates(2))
     proceed.set()
     generations = {}

@@ -94,7 +94,7 @@ def actions(talk: Talk) -> tuple[GroupAction, ...]:
     """Of each photo one file is to go: of every other one that in the first folder."""
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
         (folder,) = folders.all_folders(db)
-        ids = {row.path: row.id for row in files.known(db, folder.id)}
+        ids = {row.path: row.id for row in files.in_folder(db, folder.id)}
     found = []
     for number in range(PHOTOS):
         keep, go = (b"one", b"two") if number % 2 else (b"two", b"one")

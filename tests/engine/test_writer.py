@@ -272,7 +272,7 @@ def test_what_a_crash_left_halfway_is_finished_before_the_first_request(review: 
     path = review.library.folder / "b.jpg"
     with review.library.store.write() as db:
         step = journal.begin(db, Action.SETTLE, {}, 1.0)
-        journal.intend(
+        journal.record_moves(
             db, step, [NewJournalFile(os.fsencode(path), _hash_of(review, b), some_stat(path), b, a)]
         )
     FaultyTrash().send(os.fsencode(path))  # … and here the power went

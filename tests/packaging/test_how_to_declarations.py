@@ -41,7 +41,7 @@ def test_the_declarations_of_fields_are_those_of_the_program(tmp_path: Path) -> 
         wide = add_photo(db, root, "wide.jpg", metadata=ImageMetadata(aperture=1.8, latitude=1, longitude=2))
         add_photo(db, root, "narrow.jpg", metadata=ImageMetadata(aperture=11.0))
         for query in ("aperture:<=2.8", "has:gps", "aperture:1.8,2.8"):
-            assert filter_ids.allowed(db, parse(query).restrictions).tolist() == [wide]
+            assert filter_ids.matching_ids(db, parse(query).restrictions).tolist() == [wide]
         assert vocabulary.read(db).numbers["aperture"] == ((11.0, 1), (1.8, 1))
 
 
@@ -62,8 +62,8 @@ def test_a_field_that_is_only_declared_works_everywhere(
     with LibraryStore.create_or_open(tmp_path / "library") as store, store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")
         db.execute("UPDATE photo SET colour = 200")
-        assert filter_ids.allowed(db, parse("colour:>100").restrictions).tolist() == [photo]
-        assert filter_ids.allowed(db, parse("-colour:>100").restrictions).tolist() == []
+        assert filter_ids.matching_ids(db, parse("colour:>100").restrictions).tolist() == [photo]
+        assert filter_ids.matching_ids(db, parse("-colour:>100").restrictions).tolist() == []
         assert vocabulary.read(db).numbers["colour"] == ((200, 1),)
 
 

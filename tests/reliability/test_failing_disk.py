@@ -94,7 +94,7 @@ def one_fault(place: Path, disk: FailingDisk, fail_at: int, length: int, code: i
         assert line
         assert "\n" not in line
     assert differences(before, taken_stock(place / "Pictures")) == []
-    for backup in [*(each.path for each in backups.known(place / "library")), *place.glob("copy.db")]:
+    for backup in [*(each.path for each in backups.all_backups(place / "library")), *place.glob("copy.db")]:
         with backups.opened(backup):
             pass
     if (place / "export" / EXPORT_NAME).exists():
@@ -195,7 +195,7 @@ def test_nothing_reaches_the_disk_for_certain(tmp_path: Path) -> None:
     assert ended.stderr == ""
     assert "True" in ended.stdout  # no backup is taken for one that is not on the disk
     assert not (tmp_path / "copy.db").exists()
-    assert not backups.known(tmp_path / "library")
+    assert not backups.all_backups(tmp_path / "library")
     encoder = FakeEncoder()
     with opened(tmp_path / "library", encoder) as library:
         index(library)

@@ -81,7 +81,7 @@ def raw(path: Path) -> apsw.Connection:
 
 
 def restore(directory: Path, source: Path) -> None:
-    with restoring.preparing(directory, source) as (_, replacement):
+    with restoring.prepare_restore(directory, source) as (_, replacement):
         replacement.carry_out()
 
 
@@ -99,7 +99,7 @@ def assert_valid(directory: Path) -> None:
             files.failures(db)
             saved_searches.all_searches(db)
             json.dumps(user_data_export.collect(db))
-            assert journal.unfinished(db) == []
+            assert journal.unfinished_moves(db) == []
         recover(store)
 
 
@@ -175,7 +175,7 @@ def test_the_users_library_continues_what_a_crash_interrupted(filled: Path) -> N
     )
     db.close()
     with LibraryStore.create_or_open(filled) as store, store.read() as db:
-        assert len(journal.unfinished(db)) == 1
+        assert len(journal.unfinished_moves(db)) == 1
 
 
 @pytest.mark.parametrize("path", [b"../out/z.jpg", b"/etc/z.jpg", b"a/../../z.jpg", b"./z.jpg", b"a//b.jpg"])
@@ -184,11 +184,11 @@ def test_no_file_is_outside_its_root(filled: Path, tmp_path: Path, path: bytes) 
     db = raw(crafted)
     db.execute("UPDATE file SET path = ? WHERE id = 1", (path,))
     db.close()
-    with restoring.preparing(filled, crafted) as (plan, replacement):
+    with restoring.prepare_restore(filled, crafted) as (plan, replacement):
         assert plan.left_out == 1
         replacement.carry_out()
     with LibraryStore.create_or_open(filled) as store, store.read() as db:
-        assert {row.path for row in files.known(db, 1)} == {b"%d.jpg" % n for n in range(1, 6)}
+        assert {row.path for row in files.in_folder(db, 1)} == {b"%d.jpg" % n for n in range(1, 6)}
 
 
 def test_a_library_from_elsewhere_that_leads_out_of_its_folders_is_refused_and_mended(
@@ -327,7 +327,7 @@ def test_values_of_every_column_survive_a_restore(filled: Path, tmp_path: Path) 
         return found
 
     before = everything(source)
-    with restoring.preparing(filled, source) as (plan, replacement):
+    with restoring.prepare_restore(filled, source) as (plan, replacement):
         assert plan.left_out == 0
         assert not plan.lost
         replacement.carry_out()

@@ -58,7 +58,7 @@ def look_after(kind: str, place: Path) -> None:
                     assert vectors.stored_ids(db, model.id) == set(photos.ids(db)) - set(
                         without_vector(db, model.id)
                     ) | orphans(db, model.id)
-    for backup in [*(each.path for each in backups.known(directory)), *place.glob("copy.db")]:
+    for backup in [*(each.path for each in backups.all_backups(directory)), *place.glob("copy.db")]:
         with backups.opened(backup):
             pass
     for picture in (place / "Pictures").rglob("*.jpg"):

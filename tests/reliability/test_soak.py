@@ -238,7 +238,7 @@ class Organiser:
             name = self._chance.choice(sorted(self.state.albums))
             left = {each: members for each, members in self.state.albums.items() if each != name}
             with LibraryStore.open_read_only(self.talk.library) as store, store.read() as db:
-                album_id = albums.named(db, name, None)
+                album_id = albums.find_child(db, name, None)
             assert album_id is not None
             return DeleteAlbum(album_id), self.state._replace(albums=left)
         self._generation += 1
@@ -333,7 +333,7 @@ class Day:
     def _known(self) -> set[str]:
         with LibraryStore.open_read_only(self.talk.library) as store, store.read() as db:
             (folder,) = folders.all_folders(db)
-            return {row.path.decode() for row in files.known(db, folder.id)}
+            return {row.path.decode() for row in files.in_folder(db, folder.id)}
 
     def _there(self) -> set[str]:
         return {str(path.relative_to(self.root)) for path in self.root.rglob("*.jpg")}

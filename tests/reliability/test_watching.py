@@ -45,7 +45,7 @@ class Followed:
         }
         with self.library.store.read() as db:
             (folder,) = folders.all_folders(db)
-            known = {(row.path, row.stat) for row in files.known(db, folder.id)}
+            known = {(row.path, row.stat) for row in files.in_folder(db, folder.id)}
             return known == there and not files.pending_ids(db)
 
     def state(self) -> FolderState:

@@ -33,16 +33,16 @@ def make(store: LibraryStore, now: float) -> None:
 
 def test_a_clock_that_ran_ahead_does_not_end_daily_backups(store: LibraryStore) -> None:
     """Seven backups dated 2040 were always the newest by name, and each new one was removed at once."""
-    for day in range(backups.KEPT):
+    for day in range(backups.MAX_DAILY_BACKUPS):
         make(store, NOON + 5000 * DAY + day * DAY)
     future = backups.daily(store.directory)
     for day in range(1, 4):
         make(store, NOON + day * DAY)
-        newest = backups.known(store.directory)[0]
+        newest = backups.all_backups(store.directory)[0]
         assert newest.made_at == NOON + day * DAY
-        assert len(backups.daily(store.directory)) == backups.KEPT
-    assert backups.newest_good(store.directory) == newest.path
-    assert len(set(future) & set(backups.daily(store.directory))) == backups.KEPT - 3
+        assert len(backups.daily(store.directory)) == backups.MAX_DAILY_BACKUPS
+    assert backups.newest_sound(store.directory) == newest.path
+    assert len(set(future) & set(backups.daily(store.directory))) == backups.MAX_DAILY_BACKUPS - 3
 
 
 def test_a_date_in_the_future_is_reported_once(store: LibraryStore) -> None:
@@ -58,8 +58,8 @@ def test_a_date_in_the_future_is_reported_once(store: LibraryStore) -> None:
 def test_a_clock_that_jumps_to_and_fro_keeps_the_latest_work(store: LibraryStore) -> None:
     for turn in range(12):
         make(store, 0.0 if turn % 2 else NOON + turn * DAY)
-    numbers = [each.number for each in backups.known(store.directory)]
-    assert numbers == list(range(12, 12 - backups.KEPT, -1))
+    numbers = [each.number for each in backups.all_backups(store.directory)]
+    assert numbers == list(range(12, 12 - backups.MAX_DAILY_BACKUPS, -1))
 
 
 def test_two_backups_of_one_second_are_two_files(store: LibraryStore) -> None:
@@ -103,4 +103,4 @@ def test_a_clock_that_was_ahead_while_the_program_ran_delays_nothing(store: Libr
     daily = DailyBackup(store)
     daily.make_if_due(NOON + 5000 * DAY)
     daily.make_if_due(NOON)
-    assert [each.made_at for each in backups.known(store.directory)] == [NOON, NOON + 5000 * DAY]
+    assert [each.made_at for each in backups.all_backups(store.directory)] == [NOON, NOON + 5000 * DAY]

@@ -24,5 +24,5 @@ def test_today_is_this_day_of_any_year(store: LibraryStore) -> None:
                 ("unknown.jpg", None, f"2000-{today}T10:00:00"),
             )
         ]
-        assert filter_ids.allowed(db, parse("day:today").restrictions).tolist() == [old]
-        assert filter_ids.allowed(db, parse(f"day:{other},today").restrictions).size == 2
+        assert filter_ids.matching_ids(db, parse("day:today").restrictions).tolist() == [old]
+        assert filter_ids.matching_ids(db, parse(f"day:{other},today").restrictions).size == 2

@@ -20,21 +20,21 @@ def test_every_two_of_those_judged_are_remembered(store: LibraryStore) -> None:
     with store.write() as db:
         root = add_folder(db)
         a, b, c = (add_photo(db, root, f"{name}.jpg", content=name) for name in "abc")
-        changed = decisions.judge(db, [a, b, c], NOT, 5.0)
+        changed = decisions.store_verdict(db, [a, b, c], NOT, 5.0)
         assert len(changed) == 3
         assert decisions.verdicts(db) == {pair(*each): NOT for each in ("ab", "ac", "bc")}
         assert decisions.verdicts_of_photos(db) == {(a, b): NOT, (a, c): NOT, (b, c): NOT}
-        assert decisions.judge(db, [a, b], NOT, 6.0) == []
-        assert decisions.judge(db, [a, 999], KEEP, 6.0) == []
+        assert decisions.store_verdict(db, [a, b], NOT, 6.0) == []
+        assert decisions.store_verdict(db, [a, 999], KEEP, 6.0) == []
 
 
 def test_a_judgement_is_taken_back_to_what_it_replaced(store: LibraryStore) -> None:
     with store.write() as db:
         root = add_folder(db)
         a, b, c = (add_photo(db, root, f"{name}.jpg", content=name) for name in "abc")
-        decisions.judge(db, [a, b], KEEP, 1.0)
-        changed = decisions.judge(db, [a, b, c], NOT, 2.0)
-        assert decisions.take_back(db, changed) == 3
+        decisions.store_verdict(db, [a, b], KEEP, 1.0)
+        changed = decisions.store_verdict(db, [a, b, c], NOT, 2.0)
+        assert decisions.undo_verdicts(db, changed) == 3
         assert decisions.verdicts(db) == {pair("a", "b"): KEEP}
 
 
@@ -42,9 +42,9 @@ def test_newer_decisions_are_not_undone(store: LibraryStore) -> None:
     with store.write() as db:
         root = add_folder(db)
         a, b = (add_photo(db, root, f"{name}.jpg", content=name) for name in "ab")
-        changed = decisions.judge(db, [a, b], NOT, 1.0)
-        decisions.judge(db, [a, b], KEEP, 2.0)
-        assert decisions.take_back(db, changed) == 0
+        changed = decisions.store_verdict(db, [a, b], NOT, 1.0)
+        decisions.store_verdict(db, [a, b], KEEP, 2.0)
+        assert decisions.undo_verdicts(db, changed) == 0
         assert decisions.verdicts(db) == {pair("a", "b"): KEEP}
 
 
@@ -53,10 +53,10 @@ def test_copies_of_one_content_are_kept_as_many_as_there_are(store: LibraryStore
         root = add_folder(db)
         a = add_photo(db, root, "1.jpg", content="a")
         add_photo(db, root, "2.jpg", content="a")
-        changed = decisions.judge(db, [a, a], KEEP, 1.0)
+        changed = decisions.store_verdict(db, [a, a], KEEP, 1.0)
         assert decisions.kept_copies(db) == {a: 2}
         assert decisions.verdicts(db) == {}
-        assert decisions.take_back(db, changed) == 1
+        assert decisions.undo_verdicts(db, changed) == 1
         assert decisions.kept_copies(db) == {}
 
 
@@ -65,9 +65,9 @@ def test_kept_copies_stay_kept_when_one_is_tagged_again(store: LibraryStore) -> 
         root = add_folder(db)
         old = add_photo(db, root, "1.jpg", content="a", pixels="same")
         add_photo(db, root, "2.jpg", content="a", pixels="same")
-        decisions.judge(db, [old, old], KEEP, 1.0)
+        decisions.store_verdict(db, [old, old], KEEP, 1.0)
         new = photos.insert(db, decoded("b", pixels="same"), "2024-01-01T00:00:00", 1.0)
-        (second,) = [row.id for row in files.twins(db, old) if row.path == b"2.jpg"]
+        (second,) = [row.id for row in files.of_photo(db, old) if row.path == b"2.jpg"]
         assert photos.inherit(db, old, new)
         hold(db, second, new)
         assert decisions.verdicts_of_photos(db) == {(old, new): KEEP}
@@ -133,8 +133,8 @@ def test_a_judgement_outlives_a_scan_that_finds_the_file_again(store: LibrarySto
     with store.write() as db:
         root = add_folder(db)
         a, b = (add_photo(db, root, f"{name}.jpg", content=name) for name in "ab")
-        decisions.judge(db, [a, b], NOT, 1.0)
-        files.remove(db, [row.id for row in files.twins(db, a)])
+        decisions.store_verdict(db, [a, b], NOT, 1.0)
+        files.remove(db, [row.id for row in files.of_photo(db, a)])
         orphans.prune(db, older_than=1e12)
     with store.write() as db:
         (again,) = files.add(db, root, [(b"moved/a.jpg", stat())])
@@ -150,8 +150,8 @@ def test_all_of_the_review_goes_out_and_in_again(store: LibraryStore, tmp_path: 
         root = add_folder(db)
         a, b = (add_photo(db, root, f"{name}.jpg", content=name) for name in "ab")
         add_photo(db, root, "copy of a.jpg", content="a")
-        decisions.judge(db, [a, b], NOT, 1.0)
-        decisions.judge(db, [a, a], KEEP, 2.0)
+        decisions.store_verdict(db, [a, b], NOT, 1.0)
+        decisions.store_verdict(db, [a, a], KEEP, 2.0)
         decisions.protect(db, b"/photos/best \xff", True, 3.0)
         decisions.set_keeper_rules(db, order)
         document = json.loads(json.dumps(user_data_export.collect(db)))

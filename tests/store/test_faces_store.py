@@ -25,11 +25,11 @@ def test_faces_are_those_of_the_upright_picture(store: LibraryStore) -> None:
         folder = add_folder(db)
         plain, turned, none = (add_photo(db, folder, name) for name in ("a.jpg", "b.jpg", "c.jpg"))
         stated = ImageMetadata(regions=(ANNA, CODE, REX))
-        file_metadata.take_over(db, [(plain, stated), (none, ImageMetadata(creator="A"))])
-        file_metadata.take_over(db, [(turned, ImageMetadata(regions=(ANNA,), orientation=6))])
+        file_metadata.merge_metadata(db, [(plain, stated), (none, ImageMetadata(creator="A"))])
+        file_metadata.merge_metadata(db, [(turned, ImageMetadata(regions=(ANNA,), orientation=6))])
         found = [photo.faces for photo in photos.get_many(db, [plain, turned, none])]
         assert found == [(ANNA, REX), (ANNA.upright(6),), ()]
-        file_metadata.take_over(db, [(plain, ImageMetadata())])
+        file_metadata.merge_metadata(db, [(plain, ImageMetadata())])
         assert photos.get_many(db, [plain])[0].faces == ()
 
 
@@ -37,7 +37,7 @@ def test_faces_are_those_of_the_upright_picture(store: LibraryStore) -> None:
 def test_programs_are_not_told_where_faces_are(store: LibraryStore, partial: bool) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")
-        file_metadata.take_over(db, [(photo, ImageMetadata(regions=(ANNA,), creator="C"))])
+        file_metadata.merge_metadata(db, [(photo, ImageMetadata(regions=(ANNA,), creator="C"))])
     limit = Limit(is_partial=partial)
     with LibraryStore.open_up_to_date_read_only(store.directory, limit=limit) as seen, seen.read() as db:
         (shown,) = photos.get_many(db, [photo])
@@ -63,5 +63,5 @@ def test_faces_of_version_4_are_shown_when_their_files_were_read_again(directory
         photo = db.execute("SELECT photo_id FROM photo_metadata WHERE details ->> 'regions' IS NOT NULL").get
         assert photos.get_many(db, [photo])[0].faces == ()
         assert photo in stage_states.lacking(db, MetadataStage.declaration, None)
-        file_metadata.take_over(db, [(photo, ImageMetadata(regions=(ANNA,)))])
+        file_metadata.merge_metadata(db, [(photo, ImageMetadata(regions=(ANNA,)))])
         assert photos.get_many(db, [photo])[0].faces == (ANNA,)

@@ -14,7 +14,7 @@ from support.stored import add_file, add_folder, add_photo, decoded, hold, stat
 
 
 def row(db: Connection, file_id: int) -> FileRow:
-    return files.located(db, [file_id])[0][0]
+    return files.with_absolute_paths(db, [file_id])[0][0]
 
 
 def fail(
@@ -28,7 +28,7 @@ def test_added_files_wait_and_are_known(store: LibraryStore) -> None:
         folder_id = add_folder(db)
         huge = FileStat(size=2**40, mtime_ns=2**62, inode=-(2**63), device=2**63 - 1)
         first, second = files.add(db, folder_id, [(b"b.jpg", huge), (b"a\xff.jpg", stat(2))])
-        assert list(files.known(db, folder_id)) == [
+        assert list(files.in_folder(db, folder_id)) == [
             FileRow(second, folder_id, b"a\xff.jpg", stat(2), FileState.PENDING, None),
             FileRow(first, folder_id, b"b.jpg", huge, FileState.PENDING, None),
         ]
@@ -44,13 +44,13 @@ def test_known_below_a_folder_or_at_a_file(store: LibraryStore) -> None:
         files.add(db, folder_id, [(name, stat()) for name in names])
 
         def below(path: bytes) -> list[bytes]:
-            return [known.path for known in files.known(db, folder_id, path)]
+            return [known.path for known in files.in_folder(db, folder_id, path)]
 
         assert below(b"a") == [b"a", b"a/1.jpg", b"a/b/2.jpg", b"a/\xff.jpg"]
         assert below(b"b/3.jpg") == [b"b/3.jpg"]
         assert below(b"c") == []
         assert below(b"") == sorted(names)
-        assert list(files.known(db, folder_id + 1)) == []
+        assert list(files.in_folder(db, folder_id + 1)) == []
 
 
 def test_adding_a_file_again_has_it_read_again(store: LibraryStore) -> None:
@@ -74,14 +74,17 @@ def test_the_newest_is_read_first_and_what_is_away_not_at_all(store: LibraryStor
         assert files.pending_ids(db) == [new, quiet, old]
         assert files.pending_count(db) == 3
         assert photos.counts(db).pending == 4
-        assert [path for _, path in files.located(db, [old, 99, new])] == [b"/here/old.jpg", b"/here/new.jpg"]
+        assert [path for _, path in files.with_absolute_paths(db, [old, 99, new])] == [
+            b"/here/old.jpg",
+            b"/here/new.jpg",
+        ]
 
 
 def test_a_changed_file_keeps_its_photo_until_it_is_read(store: LibraryStore) -> None:
     with store.write() as db:
         folder_id = add_folder(db)
         photo = add_photo(db, folder_id, "a.jpg")
-        (held,) = files.twins(db, photo)
+        (held,) = files.of_photo(db, photo)
         files.mark_changed(db, held.id, stat(2))
         assert row(db, held.id) == FileRow(held.id, folder_id, b"a.jpg", stat(2), FileState.PENDING, photo)
         assert photos.visible(db, [photo]) == {photo}
@@ -96,8 +99,8 @@ def test_a_changed_file_keeps_its_photo_until_it_is_read(store: LibraryStore) ->
 def test_a_touched_file_is_not_read_again(store: LibraryStore) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")
-        (held,) = files.twins(db, photo)
-        files.touch(db, held.id, stat(8))
+        (held,) = files.of_photo(db, photo)
+        files.update_stat(db, held.id, stat(8))
         assert (row(db, held.id).state, row(db, held.id).stat) == (FileState.INDEXED, stat(8))
 
 
@@ -115,9 +118,9 @@ def test_a_moved_file_keeps_its_photo(store: LibraryStore) -> None:
     with store.write() as db:
         here, there = add_folder(db, "/here"), add_folder(db, "/there")
         photo = add_photo(db, here, "old name.jpg")
-        (held,) = files.twins(db, photo)
+        (held,) = files.of_photo(db, photo)
         assert files.move(db, held.id, there, b"new name.jpg", stat(4)) == []
-        assert files.twins(db, photo) == [
+        assert files.of_photo(db, photo) == [
             FileRow(held.id, there, b"new name.jpg", stat(4), FileState.INDEXED, photo)
         ]
         assert photo_paths.of_photo(db, photo) == [b"/there/new name.jpg"]
@@ -141,9 +144,9 @@ def test_a_file_moved_onto_another_replaces_it(store: LibraryStore) -> None:
     with store.write() as db:
         folder_id = add_folder(db)
         overwritten, moved = add_photo(db, folder_id, "a.jpg"), add_photo(db, folder_id, "b.jpg")
-        (held,) = files.twins(db, moved)
+        (held,) = files.of_photo(db, moved)
         assert files.move(db, held.id, folder_id, b"a.jpg", stat(2)) == [overwritten]
-        assert [known.path for known in files.known(db, folder_id)] == [b"a.jpg"]
+        assert [known.path for known in files.in_folder(db, folder_id)] == [b"a.jpg"]
         assert photo_paths.photo_at(db, b"/photos/a.jpg") == moved
         assert files.move(db, held.id, folder_id, b"a.jpg", stat(3)) == []
 
@@ -155,8 +158,8 @@ def test_removing_files_tells_what_is_nowhere_else(store: LibraryStore) -> None:
         assert add_photo(db, folder_id, "b.jpg", content="same") == twice
         once = add_photo(db, folder_id, "c.jpg")
         assert photos.with_copies(db) == [twice]
-        first, second = files.twins(db, twice)
-        (only,) = files.twins(db, once)
+        first, second = files.of_photo(db, twice)
+        (only,) = files.of_photo(db, once)
         assert files.remove(db, [first.id, only.id]) == [once]
         assert text.matches(db, "a", 9) == []
         assert files.remove(db, [first.id, second.id]) == [twice]
@@ -166,7 +169,7 @@ def test_removing_files_tells_what_is_nowhere_else(store: LibraryStore) -> None:
 def test_a_broken_file_loses_its_photo_with_a_reason(store: LibraryStore) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), b"caf\xe9.jpg")
-        (held,) = files.twins(db, photo)
+        (held,) = files.of_photo(db, photo)
         reason = Message("{name} is cut short", name="caf\udce9.jpg")
         assert files.set_failed(db, held.id, FailureKind.BROKEN, reason, 7.5, "d1") == photo
         (failure,) = files.failures(db)
@@ -182,7 +185,7 @@ def test_a_broken_file_loses_its_photo_with_a_reason(store: LibraryStore) -> Non
 def test_a_failure_of_the_moment_hides_nothing(store: LibraryStore) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")
-        (held,) = files.twins(db, photo)
+        (held,) = files.of_photo(db, photo)
         files.mark_changed(db, held.id, stat(2))
         assert fail(db, held.id, FailureKind.UNREADABLE) is None
         assert photos.ids(db) == [photo]

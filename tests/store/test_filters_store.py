@@ -521,8 +521,8 @@ COMBINED = (
 
 
 def allowed(db: Connection, asked: Sequence[Restriction], phrases: Sequence[Phrase] = ()) -> list[int]:
-    in_order = [int(photo) for photo in filter_ids.newest_first(db, asked, phrases)]
-    assert sorted(in_order) == np.sort(filter_ids.allowed(db, asked, phrases)).tolist()
+    in_order = [int(photo) for photo in filter_ids.matching_ids_newest_first(db, asked, phrases)]
+    assert sorted(in_order) == np.sort(filter_ids.matching_ids(db, asked, phrases)).tolist()
     return in_order
 
 
@@ -548,7 +548,7 @@ def test_filters_let_through_what_a_plain_reading_does(world: World, query: str)
 def test_how_many_pass(world: World, query: str) -> None:
     asked = parse(query).filters
     with world.store.read() as db:
-        assert filters.amount(db, asked[0]) == len(expected(world, asked))
+        assert filters.count_matching(db, asked[0]) == len(expected(world, asked))
 
 
 @pytest.mark.parametrize(
@@ -569,7 +569,7 @@ def test_a_table_is_read_in_its_order_unless_dates_leave_few(
 
     with world.store.read() as db:
         db.exec_trace = note
-        filter_ids.allowed(db, parse(query).filters)
+        filter_ids.matching_ids(db, parse(query).filters)
         db.exec_trace = None
     assert ("NOT INDEXED" not in asked[-1]) == through_the_index
 

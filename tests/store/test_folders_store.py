@@ -109,5 +109,5 @@ def test_paths_come_back_as_python_has_them(store: LibraryStore) -> None:
         folder = folders.add(db, b"/caf\xe9", None, 1.0).folder
         assert os.fsencode(folder.path) == b"/caf\xe9"
         files.add(db, folder.id, [(b"\xff.jpg", stat())])
-        (row,) = files.known(db, folder.id)
+        (row,) = files.in_folder(db, folder.id)
         assert row.path == b"\xff.jpg"

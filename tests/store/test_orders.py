@@ -32,7 +32,7 @@ def library(tmp_path: Path) -> Iterator[FilledLibrary]:
 
 def names(store: LibraryStore, ids: list[int], order: Order) -> list[str]:
     with store.read() as db:
-        found = orders.ordered(db, ids, order)
+        found = orders.sort_ids(db, ids, order)
         rows = dict(db.execute("SELECT photo_id, path_text FROM file"))
     return [rows[photo] for photo in found]
 
@@ -58,8 +58,8 @@ def test_only_what_is_asked_and_what_is_there(library: FilledLibrary) -> None:
     with library.store.read() as db:
         for order in (Order.NATURAL, *SORTS_BY_ORDER):
             if order is not Order.NATURAL:
-                assert sorted(orders.ordered(db, [ids[2], 999, ids[0]], order)) == [ids[0], ids[2]]
-            assert orders.ordered(db, [], order) == []
+                assert sorted(orders.sort_ids(db, [ids[2], 999, ids[0]], order)) == [ids[0], ids[2]]
+            assert orders.sort_ids(db, [], order) == []
 
 
 @given(st.lists(st.text(max_size=12), max_size=8))

@@ -56,7 +56,7 @@ def state(db: Connection) -> list[object]:
             )
             for each in albums.all_albums(db)
         ],
-        sorted(content[photo] for ids in text.bearers(db, "fete", 99).values() for photo in ids),
+        sorted(content[photo] for ids in text.photos_with_word(db, "fete", 99).values() for photo in ids),
     ]
 
 
@@ -111,13 +111,13 @@ def test_a_rebuilt_library_remembers_what_files_said(tmp_path: Path) -> None:
     in_file = ImageMetadata(tags=("kept", "removed"), rating=2, creator="Anna")
     with LibraryStore.create_or_open(place) as store, store.write() as db:
         photo = add_photo(db, add_folder(db), "a")
-        file_metadata.take_over(db, [(photo, in_file)])
+        file_metadata.merge_metadata(db, [(photo, in_file)])
         marks.remove_tag(db, [photo], "removed")
         marks.set_rating(db, [photo], 0)
     rebuild(place)
     with LibraryStore.create_or_open(place) as store, store.write() as db:
         assert file_metadata.base_of(db, [photo])[photo].tags == ("kept", "removed")
-        file_metadata.take_over(db, [(photo, in_file)])
+        file_metadata.merge_metadata(db, [(photo, in_file)])
         said = file_metadata.of_photos(db, [photo])[photo]
         assert (said.tags, said.rating) == (("kept",), 0)
         assert photos.get_many(db, [photo])[0].metadata.creator == "Anna"
@@ -154,9 +154,9 @@ def test_albums_whose_parents_are_missing_or_in_a_circle_come_to_the_top(store: 
         albums.create(db, "lost", 987, 1.0)
         db.execute("UPDATE album SET parent_id = ? WHERE id = ?", (two, one))
         db.execute("UPDATE album SET parent_id = ? WHERE id = ?", (one, two))
-        assert albums.mend(db) == 3
+        assert albums.repair_parents(db) == 3
         assert [each.path for each in albums.all_albums(db)] == ["lost", "one", "two"]
-        assert albums.mend(db) == 0
+        assert albums.repair_parents(db) == 0
 
 
 def test_a_duplicate_passes_on_texts_but_no_rejection(store: LibraryStore) -> None:

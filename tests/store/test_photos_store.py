@@ -73,7 +73,7 @@ def test_photos_are_listed_by_date(store: LibraryStore) -> None:
         newest = add_photo(db, one, "n", date="2023-01-01T00:00:00")
         gone = add_photo(db, one, "g", date="2024-01-01T00:00:00")
         marks.set_favourite(db, [oldest, middle, gone], True)
-        files.remove(db, [held.id for held in files.twins(db, gone)])
+        files.remove(db, [held.id for held in files.of_photo(db, gone)])
         assert photos.ids(db) == [newest, middle, oldest]
         assert photos.ids(db, newest_first=False) == [oldest, middle, newest]
         assert photos.ids(db, favourites=True) == [middle, oldest]
@@ -122,7 +122,7 @@ def test_photos_without_a_vector_are_found_what_was_viewed_first_then_the_newest
         assert without_vector(db, model_id) == [old]
         assert photos.counts(db, model_id).embedded == 3
         assert photos.counts(db, other).embedded == 0
-        files.remove(db, [held.id for held in files.twins(db, new)])
+        files.remove(db, [held.id for held in files.of_photo(db, new)])
         assert photos.counts(db, model_id).embedded == 2
 
 
@@ -131,7 +131,7 @@ def test_photos_without_a_vector_are_found_what_was_viewed_first_then_the_newest
 
 def edit(db: Connection, old: int, name: str, pixels: str, *, inherit_first: bool = True) -> int:
     """Another program rewrites one of the files of a photo."""
-    held = files.twins(db, old)[0]
+    held = files.of_photo(db, old)[0]
     files.mark_changed(db, held.id, stat(2))
     new = photos.insert(db, decoded(name, pixels=pixels), "2024-01-01T00:00:00", 2.0)
     if inherit_first:
@@ -225,7 +225,7 @@ def test_orphans_go_after_a_while_with_all_that_is_theirs(store: LibraryStore) -
         marks.set_rating(db, [unmarked_again], 0)
         before = time.time()
         for photo in (gone, marked, unmarked_again):
-            files.remove(db, [held.id for held in files.twins(db, photo)])
+            files.remove(db, [held.id for held in files.of_photo(db, photo)])
         assert orphans.prune(db, before - 60) == 0
         assert (vectors.get(db, model_id, gone) == rows[0]).all()
         assert orphans.prune(db, time.time() + 60) == 2

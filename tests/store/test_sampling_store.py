@@ -33,7 +33,7 @@ def test_it_is_spread_over_the_library_and_the_same_twice(store: LibraryStore, m
 
 def test_more_than_there_are_is_all_that_are_shown(store: LibraryStore, model_id: int) -> None:
     with store.write() as db:
-        files.remove(db, [held.id for held in files.twins(db, 7)])
+        files.remove(db, [held.id for held in files.of_photo(db, 7)])
         sample = sampling.draw(db, model_id, 10_000)
     assert sorted(sample.ids.tolist()) == [photo for photo in range(1, 301) if photo != 7]
     assert sample.is_all
@@ -54,7 +54,7 @@ def test_it_is_brought_up_to_date_without_reading_all(
     """With fewer photos than are kept, about as many, and more."""
 
     def leave(db: Connection, photo: int) -> None:
-        files.remove(db, [held.id for held in files.twins(db, photo)])
+        files.remove(db, [held.id for held in files.of_photo(db, photo)])
 
     def new_sample(db: Connection) -> sampling.Sample:
         return sampling.draw(db, model_id, wanted, spare=wanted)

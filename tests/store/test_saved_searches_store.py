@@ -50,7 +50,7 @@ def test_nothing_has_no_name(store: LibraryStore) -> None:
                 saved_searches.save(db, name, query, 1.0)
         kept = saved_searches.save(db, "\udcff" + "x" * 500, "like:/\udcff.jpg", 1.0)
         (found,) = saved_searches.all_searches(db)
-        assert (len(found.name), found.query) == (saved_searches.LONGEST_NAME, "like:/?.jpg")
+        assert (len(found.name), found.query) == (saved_searches.MAX_NAME_LENGTH, "like:/?.jpg")
         with pytest.raises(UsageError):
             saved_searches.rename(db, kept, " ")
         saved_searches.delete(db, kept)

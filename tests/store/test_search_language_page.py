@@ -69,7 +69,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LibraryStore]:
 def test_what_is_found(library: LibraryStore, query: str, names: str) -> None:
     asked = parse(query)
     with library.read() as db:
-        found = filter_ids.newest_first(db, asked.restrictions).tolist()
+        found = filter_ids.matching_ids_newest_first(db, asked.restrictions).tolist()
         name_of = {
             photo: path.rpartition("/")[2]
             for photo, path in db.execute("SELECT photo_id, path_text FROM file")

@@ -40,12 +40,12 @@ def test_only_the_top_is_shown_and_counted(store: LibraryStore) -> None:
         assert folders.all_folders(db)[0].photos == 2
         assert pairs.any_halves(db)
         half, whole = (
-            filter_ids.allowed(db, parse(text).restrictions).tolist() for text in ("is:half", "-is:half")
+            filter_ids.matching_ids(db, parse(text).restrictions).tolist() for text in ("is:half", "-is:half")
         )
         assert (half, whole) == ([b, c], [a, d])
         assert photos.get_many(db, [a])[0].stacked == (b, c)
         assert photos.get_many(db, [a])[0].halves == ()
-        assert thumbnail_info.facts(db, [a, b])[a].stacked == 2
+        assert thumbnail_info.read_info(db, [a, b])[a].stacked == 2
         album = albums.create(db, "all", None, 1.0)
         albums.add_photos(db, album, [b, a, d])
         assert albums.photo_ids(db, album, visible=True) == [a, d]
@@ -108,7 +108,7 @@ def test_stacks_in_stacks_become_one(store: LibraryStore) -> None:
         assert stacks.all_stacks(db) == {d: [a, b, c]}
         db.execute("UPDATE stack_photo SET top_id = ? WHERE photo_id = ?", (b, a))
         db.execute("UPDATE stack_photo SET top_id = ? WHERE photo_id = ?", (a, b))
-        stacks.mend(db)  # a circle of a damaged library
+        stacks.resolve_chains(db)  # a circle of a damaged library
         assert {top: below for top, below in stacks.all_stacks(db).items() if top in below} == {}
 
 

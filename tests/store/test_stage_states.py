@@ -116,7 +116,7 @@ def test_results_belong_to_one_model_where_the_stage_says_so(store: LibraryStore
 def test_state_goes_with_the_photo(store: LibraryStore, dated: list[int]) -> None:
     with store.write() as db:
         stage_states.set_done(db, BY_THUMBNAIL, None, dated)
-        row = next(row for row in files.known(db, 1) if row.photo_id == dated[0])
+        row = next(row for row in files.in_folder(db, 1) if row.photo_id == dated[0])
         files.remove(db, [row.id])
         assert stage_states.coverage(db, BY_THUMBNAIL, None).done == 2
         assert stage_states.coverage(db, BY_THUMBNAIL, None).photos == 2
@@ -139,9 +139,9 @@ def test_the_first_stages_keep_their_state_in_step_with_their_results(store: Lib
     mine = ("thumbnail", "vector", "fingerprint", "sharpness", "comparison")
     assert [done(name) for name in mine] == [4, 4, 3, 1, 0]
     with store.write() as db:
-        likeness.set_hashed(db, ids[:2])
+        likeness.set_compared_by_hash(db, ids[:2])
         assert stage_states.coverage(db, COMPARISON, None).done == 2
-        likeness.set_neighboured(db, model, ids[:1])
+        likeness.set_compared_by_vector(db, model, ids[:1])
         assert stage_states.coverage(db, COMPARISON, None).done == 1
     assert done("comparison") == 1
     with store.write() as db:

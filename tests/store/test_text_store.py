@@ -40,7 +40,7 @@ def test_all_names_of_a_photo_go_with_it(store: LibraryStore) -> None:
         photo = add_photo(db, folder_id, "one/first.jpg", content="same")
         add_photo(db, folder_id, "two/second.jpg", content="same")
         assert text.matches(db, "first", 9) == text.matches(db, "second two one", 9) == [photo]
-        files.remove(db, [files.twins(db, photo)[0].id])
+        files.remove(db, [files.of_photo(db, photo)[0].id])
         assert text.matches(db, "first", 9) == []
         assert text.matches(db, "second", 9) == [photo]
 
@@ -101,10 +101,10 @@ def test_bearers_of_a_word_by_field(store: LibraryStore) -> None:
         beach = add_photo(db, folder_id, "Beach/IMG_2041.jpg")
         car = add_photo(db, folder_id, "Caribbean/beach.jpg")
         marks.add_tag(db, [car], "IMG_2041")
-        assert text.bearers(db, "beach", 9) == {"name": [car], "folders": [beach]}
-        assert text.bearers(db, "car", 9) == {}
-        assert text.bearers(db, "img_20", 9) == {"name": [beach], "tags": [car]}
-        assert text.bearers(db, "holidays", 9) == {"folders": [beach, car]}
-        assert text.bearers(db, "holidays", 1) == {}
+        assert text.photos_with_word(db, "beach", 9) == {"name": [car], "folders": [beach]}
+        assert text.photos_with_word(db, "car", 9) == {}
+        assert text.photos_with_word(db, "img_20", 9) == {"name": [beach], "tags": [car]}
+        assert text.photos_with_word(db, "holidays", 9) == {"folders": [beach, car]}
+        assert text.photos_with_word(db, "holidays", 1) == {}
         for hostile in ("", "-", '"', '" OR name : "beach', "a\0b", "\ud800", "*", "name:", "(", "NEAR(a b)"):
-            assert set(text.bearers(db, hostile, 9)) <= {"name", "folders"}
+            assert set(text.photos_with_word(db, hostile, 9)) <= {"name", "folders"}

@@ -33,7 +33,7 @@ def test_name_copies_rating_and_whether_it_is_there(library: FilledLibrary, tmp_
         db.execute("INSERT INTO mark (photo_id, rating) VALUES (?, 4)", (first,))
         db.execute("UPDATE photo SET format = 'RAW' WHERE id = ?", (second,))
         folders.set_state(db, library.folder_id, FolderState.OFFLINE)
-        found = thumbnail_info.facts(db, [second, 999, first])
+        found = thumbnail_info.read_info(db, [second, 999, first])
     assert found == {
         first: ThumbnailInfo("a.jpg", "JPEG", files=2, rating=4, offline=False),
         second: ThumbnailInfo("b.jpg", "RAW", offline=True),
@@ -44,5 +44,5 @@ def test_a_photo_without_files_has_none(library: FilledLibrary) -> None:
     (photo,) = library.add(("a.jpg", DATE))
     library.remove([photo])
     with library.store.read() as db:
-        assert thumbnail_info.facts(db, [photo]) == {}
-        assert thumbnail_info.facts(db, []) == {}
+        assert thumbnail_info.read_info(db, [photo]) == {}
+        assert thumbnail_info.read_info(db, []) == {}

@@ -27,7 +27,7 @@ from support.stored import (
 
 
 def hide(db: Connection, photo: int) -> None:
-    files.remove(db, [held.id for held in files.twins(db, photo)])
+    files.remove(db, [held.id for held in files.of_photo(db, photo)])
 
 
 # --- models -----------------------------------------------------------------------------------------------

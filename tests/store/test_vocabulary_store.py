@@ -17,7 +17,7 @@ from safelight.core.query import (
 from safelight.core.query.dates import PartialDate
 from safelight.store import files, filter_ids, marks, vocabulary
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.vocabulary import Counted, Vocabulary
+from safelight.store.vocabulary import ValueCount, Vocabulary
 from support import stored
 
 PLACES = (
@@ -73,7 +73,7 @@ def filled(store: LibraryStore) -> LibraryStore:
 
 
 def _passing(db: Connection, condition: Condition) -> int:
-    return len(filter_ids.allowed(db, [Filter(condition)]))
+    return len(filter_ids.matching_ids(db, [Filter(condition)]))
 
 
 def test_counts_are_those_of_the_filters(filled: LibraryStore) -> None:
@@ -130,9 +130,9 @@ def test_photos_that_are_gone_are_not_counted(store: LibraryStore) -> None:
             stored.add_photo(db, root, f"{name[0]}/{name}", metadata=ImageMetadata(camera="Pixel 7"))
             for name in ("a.jpg", "b.jpg")
         ]
-        files.remove(db, [row.id for row in files.twins(db, ids[1])])
+        files.remove(db, [row.id for row in files.of_photo(db, ids[1])])
     with store.read() as db:
         found = vocabulary.read(db)
-    assert found.of("camera") == (Counted("Pixel 7", 1),)
+    assert found.of("camera") == (ValueCount("Pixel 7", 1),)
     assert [each.value for each in found.of("in")] == ["a", "photos"]
-    assert found.of("type") == (Counted("jpeg", 1),)
+    assert found.of("type") == (ValueCount("jpeg", 1),)

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import SafelightError
-from safelight.store.catalogues import opened
+from safelight.store.catalogues import open_catalogue
 from support.migration_world import MigrationWorld
 
 
@@ -109,7 +109,7 @@ def check_changed_while_read(path: Path, table: str, columns: list[str]) -> None
 
     def read(change: Callable[[], None]) -> str:
         try:
-            with opened(path) as catalogue:
+            with open_catalogue(path) as catalogue:
                 rows = catalogue.rows(table, columns)
                 next(rows)
                 change()

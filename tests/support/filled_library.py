@@ -99,7 +99,7 @@ class FilledLibrary:
     def remove(self, photo_ids: Sequence[int]) -> None:
         """Take photos out as the engine does when their files are gone."""
         with self.store.write() as db:
-            held = [row.id for photo_id in photo_ids for row in files.twins(db, photo_id)]
+            held = [row.id for photo_id in photo_ids for row in files.of_photo(db, photo_id)]
             files.remove(db, held)
 
     def fail(self, name: str, reason: str, /, **values: object) -> int:

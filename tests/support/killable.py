@@ -60,7 +60,7 @@ def grouping(place: Path) -> None:
                 marks.add_tag(db, ids[: turn % len(ids)], f"turn {turn % 5}")
                 verdict = Verdict.NOT_DUPLICATES if turn % 2 else Verdict.KEEP_BOTH
                 for pair in itertools.pairwise(ids):
-                    decisions.judge(db, pair, verdict, time.time())
+                    decisions.store_verdict(db, pair, verdict, time.time())
 
 
 def comparing(place: Path) -> None:

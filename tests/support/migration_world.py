@@ -218,7 +218,7 @@ class MigrationWorld:
         """The number of the photo that was chosen as an album's cover."""
         numbers = {photo: number for number, photo in self.ids.items()}
         with self.store.read() as db:
-            album = albums.get(db, albums.by_path(db, path) or 0)
+            album = albums.get(db, albums.find_path(db, path) or 0)
         assert album is not None, path
         return None if album.cover_id is None else numbers[album.cover_id]
 
@@ -226,7 +226,7 @@ class MigrationWorld:
         """The numbers of the photos of an album."""
         numbers = {photo: number for number, photo in self.ids.items()}
         with self.store.read() as db:
-            album = albums.by_path(db, path)
+            album = albums.find_path(db, path)
             assert album is not None, path
             return [numbers[photo] for photo in albums.photo_ids(db, album)]
 

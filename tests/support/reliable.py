@@ -107,7 +107,7 @@ def assert_equals_disk(library: Library) -> None:
     """The library names the files that lie in its folders now, and no others."""
     with library.store.read() as db:
         for folder in folders.all_folders(db):
-            known = {(row.path, row.stat) for row in files.known(db, folder.id)}
+            known = {(row.path, row.stat) for row in files.in_folder(db, folder.id)}
             there = {
                 (found.path, found.stat)
                 for found in walk(os.fsencode(folder.path), is_photo_name)

@@ -159,7 +159,7 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
             "The picture was damaged before it was indexed: {damage}.",
             damage=Message("the end of the picture is missing"),
         )
-        file_checks.note_verified(db, files.twins(db, photos[3])[0].id, 1.0, fault)
+        file_checks.note_verified(db, files.of_photo(db, photos[3])[0].id, 1.0, fault)
     client = ScriptedClient()
     PlayedDuplicates(client, [copies])
     window = build_window(app, library.directory, lambda: client, ThreadedDecoder())

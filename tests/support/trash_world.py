@@ -91,7 +91,7 @@ class World:
     def empty(self) -> None:
         """Forget the groups and all their files."""
         with self.store.write() as db:
-            files.remove(db, [row.id for row in list(files.known(db, self.library.folder_id))])
+            files.remove(db, [row.id for row in list(files.in_folder(db, self.library.folder_id))])
             for table in ("protected", "journal", "mark", "photo_tag"):
                 db.execute(f"DELETE FROM {table}")
             orphans.prune(db, 1e12)

@@ -85,14 +85,14 @@ class Reviewed:
 
     def photo(self, file_id: int) -> int:
         with self.store.read() as db:
-            ((row, _),) = files.located(db, [file_id])
+            ((row, _),) = files.with_absolute_paths(db, [file_id])
         assert row.photo_id is not None
         return row.photo_id
 
     def known(self) -> set[str]:
         """Names of the files in the library, relative to its folder."""
         with self.store.read() as db:
-            return {os.fsdecode(row.path) for row in files.known(db, self.folder_id)}
+            return {os.fsdecode(row.path) for row in files.in_folder(db, self.folder_id)}
 
     def on_disk(self) -> dict[str, bytes]:
         return {

@@ -349,7 +349,7 @@ class Library:
         is created, but not under ``only``: its name could be that of an album outside."""
         ids = self._selections.ids(selections)
         with self._store.read() as db:
-            album_id = albums.by_path(db, name)
+            album_id = albums.find_path(db, name)
         if album_id is not None:
             return self.run(operations.AddToAlbum(album_id, ids))
         if self._access.only:

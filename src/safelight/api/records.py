@@ -122,7 +122,7 @@ def photo_vectors(db: Connection, model_key: str, ids: Iterable[int] | None) -> 
     model_id = vectors.model_id(db, model_key)
     if model_id is None:
         return PhotoVectors(model_key, "photo", (), np.zeros((0, 0), np.float32))
-    found, rows = vectors.shown(db, model_id, photos.ids(db) if ids is None else list(ids))
+    found, rows = vectors.of_visible(db, model_id, photos.ids(db) if ids is None else list(ids))
     hashes = photos.content_hashes(db, found.tolist())
     keys = tuple(hashes[photo_id].hex() for photo_id in found.tolist())
     return PhotoVectors(model_key, "photo", keys, rows)

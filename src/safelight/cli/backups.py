@@ -14,7 +14,7 @@ from safelight.services import doctor as hospital
 from safelight.store.library import LibraryStore
 from safelight.store.recovery import restoring
 from safelight.store.recovery.backup_notes import Backup
-from safelight.store.recovery.restoring import Restoring
+from safelight.store.recovery.restoring import RestorePlan
 
 
 def _file(name: str) -> Path:
@@ -40,7 +40,7 @@ def back_up(arguments: BackUp) -> int:
 
 def restore(arguments: Restore) -> int:
     source = Path(arguments.file) if arguments.file else None
-    with restoring.preparing(arguments.library, source) as (plan, replacement):
+    with restoring.prepare_restore(arguments.library, source) as (plan, replacement):
         _announce(plan)
         if (plan.lost or plan.library_is_newer) and not arguments.yes and not _agreed():
             raise SafelightError(
@@ -68,7 +68,7 @@ def restore(arguments: Restore) -> int:
     return console.DONE
 
 
-def _announce(plan: Restoring) -> None:
+def _announce(plan: RestorePlan) -> None:
     made = console.local_time(plan.made_at)
     if not plan.library_exists:
         console.error(f"The backup of {made} holds {plan.holds}.")

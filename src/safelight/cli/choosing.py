@@ -55,7 +55,7 @@ class ChosenPhotos:
         for flag in (query_plan.HIDDEN, query_plan.HALF):
             if not query_plan.asks_for(query, flag):
                 query = query_plan.without_flag(query, flag)
-        return [int(photo) for photo in filter_ids.newest_first(db, query.restrictions)]
+        return [int(photo) for photo in filter_ids.matching_ids_newest_first(db, query.restrictions)]
 
 
 def report_unknown(paths: Sequence[str]) -> None:

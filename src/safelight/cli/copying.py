@@ -59,7 +59,7 @@ def run(arguments: CopyPhotos) -> int:
             return console.FAILED
         checked(request)
         with store.read() as db:
-            disclosure = export_rows.disclosure(db, chosen.ids)
+            disclosure = export_rows.privacy_summary(db, chosen.ids)
             share, megapixels = settings.read(db)[MACHINE_SHARE], settings.read(db)[MAX_MEGAPIXELS]
         if arguments.dry_run:
             return _print_disclosure(arguments, disclosure, withheld)

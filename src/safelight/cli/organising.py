@@ -264,7 +264,7 @@ def _create(store: LibraryStore, arguments: Albums, path: str) -> int:
 
 def _album_at(store: LibraryStore, path: str) -> int:
     with store.read() as db:
-        found = albums.by_path(db, path.strip("/"))
+        found = albums.find_path(db, path.strip("/"))
     if found is None:
         raise SafelightError("There is no album “{path}”; see: safelight album list", path=path)
     return found

@@ -40,7 +40,7 @@ def _write(store: LibraryStore, arguments: WriteSidecars) -> int:
             raise UsageError("Sidecars are not written. “safelight settings sidecars=read-write” allows it.")
     if arguments.all:
         with store.write() as db:
-            sidecars.want_all(db, time.time())
+            sidecars.queue_all(db, time.time())
     started = time.monotonic()
     written = SidecarWriter(store).run(JobControl())
     with store.read() as db:

@@ -28,7 +28,7 @@ from safelight.store import photos, user_data_export
 from safelight.store.library import FILE_NAME, LibraryStore
 from safelight.store.recovery import backup_notes, backups
 from safelight.store.recovery.backup_notes import Backup
-from safelight.store.user_data_export import Imported
+from safelight.store.user_data_export import ImportResult
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class DailyBackup:
         """The newest backup by its number. The files are read again only where one was added or removed."""
         names = backups.names(self._store.directory)
         if self._seen is None or self._seen[0] != names:
-            known = backups.known(self._store.directory)
+            known = backups.all_backups(self._store.directory)
             self._seen = names, known[0] if known else None
         return self._seen[1]
 
@@ -207,7 +207,7 @@ def export(store: LibraryStore, folder: Path) -> ExportReport:
     )
 
 
-def import_from(store: LibraryStore, path: Path) -> Imported:
+def import_from(store: LibraryStore, path: Path) -> ImportResult:
     """Add the content of an export to the library. Raises SafelightError for any other file."""
     if is_folder(path):
         path /= EXPORT_NAME
@@ -255,7 +255,7 @@ def _is_export(path: Path) -> bool:
 
 def damage_advice(directory: Path, error: LibraryDamagedError) -> LibraryDamagedError:
     """An error for a library that cannot be opened, with what to do."""
-    newest = backups.newest_good(directory)
+    newest = backups.newest_sound(directory)
     if newest is None:
         return LibraryDamagedError(
             "{error} No backup was found; safelight doctor --mend saves what can be read.", error=error

@@ -49,7 +49,7 @@ def _correct_dates(store: LibraryStore, now: float) -> None:
         if not orphans.count(db, after=now):
             return
     with store.write() as db:
-        orphans.date_back(db, now)
+        orphans.limit_dates(db, now)
 
 
 def _prune(store: LibraryStore, older_than: float, *, marked: bool = False) -> int:

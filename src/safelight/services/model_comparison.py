@@ -83,7 +83,7 @@ class ModelComparison:
             found = []
             for encoder in encoders:
                 model_id = vectors.model_id(db, encoder.info.key)
-                found.append(None if model_id is None else vectors.shown(db, model_id, self._ids))
+                found.append(None if model_id is None else vectors.of_visible(db, model_id, self._ids))
         left, right = found
         if left is None or right is None:
             return (), ()
@@ -98,7 +98,7 @@ class ModelComparison:
 
     def _read(self, encoder: Encoder, model_id: int, chunk: Sequence[int]) -> None:
         with self._store.read() as db:
-            known = set(vectors.shown(db, model_id, chunk)[0].tolist())
+            known = set(vectors.of_visible(db, model_id, chunk)[0].tolist())
             places = photo_paths.located(db, [photo for photo in chunk if photo not in known])
         flying = [
             (photo, content, self._pool.decode(os.fsdecode(path), encoder.input_spec))

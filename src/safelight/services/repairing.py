@@ -156,10 +156,10 @@ class Repairer:
         except (ImageError, OSError) as error:
             raise SafelightError("it could not be put back ({error})", error=error) from error
         with self._store.write(durable=True) as db:
-            repairs.undone(db, entry.id, time.time())
+            repairs.set_undone(db, entry.id, time.time())
             row = files.by_path(db, entry.path)
             if row is not None:
-                files.touch(db, row.id, file_stat(os.lstat(entry.path)))
+                files.update_stat(db, row.id, file_stat(os.lstat(entry.path)))
                 file_checks.verify_first(db, [row.id])
 
     def _note(self, path: bytes, content_hash: bytes) -> None:

@@ -63,7 +63,7 @@ class Verifier:
         clock = time.monotonic()
         while most_bytes is None or report.bytes < most_bytes:
             with self._store.read() as db:
-                batch = file_checks.due(db, started, _BATCH)
+                batch = file_checks.due_for_verification(db, started, _BATCH)
             if not batch:
                 break
             found: list[tuple[int, Message | None, bool]] = []

@@ -12,7 +12,7 @@ import apsw
 
 from safelight.store.connect import LOWER
 from safelight.store.rows import existing, ids_of, json_ids
-from safelight.store.stacks import STACKED
+from safelight.store.stacks import STACKED_IDS
 
 ALBUM_PATHS = (
     "WITH RECURSIVE album_path (id, path) AS (SELECT id, name FROM album WHERE parent_id IS NULL "
@@ -72,7 +72,7 @@ _VISIBLE = (
     "AND NOT EXISTS (SELECT 1 FROM pair AS h JOIN album_photo AS o ON o.photo_id = h.owner_id "
     "AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id) "
     "AND NOT EXISTS (SELECT 1 FROM stack_photo AS h JOIN album_photo AS o ON o.photo_id = h.top_id "
-    f"AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id AND h.photo_id IN ({STACKED}))"
+    f"AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id AND h.photo_id IN ({STACKED_IDS}))"
 )
 """SQL: whether an album shows a photo: it is in a file, not hidden, and not a part of another photo that the
 album has too."""
@@ -92,8 +92,8 @@ def create(db: apsw.Connection, name: str, parent_id: int | None, now: float) ->
     )
 
 
-def put_back(db: apsw.Connection, album: Album) -> None:
-    """Create an album that was deleted, with its old id."""
+def restore(db: apsw.Connection, album: Album) -> None:
+    """Create a deleted album again, with its old id."""
     db.execute(
         "INSERT INTO album (id, name, parent_id, cover_id, created_at, position) VALUES (?, ?, ?, ?, ?, ?)",
         (album.id, album.name, album.parent_id, album.cover_id, album.created_at, album.position),
@@ -131,8 +131,8 @@ def delete(db: apsw.Connection, album_id: int) -> None:
     db.execute("DELETE FROM album WHERE id = ?", (album_id,))
 
 
-def named(db: apsw.Connection, name: str, parent_id: int | None) -> int | None:
-    """The album of a name in a parent, or at the top level. Case does not matter."""
+def find_child(db: apsw.Connection, name: str, parent_id: int | None) -> int | None:
+    """The album with this name in a parent, or at the top level. Case does not matter."""
     found: int | None = db.execute(
         f"SELECT id FROM album WHERE {LOWER}(name) = ? AND parent_id IS ? ORDER BY id",
         (name.lower(), parent_id),
@@ -140,15 +140,18 @@ def named(db: apsw.Connection, name: str, parent_id: int | None) -> int | None:
     return found
 
 
-def at_path(
+def ensure_path(
     db: apsw.Connection, names: Iterable[str], now: float, parent_id: int | None = None
 ) -> tuple[int | None, list[int]]:
-    """The album at a path of names from an album or the top level, and the albums that were created for it,
-    the outermost first. Without names, the album itself."""
+    """Find the album at a path of names below ``parent_id`` (None is the top level); create what is missing.
+
+    Returns the album and the albums that were created, the outermost first. Without names, the album is
+    ``parent_id``.
+    """
     created: list[int] = []
     album = parent_id
     for name in names:
-        found = named(db, name, album)
+        found = find_child(db, name, album)
         if found is None:
             found = create(db, name, album, now)
             created.append(found)
@@ -156,7 +159,7 @@ def at_path(
     return album, created
 
 
-def within(db: apsw.Connection, album_id: int) -> list[int]:
+def with_descendants(db: apsw.Connection, album_id: int) -> list[int]:
     """An album and all albums in it, parents first."""
     rows = db.execute(
         "WITH RECURSIVE inside (id, depth) AS (SELECT ?, 0 UNION "
@@ -167,7 +170,7 @@ def within(db: apsw.Connection, album_id: int) -> list[int]:
     return list(dict.fromkeys(ids_of(rows)))
 
 
-def by_path(db: apsw.Connection, path: str) -> int | None:
+def find_path(db: apsw.Connection, path: str) -> int | None:
     """The album at a path of names from the top level; case does not matter."""
     found: int | None = db.execute(
         f"{ALBUM_PATHS} SELECT id FROM album_path WHERE {LOWER}(path) = ? ORDER BY id", (path.lower(),)
@@ -226,7 +229,7 @@ def remove_photos(db: apsw.Connection, album_id: int, ids: Collection[int]) -> l
     return sorted((photo, position) for photo, position in rows)
 
 
-def put_photos_back(db: apsw.Connection, album_id: int, places: Sequence[tuple[int, int]]) -> list[int]:
+def restore_photos(db: apsw.Connection, album_id: int, places: Sequence[tuple[int, int]]) -> list[int]:
     """Insert (photo, position) pairs that :func:`remove_photos` returned; returns the photos, sorted."""
     known = set(existing(db, (photo for photo, _ in places)))
     before = set(photo_ids(db, album_id))
@@ -327,7 +330,7 @@ def _span(db: apsw.Connection, album_id: int) -> tuple[str, str]:
     return row[0], row[1]
 
 
-def mend(db: apsw.Connection) -> int:
+def repair_parents(db: apsw.Connection) -> int:
     """Make albums whose parents are missing or form a circle top-level albums; return how many."""
     db.execute(
         f"UPDATE album SET parent_id = NULL WHERE parent_id IS NOT NULL AND (parent_id NOT IN "

@@ -109,7 +109,7 @@ class Catalogue:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Catalogue]:
+def open_catalogue(path: Path) -> Iterator[Catalogue]:
     """Open a database of another program. Raises SourceError, NoSpaceError."""
     before = _status(path)
     with _readable(path) as readable:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from safelight.store.revisions import KEPT
+from safelight.store.revisions import MAX_KEPT_CHANGES
 from safelight.store.rows import ids_of
 
 
@@ -45,7 +45,7 @@ def photos_between(db: apsw.Connection, before: State, now: State) -> list[int] 
     """The sorted photos that were added, removed or got other vectors; None if that was too long ago to
     know.
     """
-    if not 0 <= now.change - before.change <= KEPT:
+    if not 0 <= now.change - before.change <= MAX_KEPT_CHANGES:
         return None
     return ids_of(
         db.execute(

@@ -30,7 +30,7 @@ def all_concepts(db: apsw.Connection) -> list[Concept]:
     return [_with_examples(db, row) for row in db.execute(f"{_SELECT} ORDER BY {LOWER}(name)").fetchall()]
 
 
-def any_at_all(db: apsw.Connection) -> bool:
+def has_any(db: apsw.Connection) -> bool:
     return bool(db.execute("SELECT EXISTS (SELECT 1 FROM concept)").get)
 
 
@@ -57,7 +57,7 @@ def create(
     )
 
 
-def describe(db: apsw.Connection, concept_id: int, name: str, description: str) -> None:
+def set_name_and_description(db: apsw.Connection, concept_id: int, name: str, description: str) -> None:
     """Set the name and the description of a concept."""
     db.execute("UPDATE concept SET name = ?, description = ? WHERE id = ?", (name, description, concept_id))
 
@@ -106,7 +106,7 @@ def photos_of(db: apsw.Connection, wanted: Collection[bytes]) -> dict[bytes, int
 
 def vectors_of(db: apsw.Connection, model_id: int, wanted: Sequence[bytes]) -> tuple[Ids, Vectors]:
     """Visible photos with these contents that have a vector of a model: ids (n,), vectors (n, dim)."""
-    return vectors.shown(db, model_id, sorted(photos_of(db, wanted).values()))
+    return vectors.of_visible(db, model_id, sorted(photos_of(db, wanted).values()))
 
 
 def reassign(db: apsw.Connection, old_photo: int, new_photo: int) -> None:

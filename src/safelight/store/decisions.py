@@ -1,4 +1,4 @@
-"""The user's decisions about duplicates: verdicts, numbers of copies, protected paths, the order of rules.
+"""The user's decisions about duplicates: verdicts, numbers of copies, protected paths and the rule order.
 
 Verdicts are keyed by content hashes: they survive rescans, moves, other models and thresholds, and the
 photos' own rows. When the metadata of a file are edited, the new photo inherits them
@@ -27,8 +27,8 @@ _KEEPER_RULES = "keeper_rules"
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
-    """A decision that was stored, and the value it replaced: all that undoing it needs."""
+class ReplacedDecision:
+    """A decision that was stored and the one that it replaced, for undo."""
 
     first: bytes
     second: bytes
@@ -43,10 +43,12 @@ class Replaced:
 # --- verdicts -------------------------------------------------------------------------------------------
 
 
-def judge(db: apsw.Connection, photo_ids: Collection[int], verdict: Verdict, when: float) -> list[Replaced]:
-    """Store a verdict for every two of these photos; return what that changed.
+def store_verdict(
+    db: apsw.Connection, photo_ids: Collection[int], verdict: Verdict, when: float
+) -> list[ReplacedDecision]:
+    """Store a verdict for each pair of these photos and return the changes.
 
-    A photo that is named more than once means copies of one content. Their present number is kept, and a
+    An id that occurs more than once stands for copies of one content: their present number is stored, and a
     further copy is a duplicate again. Photos that are gone are skipped.
     """
     hashes = dict(
@@ -67,9 +69,10 @@ def judge(db: apsw.Connection, photo_ids: Collection[int], verdict: Verdict, whe
     return [each for each in changed if each.now != each.before]
 
 
-def take_back(db: apsw.Connection, judgements: Iterable[Replaced]) -> int:
-    """Undo :func:`judge`, except where the user has decided again since; return how many decisions that
-    restored.
+def undo_verdicts(db: apsw.Connection, judgements: Iterable[ReplacedDecision]) -> int:
+    """Undo :func:`store_verdict`, except where the user has decided again since.
+
+    Returns how many decisions were restored.
     """
     restored = 0
     for each in judgements:
@@ -142,11 +145,11 @@ def _current(db: apsw.Connection, pair: Pair) -> tuple[str | None, float | None]
     return (None, None) if row is None else (row[0], row[1])
 
 
-def _put(db: apsw.Connection, pair: Pair, value: str, when: float) -> Replaced:
+def _put(db: apsw.Connection, pair: Pair, value: str, when: float) -> ReplacedDecision:
     before, decided_at = _current(db, pair)
     if value != before:
         _write(db, pair, value, when)
-    return Replaced(*pair, value, before, when, decided_at)
+    return ReplacedDecision(*pair, value, before, when, decided_at)
 
 
 def _write(db: apsw.Connection, pair: Pair, value: str, when: float) -> None:

@@ -27,7 +27,7 @@ def total_bytes(db: apsw.Connection, photo_ids: Collection[int]) -> int:
     )
 
 
-def disclosure(db: apsw.Connection, photo_ids: Sequence[int]) -> PrivacySummary:
+def privacy_summary(db: apsw.Connection, photo_ids: Sequence[int]) -> PrivacySummary:
     """How many of these photos give away what is private, as far as the library knows."""
     found = PrivacySummary()
     for start in range(0, len(photo_ids), _BATCH):

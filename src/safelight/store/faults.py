@@ -18,7 +18,7 @@ from safelight.core.errors import (
 
 
 @contextmanager
-def translated(directory: Path) -> Iterator[None]:
+def translate_errors(directory: Path) -> Iterator[None]:
     """Turn SQLite's exceptions about the library in ``directory`` into our own errors.
 
     Bugs of ours (a wrong statement, a violated constraint) pass unchanged.

@@ -103,7 +103,7 @@ def forget_verified_after(db: apsw.Connection, moment: float) -> None:
     db.execute("UPDATE file_check SET verified_at = NULL WHERE verified_at > ?", (moment,))
 
 
-def due(db: apsw.Connection, before: float, limit: int) -> list[CheckedFile]:
+def due_for_verification(db: apsw.Connection, before: float, limit: int) -> list[CheckedFile]:
     """Indexed files of connected folders not verified since ``before``: the longest unverified first."""
     rows = db.execute(
         _FILE.format(source="file_check AS k INDEXED BY file_check_verified")

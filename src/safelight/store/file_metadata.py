@@ -30,8 +30,8 @@ from safelight.store.rows import json_ids
 
 
 @dataclass(slots=True)
-class TakenOver:
-    """What reading files again changed in the library."""
+class MergeResult:
+    """What merging the metadata of files changed in the library."""
 
     marked: set[int] = field(default_factory=set)
     tagged: set[int] = field(default_factory=set)
@@ -48,13 +48,13 @@ class TakenOver:
         return LibraryChanged(kinds, updated=tuple(sorted(self.marked | self.tagged | self.dated)))
 
 
-def take_over(db: apsw.Connection, read: Sequence[tuple[int, ImageMetadata]]) -> TakenOver:
+def merge_metadata(db: apsw.Connection, read: Sequence[tuple[int, ImageMetadata]]) -> MergeResult:
     """Store the metadata that the files of photos state now, and merge them into marks and tags."""
     ids = [photo_id for photo_id, _ in read]
     present = photos.content_hashes(db, ids).keys()
     before, mine = base_of(db, ids), of_photos(db, ids)
-    pending, with_sidecar = sidecars.since(db, ids), _with_sidecars(db, ids)
-    result = TakenOver()
+    pending, with_sidecar = sidecars.pending_since(db, ids), _with_sidecars(db, ids)
+    result = MergeResult()
     equal: list[int] = []
     for photo_id, metadata in read:
         if photo_id not in present:
@@ -80,7 +80,7 @@ def take_over(db: apsw.Connection, read: Sequence[tuple[int, ImageMetadata]]) ->
 
 
 def apply(
-    db: apsw.Connection, photo_id: int, before: Description, after: Description, result: TakenOver
+    db: apsw.Connection, photo_id: int, before: Description, after: Description, result: MergeResult
 ) -> None:
     """Apply to a photo what is different in ``after``. The caller refreshes the words of
     ``result.tagged``.

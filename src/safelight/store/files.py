@@ -43,7 +43,7 @@ class FileRow(NamedTuple):
     photo_id: int | None
     """Its photo when it was last read. Kept while the file waits to be read again."""
     ctime_ns: int | None = None
-    """As the last scan saw it; None where unknown. Read by :func:`known` only."""
+    """As the last scan saw it; None where unknown. Read by :func:`in_folder` only."""
 
 
 _COLUMNS = "f.id, f.folder_id, f.path, f.size, f.mtime_ns, f.inode, f.device, f.state, f.photo_id"
@@ -55,7 +55,7 @@ _KNOWN = f"{_COLUMNS}, k.ctime_ns FROM file AS f LEFT JOIN file_check AS k ON k.
 # --- scanning -------------------------------------------------------------------------------------------
 
 
-def known(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[FileRow]:
+def in_folder(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[FileRow]:
     """Files of a root in path order, optionally only ``below`` and everything under it.
 
     Read all rows before changing files on the same connection.
@@ -102,7 +102,7 @@ def mark_changed(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
     )
 
 
-def touch(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
+def update_stat(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
     """Store a new stat for a file whose content stayed, for example after copying a disk."""
     db.execute(
         "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ? WHERE id = ?",
@@ -166,7 +166,7 @@ def pending_count(db: apsw.Connection) -> int:
     return count
 
 
-def located(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRow, bytes]]:
+def with_absolute_paths(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRow, bytes]]:
     """Files with their absolute paths, in the given order, without removed ones."""
     rows = db.execute(
         f"SELECT {_COLUMNS}, r.path FROM json_each(?) AS a CROSS JOIN file AS f ON f.id = a.value "
@@ -178,7 +178,7 @@ def located(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRo
 
 def absolute_path(db: apsw.Connection, file_id: int) -> bytes:
     """The file's absolute path. Raises KeyError for a removed file."""
-    found = located(db, [file_id])
+    found = with_absolute_paths(db, [file_id])
     if not found:
         raise KeyError(file_id)
     return found[0][1]
@@ -329,7 +329,7 @@ def retry(
     return db.changes()
 
 
-def twins(db: apsw.Connection, photo_id: int) -> list[FileRow]:
+def of_photo(db: apsw.Connection, photo_id: int) -> list[FileRow]:
     """Every file that contains a photo."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM file AS f WHERE f.photo_id = ? ORDER BY f.id", (photo_id,))
     return [_row(row) for row in rows]

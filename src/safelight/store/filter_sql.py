@@ -86,7 +86,7 @@ _FLAGS = {
     "is:dark": "0.299 * (p.colour >> 16 & 255) + 0.587 * (p.colour >> 8 & 255) + 0.114 * (p.colour & 255) "
     f"< {DARK}",
     "is:rejected": "p.id IN (SELECT photo_id FROM mark WHERE rating < 0)",
-    "is:half": f"p.id IN {stacks.IS_PART}",
+    "is:half": f"p.id IN {stacks.PART_IDS}",
     "is:hidden": "p.id IN (SELECT photo_id FROM mark WHERE hidden = 1)",
     "has:tags": "p.id IN (SELECT photo_id FROM photo_tag)",
 }

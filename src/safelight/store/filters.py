@@ -40,9 +40,10 @@ class Clause:
     reads_row: bool
     """Whether it needs columns that no index has."""
     by_date: bool
+    """Whether the index of dates finds the photos."""
 
 
-AT_ONCE = 50
+MAX_CONDITIONS = 50
 """Conditions in one statement: SQLite limits the depth of an expression to 1000."""
 
 _FEW = 20_000
@@ -64,20 +65,20 @@ def size(restriction: Restriction) -> int:
     return sum(1 for _ in leaves((restriction,)))
 
 
-def amount(db: apsw.Connection, asked: Filter) -> int:
+def count_matching(db: apsw.Connection, asked: Filter) -> int:
     """How many visible photos pass a filter."""
-    found: int = of_passing(db, "count(*)", [_clause(asked)])
+    found: int = select_matching(db, "count(*)", [_clause(asked)])
     return found
 
 
-def of_passing(
+def select_matching(
     db: apsw.Connection, what: str, conditions: Sequence[Clause], *, newest_first: bool = False
 ) -> Any:
-    """One value, ``what``, of the ``id`` of the visible photos that meet at most :data:`AT_ONCE` conditions.
+    """Evaluate an SQL aggregate, ``what``, over the ``id`` of the visible photos that meet all conditions.
 
-    ``newest_first`` costs nothing where an index leads, and much where none does.
+    At most :data:`MAX_CONDITIONS`. ``newest_first`` is free if an index of dates is read, and else expensive.
     """
-    indexed = "" if led_by_an_index(db, conditions) else "NOT INDEXED"
+    indexed = "" if is_index_led(db, conditions) else "NOT INDEXED"
     asked = " AND ".join(["p.orphaned_at IS NULL", *(each.sql for each in conditions)])
     order = "ORDER BY p.date DESC, p.id DESC" if newest_first else ""
     return db.execute(
@@ -86,9 +87,11 @@ def of_passing(
     ).get
 
 
-def led_by_an_index(db: apsw.Connection, conditions: Sequence[Clause]) -> bool:
-    """Whether an index has all that is asked, or leads to few rows. SQLite itself always takes the index of
-    visible photos, and then looks each up in the table."""
+def is_index_led(db: apsw.Connection, conditions: Sequence[Clause]) -> bool:
+    """Whether an index has all the columns, or leads to few rows.
+
+    By itself, SQLite always reads the index of visible photos and then looks up each of them in the table.
+    """
     if not any(each.reads_row for each in conditions):
         return True
     dates = [each for each in conditions if each.by_date]

@@ -57,7 +57,7 @@ def subfolders(
         "  SELECT photo_id, rest, substr(rest, 1, instr(rest, :separator) - 1) AS name FROM ("
         "    SELECT photo_id, substr(path, :start) AS rest FROM file"
         f"    WHERE folder_id = :folder AND photo_id IS NOT NULL AND {inside}"
-        f"    AND photo_id NOT IN {stacks.LEFT_OUT}"
+        f"    AND photo_id NOT IN {stacks.NOT_SHOWN_IDS}"
         "  ) WHERE instr(rest, :separator) > 0"
         ") GROUP BY name",
         {"separator": SEPARATOR, "start": len(prefix) + 1, "folder": folder_id, **values},

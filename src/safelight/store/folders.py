@@ -18,7 +18,7 @@ from safelight.store.rows import SEPARATOR, below, display_text, ids_of, orphans
 
 _SELECT = (
     "SELECT id, path, state, (SELECT count(DISTINCT photo_id) FROM file WHERE folder_id = folder.id "
-    f"AND photo_id NOT IN {stacks.LEFT_OUT}) "
+    f"AND photo_id NOT IN {stacks.NOT_SHOWN_IDS}) "
     "FROM folder"
 )
 
@@ -160,14 +160,16 @@ _FILE_COLUMNS = "id, folder_id, path, path_text, size, mtime_ns, inode, device, 
 
 
 def inside(db: apsw.Connection, path: bytes) -> list[FolderRow]:
-    """The roots below ``path``, for :func:`split`."""
+    """The roots below ``path``, for :func:`undo_add`."""
     rows = db.execute(f"SELECT id, {_COLUMNS} FROM folder ORDER BY id")
     return [[row[0], row[1].hex(), *row[2:]] for row in rows if below(row[1], _normal(path))]
 
 
-def split(db: apsw.Connection, folder_id: int, absorbed: Iterable[FolderRow]) -> list[int]:
-    """Undo :func:`add`: the roots that it absorbed are roots again, and the rest is removed. Returns the
-    photos that no file holds any more, sorted."""
+def undo_add(db: apsw.Connection, folder_id: int, absorbed: Iterable[FolderRow]) -> list[int]:
+    """Undo :func:`add`: make the roots that it absorbed roots again, and remove the rest.
+
+    Returns the photos that no file holds any more, sorted.
+    """
     root: bytes = db.execute("SELECT path FROM folder WHERE id = ?", (folder_id,)).get
     held = _photos(db, folder_id)
     for old, path, *rest in absorbed:
@@ -189,9 +191,10 @@ def split(db: apsw.Connection, folder_id: int, absorbed: Iterable[FolderRow]) ->
     return orphans_among(db, held)
 
 
-def set_aside(db: apsw.Connection, folder_id: int) -> list[int]:
-    """Remove as :func:`remove`, but remember the files for :func:`put_back`. Forgets folders whose removal
-    can no longer be undone.
+def remove_undoably(db: apsw.Connection, folder_id: int) -> list[int]:
+    """Remove a root as :func:`remove` does, and keep its rows aside for :func:`restore_removed`.
+
+    Rows of roots whose removal can no longer be undone are deleted.
     """
     db.execute(
         "DELETE FROM removed_folder WHERE id NOT IN (SELECT json_extract(detail, '$.undo.folder') "
@@ -210,10 +213,12 @@ def set_aside(db: apsw.Connection, folder_id: int) -> list[int]:
     return remove(db, folder_id)
 
 
-def put_back(db: apsw.Connection, folder_id: int) -> list[int] | None:
-    """Undo :func:`set_aside`; returns the photos that are in view again, sorted. Nothing is read or embedded
-    again, apart from files that changed meanwhile, which the next scan finds. None where the folder overlaps
-    with one that was added since, which then has its files."""
+def restore_removed(db: apsw.Connection, folder_id: int) -> list[int] | None:
+    """Undo :func:`remove_undoably` and return the photos that are shown again, sorted.
+
+    Nothing is read or embedded again; the next scan finds files that changed meanwhile. Returns None where
+    the folder overlaps with one that was added since, which then has its files.
+    """
     row = db.execute(f"SELECT {_COLUMNS} FROM removed_folder WHERE id = ?", (folder_id,)).fetchone()
     if row is None:
         return None

@@ -138,7 +138,7 @@ def set_detail(db: apsw.Connection, step_id: int, detail: Any) -> None:
     db.execute("UPDATE journal SET detail = ? WHERE id = ?", (json.dumps(detail), step_id))
 
 
-def intend(db: apsw.Connection, step_id: int, moving: Iterable[NewJournalFile]) -> list[int]:
+def record_moves(db: apsw.Connection, step_id: int, moving: Iterable[NewJournalFile]) -> list[int]:
     """Record what is about to move; return the ids of the rows, in the same order."""
     rows = db.executemany(
         "INSERT INTO journal_file (journal_id, state, path, content_hash, size, mtime_ns, inode, device, "
@@ -213,7 +213,7 @@ def close_restored(db: apsw.Connection, step_ids: Collection[int], now: float) -
     )
 
 
-def trashed(db: apsw.Connection) -> Iterator[TrashedFile]:
+def files_in_trash(db: apsw.Connection) -> Iterator[TrashedFile]:
     """The files that are still in the trash, the latest first. Looks at the disk."""
     rows = db.execute(
         "SELECT f.id, f.path, f.size, j.done_at, j.action, f.trashed_as FROM journal_file AS f "
@@ -268,7 +268,7 @@ def files(db: apsw.Connection, step_id: int) -> list[JournalFile]:
     return [_file(row) for row in db.execute(f"{_FILE} WHERE journal_id = ? ORDER BY id", (step_id,))]
 
 
-def unfinished(db: apsw.Connection) -> list[JournalFile]:
+def unfinished_moves(db: apsw.Connection) -> list[JournalFile]:
     """Files that were on their way, into the trash or out of it, when the program ended."""
     return [_file(row) for row in db.execute(f"{_FILE} WHERE state IN ('intended', 'restoring') ORDER BY id")]
 

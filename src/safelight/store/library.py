@@ -22,10 +22,10 @@ from safelight.core.errors import (
 )
 from safelight.store import library_lock, thumbs, vectors
 from safelight.store.connect import connect, platform_tag, reserve, transaction
-from safelight.store.faults import translated
+from safelight.store.faults import translate_errors
 from safelight.store.library_location import FILE_NAME as FILE_NAME
-from safelight.store.library_location import library_exists, tighten_library
-from safelight.store.library_lock import place_usable
+from safelight.store.library_location import library_exists, restrict_library_to_owner
+from safelight.store.library_lock import translate_os_errors
 from safelight.store.limits import Limit, Visible
 from safelight.store.readers import Readers, meta
 from safelight.store.recovery import library_home
@@ -84,7 +84,7 @@ class LibraryStore:
         lock = library_lock.acquire(directory)
         db: Connection | None = None
         try:
-            with translated(directory), place_usable(directory):
+            with translate_errors(directory), translate_os_errors(directory):
                 path = directory / FILE_NAME
                 reserve(path)
                 db = connect(path, writable=True)
@@ -97,10 +97,10 @@ class LibraryStore:
                 # Truncates the WAL after a large transaction.
                 db.execute("PRAGMA journal_size_limit = 67108864")
                 migrations.upgrade(db, path)
-                library_home.settle(db, directory)
+                library_home.adopt(db, directory)
                 _adopt_platform(db)
                 thumbs.attach_writable(db, directory, meta(db, "uuid"))
-                tighten_library(directory)
+                restrict_library_to_owner(directory)
         except BaseException:
             if db is not None:
                 db.close()
@@ -210,7 +210,7 @@ class LibraryStore:
             self._writing = True
             try:
                 with (
-                    translated(self._directory),
+                    translate_errors(self._directory),
                     _synced(self._writer, durable),
                     _erasing(self._writer, erase),
                     transaction(self._writer),
@@ -245,7 +245,7 @@ class LibraryStore:
         with self._write_turn:
             if self._writer is None or self._writing:
                 raise RuntimeError("A library is compacted between its own write transactions.")
-            with translated(self._directory):
+            with translate_errors(self._directory):
                 with self.write() as db:
                     for model in vectors.models(db):
                         vectors.rebuild(db, model.id)

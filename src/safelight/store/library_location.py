@@ -27,7 +27,7 @@ def library_exists(directory: Path) -> bool:
         return False
 
 
-def tighten_library(directory: Path) -> None:
+def restrict_library_to_owner(directory: Path) -> None:
     """Make an existing library readable by its owner only; see :func:`private_files.restrict_to_owner`.
 
     The folder itself is unchanged where it holds other files: the user may share those.

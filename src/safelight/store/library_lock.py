@@ -15,7 +15,7 @@ LOCK_NAME = "library.lock"
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def hold_lock(directory: Path) -> Iterator[None]:
     """Hold the write lock without opening the library. Raises LibraryInUseError."""
     lock = acquire(directory.absolute())
     try:
@@ -30,7 +30,7 @@ def acquire(directory: Path) -> filelock.BaseFileLock:
     Raises LibraryInUseError, LibraryUnavailableError.
     """
     lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
-    with place_usable(directory):
+    with translate_os_errors(directory):
         make_folder(directory)
         try:
             lock.acquire()
@@ -43,8 +43,8 @@ def acquire(directory: Path) -> filelock.BaseFileLock:
 
 
 @contextmanager
-def place_usable(directory: Path) -> Iterator[None]:
-    """Turn OSError into LibraryUnavailableError."""
+def translate_os_errors(directory: Path) -> Iterator[None]:
+    """Turn OSError into LibraryUnavailableError, which names the directory."""
     try:
         yield
     except OSError as error:

@@ -102,8 +102,8 @@ class Fingerprints:
 
 
 @dataclass(frozen=True, slots=True)
-class HashSum:
-    """Changes when the fingerprints change; computed without reading them one by one."""
+class FingerprintChecksum:
+    """A checksum of fingerprints, which SQL computes without returning each of them."""
 
     photos: int
     ids: int
@@ -111,7 +111,7 @@ class HashSum:
     """The sum of the low and high halves of the hashes: for a million hashes it stays below 2^63."""
 
     @classmethod
-    def of(cls, known: Fingerprints) -> HashSum:
+    def of(cls, known: Fingerprints) -> FingerprintChecksum:
         halves = (known.hashes & 0xFFFFFFFF) + (known.hashes >> 32)
         return cls(len(known.ids), int(known.ids.sum()), int(halves.sum()))
 
@@ -119,7 +119,7 @@ class HashSum:
 _SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64)])
 
 
-def compared(db: apsw.Connection, rules: int) -> Fingerprints:
+def compared_fingerprints(db: apsw.Connection, rules: int) -> Fingerprints:
     """Photos that have been compared by their hashes."""
     return _fingerprints(
         db.execute(
@@ -129,7 +129,7 @@ def compared(db: apsw.Connection, rules: int) -> Fingerprints:
     )
 
 
-def uncompared(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> Fingerprints:
+def uncompared_fingerprints(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> Fingerprints:
     """Those of these photos that have a fingerprint and have not been compared by it."""
     return _fingerprints(
         db.execute(
@@ -146,18 +146,21 @@ def _fingerprints(found: Iterable[tuple[Any, ...]]) -> Fingerprints:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingComparisons:
     """Photos with a fingerprint that have not been compared yet, sorted."""
 
     by_hash: list[int]
     by_vector: list[int]
     """Some of these photos have no vector yet."""
-    compared: HashSum
-    """Those that have been compared by their hashes."""
+    compared: FingerprintChecksum
+    """The checksum of the fingerprints that have been compared by their hashes."""
 
 
-def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
-    """What waits, in one pass over all fingerprints. ``model_id`` is the model whose vectors are compared."""
+def pending_comparisons(db: apsw.Connection, rules: int, model_id: int | None) -> PendingComparisons:
+    """The photos still to compare, in one pass over all fingerprints.
+
+    ``model_id`` is the model whose vectors are compared.
+    """
     count, ids, halves, by_hash, by_vector = db.execute(
         "SELECT count(*) FILTER (WHERE hashed), ifnull(sum(photo_id) FILTER (WHERE hashed), 0), "
         "ifnull(sum((hash & 0xffffffff) + (hash >> 32)) FILTER (WHERE hashed), 0), "
@@ -166,7 +169,7 @@ def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
         (rules, model_id),
     ).get
     by_model = [] if model_id is None else sorted(json.loads(by_vector))
-    return Waiting(sorted(json.loads(by_hash)), by_model, HashSum(count, ids, halves))
+    return PendingComparisons(sorted(json.loads(by_hash)), by_model, FingerprintChecksum(count, ids, halves))
 
 
 def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
@@ -179,7 +182,7 @@ def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]
     )
 
 
-def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
+def set_compared_by_hash(db: apsw.Connection, photo_ids: Collection[int]) -> None:
     """Record that these photos were compared with all photos that have a fingerprint."""
     db.execute(
         "UPDATE sketch SET hashed = 1 WHERE photo_id IN (SELECT value FROM json_each(?))",
@@ -187,7 +190,7 @@ def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
     )
 
 
-def without_neighbours(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> list[int]:
+def uncompared_by_vector(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> list[int]:
     """Those of these photos, visible and with a fingerprint and a vector of the model, that have not been
     compared with their neighbours by that model; sorted.
     """
@@ -213,7 +216,7 @@ def with_vector(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) 
     )
 
 
-def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:
+def set_compared_by_vector(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:
     """Record that these photos were compared with their neighbours by the model."""
     db.execute(
         "UPDATE sketch SET model_id = ? WHERE photo_id IN (SELECT value FROM json_each(?))",
@@ -373,7 +376,7 @@ def equal_pixels(db: apsw.Connection, photo_ids: Collection[int] | None = None) 
     return [group for group in found.values() if len(group) > 1]
 
 
-# --- how good a picture is ------------------------------------------------------------------------------
+# --- quality ------------------------------------------------------------------------------------------
 
 
 def qualities(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Quality]:

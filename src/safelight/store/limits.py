@@ -192,7 +192,7 @@ def _within(db: apsw.Connection, limit: Limit) -> tuple[list[int], list[int]]:
         "SELECT f.id, f.photo_id, r.path, f.path FROM json_each(?) AS a "
         "CROSS JOIN file AS f ON f.photo_id = a.value CROSS JOIN folder AS r ON r.id = f.folder_id "
         f"WHERE {'1' if limit.shows_hidden else _NOT_HIDDEN}",
-        (json_ids(filter_ids.allowed(db, limit.restrictions).tolist()),),
+        (json_ids(filter_ids.matching_ids(db, limit.restrictions).tolist()),),
     )
     # Paths are compared as bytes: they need not be UTF-8, and "/photos/a" does not contain "/photos/ab".
     found = [

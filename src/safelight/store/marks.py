@@ -88,7 +88,7 @@ def set_each(
     return {photo: before.get(photo, UNSET[column]) for photo in changed}
 
 
-def marked(db: apsw.Connection) -> set[int]:
+def marked_ids(db: apsw.Connection) -> set[int]:
     """Every photo with a mark that shows that it is wanted: a favourite, or one with stars, a label, a
     title, a caption, a tag or an album, or one that the user turned."""
     return set(

@@ -16,7 +16,7 @@ _EXPRESSIONS = {"rating": "ifnull(m.rating, 0)"}
 """Fields to sort by that are no columns of ``photo``."""
 
 
-def ordered(
+def sort_ids(
     db: apsw.Connection, ids: Collection[int], order: Order, shown_in: FolderPart | None = None
 ) -> list[int]:
     """The same ids in an order, without photos that are gone; unchanged for the natural order.

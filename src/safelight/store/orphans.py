@@ -19,8 +19,9 @@ def count(db: apsw.Connection, after: float | None = None) -> int:
     return found
 
 
-def date_back(db: apsw.Connection, now: float) -> None:
-    """Photos whose last file went later than ``now`` (epoch seconds) went now."""
+def limit_dates(db: apsw.Connection, now: float) -> None:
+    """Correct dates in the future, left by a clock that was wrong: photos orphaned later than ``now`` (epoch
+    seconds) count as orphaned now."""
     db.execute("UPDATE photo SET orphaned_at = ?1 WHERE orphaned_at > ?1", (now,))
 
 

@@ -41,7 +41,7 @@ from safelight.store import (
 )
 from safelight.store.rows import AMONG_PHOTOS, absolute, ids_of, is_limited, json_ids
 
-_SHOWN = f"orphaned_at IS NULL AND id NOT IN {stacks.LEFT_OUT}"
+_SHOWN = f"orphaned_at IS NULL AND id NOT IN {stacks.NOT_SHOWN_IDS}"
 """SQL: whether views and searches that do not ask for hidden photos show a row of ``photo``."""
 
 
@@ -116,7 +116,7 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool =
     if not same or old_photo == new_photo:
         return False
     vectors.copy(db, old_photo, new_photo)
-    holders = len(files.twins(db, old_photo))
+    holders = len(files.of_photo(db, old_photo))
     if new_photo not in visible(db, [new_photo]):
         holders -= 1  # the changed file, which is about to lose this photo
     marks.pass_on(db, old_photo, new_photo, keep=keep or holders > 0)
@@ -302,7 +302,7 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     """
     row = db.execute(
         f"""
-        WITH part AS MATERIALIZED {stacks.IS_PART}
+        WITH part AS MATERIALIZED {stacks.PART_IDS}
         SELECT
             (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL)
                 - (SELECT count(*) FROM part AS h JOIN photo AS p ON p.id = h.photo_id

@@ -13,7 +13,7 @@ import apsw
 from safelight.core.errors import LibraryDamagedError, LibraryTooOldError, LibraryUnavailableError
 from safelight.store import thumbs
 from safelight.store.connect import connect
-from safelight.store.faults import translated
+from safelight.store.faults import translate_errors
 from safelight.store.library_location import FILE_NAME
 from safelight.store.limits import Limit, LimitedView, Visible
 from safelight.store.recovery import library_home
@@ -43,7 +43,7 @@ class Readers:
     @contextmanager
     def read(self) -> Iterator[apsw.Connection]:
         """See :meth:`safelight.store.library.LibraryStore.read`."""
-        with translated(self._directory):
+        with translate_errors(self._directory):
             reader = self._own()
             with reader.turn:
                 if not reader.open:

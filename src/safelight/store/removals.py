@@ -25,8 +25,8 @@ def kept(db: apsw.Connection, folder_id: int) -> int:
     return 0 if found is None else int(found)
 
 
-def settle(db: apsw.Connection, folder_id: int) -> None:
-    """Clear the state: the files came back, or their removal was confirmed."""
+def clear(db: apsw.Connection, folder_id: int) -> None:
+    """Forget the missing files: they came back, or their removal was confirmed."""
     db.execute("DELETE FROM held_removal WHERE folder_id = ?", (folder_id,))
 
 

@@ -43,5 +43,5 @@ def latest(db: apsw.Connection) -> Repair | None:
     return None if row is None else Repair(*row)
 
 
-def undone(db: apsw.Connection, repair_id: int, now: float) -> None:
+def set_undone(db: apsw.Connection, repair_id: int, now: float) -> None:
     db.execute("UPDATE repair SET undone_at = ? WHERE id = ?", (now, repair_id))

@@ -15,7 +15,7 @@ import apsw
 from safelight.core.errors import ModelError
 from safelight.store.rows import ids_of
 
-KEPT = 65_536
+MAX_KEPT_CHANGES = 65_536
 """Number of changes kept."""
 
 
@@ -34,7 +34,9 @@ def note(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
     """Record that vectors of these photos were written or removed."""
     db.executemany("INSERT INTO vector_change (photo_id) VALUES (?)", ((int(photo),) for photo in photo_ids))
     # The newest change always stays, because it identifies the revision.
-    db.execute("DELETE FROM vector_change WHERE id <= (SELECT max(id) FROM vector_change) - ?", (KEPT,))
+    db.execute(
+        "DELETE FROM vector_change WHERE id <= (SELECT max(id) FROM vector_change) - ?", (MAX_KEPT_CHANGES,)
+    )
 
 
 def current(db: apsw.Connection, model_id: int) -> Revision:
@@ -58,7 +60,7 @@ def changed_photos(db: apsw.Connection, since: Revision, now: Revision) -> list[
     """
     if (since.model_id, since.generation) != (now.model_id, now.generation):
         return None
-    if not 0 <= now.change - since.change <= KEPT:
+    if not 0 <= now.change - since.change <= MAX_KEPT_CHANGES:
         return None
     rows = db.execute(
         "SELECT DISTINCT photo_id FROM vector_change WHERE id > ? AND id <= ? ORDER BY photo_id",

@@ -24,8 +24,9 @@ class Sample:
     """
 
     wanted: int
+    """The size of the sample, if the library has enough photos."""
     spare: int
-    """Spare photos that are kept in memory, to replace sampled photos that are removed."""
+    """Further photos that are kept in memory, to replace sampled photos that are removed."""
     drawn: Ids
     """Photos in the order of their scattered ids; the first ones are the sample."""
     rows: Vectors
@@ -54,7 +55,7 @@ class Sample:
         if not self.is_all:
             asked = asked[_scattered(asked) <= _scattered(self.drawn[-1:])]
         stay = ~np.isin(self.drawn, asked)
-        came, rows = vectors.shown(db, model_id, asked.tolist())
+        came, rows = vectors.of_visible(db, model_id, asked.tolist())
         ids, rows = np.concatenate([self.drawn[stay], came]), np.concatenate([self.rows[stay], rows])
         if len(ids) < self.wanted and not self.is_all:
             return None
@@ -73,7 +74,7 @@ def draw(db: apsw.Connection, model_id: int, count: int, *, spare: int = 0) -> S
             (model_id, _ID, _ODD, _SCATTERED, count + spare),
         )
     )
-    ids, rows = vectors.shown(db, model_id, drawn)
+    ids, rows = vectors.of_visible(db, model_id, drawn)
     return _first(count, spare, ids, rows, is_all=len(drawn) < count + spare)
 
 

@@ -13,7 +13,7 @@ from safelight.store.connect import LOWER
 _SELECT = "SELECT id, name, query FROM saved_search"
 _SAME_NAME = f"{LOWER}(name) = {LOWER}(?)"
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 """Characters."""
 
 
@@ -84,7 +84,7 @@ def delete(db: apsw.Connection, search_id: int) -> float:
     return float(created_at or 0.0)
 
 
-def put_back(db: apsw.Connection, search: SavedSearch, created_at: float) -> None:
+def restore(db: apsw.Connection, search: SavedSearch, created_at: float) -> None:
     """Give a search its former name and query, or make it again under its former id. Where another search
     has that name by now, a number is added."""
     name, number = search.name, 1
@@ -100,4 +100,4 @@ def put_back(db: apsw.Connection, search: SavedSearch, created_at: float) -> Non
 
 def _cleaned(name: str) -> str:
     """A text on one line and of limited length."""
-    return " ".join(without_surrogates(name).split())[:LONGEST_NAME].strip()
+    return " ".join(without_surrogates(name).split())[:MAX_NAME_LENGTH].strip()

@@ -93,8 +93,8 @@ def count(db: apsw.Connection) -> int:
     return found
 
 
-def since(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, float]:
-    """When these photos were changed last (epoch seconds), for those that wait."""
+def pending_since(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, float]:
+    """When the waiting ones of these photos were changed last (epoch seconds)."""
     rows = db.execute(
         "SELECT p.photo_id, p.since FROM json_each(?) AS a "
         "CROSS JOIN sidecar_pending AS p ON p.photo_id = a.value",
@@ -103,21 +103,22 @@ def since(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, float]:
     return dict(rows)
 
 
-def settle(db: apsw.Connection, photo_id: int, changed_at: float) -> None:
-    """The sidecars of a photo say what the library said then. It waits on if it has changed again."""
+def clear_if_unchanged(db: apsw.Connection, photo_id: int, changed_at: float) -> None:
+    """Record that the sidecars of a photo were written as of ``changed_at``. It still waits if it changed
+    again since."""
     db.execute("DELETE FROM sidecar_pending WHERE photo_id = ? AND since = ?", (photo_id, changed_at))
 
 
 def clear(db: apsw.Connection, photo_ids: Collection[int]) -> None:
-    """The files of these photos say what the library says."""
+    """Record that the files of these photos agree with the library."""
     db.execute(
         "DELETE FROM sidecar_pending WHERE photo_id IN (SELECT value FROM json_each(?))",
         (json_ids(photo_ids),),
     )
 
 
-def want_all(db: apsw.Connection, now: float) -> int:
-    """Let every photo wait that has a rating, label, title, caption or tag; return how many."""
+def queue_all(db: apsw.Connection, now: float) -> int:
+    """Queue every photo that has a rating, label, title, caption or tag; return how many."""
     db.execute(
         "INSERT OR IGNORE INTO sidecar_pending (photo_id, since) SELECT id, ? FROM photo AS p "
         "WHERE orphaned_at IS NULL AND (EXISTS (SELECT 1 FROM photo_tag AS t WHERE t.photo_id = p.id) "
@@ -143,7 +144,7 @@ def picture_files(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, 
     return dict(found)
 
 
-def beside(db: apsw.Connection, file: PictureFile) -> dict[bytes, KnownSidecar]:
+def known_for(db: apsw.Connection, file: PictureFile) -> dict[bytes, KnownSidecar]:
     """Known sidecars with the name of a picture, by absolute path."""
     stem = os.path.splitext(file.relative)[0]  # noqa: PTH122 - bytes
     names = [each + suffix for each in (file.relative, stem) for suffix in (b".xmp", b".XMP")]

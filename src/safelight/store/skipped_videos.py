@@ -17,7 +17,7 @@ def note(db: apsw.Connection, folder_id: int, files: int) -> None:
 
 
 def count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
-    """How many were left out in these roots."""
+    """The number of videos that were left out in these roots."""
     found: int = db.execute(
         "SELECT ifnull(sum(files), 0) FROM skipped_videos "
         "WHERE folder_id IN (SELECT value FROM json_each(?))",

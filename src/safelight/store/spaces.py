@@ -156,7 +156,7 @@ def incomplete(db: apsw.Connection, space: Space) -> int:
     return len(_incomplete(db, space))
 
 
-def unfit(db: apsw.Connection, space: Space) -> int:
+def count_invalid(db: apsw.Connection, space: Space) -> int:
     """Stored vectors that are not finite and of unit length. Raises ValueError where their size is wrong."""
     return sum(
         int(np.count_nonzero(~vector_tables.of_unit_length(rows)))
@@ -206,7 +206,7 @@ def of_photos(db: apsw.Connection, space: Space, photo_ids: Collection[int]) -> 
             (json_ids(photo_ids), space.kind.value),
         )
     )
-    blobs = vector_tables.picked(db, space.table, space.dim, owners)
+    blobs = vector_tables.vectors_by_id(db, space.table, space.dim, owners)
     rows = np.frombuffer(b"".join(blobs.values()), np.float32).reshape(-1, space.dim)
     units = np.array(list(blobs), np.int64)
     return UnitVectors(units, np.array([owners[unit] for unit in blobs], np.int64), rows)
@@ -215,7 +215,9 @@ def of_photos(db: apsw.Connection, space: Space, photo_ids: Collection[int]) -> 
 def all_units(db: apsw.Connection, space: Space) -> Iterator[UnitVectors]:
     """The units of all visible photos, in chunks."""
     units, photos = _owners(db, space)
-    for ids, rows in vector_tables.among(vector_tables.read_chunks(db, space.table, space.dim), units):
+    for ids, rows in vector_tables.filter_chunks(
+        vector_tables.read_chunks(db, space.table, space.dim), units
+    ):
         yield UnitVectors(ids, photos[np.searchsorted(units, ids)], rows)
 
 
@@ -231,7 +233,7 @@ def nearest(
     Highest similarity first, equal ones by photo. Raises ValueError for a query of another shape, not finite
     or zero.
     """
-    query = vector_tables.unit(query, space.dim)
+    query = vector_tables.normalised_query(query, space.dim)
     if k <= 0 or (allowed is not None and not len(allowed)):
         return []
     units, photos = _owners(db, space)
@@ -252,7 +254,9 @@ def nearest(
         ask *= _GROWTH
     scored = [
         (ids, rows @ query)
-        for ids, rows in vector_tables.among(vector_tables.read_chunks(db, space.table, space.dim), units)
+        for ids, rows in vector_tables.filter_chunks(
+            vector_tables.read_chunks(db, space.table, space.dim), units
+        )
     ]
     ids = np.concatenate([each for each, _ in scored])
     scores = np.concatenate([each for _, each in scored])
@@ -274,7 +278,7 @@ def best_units(photos: Ids, units: Ids, scores: npt.NDArray[np.float32], count: 
     ]
 
 
-def described(db: apsw.Connection, unit_ids: Collection[int]) -> dict[int, PhotoUnit]:
+def units_by_id(db: apsw.Connection, unit_ids: Collection[int]) -> dict[int, PhotoUnit]:
     """The units with these ids, without those that are gone."""
     rows = db.execute(
         "SELECT u.id, u.kind, u.number, u.place FROM json_each(?) AS a "

@@ -12,16 +12,18 @@ import apsw
 
 from safelight.store.rows import ids_of, json_ids, orphans_among
 
-STACKED = (
+STACKED_IDS = (
     "SELECT s.photo_id FROM stack_photo AS s JOIN photo AS t ON t.id = s.top_id "
     "WHERE t.orphaned_at IS NULL AND s.top_id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)"
 )
 """SQL: the photos that are shown below another."""
 
-IS_PART = f"(SELECT photo_id FROM pair UNION {STACKED})"  # noqa: S608 - constants
+PART_IDS = f"(SELECT photo_id FROM pair UNION {STACKED_IDS})"  # noqa: S608 - constants
 """SQL: the photos that are shown as a part of another: second halves of pairs, and photos in stacks."""
 
-LEFT_OUT = f"(SELECT photo_id FROM mark WHERE hidden = 1 UNION SELECT photo_id FROM pair UNION {STACKED})"  # noqa: S608
+NOT_SHOWN_IDS = (
+    f"(SELECT photo_id FROM mark WHERE hidden = 1 UNION SELECT photo_id FROM pair UNION {STACKED_IDS})"  # noqa: S608
+)
 """SQL: the photos that views leave out: hidden ones, and parts of others."""
 
 _PRESENT = (
@@ -46,8 +48,8 @@ def members(db: apsw.Connection, tops: Collection[int]) -> dict[int, list[int]]:
     return found
 
 
-def with_any(db: apsw.Connection, photo_ids: Collection[int]) -> list[tuple[int, ...]]:
-    """The stacks that have any of these photos: the photos of each, the top first."""
+def containing_any(db: apsw.Connection, photo_ids: Collection[int]) -> list[tuple[int, ...]]:
+    """The stacks that contain any of these photos: the photos of each, the top first."""
     above = tops_of(db, photo_ids)
     tops = dict.fromkeys(above.get(photo, photo) for photo in photo_ids)
     gone = set(orphans_among(db, tops))
@@ -94,11 +96,11 @@ def put(db: apsw.Connection, rows: Iterable[tuple[int, int | None]]) -> None:
                 "WHERE p.id = ? AND t.id = ?",
                 (photo_id, top),
             )
-    mend(db)
+    resolve_chains(db)
 
 
-def mend(db: apsw.Connection) -> None:
-    """A top that is itself below another photo passes its stack on to that."""
+def resolve_chains(db: apsw.Connection) -> None:
+    """Merge stacks whose top is itself below another photo into the stack of that photo."""
     for _ in range(20):
         db.execute("DELETE FROM stack_photo WHERE photo_id = top_id")
         db.execute(
@@ -114,7 +116,7 @@ def pass_on(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     db.execute("UPDATE OR IGNORE stack_photo SET photo_id = ? WHERE photo_id = ?", (new_photo, old_photo))
     db.execute("DELETE FROM stack_photo WHERE photo_id = ?", (old_photo,))
     db.execute("UPDATE stack_photo SET top_id = ? WHERE top_id = ?", (new_photo, old_photo))
-    mend(db)
+    resolve_chains(db)
 
 
 def forget(db: apsw.Connection, gone: Collection[int]) -> None:

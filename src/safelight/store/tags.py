@@ -33,7 +33,7 @@ def create(db: apsw.Connection, name: str) -> tuple[int, bool]:
     return int(db.execute("INSERT INTO tag (name) VALUES (?) RETURNING id", (name,)).get), True
 
 
-def put_back(db: apsw.Connection, tag_id: int, name: str) -> int:
+def restore(db: apsw.Connection, tag_id: int, name: str) -> int:
     """Create a tag that was deleted, with the id that it had unless that is taken, and return its id."""
     found = find(db, name)
     if found is not None:
@@ -64,7 +64,7 @@ def name_of(db: apsw.Connection, tag_id: int) -> str | None:
     return found
 
 
-def within(db: apsw.Connection, name: str) -> list[tuple[int, str]]:
+def with_descendants(db: apsw.Connection, name: str) -> list[tuple[int, str]]:
     """(id, name) of a tag and of all tags below it, parents first. Either part may be missing."""
     lowered = name.lower()
     rows = db.execute(

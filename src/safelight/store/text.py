@@ -24,7 +24,7 @@ FIELDS = {
     "title": "caption_text",
     "caption": "caption_text",
 }
-"""What has words, with the table that indexes it."""
+"""The indexed fields, with the full-text table of each."""
 
 _SEPARATORS = re.compile(r"[/\\]+")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -105,7 +105,7 @@ def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
     return ids_of(rows)
 
 
-def bearers(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
+def photos_with_word(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
     """Visible photos that contain a word, by the fields of :data:`FIELDS`. Empty where more than ``limit``
     photos match in one of them.
 

@@ -39,14 +39,14 @@ _BEARERS = (
 )
 """Where a text can be, and SQL for the photos that have it there."""
 
-MOST = 5000
-"""Texts that are compared with a query; 10 MB at 512 numbers each. Of more, some are left out."""
+MAX_TEXTS = 5000
+"""Texts that are compared with a query: 10 MB at 512 dimensions. If there are more, some are left out."""
 
 
 def missing(db: apsw.Connection, model_id: int, limit: int) -> list[str]:
     """Texts of photos without a vector of a model, at most ``limit``."""
     rows = db.execute(
-        f"SELECT text FROM (SELECT text FROM ({_TEXTS} LIMIT {MOST}) EXCEPT "
+        f"SELECT text FROM (SELECT text FROM ({_TEXTS} LIMIT {MAX_TEXTS}) EXCEPT "
         "SELECT text FROM text_vector WHERE model_id = ?) LIMIT ?",
         (model_id, limit),
     )
@@ -67,13 +67,13 @@ def prune(db: apsw.Connection) -> None:
     db.execute(f"DELETE FROM text_vector WHERE text NOT IN ({_TEXTS})")
 
 
-def stored(db: apsw.Connection, model_id: int) -> tuple[list[str], Vectors]:
-    """Texts of photos that have a vector of a model, and these (n, dim). At most :data:`MOST`."""
+def stored_vectors(db: apsw.Connection, model_id: int) -> tuple[list[str], Vectors]:
+    """Texts of photos that have a vector of a model, and these (n, dim). At most :data:`MAX_TEXTS`."""
     texts: list[str] = []
     rows: list[Vectors] = []
     for text, vector in db.execute(
         f"SELECT v.text, v.vector FROM text_vector AS v WHERE v.model_id = ? AND v.text IN ({_TEXTS}) "
-        f"ORDER BY v.text LIMIT {MOST}",
+        f"ORDER BY v.text LIMIT {MAX_TEXTS}",
         (model_id,),
     ):
         texts.append(text)
@@ -81,7 +81,7 @@ def stored(db: apsw.Connection, model_id: int) -> tuple[list[str], Vectors]:
     return texts, np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
 
-def bearers(db: apsw.Connection, text: str, limit: int) -> dict[str, list[int]]:
+def photos_with_text(db: apsw.Connection, text: str, limit: int) -> dict[str, list[int]]:
     """Visible photos that have a text, by where it is: ``tag``, ``album``, ``title`` or ``caption``.
 
     Empty where more than ``limit`` photos have it in one place.

@@ -26,7 +26,7 @@ _LEAST_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ThemeChoice:
     """What the user decided about one theme."""
 
     id: int
@@ -38,11 +38,11 @@ class Choice:
     """Content hashes of examples of each cluster that it merges."""
 
 
-def all_choices(db: apsw.Connection) -> list[Choice]:
+def all_choices(db: apsw.Connection) -> list[ThemeChoice]:
     return _choices(db, "TRUE", ())
 
 
-def of_themes(db: apsw.Connection, theme_ids: Collection[int]) -> list[Choice]:
+def of_themes(db: apsw.Connection, theme_ids: Collection[int]) -> list[ThemeChoice]:
     """What was decided about themes. Raises SafelightError for one that no longer exists."""
     known = dict(
         db.execute(
@@ -56,7 +56,7 @@ def of_themes(db: apsw.Connection, theme_ids: Collection[int]) -> list[Choice]:
     return _choices(db, "id IN (SELECT value FROM json_each(?))", (json_ids(chosen),))
 
 
-def _choices(db: apsw.Connection, condition: str, arguments: tuple[str, ...]) -> list[Choice]:
+def _choices(db: apsw.Connection, condition: str, arguments: tuple[str, ...]) -> list[ThemeChoice]:
     """The choices that meet a condition, in the order of their ids."""
     parts: defaultdict[int, defaultdict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     examples_of_all = db.execute(
@@ -71,19 +71,19 @@ def _choices(db: apsw.Connection, condition: str, arguments: tuple[str, ...]) ->
         f"SELECT id, name, hidden, is_top FROM theme_choice WHERE {condition} ORDER BY id", arguments
     )
     return [
-        Choice(choice, name, bool(hidden), bool(is_top), tuple(map(tuple, parts[choice].values())))
+        ThemeChoice(choice, name, bool(hidden), bool(is_top), tuple(map(tuple, parts[choice].values())))
         for choice, name, hidden, is_top in rows
     ]
 
 
-def new(db: apsw.Connection, theme_id: int) -> Choice:
+def new(db: apsw.Connection, theme_id: int) -> ThemeChoice:
     """A choice for a theme that has none, not stored; its id is one that no choice had before."""
     highest = db.execute(
         "SELECT max(ifnull((SELECT max(id) FROM theme_choice), 0), "
         "ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'theme_choice'), 0))"
     ).get
     is_top = db.execute("SELECT parent_id IS NULL FROM theme WHERE id = ?", (theme_id,)).get
-    return Choice(highest + 1, "", False, bool(is_top), (examples(db, theme_id),))
+    return ThemeChoice(highest + 1, "", False, bool(is_top), (examples(db, theme_id),))
 
 
 def examples(db: apsw.Connection, theme_id: int) -> tuple[bytes, ...]:
@@ -97,7 +97,7 @@ def examples(db: apsw.Connection, theme_id: int) -> tuple[bytes, ...]:
     return tuple(sorted(content for (content,) in rows))
 
 
-def put(db: apsw.Connection, removed: Collection[int], stored: Sequence[Choice]) -> None:
+def put(db: apsw.Connection, removed: Collection[int], stored: Sequence[ThemeChoice]) -> None:
     """Remove choices and store others, under their ids, and apply them to the themes."""
     gone = json_ids({*removed, *(choice.id for choice in stored)})
     db.execute("DELETE FROM theme_example WHERE choice_id IN (SELECT value FROM json_each(?))", (gone,))
@@ -162,7 +162,7 @@ def link(db: apsw.Connection) -> None:
     )
 
 
-def as_json(choice: Choice) -> dict[str, Any]:
+def as_json(choice: ThemeChoice) -> dict[str, Any]:
     """A choice as plain values, for exports and the journal."""
     return {
         "id": choice.id,
@@ -173,7 +173,7 @@ def as_json(choice: Choice) -> dict[str, Any]:
     }
 
 
-def from_json(stored: dict[str, Any]) -> Choice:
+def from_json(stored: dict[str, Any]) -> ThemeChoice:
     """A choice that :func:`as_json` wrote."""
     parts = tuple(tuple(bytes.fromhex(content) for content in part) for part in stored["parts"])
-    return Choice(stored["id"], stored["name"], stored["hidden"], stored["is_top"], parts)
+    return ThemeChoice(stored["id"], stored["name"], stored["hidden"], stored["is_top"], parts)

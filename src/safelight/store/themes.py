@@ -19,18 +19,18 @@ from safelight.core.encoder import Vectors
 from safelight.core.themes import Theme
 from safelight.store import theme_choices
 from safelight.store.rows import ids_of
-from safelight.store.stacks import LEFT_OUT
+from safelight.store.stacks import NOT_SHOWN_IDS
 from safelight.store.vectors import Ids
 
 _COVERS = 4
 
-_SHOWN = f"p.orphaned_at IS NULL AND p.id NOT IN {LEFT_OUT}"
+_SHOWN = f"p.orphaned_at IS NULL AND p.id NOT IN {NOT_SHOWN_IDS}"
 """SQL: photos ``p`` that have a theme."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """When and from what the themes were made."""
+class ThemesState:
+    """When the themes were made, by which model and for how many photos."""
 
     model_key: str
     photos: int
@@ -58,9 +58,9 @@ class NewPart:
 # --- clusters -------------------------------------------------------------------------------------------
 
 
-def made(db: apsw.Connection) -> Made | None:
+def read_state(db: apsw.Connection) -> ThemesState | None:
     row = db.execute("SELECT model_key, photos, made_at FROM theme_state").fetchone()
-    return None if row is None else Made(*row)
+    return None if row is None else ThemesState(*row)
 
 
 _ELIGIBLE = f"FROM embedding AS e JOIN photo AS p ON p.id = e.photo_id WHERE e.model_id = ? AND {_SHOWN}"
@@ -90,7 +90,7 @@ def without_theme(db: apsw.Connection, model_id: int) -> list[int]:
     )
 
 
-def replace_all(db: apsw.Connection, new: Sequence[NewTheme], state: Made) -> None:
+def replace_all(db: apsw.Connection, new: Sequence[NewTheme], state: ThemesState) -> None:
     """Store other themes in place of all. The user's choices stay, and apply to the new ones."""
     db.execute("DELETE FROM theme_photo")
     db.execute("DELETE FROM theme")

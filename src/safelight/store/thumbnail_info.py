@@ -42,7 +42,7 @@ class ThumbnailInfo:
     """Photos below it in its stack."""
 
 
-def facts(
+def read_info(
     db: apsw.Connection, ids: Collection[int], shown_in: FolderPart | None = None
 ) -> dict[int, ThumbnailInfo]:
     """Information about those of these photos that are in a file. A few look-ups per photo."""

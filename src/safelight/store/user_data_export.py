@@ -31,7 +31,7 @@ from safelight.store import (
     theme_choices,
 )
 from safelight.store import tags as tags_store
-from safelight.store.given import Given
+from safelight.store.given import Override
 from safelight.store.recovery import foreign_tables
 from safelight.store.recovery.value_rules import absolute_path
 from safelight.store.rows import absolute
@@ -41,7 +41,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What an import added, and what waits for its photos to be indexed."""
 
     photos: int
@@ -118,7 +118,7 @@ def _photos(db: apsw.Connection) -> list[dict[str, Any]]:
                 "caption": caption,
                 "turns": turns,
                 "tags": tags[photo],
-                "given": dates.get(photo, Given())._asdict(),
+                "given": dates.get(photo, Override())._asdict(),
             }
         )
     return entries
@@ -192,7 +192,7 @@ def _album(db: apsw.Connection, summary: albums.AlbumSummary) -> dict[str, Any]:
     }
 
 
-def apply(db: apsw.Connection, document: Any) -> Imported:
+def apply(db: apsw.Connection, document: Any) -> ImportResult:
     """Add the content of a document to the library. Nothing that exists is removed or lowered.
 
     Applying it twice changes nothing more. Every value passes the rules for foreign databases; see
@@ -227,7 +227,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         _apply_concepts(db, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, apsw.ConstraintError) as error:
         raise _no_export() from error
-    return Imported(
+    return ImportResult(
         photos=applied,
         albums=len(document["albums"]),
         saved_searches=len(document["saved_searches"]),
@@ -270,7 +270,7 @@ def _apply_album(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> None
     names = [foreign_tables.NAME(each) for each in (*_list(entry.get("parents", [])), entry["name"])]
     cover = None if entry.get("cover") is None else ids.get(_content(entry["cover"]))
     position = foreign_tables.POSITION(entry.get("position"))
-    album, _ = albums.at_path(db, names, time.time())
+    album, _ = albums.ensure_path(db, names, time.time())
     assert album is not None
     albums.add_photos(db, album, [ids[content] for content in contents if content in ids])
     stored = albums.get(db, album)
@@ -363,9 +363,9 @@ def _apply_concepts(db: apsw.Connection, document: Any) -> None:
         )
 
 
-def _given(value: Any) -> Given:
+def _given(value: Any) -> Override:
     rules = foreign_tables.COPIED["given"]
-    return Given(*(rules[name](value.get(name)) for name in Given._fields))
+    return Override(*(rules[name](value.get(name)) for name in Override._fields))
 
 
 def _content(value: Any) -> bytes:

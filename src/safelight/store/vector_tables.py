@@ -76,7 +76,7 @@ def knn(db: apsw.Connection, table: str, query: Vectors, k: int, allowed: Ids) -
     return [(each, 1.0 - distance) for each, distance in rows]
 
 
-def unit(query: Vectors, dim: int) -> Vectors:
+def normalised_query(query: Vectors, dim: int) -> Vectors:
     """A query at unit length. Raises ValueError for another shape than (dim,), not finite, or zero."""
     length = float(np.linalg.norm(query.astype(np.float64)))
     if query.shape != (dim,) or not np.isfinite(length) or length == 0.0:
@@ -105,7 +105,7 @@ def read_chunks(db: apsw.Connection, table: str, dim: int) -> Iterator[tuple[Ids
         yield ids, vectors
 
 
-def picked(db: apsw.Connection, table: str, dim: int, ids: Iterable[int]) -> dict[int, bytes]:
+def vectors_by_id(db: apsw.Connection, table: str, dim: int, ids: Iterable[int]) -> dict[int, bytes]:
     """The float32 bytes of some rows by id, without those that the table lacks.
 
     Read directly from the chunks (see :func:`read_chunks`), because the table reads a whole chunk of a
@@ -131,7 +131,7 @@ def picked(db: apsw.Connection, table: str, dim: int, ids: Iterable[int]) -> dic
     return found
 
 
-def among(chunks: Iterator[tuple[Ids, Vectors]], wanted: Ids) -> Iterator[tuple[Ids, Vectors]]:
+def filter_chunks(chunks: Iterator[tuple[Ids, Vectors]], wanted: Ids) -> Iterator[tuple[Ids, Vectors]]:
     """The rows of chunks whose ids are wanted."""
     if not len(wanted):
         return
@@ -157,7 +157,7 @@ def sound_chunks(db: apsw.Connection, table: str, dim: int, known: Ids) -> Itera
     Logs a warning where it cannot be read to its end: its vectors are computed again.
     """
     try:
-        for ids, vectors in among(read_chunks(db, table, dim), known):
+        for ids, vectors in filter_chunks(read_chunks(db, table, dim), known):
             good = of_unit_length(vectors)
             yield ids[good], vectors[good]
     except (apsw.CorruptError, apsw.SQLError, ValueError):

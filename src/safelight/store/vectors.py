@@ -21,7 +21,7 @@ from safelight.store import revisions, spaces, vector_tables
 from safelight.store.rows import ids_of, is_limited, json_ids
 from safelight.store.vector_tables import KNN_LIMIT as KNN_LIMIT
 from safelight.store.vector_tables import NORM_TOLERANCE as NORM_TOLERANCE
-from safelight.store.vector_tables import unit as unit
+from safelight.store.vector_tables import normalised_query as normalised_query
 
 Ids = npt.NDArray[np.int64]
 
@@ -145,7 +145,7 @@ def nearest(
     of another shape, not finite, or zero.
     """
     table, dim = _table(db, model_id)
-    query = unit(query, dim)
+    query = normalised_query(query, dim)
     wanted = None if allowed is None else np.asarray(allowed, np.int64).tolist()
     if k <= 0 or wanted == []:
         return []
@@ -181,17 +181,17 @@ def dimensions(db: apsw.Connection, model_id: int) -> int:
     return _table(db, model_id)[1]
 
 
-def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
+def of_visible(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
     """The vectors of those of these photos that are visible and have one: ids (n,), float32 (n, dim)."""
     table, dim = _table(db, model_id)
-    blobs = vector_tables.picked(db, table, dim, visible(db, photo_ids))
+    blobs = vector_tables.vectors_by_id(db, table, dim, visible(db, photo_ids))
     vectors = np.frombuffer(b"".join(blobs.values()), np.float32).reshape(-1, dim)
     return np.array(list(blobs), np.int64), vectors
 
 
 def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[Ids, Vectors]]:
     """The vectors of all visible photos in chunks: ids int64 (n,), vectors float32 (n, dim)."""
-    yield from vector_tables.among(_chunks(db, model_id), visible(db))
+    yield from vector_tables.filter_chunks(_chunks(db, model_id), visible(db))
 
 
 def delete_model(db: apsw.Connection, model_id: int) -> None:
@@ -231,7 +231,7 @@ def stored_ids(db: apsw.Connection, model_id: int) -> set[int]:
     return set(ids_of(db.execute(f"SELECT rowid FROM {table}")))
 
 
-def unfit(db: apsw.Connection, model_id: int) -> int:
+def count_invalid(db: apsw.Connection, model_id: int) -> int:
     """How many stored vectors are not finite and of unit length. ValueError where their size is wrong."""
     return sum(
         int(np.count_nonzero(~vector_tables.of_unit_length(rows))) for _, rows in _chunks(db, model_id)
@@ -255,7 +255,7 @@ def salvage(db: apsw.Connection, model_id: int, source: apsw.Connection) -> bool
     ).reshape(-1)
     try:
         chunks = vector_tables.read_chunks(source, *_foreign_table(source, model_id, dim))
-        for ids, rows in vector_tables.among(chunks, wanted):
+        for ids, rows in vector_tables.filter_chunks(chunks, wanted):
             good = vector_tables.of_unit_length(rows)
             unique, first = np.unique(ids[good], return_index=True)
             put(db, model_id, unique.tolist(), rows[good][first])
@@ -307,7 +307,7 @@ def visible(db: apsw.Connection, allowed: Collection[int] | None = None) -> Ids:
 def _scan(
     db: apsw.Connection, model_id: int, query: Vectors, k: int, allowed: Collection[int] | None
 ) -> list[tuple[int, float]]:
-    chunks = vector_tables.among(_chunks(db, model_id), visible(db, allowed))
+    chunks = vector_tables.filter_chunks(_chunks(db, model_id), visible(db, allowed))
     found = [(ids, rows @ query) for ids, rows in chunks]
     if not found:
         return []

@@ -37,7 +37,7 @@ PART_OR_WHOLE = (
 lengths. The videos of Live Photos are neither."""
 
 
-def among(db: apsw.Connection, photo_ids: Collection[int]) -> set[int]:
+def videos_among(db: apsw.Connection, photo_ids: Collection[int]) -> set[int]:
     """Those of these photos that are videos."""
     return set(
         ids_of(
@@ -63,7 +63,7 @@ def as_long_as(db: apsw.Connection, photo_id: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class VideoMeasures:
     """Length and shape of a video."""
 
     duration: float
@@ -72,11 +72,11 @@ class Measures:
     height: int
 
 
-def measures(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Measures]:
+def measures(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, VideoMeasures]:
     """The measures of those of these photos that are visible videos."""
     rows = db.execute(
         "SELECT p.id, p.duration, p.width, p.height FROM json_each(?) AS a CROSS JOIN photo AS p "
         "ON p.id = a.value WHERE p.orphaned_at IS NULL AND p.duration IS NOT NULL",
         (json_ids(photo_ids),),
     )
-    return {photo_id: Measures(duration, width, height) for photo_id, duration, width, height in rows}
+    return {photo_id: VideoMeasures(duration, width, height) for photo_id, duration, width, height in rows}

@@ -40,7 +40,7 @@ _MOST_NUMBERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ValueCount:
     """A value of a filter, and how many photos have it."""
 
     value: str
@@ -51,23 +51,23 @@ class Counted:
 class Vocabulary:
     """The values that occur, by the key of the field or flag."""
 
-    values: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[ValueCount, ...]] = field(default_factory=dict)
     """Each by number of photos, the most first. Flags keep the order of their declaration; folders are
     names, preceded by the name of the parent where a name alone is ambiguous (``2019/Italy``)."""
     numbers: Mapping[str, tuple[tuple[Number, int], ...]] = field(default_factory=dict)
     """Numbers that occur and how many photos have each, by the key of the field, the highest first."""
-    months: tuple[Counted, ...] = ()
+    months: tuple[ValueCount, ...] = ()
     """``2019-05``, the latest first."""
     judged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values by the key of the field, of which only a search can tell how many photos match."""
 
-    def of(self, key: str) -> tuple[Counted, ...]:
+    def of(self, key: str) -> tuple[ValueCount, ...]:
         return self.values.get(key, ())
 
 
 def read(db: apsw.Connection) -> Vocabulary:
     """All values of this library."""
-    values: dict[str, tuple[Counted, ...]] = {}
+    values: dict[str, tuple[ValueCount, ...]] = {}
     numbers: dict[str, tuple[tuple[Number, int], ...]] = {}
     judged: dict[str, tuple[str, ...]] = {}
     for each in FIELDS:
@@ -83,8 +83,8 @@ def read(db: apsw.Connection) -> Vocabulary:
         else:
             values[each.key] = _of_column(db, each)
     for flag in FLAGS:
-        if found := filters.amount(db, Filter(FlagCondition(flag.key, flag.value))):
-            values[flag.key] = (*values.get(flag.key, ()), Counted(flag.value, found))
+        if found := filters.count_matching(db, Filter(FlagCondition(flag.key, flag.value))):
+            values[flag.key] = (*values.get(flag.key, ()), ValueCount(flag.value, found))
     months = _column(db, "substr(date, 1, 7)")
     return Vocabulary(
         {key: found for key, found in values.items() if found},
@@ -94,21 +94,21 @@ def read(db: apsw.Connection) -> Vocabulary:
     )
 
 
-def _of_column(db: apsw.Connection, of: Field) -> tuple[Counted, ...]:
+def _of_column(db: apsw.Connection, of: Field) -> tuple[ValueCount, ...]:
     if of.kind is FieldKind.TEXT:
         return _containing(_column(db, of.column, _TABLE_ORDER))
     return _column(db, f"lower({of.column})", _TABLE_ORDER)
 
 
-def _column(db: apsw.Connection, expression: str, how: str = "") -> tuple[Counted, ...]:
+def _column(db: apsw.Connection, expression: str, how: str = "") -> tuple[ValueCount, ...]:
     rows = db.execute(
         f"SELECT {expression} AS value, count(*) FROM photo {how} WHERE orphaned_at IS NULL AND value <> '' "  # noqa: S608
         "GROUP BY value ORDER BY 2 DESC, 1"
     )
-    return tuple(Counted(value, amount) for value, amount in rows)
+    return tuple(ValueCount(value, amount) for value, amount in rows)
 
 
-def _most_photos(each: Counted) -> tuple[int, str, str]:
+def _most_photos(each: ValueCount) -> tuple[int, str, str]:
     """The sort key for the order in which values are offered: as in the sidebar, case does not matter."""
     return -each.photos, each.value.casefold(), each.value
 
@@ -123,41 +123,41 @@ def _numbers(db: apsw.Connection, of: Field) -> tuple[tuple[Number, int], ...]:
     return tuple(sorted(((number, found) for number, found in rows), reverse=True))
 
 
-def _containing(names: tuple[Counted, ...]) -> tuple[Counted, ...]:
+def _containing(names: tuple[ValueCount, ...]) -> tuple[ValueCount, ...]:
     """Counts of the photos whose text contains each name: "EOS R" is contained in "EOS R5" too."""
     lowered = [(each.value.lower(), each.photos) for each in names]
     counted = (
-        Counted(each.value, sum(photos for name, photos in lowered if each.value.lower() in name))
+        ValueCount(each.value, sum(photos for name, photos in lowered if each.value.lower() in name))
         for each in names
     )
     return tuple(sorted(counted, key=_most_photos))
 
 
-def tags_with_counts(db: apsw.Connection) -> tuple[Counted, ...]:
+def tags_with_counts(db: apsw.Connection) -> tuple[ValueCount, ...]:
     """Every tag that photos have, and every level above one, with the number of photos it finds."""
     names = dict(db.execute("SELECT id, name FROM tag"))
     return _nested(db, names, "SELECT tag_id, count(*) FROM photo_tag", "tag_id")
 
 
-def _albums(db: apsw.Connection) -> tuple[Counted, ...]:
+def _albums(db: apsw.Connection) -> tuple[ValueCount, ...]:
     paths = dict(db.execute(f"{albums.ALBUM_PATHS} SELECT id, path FROM album_path"))  # noqa: S608
     return _nested(db, paths, "SELECT album_id, count(*) FROM album_photo", "album_id")
 
 
-def _themes(db: apsw.Connection) -> tuple[Counted, ...]:
+def _themes(db: apsw.Connection) -> tuple[ValueCount, ...]:
     return _nested(
         db, dict(db.execute(THEME_PATHS)), "SELECT theme_id, count(*) FROM theme_photo", "theme_id"
     )
 
 
-def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: str) -> tuple[Counted, ...]:
+def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: str) -> tuple[ValueCount, ...]:
     """Every path and its parents, with the number of photos that a filter on it finds.
 
     A filter finds a path by any of its levels, so one value can find several rows; their photos are counted
     together, each once.
     """
     visible = "WHERE photo_id IN (SELECT id FROM photo WHERE orphaned_at IS NULL) AND photo_id NOT IN "
-    visible += stacks.LEFT_OUT
+    visible += stacks.NOT_SHOWN_IDS
     amounts: dict[int, int] = dict(db.execute(f"{counted} {visible} GROUP BY {key}"))
     values: dict[str, str] = {}
     found_by: defaultdict[str, set[int]] = defaultdict(set)
@@ -182,19 +182,19 @@ def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: st
             amount = amounts[rows[0]] if rows else 0
         if amount:
             total[value] = int(amount)
-    found = (Counted(value, amount) for value, amount in total.items())
+    found = (ValueCount(value, amount) for value, amount in total.items())
     return tuple(sorted(found, key=_most_photos))
 
 
-def _labels(db: apsw.Connection) -> tuple[Counted, ...]:
+def _labels(db: apsw.Connection) -> tuple[ValueCount, ...]:
     rows = db.execute(
         "SELECT m.label, count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id "
         "WHERE p.orphaned_at IS NULL AND m.label <> '' GROUP BY m.label ORDER BY 2 DESC, 1"
     )
-    return tuple(Counted(label, amount) for label, amount in rows)
+    return tuple(ValueCount(label, amount) for label, amount in rows)
 
 
-def _types(db: apsw.Connection) -> tuple[Counted, ...]:
+def _types(db: apsw.Connection) -> tuple[ValueCount, ...]:
     return _column(db, "lower(format)", _TABLE_ORDER)
 
 
@@ -217,7 +217,7 @@ _Place = tuple[int, str]
 """A root's id and a folder below it, as ``_DIRECTORY`` gives it."""
 
 
-def _folders(db: apsw.Connection) -> tuple[Counted, ...]:
+def _folders(db: apsw.Connection) -> tuple[ValueCount, ...]:
     roots = {root: _components(path) for root, path in db.execute("SELECT id, path_text FROM folder")}
     amounts: dict[_Place, int] = {
         (root, directory): amount
@@ -249,7 +249,7 @@ def _folders(db: apsw.Connection) -> tuple[Counted, ...]:
         for (root, _), path in sorted(paths.items(), reverse=True)
         for value in sorted(_spelt(path[max(len(roots[root]) - 1, 0) :], shared), reverse=True)
     }
-    found = (Counted(value, counted[key]) for key, value in offered.items())
+    found = (ValueCount(value, counted[key]) for key, value in offered.items())
     return tuple(sorted(found, key=_most_photos))
 
 
@@ -277,7 +277,7 @@ def _values(path: tuple[str, ...], shared: set[str]) -> set[str]:
     return {value.lower() for value in _spelt(path, shared)}
 
 
-_SPECIAL: dict[str, Callable[[apsw.Connection], tuple[Counted, ...]]] = {
+_SPECIAL: dict[str, Callable[[apsw.Connection], tuple[ValueCount, ...]]] = {
     "in": _folders,
     "tag": tags_with_counts,
     "album": _albums,

@@ -71,7 +71,7 @@ class Shelf:
     def hide(self, ids: list[int]) -> None:
         with self.store.write() as db:
             for photo in ids:
-                files.remove(db, [held.id for held in files.twins(db, photo)])
+                files.remove(db, [held.id for held in files.of_photo(db, photo)])
 
 
 def crowd(count: int, seed: int) -> Vectors:
@@ -194,7 +194,7 @@ def test_hidden_photos_are_no_neighbours(shelf: Shelf, cache: VectorCache) -> No
 def test_a_new_photo_is_met_in_memory_too(shelf: Shelf, cache: VectorCache) -> None:
     new = shelf.add(20, 6)
     with shelf.store.write() as db:
-        found_ids, rows = vectors.shown(db, shelf.models[0], shelf.ids[:20])
+        found_ids, rows = vectors.of_visible(db, shelf.models[0], shelf.ids[:20])
         order = np.argsort(found_ids)
         vectors.put(db, shelf.models[0], new, rows[order])
     found = from_memory(shelf, new, cache)
@@ -264,7 +264,7 @@ def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
 
     def read(hashes: KeptHashes) -> tuple[Fingerprints, list[int]]:
         with shelf.store.read() as db:
-            waiting = likeness.waiting(db, RULES, None)
+            waiting = likeness.pending_comparisons(db, RULES, None)
             found, new = hashes.read(db, waiting.by_hash, waiting.compared)
             return found, new.tolist()
 
@@ -278,7 +278,7 @@ def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
 
     def compared(ids: list[int]) -> None:
         with shelf.store.write() as db:
-            likeness.set_hashed(db, ids)
+            likeness.set_compared_by_hash(db, ids)
 
     assert hold_equal_to_fresh() == COUNT
     compared(shelf.ids)
@@ -288,7 +288,7 @@ def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
     compared(new)
     shelf.add(5, 4)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(likeness, "compared", _not_from_the_disk)
+        patch.setattr(likeness, "compared_fingerprints", _not_from_the_disk)
         assert len(read(kept)[0].ids) == COUNT + 15
     compared(shelf.ids[-5:-3])  # stopped half-way
     assert hold_equal_to_fresh() == 3
@@ -318,7 +318,7 @@ def test_one_comparer_for_long_finds_what_a_new_one_for_each_change_does(
         for each in (shelf, twin):
             with each.store.read() as db:
                 found.append(likeness.pairs(db))
-                waiting = likeness.waiting(db, RULES, each.models[0])
+                waiting = likeness.pending_comparisons(db, RULES, each.models[0])
                 assert (waiting.by_hash, waiting.by_vector) == ([], [])
     one, other = ({(p.first, p.second, p.kind): p.likeness for p in pairs} for pairs in found)
     assert len(one) > 100

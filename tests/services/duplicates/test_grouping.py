@@ -176,7 +176,7 @@ def test_what_was_decided_is_not_asked_again_and_a_new_copy_is(bench: Bench, ver
     save(bench, "b.jpg", image, 60)
     (group,) = found(bench)
     with bench.store.write() as db:
-        decisions.judge(db, photo_ids(group), verdict, time.time())
+        decisions.store_verdict(db, photo_ids(group), verdict, time.time())
     assert groups(bench) == []
     save(bench, "c.jpg", image, 40)
     (again,) = found(bench)
@@ -189,7 +189,7 @@ def test_kept_copies_are_proposed_again_only_when_there_are_more(bench: Bench) -
     shutil.copy(path, bench.root / "b.jpg")
     (group,) = found(bench)
     with bench.store.write() as db:
-        decisions.judge(db, photo_ids(group), Verdict.KEEP_BOTH, time.time())
+        decisions.store_verdict(db, photo_ids(group), Verdict.KEEP_BOTH, time.time())
         assert identical_files(db) == []
     shutil.copy(path, bench.root / "c.jpg")
     (again,) = found(bench)

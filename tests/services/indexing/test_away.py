@@ -199,7 +199,7 @@ def test_a_change_of_rights_reads_nothing_again(bench: Bench) -> None:
     report = bench.index()
     assert (report.added, report.updated, bench.encoder.images_encoded) == (0, 0, read)
     with bench.store.read() as db:
-        (row,) = files.known(db, 1)
+        (row,) = files.in_folder(db, 1)
     assert row.ctime_ns == path.stat().st_ctime_ns
 
 

@@ -45,7 +45,7 @@ def test_a_live_photo_is_one_item_everywhere(bench: Bench) -> None:
     still = bench.photo_at(bench.root / "IMG_0001.heic")
     assert len(still.halves) == 1
     with bench.store.read() as db:
-        facts = thumbnail_info.facts(db, [still.id])[still.id]
+        facts = thumbnail_info.read_info(db, [still.id])[still.id]
         assert facts.halves == (PairKind.LIVE,)
         (half,) = photos.get_many(db, still.halves)
         assert [Path(file.path).name for file in half.files] == ["IMG_0001.mov"]
@@ -159,6 +159,6 @@ def test_a_raw_and_its_jpeg_in_a_library_of_apple_photos_are_one_item(bench: Ben
     assert shown(bench) == {f"{name}_4.dng"}
     raw = bench.photo_at(folder / f"{name}_4.dng")
     with bench.store.read() as db:
-        assert thumbnail_info.facts(db, [raw.id])[raw.id].halves == (PairKind.RAW,)
+        assert thumbnail_info.read_info(db, [raw.id])[raw.id].halves == (PairKind.RAW,)
         (half,) = photos.get_many(db, raw.halves)
     assert [Path(file.path).name for file in half.files] == [f"{name}.jpeg"]

@@ -72,19 +72,19 @@ def test_what_goes_to_the_trash_meanwhile_is_not_asked_about(hundred: Bench, not
     """A scan saw files missing that this program itself had moved, or was just moving."""
     with hundred.store.read() as db:
         folder = folders.all_folders(db)[0]
-        rows = [row for row in files.known(db, folder.id) if row.path < b"5"]
+        rows = [row for row in files.in_folder(db, folder.id) if row.path < b"5"]
     delete(hundred, 0, 1, 2, 3, 4)
     with hundred.store.write() as db:
         if noted:
             files.remove(db, [row.id for row in rows])
         else:
             step = journal.begin(db, Action.TRASH, {}, 1.0)
-            journal.intend(
+            journal.record_moves(
                 db,
                 step,
                 [
                     NewJournalFile(path, b"hash", row.stat, row.photo_id, None)
-                    for row, path in files.located(db, [row.id for row in rows])
+                    for row, path in files.with_absolute_paths(db, [row.id for row in rows])
                 ],
             )
     assert len(rows) == 50

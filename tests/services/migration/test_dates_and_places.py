@@ -8,7 +8,7 @@ from pathlib import Path
 from safelight.core.migration import ImportKind
 from safelight.core.photo import DateSource, ImageMetadata, Photo
 from safelight.store import file_metadata, given, marks, orphans, photos, user_data_export
-from safelight.store.given import Given
+from safelight.store.given import Override
 from safelight.store.library import LibraryStore
 from support.migration_world import MigrationWorld
 
@@ -43,7 +43,7 @@ def facts(world: MigrationWorld, number: int) -> tuple[object, ...]:
 
 def without_date(world: MigrationWorld, number: int) -> None:
     with world.store.write() as db:
-        file_metadata.take_over(db, [(world.ids[number], ImageMetadata())])
+        file_metadata.merge_metadata(db, [(world.ids[number], ImageMetadata())])
 
 
 def test_they_are_imported_kept_and_undone(make_world: MakeWorld, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_they_are_imported_kept_and_undone(make_world: MakeWorld, tmp_path: Path
     # Reading the file again changes neither, also where it says something by now.
     with world.store.write() as db:
         read = ImageMetadata(taken_at="2001-01-01T00:00:00", latitude=1.0, longitude=2.0, camera="X")
-        file_metadata.take_over(db, [(world.ids[0], read)])
+        file_metadata.merge_metadata(db, [(world.ids[0], read)])
     assert facts(world, 0) == given_now
     assert photo(world, 0).metadata.camera == "X"
     assert world.plan(path).preview.photos == 0
@@ -102,7 +102,7 @@ def test_something_newer_is_left_alone_by_undo(make_world: MakeWorld, tmp_path: 
     world = make_world(1)
     world.run(world.plan(table(tmp_path, world, (0, "", "1", "2"))).operation())
     with world.store.write() as db:
-        given.put(db, {world.ids[0]: Given(None, 3.0, 4.0)})
+        given.put(db, {world.ids[0]: Override(None, 3.0, 4.0)})
     world.undo()
     assert facts(world, 0)[3:] == (3.0, 4.0)
 
@@ -110,7 +110,7 @@ def test_something_newer_is_left_alone_by_undo(make_world: MakeWorld, tmp_path: 
 def test_they_follow_the_photo_and_are_exported(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(3)
     first, second, third = (world.ids[number] for number in range(3))
-    value = Given("1987-06-05T04:03:02", 48.2, 16.37)
+    value = Override("1987-06-05T04:03:02", 48.2, 16.37)
     with world.store.write() as db:
         given.put(db, {first: value, 987_654: value})
         marks.pass_on(db, first, second, keep=False)  # the file was edited

@@ -405,7 +405,7 @@ def test_dates_that_photoprism_guessed_are_not_taken_over(
 ) -> None:
     world = make_world(1)
     with world.store.write() as db:
-        file_metadata.take_over(db, [(world.ids[0], ImageMetadata())])  # no date in the file
+        file_metadata.merge_metadata(db, [(world.ids[0], ImageMetadata())])  # no date in the file
     content = {"UID": "p1", "TakenAt": datetime(2019, 5, 12, 8, 15, tzinfo=UTC), "Favorite": True}
     content["TakenAtLocal"] = datetime(2019, 5, 12, 10, 15, tzinfo=UTC)
     if source is not None:

@@ -192,7 +192,7 @@ def test_a_name_with_bytes_that_are_no_text_is_put_aside_exactly(library: Librar
     odd = os.fsencode(library.filled.folder) + b"/od\xffd"
     os.mkdir(odd)
     with library.store.write() as db:
-        stat = next(iter(files.known(db, library.filled.folder_id))).stat
+        stat = next(iter(files.in_folder(db, library.filled.folder_id))).stat
         files.add(db, library.filled.folder_id, [(b"od\xffd/\xfe.jpg", stat)])
     before = library.rows()
     library.run(ExcludeFolder(os.fsdecode(odd)))

@@ -116,7 +116,7 @@ def test_a_parent_explains_what_it_absorbs_and_undo_splits_it_again(library: Lib
     assert outcome.change.kinds == ChangeKind.FOLDERS | ChangeKind.FAILURES
     with library.store.write() as db:  # a file beside the former root, found since
         (folder,) = folders.all_folders(db)
-        stat = next(iter(files.known(db, folder.id))).stat
+        stat = next(iter(files.in_folder(db, folder.id))).stat
         files.add(db, folder.id, [(b"other.jpg", stat)])
     assert library.state() != before
     assert library.run(Undo()).reverted == 1

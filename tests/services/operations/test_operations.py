@@ -66,7 +66,7 @@ from safelight.services.operations import runner as runner_module
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import albums, decisions, ignored_failures, journal, saved_searches, stacks, themes
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.themes import Made, NewPart, NewTheme
+from safelight.store.themes import NewPart, NewTheme, ThemesState
 from support.filled_library import FilledLibrary
 
 Make = Callable[[int], Operation[Any]]
@@ -144,7 +144,7 @@ def _themes(db: Connection, photo_ids: list[int]) -> list[int]:
         NewTheme(f"theme {n}", (NewPart(f"part {n}", one, np.array([photo], np.int64), one),))
         for n, photo in enumerate(photo_ids)
     ]
-    themes.replace_all(db, new, Made("test@00000000", len(new), 5.0))
+    themes.replace_all(db, new, ThemesState("test@00000000", len(new), 5.0))
     return [theme.id for theme in themes.all_themes(db)]
 
 

@@ -134,7 +134,7 @@ def test_what_is_private_stays_here(bench: Bench, target: Path) -> None:
     bench.index()
     ids = ids_of(bench, jpeg, phone)
     with bench.store.read() as db:
-        known = export_rows.disclosure(db, ids)
+        known = export_rows.privacy_summary(db, ids)
     assert known.counts == {
         PrivateInfo.PLACE: 2, PrivateInfo.NAMES: 1, PrivateInfo.TEXTS: 1, PrivateInfo.CAMERA: 2,
         PrivateInfo.DATE: 2,
@@ -368,7 +368,7 @@ def test_copies_are_turned_as_the_library_shows_them(bench: Bench, target: Path)
         assert copy.shape[0] == 40
         assert copy.shape[1] < 40
     with bench.store.read() as db:
-        assert export_rows.disclosure(db, ids).turned == 4
+        assert export_rows.privacy_summary(db, ids).turned == 4
 
 
 def test_a_heif_is_turned_where_its_form_allows_it(bench: Bench, target: Path) -> None:

@@ -34,7 +34,7 @@ def reviewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review
 
 def listed(reviewed: Reviewed) -> list[TrashedFile]:
     with reviewed.store.read() as db:
-        return list(journal.trashed(db))
+        return list(journal.files_in_trash(db))
 
 
 def names(reviewed: Reviewed) -> list[str]:

@@ -80,7 +80,7 @@ def test_a_copy_goes_and_the_photo_stays(reviewed: Reviewed, data: Path) -> None
     assert reviewed.on_disk() == {"a.jpg": A, "copy/a (1).jpg": A}
     assert reviewed.known() == {"a.jpg", "copy/a (1).jpg"}
     with reviewed.store.read() as db:
-        assert len(files.twins(db, reviewed.photo(kept))) == 2
+        assert len(files.of_photo(db, reviewed.photo(kept))) == 2
     assert trashed_files(data) == []
     assert undo(reviewed.store).undone is None
 
@@ -195,7 +195,7 @@ def test_one_file_by_way_of_a_linked_folder_is_not_a_copy(reviewed: Reviewed) ->
     with reviewed.store.write() as db:
         root = os.fsencode(reviewed.place / "Other")
         folder_id = folders.add(db, root, None, 1.0).folder.id
-        ((row, _),) = files.located(db, [kept])
+        ((row, _),) = files.with_absolute_paths(db, [kept])
         (other,) = files.add(db, folder_id, [(b"a.jpg", row.stat)])
         files.set_indexed(db, other, reviewed_photo(row.photo_id), row.stat)
     settled = settle(reviewed, [kept], [other], key="identical-1")
@@ -708,9 +708,9 @@ def test_a_crash_between_move_and_note_is_recovered(reviewed: Reviewed) -> None:
     # As a killed process leaves it: both intended, one moved, neither noted.
     with reviewed.store.write() as db:
         step = journal.begin(db, journal.Action.SETTLE, {}, 1.0)
-        located = files.located(db, [one, two])
+        located = files.with_absolute_paths(db, [one, two])
         hashes = photos.content_hashes(db, [row.photo_id or 0 for row, _ in located])
-        journal.intend(
+        journal.record_moves(
             db,
             step,
             [
@@ -729,7 +729,7 @@ def test_a_crash_between_move_and_note_is_recovered(reviewed: Reviewed) -> None:
     assert recovered.removed == {reviewed_photo(located[0][0].photo_id)}
     with reviewed.store.read() as db:
         assert [each.state for each in journal.files(db, step)] == [FileStep.TRASHED, FileStep.SPARED]
-        assert journal.unfinished(db) == []
+        assert journal.unfinished_moves(db) == []
     assert reviewed.known() == {"a.jpg", "c.jpg"}
     assert undo(reviewed.store).restored == 1
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": B, "c.jpg": C}

@@ -109,7 +109,7 @@ class Cycle:
 
     def _photos(self) -> list[int]:
         with self.world.store.read() as db:
-            rows = files.located(db, list(self.world.paths))
+            rows = files.with_absolute_paths(db, list(self.world.paths))
         return sorted({row.photo_id for row, _ in rows if row.photo_id is not None})
 
     def _kill(self, when: str, what: dict[str, object]) -> dict[str, str]:

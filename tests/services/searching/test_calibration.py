@@ -256,7 +256,7 @@ def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
         (late,) = planted.add(1 + step, 1, seed=20 + step)
         if step % 2:
             with planted.store.write() as db:
-                files.remove(db, [held.id for held in files.twins(db, late - 7 * step)])
+                files.remove(db, [held.id for held in files.of_photo(db, late - 7 * step)])
         made.refresh(len(planted.concept_of))
         grown, fresh = planted.ask(1, made).hits, planted.ask(1).hits
         assert [(hit.photo_id, hit.band) for hit in grown] == [(hit.photo_id, hit.band) for hit in fresh]
@@ -274,7 +274,7 @@ def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Plan
         found = vectors.nearest(db, planted.model_id, target.direction, 400)
     gone = found[0][0]
     with planted.store.write() as db:
-        files.remove(db, [held.id for held in files.twins(db, gone)])
+        files.remove(db, [held.id for held in files.of_photo(db, gone)])
         vectors.remove(db, [gone])
     assert len(made.rank(target, found, 240).hits) == len(found)
 

@@ -142,7 +142,7 @@ def test_a_program_that_sees_only_some_photos_gets_no_evidence_of_texts(
     ):
         model_id = vectors.model_id(db, FakeEncoder().info.key)
         assert model_id is not None
-        assert text_vectors.stored(db, model_id)[0] == []
+        assert text_vectors.stored_vectors(db, model_id)[0] == []
 
 
 def test_the_stronger_evidence_counts() -> None:

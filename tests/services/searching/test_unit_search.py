@@ -64,7 +64,7 @@ class Shelf:
 
     def forget(self, photo: int) -> None:
         with self.store.write() as db:
-            files.remove(db, [row.id for row in files.twins(db, photo)])
+            files.remove(db, [row.id for row in files.of_photo(db, photo)])
         self.rows = {key: row for key, row in self.rows.items() if key[0] != photo}
 
     def brute(self, query: Vectors, k: int, allowed: Collection[int] | None = None) -> list[tuple[int, int]]:
@@ -78,7 +78,7 @@ class Shelf:
         return [(photo, number) for photo, (_, number) in ordered]
 
     def named(self, db: Connection, matches: list[Match]) -> list[tuple[int, int]]:
-        known = spaces.described(db, [match.unit_id for match in matches])
+        known = spaces.units_by_id(db, [match.unit_id for match in matches])
         return [(match.photo_id, known[match.unit_id].number) for match in matches]
 
 
@@ -159,7 +159,7 @@ def test_photos_and_units_share_the_memory(shelf: Shelf, store: LibraryStore) ->
 def test_units_go_with_their_photo_and_their_model(shelf: Shelf) -> None:
     with shelf.store.write() as db:
         gone = shelf.ids[0]
-        files.remove(db, [row.id for row in files.twins(db, gone)])
+        files.remove(db, [row.id for row in files.of_photo(db, gone)])
         assert orphans.prune(db, time.time() + 60) == 1
         assert spaces.count(db, shelf.space) == (PHOTOS - 1) * UNITS
         assert spaces.of_photos(db, shelf.space, [gone]).units.tolist() == []
@@ -182,7 +182,7 @@ def test_two_models_share_units_at_the_same_places(shelf: Shelf) -> None:
         assert np.array_equal(mine.vectors, rows)
         spaces.put(db, other, [(shelf.ids[0], [{"seconds": 1.5}])], rows[:1])
         assert spaces.of_photos(db, shelf.space, shelf.ids[:1]).units.tolist() == []
-        (unit,) = spaces.described(db, spaces.of_photos(db, other, shelf.ids[:1]).units.tolist()).values()
+        (unit,) = spaces.units_by_id(db, spaces.of_photos(db, other, shelf.ids[:1]).units.tolist()).values()
         assert unit == PhotoUnit(UnitKind.WINDOW, 0, {"seconds": 1.5})
 
 

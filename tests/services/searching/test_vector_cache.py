@@ -83,7 +83,7 @@ class Shelf:
         """The photos become orphans."""
         with self.store.write() as db:
             for photo in ids:
-                files.remove(db, [held.id for held in files.twins(db, photo)])
+                files.remove(db, [held.id for held in files.of_photo(db, photo)])
 
     def bring_back(self, ids: Collection[int]) -> None:
         with self.store.write() as db:
@@ -341,7 +341,7 @@ def test_a_library_that_is_closed_meanwhile_is_no_fault(
 def test_old_changes_are_forgotten_and_missed_ones_noticed(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revisions, "KEPT", 50)
+    monkeypatch.setattr(revisions, "MAX_KEPT_CHANGES", 50)
     with shelf.store.read() as db:
         start = revisions.current(db, shelf.model_id)
         assert revisions.changed_photos(db, start, start) == []

@@ -30,7 +30,7 @@ def tops(library: Library) -> list[Theme]:
 
 def found_by(library: Library, query: str) -> set[int]:
     with library.store.read() as db:
-        return {int(photo) for photo in filter_ids.allowed(db, parse(query).restrictions)}
+        return {int(photo) for photo in filter_ids.matching_ids(db, parse(query).restrictions)}
 
 
 def theme_of(library: Library, photos: list[int]) -> Theme:

@@ -99,16 +99,16 @@ def test_the_newest_good_backup_is_found_past_damaged_ones(filled: Path) -> None
     shutil.copy(good, bad)
     harm(bad)
     os.utime(good, (NOON, NOON))
-    assert backups.newest_good(filled) == good
+    assert backups.newest_sound(filled) == good
     harm(good)
-    assert backups.newest_good(filled) is None
-    with pytest.raises(LibraryUnavailableError, match="no sound backup"), restoring.preparing(filled):
+    assert backups.newest_sound(filled) is None
+    with pytest.raises(LibraryUnavailableError, match="no sound backup"), restoring.prepare_restore(filled):
         pass
 
 
 def test_restoring_says_what_is_lost_and_keeps_the_replaced_library(filled: Path) -> None:
     add_newer(filled)
-    with restoring.preparing(filled) as (plan, replacement):
+    with restoring.prepare_restore(filled) as (plan, replacement):
         assert plan.lost is not None
         assert str(plan.lost) == "1 photo, 1 mark of a photo, 1 tag of a photo"
         assert (plan.holds.photos, plan.holds.marks, plan.holds.tags) == (4, 1, 2)
@@ -120,7 +120,7 @@ def test_restoring_says_what_is_lost_and_keeps_the_replaced_library(filled: Path
     with backups.opened(aside / "library.db") as db:
         assert backups.contents(db).tally().photos == 5
     # And the way back again, from a file that is named.
-    with restoring.preparing(filled, aside / "library.db") as (plan, replacement):
+    with restoring.prepare_restore(filled, aside / "library.db") as (plan, replacement):
         assert not plan.lost
         replacement.carry_out()
     with LibraryStore.create_or_open(filled) as store, store.read() as db:
@@ -129,7 +129,7 @@ def test_restoring_says_what_is_lost_and_keeps_the_replaced_library(filled: Path
 
 def test_asking_what_would_be_lost_changes_nothing(filled: Path) -> None:
     add_newer(filled)
-    with restoring.preparing(filled):
+    with restoring.prepare_restore(filled):
         pass
     with LibraryStore.create_or_open(filled) as store, store.read() as db:
         assert photos.counts(db).photos == 5
@@ -141,7 +141,7 @@ def test_asking_what_would_be_lost_changes_nothing(filled: Path) -> None:
 def test_a_damaged_library_is_restored(filled: Path, where: int) -> None:
     add_newer(filled)
     harm(filled / "library.db", where)
-    with restoring.preparing(filled) as (plan, replacement):
+    with restoring.prepare_restore(filled) as (plan, replacement):
         assert plan.lost is None
         replacement.carry_out()
     with LibraryStore.create_or_open(filled) as store, store.read() as db:
@@ -151,7 +151,7 @@ def test_a_damaged_library_is_restored(filled: Path, where: int) -> None:
 
 def test_a_library_that_is_gone_is_restored(filled: Path) -> None:
     (filled / "library.db").unlink()
-    with restoring.preparing(filled) as (plan, replacement):
+    with restoring.prepare_restore(filled) as (plan, replacement):
         assert not plan.library_exists
         assert replacement.carry_out() is None
     with LibraryStore.create_or_open(filled) as store, store.read() as db:
@@ -169,7 +169,7 @@ def test_a_stale_wal_is_not_played_into_the_restored_library(filled: Path) -> No
     )
     subprocess.run([sys.executable, "-c", program, filled, Path(__file__).parents[2]], check=True)
     assert (filled / "library.db-wal").stat().st_size
-    with restoring.preparing(filled) as (plan, replacement):
+    with restoring.prepare_restore(filled) as (plan, replacement):
         assert plan.lost is not None
         assert plan.lost.photos == 1
         aside = replacement.carry_out()
@@ -212,7 +212,7 @@ def test_what_is_no_backup_is_refused(
     offered = tmp_path / "offered.db"
     shutil.copy(backups.daily(filled)[0], offered)
     change(offered)
-    with pytest.raises(error), restoring.preparing(filled, offered) as (_, replacement):
+    with pytest.raises(error), restoring.prepare_restore(filled, offered) as (_, replacement):
         replacement.carry_out()
     assert (filled / "library.db").read_bytes() == before
     assert not list(filled.glob("*restoring*"))
@@ -222,13 +222,13 @@ def test_nothing_is_restored_under_an_open_library(filled: Path) -> None:
     with (
         LibraryStore.create_or_open(filled),
         pytest.raises(LibraryInUseError),
-        restoring.preparing(filled),
+        restoring.prepare_restore(filled),
     ):
         pass
 
 
 def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(directory: Path) -> None:
-    with restoring.preparing(directory, SAVED_V1) as (_, replacement):
+    with restoring.prepare_restore(directory, SAVED_V1) as (_, replacement):
         replacement.carry_out()
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
         assert migrations.version(db) == len(migrations.STEPS)

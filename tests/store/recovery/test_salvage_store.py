@@ -79,7 +79,7 @@ def library(directory: Path, count: int = 400) -> dict[int, bytes]:
     return {**{photo: row.tobytes() for photo, row in zip(ids, rows, strict=True)}, newer: row.tobytes()}
 
 
-def held(directory: Path) -> tuple[backups.Tally, dict[int, bytes]]:
+def held(directory: Path) -> tuple[backups.ContentCounts, dict[int, bytes]]:
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
         assert health.examine(db) == []
         (model,) = vectors.models(db)

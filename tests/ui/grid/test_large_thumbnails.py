@@ -211,7 +211,7 @@ def test_forgetting_photos_deletes_their_larger_pictures(library: FilledLibrary)
     (photo,) = library.add(("a.jpg", DATE))
     with library.store.write() as db:
         content = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).get
-        files.remove(db, [row.id for row in files.twins(db, photo)])
+        files.remove(db, [row.id for row in files.of_photo(db, photo)])
     LargeThumbnails(library.directory, MEGABYTE).put(content, b"gone")
     forget_now(library.store)
     assert bytes_used(library.directory) == 0

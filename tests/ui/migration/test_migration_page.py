@@ -130,7 +130,7 @@ def test_previewing_importing_and_undoing_by_keyboard(
     assert driver.photo(1).rating == 0
     assert "sea" not in driver.tags()
     with driver.library.store.read() as db:
-        assert albums.by_path(db, "Trips/Italy") is None
+        assert albums.find_path(db, "Trips/Italy") is None
     driver.key(Qt.Key.Key_Escape)
     driver.wait(lambda: not driver.page.isVisible())
 

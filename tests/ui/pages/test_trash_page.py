@@ -47,7 +47,7 @@ def note_trashed(library: FilledLibrary, *names: str, action: str = "trash") -> 
             NewJournalFile(bytes(library.folder / name), b"x" * 20, FileStat(52_000, 1, 1), None, None)
             for name in names
         ]
-        ids = journal.intend(db, step, new)
+        ids = journal.record_moves(db, step, new)
         for file_id in ids:
             journal.set_trashed(db, file_id, None)
     return ids

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.query import Filter, Phrase, Term, parse
-from safelight.store.vocabulary import Counted, Vocabulary
+from safelight.store.vocabulary import ValueCount, Vocabulary
 from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.completion import Completer, Completion, accepted
@@ -24,17 +24,21 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 VOCABULARY = Vocabulary(
     {
-        "in": (Counted("Pictures", 900), Counted("Summer in Italy", 120), Counted("2019/Italy", 40)),
-        "camera": (Counted("Canon EOS R5", 300), Counted("Pixel 7", 90), Counted("Canon PowerShot", 20)),
-        "lens": (Counted("RF 50mm", 80),),
-        "tag": (Counted("holiday", 50), Counted('hol"e', 2), Counted("beach", 10)),
-        "album": (Counted("Best of 2019", 12), Counted("Summer 2019", 3)),
-        "type": (Counted("jpeg", 800), Counted("raw", 100)),
-        "is": (Counted("favourite", 9), Counted("landscape", 600)),
-        "has": (Counted("gps", 70),),
+        "in": (ValueCount("Pictures", 900), ValueCount("Summer in Italy", 120), ValueCount("2019/Italy", 40)),
+        "camera": (
+            ValueCount("Canon EOS R5", 300),
+            ValueCount("Pixel 7", 90),
+            ValueCount("Canon PowerShot", 20),
+        ),
+        "lens": (ValueCount("RF 50mm", 80),),
+        "tag": (ValueCount("holiday", 50), ValueCount('hol"e', 2), ValueCount("beach", 10)),
+        "album": (ValueCount("Best of 2019", 12), ValueCount("Summer 2019", 3)),
+        "type": (ValueCount("jpeg", 800), ValueCount("raw", 100)),
+        "is": (ValueCount("favourite", 9), ValueCount("landscape", 600)),
+        "has": (ValueCount("gps", 70),),
     },
     numbers={"rating": ((5, 2), (4, 3), (3, 5), (0, 900)), "iso": ((1600, 4), (100, 60))},
-    months=(Counted("2020-01", 7), Counted("2019-12", 30), Counted("2019-05", 12)),
+    months=(ValueCount("2020-01", 7), ValueCount("2019-12", 30), ValueCount("2019-05", 12)),
 )
 
 
@@ -279,7 +283,7 @@ def test_names_that_arrive_while_one_types_are_offered(bar: SearchBar) -> None:
     bar.set_vocabulary(Vocabulary())
     QTest.keyClicks(bar.field, "cam")
     assert offered(bar) == ["camera:"]
-    bar.set_vocabulary(Vocabulary({"tag": (Counted("cam", 3),)}))
+    bar.set_vocabulary(Vocabulary({"tag": (ValueCount("cam", 3),)}))
     assert offered(bar) == ["Tagged cam"]
 
 

@@ -113,7 +113,7 @@ def act(window: MainWindow, search: SavedSearch, text: str) -> QAction:
 )
 def test_a_name_is_suggested_in_words(query: str, name: str) -> None:
     assert suggested_name(query) == name
-    assert len(name) <= saved_searches.LONGEST_NAME
+    assert len(name) <= saved_searches.MAX_NAME_LENGTH
 
 
 def test_a_saved_search_is_in_the_sidebar_and_runs_again(

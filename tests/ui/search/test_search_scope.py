@@ -15,7 +15,7 @@ from safelight.core.message import Message
 from safelight.core.query import restrict_query
 from safelight.engine import events, requests
 from safelight.store.saved_searches import SavedSearch
-from safelight.store.vocabulary import Counted, Vocabulary
+from safelight.store.vocabulary import ValueCount, Vocabulary
 from safelight.ui.library import queries as library_queries
 from safelight.ui.library.reads import ReadBlocker
 from safelight.ui.pages.declarations import SETTINGS
@@ -182,7 +182,7 @@ def test_the_empty_box_shows_what_can_be_typed(window: MainWindow, qtbot: QtBot)
 
 
 def test_examples_and_counts_come_from_the_library() -> None:
-    vocabulary = Vocabulary({"camera": (Counted("Pixel 7", 4),)}, months=(Counted("2023-05", 9),))
+    vocabulary = Vocabulary({"camera": (ValueCount("Pixel 7", 4),)}, months=(ValueCount("2023-05", 9),))
     found = introduction(vocabulary, ("old", "new"), (SavedSearch(1, "Dogs", "dog"),))
     labels = [each.label for each in found]
     assert {"snow date:2023", 'portrait camera:"Pixel 7"', "Dogs"} <= set(labels)

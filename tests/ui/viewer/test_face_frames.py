@@ -29,7 +29,7 @@ def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowD
     made = WindowDriver(tmp_path, qapp, qtbot)
     with made.library.store.write() as db:
         stated = ImageMetadata(regions=(ANNA, NOBODY, REX))
-        file_metadata.take_over(db, [(made.ids[0], stated)])
+        file_metadata.merge_metadata(db, [(made.ids[0], stated)])
     yield made
     assert made.window.shutdown()
     made.library.close()
@@ -109,7 +109,7 @@ def test_a_name_searches_the_person(driver: WindowDriver) -> None:
     assert driver.window.search_bar.field.text() == 'tag:"Anna Smith"'
     driver.wait(viewer.isHidden)
     with driver.library.store.read() as db:
-        found = filter_ids.allowed(db, parse('tag:"Anna Smith"').restrictions)
+        found = filter_ids.matching_ids(db, parse('tag:"Anna Smith"').restrictions)
     assert found.tolist() == [driver.ids[0]]
 
 

@@ -198,7 +198,7 @@ def test_the_grid_marks_animations_and_documents(library: FilledLibrary) -> None
     document(library.folder / "b.tif", [(40, 30)] * 7)
     ids = [library.add_file(name, "2020-01-01T00:00:00") for name in ("a.gif", "b.tif")]
     with library.store.read() as db:
-        facts = thumbnail_info.facts(db, ids)
+        facts = thumbnail_info.read_info(db, ids)
     assert badges_of(facts[ids[0]]) == (Badge("play", "GIF"),)
     assert badges_of(facts[ids[1]]) == (Badge("copy", "7"),)
     assert title_of(facts[ids[0]]) == "a.gif · animation"

@@ -164,7 +164,7 @@ def motion_photo(library: FilledLibrary, clip: Path) -> int:
     photo_id = library.add_file(name, "2020-01-01T00:00:00")
     metadata = decode_photo(str(library.folder / name), None).metadata
     with library.store.write() as db:
-        file_metadata.take_over(db, [(photo_id, metadata)])
+        file_metadata.merge_metadata(db, [(photo_id, metadata)])
     return photo_id
 
 
@@ -176,7 +176,7 @@ def test_a_motion_photo_has_a_button_and_a_badge(
     assert viewer.video.button.isVisible()
     assert viewer.video.button.text() == "Play  ·  0:04"
     with library.store.read() as db:
-        facts = thumbnail_info.facts(db, [motion_photo])[motion_photo]
+        facts = thumbnail_info.read_info(db, [motion_photo])[motion_photo]
     assert badges_of(facts) == (Badge(text="LIVE"),)
     assert "LIVE" in title_of(facts)
 

@@ -65,7 +65,7 @@ class _Library:
         self._report("comparing all by hash", whole, "s")
         with self._store.write() as db:
             # Vector neighbours are measured for new photos only: for all photos they take minutes.
-            likeness.set_neighboured(db, self._model, photos.ids(db))
+            likeness.set_compared_by_vector(db, self._model, photos.ids(db))
         self._compare_new()
         with self._store.read() as db:
             qualities = Qualities()

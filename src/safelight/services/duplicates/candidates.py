@@ -194,7 +194,7 @@ def _likely(ids: Ids, cosines: _Scores, but: int) -> list[int]:
 
 def _read(db: Connection, centre: Centre, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
     """Directions of the vectors of these photos, without those that are not visible or have none."""
-    ids, rows = vectors.shown(db, centre.model_id, photo_ids)
+    ids, rows = vectors.of_visible(db, centre.model_id, photo_ids)
     return ids, centre.directions(rows.reshape(-1, len(centre.mean)))
 
 

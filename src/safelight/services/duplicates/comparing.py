@@ -48,7 +48,7 @@ from safelight.services.stages.declarations import COMPARISON
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.store import likeness, stage_states, vectors, videos
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.likeness import HashSum, Pair
+from safelight.store.likeness import FingerprintChecksum, Pair
 
 RULES = FingerprintStage.declaration.version
 """Version of the fingerprints. Photos with another one get a new fingerprint and are compared again."""
@@ -122,7 +122,7 @@ class Comparer:
         """
         with self._store.read() as db:
             without_fingerprint = likeness.without_fingerprint(db, RULES)
-            waiting = likeness.waiting(db, RULES, model_id)
+            waiting = likeness.pending_comparisons(db, RULES, model_id)
             by_hash = {*waiting.by_hash, *without_fingerprint}
             by_vector = {*waiting.by_vector, *without_fingerprint}
             with_vector = [] if model_id is None else likeness.with_vector(db, model_id, by_vector)
@@ -142,7 +142,7 @@ class Comparer:
                     yield Comparison(photos * steps_done // max(1, steps_total), photos)
                     control.checkpoint()
 
-    def _by_hash(self, run: _Run, photo_ids: Collection[int], before: HashSum) -> Iterator[int]:
+    def _by_hash(self, run: _Run, photo_ids: Collection[int], before: FingerprintChecksum) -> Iterator[int]:
         """Compare photos with their neighbours by hash."""
         if not photo_ids:
             return
@@ -180,7 +180,7 @@ class Comparer:
     def _by_vector(self, run: _Run, photo_ids: Collection[int], model_id: int) -> Iterator[int]:
         """Compare photos with their neighbours by vector."""
         with self._store.read() as db:
-            new = likeness.without_neighbours(db, model_id, photo_ids)
+            new = likeness.uncompared_by_vector(db, model_id, photo_ids)
             if not new:
                 return
             candidate_finder = CandidateFinder(db, self._centring.centre(db, model_id), new, self._held)
@@ -197,7 +197,7 @@ class Comparer:
                 run.keep(found)
                 yield 0
             with self._store.write() as db:
-                likeness.set_neighboured(db, model_id, photo_ids)
+                likeness.set_compared_by_vector(db, model_id, photo_ids)
             yield len(photo_ids)
 
     def _undecided(self, near: Sequence[Neighbour]) -> list[tuple[Link, float]]:
@@ -205,7 +205,7 @@ class Comparer:
         everyone = {photo for each in near for photo in each.photos}
         with self._store.read() as db:
             known = likeness.known_kinds(db, everyone)
-            films = videos.among(db, everyone)
+            films = videos.videos_among(db, everyone)
         proved = (DuplicateKind.RESAVED, DuplicateKind.CROP)
         return [
             (each.photos, each.cosine)
@@ -267,7 +267,7 @@ class _Run:
         if pairs or hashed:
             with self._store.write() as db:
                 likeness.put_pairs(db, pairs)
-                likeness.set_hashed(db, hashed)
+                likeness.set_compared_by_hash(db, hashed)
         self._changed.update(photo for pair in pairs for photo in (pair.first, pair.second))
 
     def complete(self) -> Iterator[int]:

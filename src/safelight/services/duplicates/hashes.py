@@ -8,7 +8,7 @@ import numpy as np
 
 from safelight.store import likeness
 from safelight.store.library import Connection
-from safelight.store.likeness import Fingerprints, HashSum, Ids
+from safelight.store.likeness import FingerprintChecksum, Fingerprints, Ids
 
 
 class KeptHashes:
@@ -20,25 +20,27 @@ class KeptHashes:
         self._new: Fingerprints | None = None
         """The photos that were not compared at the last read."""
 
-    def read(self, db: Connection, photo_ids: Collection[int], compared: HashSum) -> tuple[Fingerprints, Ids]:
+    def read(
+        self, db: Connection, photo_ids: Collection[int], compared: FingerprintChecksum
+    ) -> tuple[Fingerprints, Ids]:
         """Every compared photo and those of ``photo_ids`` that are not compared yet; and the ids of the
         latter. ``compared`` is the sum of the former."""
-        new = likeness.uncompared(db, self._rules, photo_ids)
+        new = likeness.uncompared_fingerprints(db, self._rules, photo_ids)
         known = self._as_of(compared)
         if known is None:
-            known = likeness.compared(db, self._rules)
+            known = likeness.compared_fingerprints(db, self._rules)
         self._compared, self._new = known, new
         return _together(known, new), new.ids
 
-    def _as_of(self, now: HashSum) -> Fingerprints | None:
+    def _as_of(self, now: FingerprintChecksum) -> Fingerprints | None:
         """The kept hashes if they have this sum, with or without those that were new at the last read."""
         compared, new = self._compared, self._new
         if compared is None or new is None:
             return None
-        if HashSum.of(compared) == now:
+        if FingerprintChecksum.of(compared) == now:
             return compared
         both = _together(compared, new)
-        return both if HashSum.of(both) == now else None
+        return both if FingerprintChecksum.of(both) == now else None
 
 
 def _together(one: Fingerprints, other: Fingerprints) -> Fingerprints:

@@ -62,7 +62,7 @@ class Proposer:
         self._qualities = qualities
         self._rules = decisions.keeper_rules(db)
         self._locked = decisions.protected_paths(db)
-        self._marked = marks.marked(db)
+        self._marked = marks.marked_ids(db)
         self._content: dict[int, bytes] = {}
         self._frames: dict[int, int | None] = {}
         self._stems: dict[bytes, Counter[bytes]] = {}

@@ -20,7 +20,7 @@ def raws_of_developed(db: Connection) -> dict[int, int]:
         for developed in files.photos_at(db, folder_id, names):
             beside[developed] = photo_id
             files_beside[developed] = files_beside.get(developed, 0) + 1
-    everywhere = {photo_id: len(files.twins(db, photo_id)) for photo_id in beside}
+    everywhere = {photo_id: len(files.of_photo(db, photo_id)) for photo_id in beside}
     return {
         photo_id: raw for photo_id, raw in beside.items() if files_beside[photo_id] == everywhere[photo_id]
     }

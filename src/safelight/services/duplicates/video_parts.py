@@ -14,7 +14,7 @@ from safelight.services.stages.film import FineFilmStage, from_json
 from safelight.store import likeness, stage_states, videos
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import Pair
-from safelight.store.videos import Measures
+from safelight.store.videos import VideoMeasures
 
 _COMPARED = StageDeclaration(
     name="video-parts",
@@ -69,7 +69,7 @@ class VideoParts:
             yield len(chunk)
 
     def _pairs(
-        self, chunk: Sequence[int], earlier: Sequence[int], measures: Mapping[int, Measures]
+        self, chunk: Sequence[int], earlier: Sequence[int], measures: Mapping[int, VideoMeasures]
     ) -> list[Pair]:
         """The pairs that videos make with earlier ones, and with those before them in the chunk."""
         mine = self._films(chunk, measures)
@@ -97,7 +97,9 @@ class VideoParts:
                         found.append(Pair(*pair, DuplicateKind.VIDEO_PART, round(place.likeness, 4), detail))
         return found
 
-    def _films(self, photo_ids: Collection[int], measures: Mapping[int, Measures]) -> dict[int, SearchedFilm]:
+    def _films(
+        self, photo_ids: Collection[int], measures: Mapping[int, VideoMeasures]
+    ) -> dict[int, SearchedFilm]:
         with self._store.read() as db:
             stored = stage_states.results(db, FineFilmStage.declaration, photo_ids)
         return {
@@ -126,7 +128,7 @@ def part_in(pair: Pair, longer: int) -> tuple[float, float] | None:
     return None if place is None or place[0] != longer else place[1:]
 
 
-def _may_be_part(one: Measures, two: Measures) -> bool:
+def _may_be_part(one: VideoMeasures, two: VideoMeasures) -> bool:
     """Whether one of two videos can be a part of the other, by their lengths and shapes."""
     shorter, longer = sorted((one.duration, two.duration))
     if longer - shorter <= SAME_LENGTH_SECONDS + SAME_LENGTH_SHARE * longer:

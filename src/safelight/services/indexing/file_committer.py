@@ -125,7 +125,7 @@ class FileCommitter:
         photo keeps its data too, because its files may return.
         """
         for other in photos.with_pixels(db, pixel_hash):
-            if other != photo_id and all(row.id in self._missing for row in files.twins(db, other)):
+            if other != photo_id and all(row.id in self._missing for row in files.of_photo(db, other)):
                 _inherit(db, other, photo_id, keep=True)
                 return
 

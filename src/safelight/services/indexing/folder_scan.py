@@ -67,7 +67,7 @@ class FolderScan:
         for below in [b""] if paths is None else sorted(paths):
             control.checkpoint()
             with self._store.read() as db:
-                known = list(files.known(db, folder_id, below))
+                known = list(files.in_folder(db, folder_id, below))
             sidecars = FoundSidecars(folder_id, below)
             found = sidecars.collect(walk(root, _is_media_or_sidecar, below, excluded))
             changes = compare(known, _with_checkpoints(found, control), below)
@@ -172,7 +172,7 @@ class FolderScan:
                     for row, status in changes.changed:
                         files.mark_changed(db, row.id, status)
                     for row, status in changes.touched:
-                        files.touch(db, row.id, status)
+                        files.update_stat(db, row.id, status)
                     tally.changed.update(row.id for row, _ in changes.changed)
                     new = files.add(db, folder_id, ((found.path, found.stat) for found in changes.added))
                     file_checks.note_identity(

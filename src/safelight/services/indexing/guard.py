@@ -89,8 +89,8 @@ class RemovalGuard:
         """
         rows = {row.id: row for row in missing}
         with self._store.read() as db:
-            moving = {each.path for each in journal.unfinished(db)}
-            known = files.located(db, rows)
+            moving = {each.path for each in journal.unfinished_moves(db)}
+            known = files.with_absolute_paths(db, rows)
         return [rows[row.id] for row, path in known if path not in moving and row.path == rows[row.id].path]
 
     def _question(self, folder_id: int, missing: int) -> RemovalsHeld | None:
@@ -119,7 +119,7 @@ class RemovalGuard:
         if answered:
             with self._store.write() as db:
                 for folder_id in answered:
-                    removals.settle(db, folder_id)
+                    removals.clear(db, folder_id)
 
     def _lately(self, folder_id: int) -> int:
         """Number of files that were forgotten lately and are still gone.

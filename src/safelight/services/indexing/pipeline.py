@@ -130,7 +130,7 @@ class Pipeline:
             self._model.start()
         for start in range(0, len(waiting), _PAGE_SIZE):
             with self._store.read() as db:
-                rows = files.located(db, waiting[start : start + _PAGE_SIZE])
+                rows = files.with_absolute_paths(db, waiting[start : start + _PAGE_SIZE])
             for row, path in rows:
                 yield _PendingFile(row, os.fsdecode(path))
 

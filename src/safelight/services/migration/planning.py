@@ -198,7 +198,7 @@ class _Compared:
 
     def dates_and_places(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
         """A date of the file's name or of the file itself gives way to one that a program knows."""
-        ours = given.stated(db, wanted)
+        ours = given.shown_values(db, wanted)
         for photo, theirs in wanted.items():
             mine = ours.get(photo)
             if mine is None:
@@ -300,7 +300,7 @@ def _photos_at(db: Connection, path: Iterable[str]) -> list[int]:
     """The photos of the album at a path of names, or none."""
     album: int | None = None
     for name in path:
-        album = albums.named(db, name, album)
+        album = albums.find_child(db, name, album)
         if album is None:
             return []
     return [] if album is None else albums.photo_ids(db, album)

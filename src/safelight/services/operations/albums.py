@@ -33,7 +33,7 @@ def _create(db: Connection, operation: CreateAlbum, now: float) -> Applied:
     if operation.parent_id is not None:
         _get(db, operation.parent_id)
     around = [clean_album_name(each) for each in operation.inside]
-    parent_id, made = albums.at_path(db, around, now, operation.parent_id)
+    parent_id, made = albums.ensure_path(db, around, now, operation.parent_id)
     _check_free(db, name, parent_id)
     album_id = albums.create(db, name, parent_id, now)
     added = albums.add_photos(db, album_id, operation.photo_ids)
@@ -44,12 +44,12 @@ def _create(db: Connection, operation: CreateAlbum, now: float) -> Applied:
 def _undo_create(db: Connection, undo: Json, _: float) -> Reverted:
     """Leaves alone an album into which other albums were put since, and those around it that are in use."""
     album_id = undo["id"]
-    if albums.get(db, album_id) is None or len(albums.within(db, album_id)) > 1:
+    if albums.get(db, album_id) is None or len(albums.with_descendants(db, album_id)) > 1:
         return Reverted()
     photo_ids = albums.photo_ids(db, album_id)
     albums.delete(db, album_id)
     for outer in reversed(undo.get("around", ())):
-        if len(albums.within(db, outer)) == 1 and not albums.photo_ids(db, outer):
+        if len(albums.with_descendants(db, outer)) == 1 and not albums.photo_ids(db, outer):
             albums.delete(db, outer)
     return Reverted(_changed(photo_ids), 1)
 
@@ -64,7 +64,7 @@ def _move(db: Connection, operation: MoveAlbum, _: float) -> Applied:
     album = _get(db, operation.album_id)
     if operation.parent_id is not None:
         _get(db, operation.parent_id)
-        if operation.parent_id in albums.within(db, album.id):
+        if operation.parent_id in albums.with_descendants(db, album.id):
             raise UsageError("The album “{name}” cannot be moved into itself.", name=album.name)
     _check_free(db, album.name, operation.parent_id, album.id)
     if operation.parent_id == album.parent_id:
@@ -127,7 +127,8 @@ def _undo_update(db: Connection, undo: Json, _: float) -> Reverted:
         wanted = replace(wanted, name=before.name)
     if before.parent_id != after.parent_id == now.parent_id:
         outside = before.parent_id is None or (
-            albums.get(db, before.parent_id) is not None and before.parent_id not in albums.within(db, now.id)
+            albums.get(db, before.parent_id) is not None
+            and before.parent_id not in albums.with_descendants(db, now.id)
         )
         if outside:
             wanted = replace(wanted, parent_id=before.parent_id, position=before.position)
@@ -143,7 +144,7 @@ def _delete(db: Connection, operation: DeleteAlbum, _: float) -> Applied:
     album = _get(db, operation.album_id)
     deleted: list[Json] = []
     changed: set[int] = set()
-    for album_id in albums.within(db, album.id):
+    for album_id in albums.with_descendants(db, album.id):
         each = _get(db, album_id)
         places = albums.remove_photos(db, album_id, albums.photo_ids(db, album_id))
         changed.update(photo for photo, _ in places)
@@ -158,8 +159,8 @@ def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
         album = Album(*each["album"])
         if album.parent_id is not None and albums.get(db, album.parent_id) is None:
             album = replace(album, parent_id=None)
-        albums.put_back(db, replace(album, name=_free_name(db, album)))
-        changed.update(albums.put_photos_back(db, album.id, each["photos"]))
+        albums.restore(db, replace(album, name=_free_name(db, album)))
+        changed.update(albums.restore_photos(db, album.id, each["photos"]))
     return Reverted(_changed(changed), len(undo))
 
 
@@ -186,7 +187,7 @@ def _remove(db: Connection, operation: RemoveFromAlbum, _: float) -> Applied:
 def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
     if albums.get(db, undo["id"]) is None:
         return Reverted()
-    return _reverted(albums.put_photos_back(db, undo["id"], undo["places"]))
+    return _reverted(albums.restore_photos(db, undo["id"], undo["places"]))
 
 
 def _arrange(db: Connection, operation: ArrangeAlbum, _: float) -> Applied:
@@ -236,14 +237,14 @@ def _get(db: Connection, album_id: int) -> Album:
 
 def _check_free(db: Connection, name: str, parent_id: int | None, own: int | None = None) -> None:
     """Raise UsageError if another album in the same place has this name."""
-    if albums.named(db, name, parent_id) not in (None, own):
+    if albums.find_child(db, name, parent_id) not in (None, own):
         raise UsageError("There is an album “{name}” already.", name=name)
 
 
 def _free_name(db: Connection, album: Album) -> str:
     """The album's name, with a number where another album took it."""
     name, number = album.name, 2
-    while albums.named(db, name, album.parent_id) not in (None, album.id):
+    while albums.find_child(db, name, album.parent_id) not in (None, album.id):
         name, number = f"{album.name} ({number})", number + 1
     return name
 

@@ -29,7 +29,7 @@ def _teach(db: Connection, operation: TeachConcept, now: float) -> Applied:
     else:
         concept_id, before = known.id, concepts.examples(db, known.id)
         former, described = known.description, known.description if description is None else description
-        concepts.describe(db, known.id, known.name, described)
+        concepts.set_name_and_description(db, known.id, known.name, described)
     changed = {content: shows for content, shows in wanted.items() if before.get(content) is not shows}
     for content, shows in changed.items():
         concepts.set_example(db, concept_id, content, shows)
@@ -52,7 +52,7 @@ def _undo_teach(db: Connection, undo: Json, _: float) -> Reverted:
     count = _put_back(db, concept.id, undo["examples"])
     former, described = undo["description"]
     if former is not None and concept.description == described != former:
-        concepts.describe(db, concept.id, concept.name, former)
+        concepts.set_name_and_description(db, concept.id, concept.name, former)
         count += 1
     if undo["created"] and not concepts.examples(db, concept.id):
         concepts.delete(db, concept.id)
@@ -80,7 +80,7 @@ def _rename(db: Connection, operation: RenameConcept, _: float) -> Applied:
         )
     if known.name == name:
         return Applied()
-    concepts.describe(db, known.id, name, known.description)
+    concepts.set_name_and_description(db, known.id, name, known.description)
     return Applied(
         _CHANGED, {"id": known.id, "before": known.name, "after": name}, {"before": known.name, "name": name}
     )
@@ -91,7 +91,7 @@ def _undo_rename(db: Connection, undo: Json, _: float) -> Reverted:
     taken = concepts.find(db, undo["before"])
     if concept is None or concept.name != undo["after"] or (taken is not None and taken.id != concept.id):
         return Reverted()  # renamed or deleted again, or another concept has the name by now
-    concepts.describe(db, concept.id, undo["before"], concept.description)
+    concepts.set_name_and_description(db, concept.id, undo["before"], concept.description)
     return Reverted(_CHANGED, 1)
 
 

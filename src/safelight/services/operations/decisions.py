@@ -11,14 +11,14 @@ from safelight.core.operations import Json, JudgeDuplicates, ProtectPath
 from safelight.core.plain_text import without_surrogates
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import decisions
-from safelight.store.decisions import Replaced
+from safelight.store.decisions import ReplacedDecision
 from safelight.store.library import Connection
 
 _CHANGED = LibraryChanged(ChangeKind.DECISIONS)
 
 
 def _judge(db: Connection, operation: JudgeDuplicates, now: float) -> Applied:
-    changed = decisions.judge(db, operation.photo_ids, operation.verdict, now)
+    changed = decisions.store_verdict(db, operation.photo_ids, operation.verdict, now)
     if not changed:
         return Applied(_CHANGED)
     params = {"photos": len(set(operation.photo_ids)), "verdict": operation.verdict.value}
@@ -26,7 +26,7 @@ def _judge(db: Connection, operation: JudgeDuplicates, now: float) -> Applied:
 
 
 def _undo(db: Connection, undo: Json, _: float) -> Reverted:
-    count = decisions.take_back(db, [_from_json(each) for each in undo])
+    count = decisions.undo_verdicts(db, [_from_json(each) for each in undo])
     return Reverted(_CHANGED, count) if count else Reverted()
 
 
@@ -43,14 +43,14 @@ def _undo_protect(db: Connection, undo: Json, now: float) -> Reverted:
     return Reverted(_CHANGED, 1) if changed else Reverted()
 
 
-def _as_json(judgement: Replaced) -> list[object]:
+def _as_json(judgement: ReplacedDecision) -> list[object]:
     first, second, *rest = astuple(judgement)
     return [first.hex(), second.hex(), *rest]
 
 
-def _from_json(stored: Sequence[object]) -> Replaced:
+def _from_json(stored: Sequence[object]) -> ReplacedDecision:
     first, second, now, before, decided_at, before_decided_at = stored
-    return Replaced(
+    return ReplacedDecision(
         bytes.fromhex(str(first)),
         bytes.fromhex(str(second)),
         str(now),

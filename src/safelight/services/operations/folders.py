@@ -68,7 +68,7 @@ def _undo_add(db: Connection, undo: Json, now: float) -> Reverted:
         return _undo_include(db, {"path": undo["included"]}, now)
     if folders.get(db, undo["folder"]) is None:
         return Reverted()  # removed since, or absorbed by another
-    orphans = folders.split(db, undo["folder"], undo["absorbed"])
+    orphans = folders.undo_add(db, undo["folder"], undo["absorbed"])
     for path in undo.get("left_out", ()):
         exclusions.exclude(db, bytes.fromhex(path), now)
     return Reverted(LibraryChanged(_KINDS, removed=tuple(orphans)), 1)
@@ -78,13 +78,13 @@ def _remove(db: Connection, operation: RemoveFolder, _: float) -> Applied:
     folder = folders.get(db, operation.folder_id)
     if folder is None:
         raise FolderError("This folder is no longer in the library.")
-    orphans = folders.set_aside(db, folder.id)
+    orphans = folders.remove_undoably(db, folder.id)
     params = {"path": display_text(os.fsencode(folder.path)), "photos": folder.photos}
     return Applied(LibraryChanged(_KINDS, removed=tuple(orphans)), {"folder": folder.id}, params)
 
 
 def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
-    back = folders.put_back(db, undo["folder"])
+    back = folders.restore_removed(db, undo["folder"])
     if back is None:
         return Reverted()
     return Reverted(_shown_again(db, _KINDS, back), 1)

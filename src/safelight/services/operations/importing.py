@@ -13,7 +13,7 @@ from safelight.core.organising_rules import LABELS, MAX_TEXT_LENGTH, REJECTED, c
 from safelight.services.operations import stacks
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import albums, given, marks, tags
-from safelight.store.given import Change, Given, Stated
+from safelight.store.given import Change, Override, ShownValues
 from safelight.store.library import Connection
 from safelight.store.marks import UNSET, MarkColumn, MarkValue
 from safelight.store.recovery import foreign_tables
@@ -76,7 +76,7 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
     filled: list[Json] = []
     for album in operation.albums:
         names = [clean_album_name(name) for name in album.path]
-        album_id, created = albums.at_path(db, names, now)
+        album_id, created = albums.ensure_path(db, names, now)
         if album_id is None:
             raise UsageError("An album needs a name.")
         added = albums.add_photos(db, album_id, album.photo_ids)
@@ -110,11 +110,11 @@ def _cover(db: Connection, album_id: int, photo: int | None) -> int | None:
     return photo
 
 
-def _dates_and_places(operation: ImportFromProgram) -> dict[int, Given]:
+def _dates_and_places(operation: ImportFromProgram) -> dict[int, Override]:
     """Raises UsageError for values that no photo can have."""
-    wanted = {photo: Given(date) for photo, date in operation.dates}
+    wanted = {photo: Override(date) for photo, date in operation.dates}
     for photo, latitude, longitude in operation.places:
-        wanted[photo] = Given(wanted.get(photo, Given()).date, latitude, longitude)
+        wanted[photo] = Override(wanted.get(photo, Override()).date, latitude, longitude)
     for each in wanted.values():
         try:
             foreign_tables.COPIED["photo"]["date"](each.date or "2000-01-01T00:00:00")
@@ -153,10 +153,10 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
         marks.set_each(db, column, back)
         change.marked(column, back)
     changes = [
-        Change(photo, None if before is None else Given(*before), Stated(*stated), Given(*after))
+        Change(photo, None if before is None else Override(*before), ShownValues(*stated), Override(*after))
         for photo, before, stated, after in undo.get("given", ())
     ]
-    dated = given.take_back(db, changes)
+    dated = given.undo_put(db, changes)
     if dated:
         change.add(ChangeKind.FILES, dated)
     untagged = marks.remove_tags(db, {tag: ids for tag, ids, _ in undo["tags"]})
@@ -176,7 +176,7 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
             change.add(ChangeKind.ALBUMS, removed)
     for _, _, created, *_ in reversed(undo["albums"]):
         for album_id in reversed(created):
-            if albums.within(db, album_id) == [album_id] and not albums.photo_ids(db, album_id):
+            if albums.with_descendants(db, album_id) == [album_id] and not albums.photo_ids(db, album_id):
                 albums.delete(db, album_id)
                 change.kinds |= ChangeKind.ALBUMS
     if change.kinds is ChangeKind.NONE:

@@ -43,7 +43,7 @@ def _undo_put(db: Connection, undo: Json, _: float) -> Reverted:
     if undo["before"] is None:
         saved_searches.delete(db, after.id)
     else:
-        saved_searches.put_back(db, SavedSearch(*undo["before"]), 0.0)
+        saved_searches.restore(db, SavedSearch(*undo["before"]), 0.0)
     return Reverted(_CHANGED, 1)
 
 
@@ -56,7 +56,7 @@ def _delete(db: Connection, operation: DeleteSearch, _: float) -> Applied:
 
 
 def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
-    saved_searches.put_back(db, SavedSearch(*undo["before"]), undo["created_at"])
+    saved_searches.restore(db, SavedSearch(*undo["before"]), undo["created_at"])
     return Reverted(_CHANGED, 1)
 
 

@@ -46,7 +46,7 @@ def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
 def _rename(db: Connection, operation: RenameTag, _: float) -> Applied:
     """Each tag is either renamed, or merged into the tag that has its new name."""
     before, after = clean_tag(operation.tag), clean_tag(operation.name)
-    family = tags.within(db, before)
+    family = tags.with_descendants(db, before)
     if not family:
         raise SafelightError("There is no tag “{name}”.", name=before)
     if len(after) > len(before) and is_within(after, before):
@@ -80,7 +80,7 @@ def _undo_rename(db: Connection, undo: Json, _: float) -> Reverted:
             if target is None:
                 continue
             having = set(tags.photos_with(db, target))
-            tags.put_back(db, step["id"], step["old"])
+            tags.restore(db, step["id"], step["old"])
             changed.update(
                 marks.add_tag(db, [photo for photo in step["photos"] if photo in having], step["old"])
             )
@@ -98,7 +98,7 @@ def _undo_rename(db: Connection, undo: Json, _: float) -> Reverted:
 
 def _delete(db: Connection, operation: DeleteTag, _: float) -> Applied:
     name = clean_tag(operation.tag)
-    family = tags.within(db, name)
+    family = tags.with_descendants(db, name)
     if not family:
         raise SafelightError("There is no tag “{name}”.", name=name)
     deleted: list[Json] = [
@@ -111,7 +111,7 @@ def _delete(db: Connection, operation: DeleteTag, _: float) -> Applied:
 def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
     changed: set[int] = set()
     for each in undo:
-        tags.put_back(db, each["id"], each["name"])
+        tags.restore(db, each["id"], each["name"])
         changed.update(marks.add_tag(db, each["photos"], each["name"]))
     return _reverted(changed, len(undo))
 

@@ -12,7 +12,7 @@ from safelight.core.themes import Theme, clean_theme_name
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import theme_choices, themes
 from safelight.store.library import Connection
-from safelight.store.theme_choices import Choice
+from safelight.store.theme_choices import ThemeChoice
 
 _CHANGED = LibraryChanged(ChangeKind.THEMES)
 
@@ -53,7 +53,7 @@ def _hide(db: Connection, operation: HideThemes, _: float) -> Applied:
     found = _themes(themes.all_themes(db), list(dict.fromkeys(operation.theme_ids)))
     changing = [theme for theme in found if theme.hidden != operation.hidden]
     before = theme_choices.of_themes(db, [theme.id for theme in changing])
-    after: list[Choice] = []
+    after: list[ThemeChoice] = []
     for theme in changing:
         choice = _choice(db, theme, before)
         # Several new choices at once each need an id of their own.
@@ -73,14 +73,14 @@ def _themes(known: Sequence[Theme], ids: Sequence[int]) -> list[Theme]:
     return [by_id[each] for each in ids]
 
 
-def _choice(db: Connection, theme: Theme, known: Sequence[Choice]) -> Choice:
+def _choice(db: Connection, theme: Theme, known: Sequence[ThemeChoice]) -> ThemeChoice:
     """What was decided about a theme, or a new choice that changes nothing yet."""
     own = {each.id for each in theme_choices.of_themes(db, [theme.id])}
     return next((each for each in known if each.id in own), None) or theme_choices.new(db, theme.id)
 
 
 def _put(
-    db: Connection, before: Sequence[Choice], after: Sequence[Choice], params: dict[str, Json]
+    db: Connection, before: Sequence[ThemeChoice], after: Sequence[ThemeChoice], params: dict[str, Json]
 ) -> Applied:
     # A choice that neither names, hides nor merges is none.
     after = [each for each in after if each.name or each.hidden or len(each.parts) > 1]

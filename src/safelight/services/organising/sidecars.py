@@ -161,7 +161,7 @@ class SidecarWriter:
 
     def _write(self, photo_ids: Sequence[int], result: Written) -> None:
         with self._store.read() as db:
-            since = sidecars.since(db, photo_ids)
+            since = sidecars.pending_since(db, photo_ids)
             wanted = file_metadata.of_photos(db, photo_ids)
             stated_before = file_metadata.base_of(db, photo_ids)
             places = sidecars.picture_files(db, photo_ids)
@@ -169,7 +169,7 @@ class SidecarWriter:
                 path: each
                 for photo_id in photo_ids
                 for file in places.get(photo_id, ())
-                for path, each in sidecars.beside(db, file).items()
+                for path, each in sidecars.known_for(db, file).items()
             }
         batch = _Batch(known, result)
         attempted: list[int] = []
@@ -193,7 +193,7 @@ class SidecarWriter:
             for photo_id in done:
                 count = sum(1 for file in places[photo_id] if sidecars_of(file.absolute))
                 file_metadata.set_base(db, photo_id, wanted[photo_id], count)
-                sidecars.settle(db, photo_id, since[photo_id])
+                sidecars.clear_if_unchanged(db, photo_id, since[photo_id])
             stage_states.forget(db, MetadataStage.declaration, None, batch.reread)
         result.photos += len(done)
         result.reread += len(batch.reread)

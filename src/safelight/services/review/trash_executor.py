@@ -156,7 +156,7 @@ class TrashExecutor:
             going = [
                 each for owner in photo_ids for each in (owner, *(half for half, _ in halves.get(owner, ())))
             ]
-            held = [[row.id for row in files.twins(db, photo_id)] for photo_id in dict.fromkeys(going)]
+            held = [[row.id for row in files.of_photo(db, photo_id)] for photo_id in dict.fromkeys(going)]
         return self._trash(held, control)
 
     def trash_files(self, file_ids: Collection[int], control: JobControl) -> Settled:
@@ -198,7 +198,7 @@ class TrashExecutor:
         if not everything:
             return
         with self._store.write(durable=True) as db:  # before the files move, in case of a power failure
-            notes = journal.intend(db, step_id, [each.note for each in everything])
+            notes = journal.record_moves(db, step_id, [each.note for each in everything])
             for each in everything if same else ():
                 if each.photo_id is not None and each.keeper_id not in (None, each.photo_id):
                     decisions.reassign(db, each.photo_id, each.keeper_id)

@@ -199,7 +199,7 @@ class Planner:
 
     def _known(self, file_ids: Sequence[int]) -> tuple[list[_Known], Protected]:
         with self._store.read() as db:
-            located = files.located(db, file_ids)
+            located = files.with_absolute_paths(db, file_ids)
             held = [row.photo_id for row, _ in located if row.photo_id is not None]
             hashes = photos.content_hashes(db, held)
             locked = decisions.protected_paths(db)

@@ -92,7 +92,7 @@ class FileUndo:
         """
         recovered = Undone()
         with self._store.read() as db:
-            unfinished = journal.unfinished(db)
+            unfinished = journal.unfinished_moves(db)
         for entry in unfinished:
             if entry.state is FileStep.INTENDED and self._away(entry.path) is None:
                 self._finish(entry, recovered)

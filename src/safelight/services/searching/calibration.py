@@ -281,7 +281,7 @@ class Calibration:
         if not len(rows):
             return
         with self._store.read() as db:
-            found, photos = vectors.shown(db, self._model_id, ids[rows].tolist())
+            found, photos = vectors.of_visible(db, self._model_id, ids[rows].tolist())
         place = np.argsort(ids[rows])
         row_of = rows[place[np.searchsorted(ids[rows], found, sorter=place)]]
         self._photo_references.measure(found, photos, spread[row_of])
@@ -290,7 +290,7 @@ class Calibration:
         """(n, dim), zeros for photos that were just removed from the library."""
         made = np.zeros((len(ids), self._prompts.shape[1]), np.float32)
         with self._store.read() as db:
-            found, rows = vectors.shown(db, self._model_id, ids.tolist())
+            found, rows = vectors.of_visible(db, self._model_id, ids.tolist())
         order = np.argsort(ids)
         made[order[np.searchsorted(ids, found, sorter=order)]] = rows
         return made

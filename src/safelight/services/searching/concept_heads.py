@@ -101,7 +101,7 @@ class ConceptHeads:
             ids, log_odds = judged.ids[asked], judged.log_odds[asked]
             doubtful = np.argsort(np.abs(log_odds), kind="stable")[:_PROPOSAL_CANDIDATES]
             order = list(dict.fromkeys([*range(min(1, len(ids))), *doubtful.tolist()]))
-            shown, rows = vectors.shown(db, model_id, ids[order].tolist())
+            shown, rows = vectors.of_visible(db, model_id, ids[order].tolist())
         row_of = dict(zip(shown.tolist(), rows, strict=True))
         chosen: list[Proposal] = []
         taken: list[Vectors] = []

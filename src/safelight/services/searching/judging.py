@@ -127,7 +127,7 @@ class JudgedFilters:
         """The photos that pass the filters of a query without groups, and what the user should know.
         ``embedded`` is how many photos have a vector."""
         with self._store.read() as db:
-            allowed = filter_ids.newest_first(db, query.restrictions)
+            allowed = filter_ids.matching_ids_newest_first(db, query.restrictions)
         notices: list[Message] = []
 
         def judge(condition: ValueCondition) -> JudgedPhotos:
@@ -210,7 +210,7 @@ class JudgedFilters:
         found: dict[int, list[Suggestion]] = {}
         with self._store.read() as db:
             known = concepts.all_concepts(db)
-            rows = vectors.shown(db, model_id, photo_ids.tolist()) if known else None
+            rows = vectors.of_visible(db, model_id, photo_ids.tolist()) if known else None
             hashes = photos.content_hashes(db, photo_ids.tolist()) if known else {}
         for concept in known if rows is not None else ():
             with self._store.read() as db:

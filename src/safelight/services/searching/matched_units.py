@@ -49,7 +49,7 @@ class MatchedUnits:
         if not units:
             return found
         with self._store.read() as db:
-            known = spaces.described(db, [units.get(hit.photo_id, _WHOLE_PHOTO) for hit in found.hits])
+            known = spaces.units_by_id(db, [units.get(hit.photo_id, _WHOLE_PHOTO) for hit in found.hits])
         hits = tuple(
             replace(hit, unit=known.get(units.get(hit.photo_id, _WHOLE_PHOTO))) for hit in found.hits
         )

@@ -25,7 +25,9 @@ def matches(
     words = words_of(description)
     if not words:
         return {}
-    found = weigh_matches({word: text.bearers(db, word, MAX_PHOTOS_PER_WORD) for word in words}, photos)
+    found = weigh_matches(
+        {word: text.photos_with_word(db, word, MAX_PHOTOS_PER_WORD) for word in words}, photos
+    )
     return keep_allowed(found, allowed)
 
 

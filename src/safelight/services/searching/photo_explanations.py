@@ -254,7 +254,7 @@ class PhotoExplanations:
             best = max(near, key=lambda match: match.score, default=None)
             if best is None or best.score <= float(whole @ direction):
                 return None
-            return spaces.described(db, [best.unit_id]).get(best.unit_id)
+            return spaces.units_by_id(db, [best.unit_id]).get(best.unit_id)
 
 
 def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo) -> Message | None:

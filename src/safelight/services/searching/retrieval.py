@@ -60,7 +60,7 @@ class Retrieval:
     def allowed(self, db: Connection, query: Query) -> Ids:
         """The photos that pass the filters of a query that the store decides."""
         restrictions = query.restrictions
-        return self._passed.get(db, restrictions, lambda: filter_ids.allowed(db, restrictions))
+        return self._passed.get(db, restrictions, lambda: filter_ids.matching_ids(db, restrictions))
 
     def search(
         self,

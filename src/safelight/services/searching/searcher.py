@@ -145,7 +145,7 @@ class Searcher:
         query = self._shown(query)
         if not query.ranks and like is None:
             with self._store.read() as db:
-                found = filter_ids.newest_first(db, query.restrictions)
+                found = filter_ids.matching_ids_newest_first(db, query.restrictions)
             record_step("filter")
             return query_plan.by_date(query, found.tolist(), limit)
         plain = alternatives(query)
@@ -180,7 +180,7 @@ class Searcher:
         query = self._shown(query)
         if not query.ranks:
             with self._store.read() as db:
-                exact = len(filter_ids.newest_first(db, query.restrictions))
+                exact = len(filter_ids.matching_ids_newest_first(db, query.restrictions))
             return Estimate(exact, exact, exact, exact)
         plain = alternatives(query)
         encoder = self._model.wait()
@@ -261,7 +261,9 @@ class Searcher:
         for query in plain:
             if not query.ranks and like is None:
                 with self._store.read() as db:
-                    found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
+                    found.append(
+                        Alternative(None, filter_ids.matching_ids_newest_first(db, query.restrictions))
+                    )
                 continue
             filtered = self._filtered(query)
             allowed, passing = filtered.allowed, filtered.passing

@@ -48,7 +48,7 @@ class TagSuggester:
         with self._store.read() as db:
             words = tag_words.all_words(db, self._store.directory)
             embedded = self._retrieval.coverage(db, model_id).embedded
-            ids, _ = vectors.shown(db, model_id, list(photo_ids))
+            ids, _ = vectors.of_visible(db, model_id, list(photo_ids))
             refused = tag_words.refused(db, ids.tolist())
             given = tags.by_photo(db, ids.tolist())
         if self._matcher.advance(encoder, words):

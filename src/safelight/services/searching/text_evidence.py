@@ -74,14 +74,14 @@ class TextEvidence:
         found: dict[int, NameMatch] = {}
         for number in best[above[best] > MIN_DEVIATION].tolist():
             lift = WEIGHT * (float(above[number]) - MIN_DEVIATION)
-            for where, ids in text_vectors.bearers(db, texts[number], MAX_PHOTOS_PER_WORD).items():
+            for where, ids in text_vectors.photos_with_text(db, texts[number], MAX_PHOTOS_PER_WORD).items():
                 match = NameMatch(lift, False, match_message(where, _shortened(texts[number])))
                 for photo in ids:
                     found.setdefault(photo, match)  # the nearest text counts
         return found
 
     def _stored_vectors(self, db: Connection, model_id: int) -> tuple[list[str], Vectors]:
-        return self._stored.get(db, model_id, lambda: text_vectors.stored(db, model_id))
+        return self._stored.get(db, model_id, lambda: text_vectors.stored_vectors(db, model_id))
 
 
 def merge_evidence(names: Mapping[int, NameMatch], texts: Mapping[int, NameMatch]) -> dict[int, NameMatch]:

@@ -134,7 +134,7 @@ class VectorCache:
             held = self._current_space(db, model_id, None)
             if held is not None:
                 matrix = held.matrix
-                ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, wanted)
+                ids, scores = matrix.nearest(vectors.normalised_query(query, matrix.dim), k, wanted)
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
             self._switch_to(model_id)
         return vectors.nearest(db, model_id, query, k, allowed)
@@ -152,7 +152,7 @@ class VectorCache:
         with self._lock:
             held = self._current_space(db, space.model_id, space)
             if held is not None and held.owners is not None:
-                query = vectors.unit(query, space.dim)
+                query = vectors.normalised_query(query, space.dim)
                 return held.owners.nearest(held.matrix, query, k, wanted)
         return spaces.nearest(db, space, query, k, allowed)
 
@@ -164,7 +164,7 @@ class VectorCache:
             held = self._current_space(db, model_id, None)
             if held is None:
                 return None
-            directions = np.stack([vectors.unit(query, held.matrix.dim) for query in queries])
+            directions = np.stack([vectors.normalised_query(query, held.matrix.dim) for query in queries])
             ids, scores = held.matrix.scores(directions)
         if not self._sees_fewer_photos(db):
             return ids, scores
@@ -343,7 +343,7 @@ def _revision(db: Connection, model_id: int, space: Space | None) -> Revision:
 def _rows_of(db: Connection, model_id: int, space: Space | None, photo_ids: Sequence[int]) -> UnitVectors:
     if space is not None:
         return spaces.of_photos(db, space, photo_ids)
-    ids, rows = vectors.shown(db, model_id, photo_ids)
+    ids, rows = vectors.of_visible(db, model_id, photo_ids)
     return UnitVectors(ids, ids, rows)
 
 

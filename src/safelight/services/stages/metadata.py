@@ -37,7 +37,7 @@ class MetadataStage(Stage[ImageMetadata]):
 
 def take_over(db: Connection, read: Sequence[tuple[int, ImageMetadata]]) -> LibraryChanged:
     """Store metadata and merge them into marks and tags. What lost a conflict is kept in the journal."""
-    taken = file_metadata.take_over(db, read)
+    taken = file_metadata.merge_metadata(db, read)
     if taken.conflicts:
         values = [[photo_id, each.field, each.lost, each.kept] for photo_id, each in taken.conflicts]
         detail = {

@@ -222,7 +222,7 @@ class StageRunner:
             if Input.THUMBNAIL in inputs:
                 stored.thumbnails = stored_thumbnails.get_many(db, photo_ids)
             if Input.VECTOR in inputs and stage.model_id is not None:
-                ids, rows = vectors.shown(db, stage.model_id, photo_ids)
+                ids, rows = vectors.of_visible(db, stage.model_id, photo_ids)
                 stored.vectors = dict(zip(ids.tolist(), rows, strict=True))
             if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS, Input.FILM, Input.FINE_FILM}:
                 stored.paths = {

@@ -21,7 +21,7 @@ from safelight.services.models.references import Descriptions
 from safelight.services.understanding.theme_names import Namer, WordList
 from safelight.store import theme_choices, themes, vectors
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.themes import Made, NewPart, NewTheme
+from safelight.store.themes import NewPart, NewTheme, ThemesState
 from safelight.store.vectors import Ids
 
 _SAMPLE = 2500
@@ -84,7 +84,7 @@ class ThemeFinder:
         key = self._model.key
         model_id = vectors.model_id(db, key)
         photos = 0 if model_id is None else themes.count_eligible(db, model_id)
-        made = themes.made(db)
+        made = themes.read_state(db)
         if photos < MIN_PHOTOS:
             return Situation(State.TOO_SMALL, photos)
         if made is None:
@@ -130,14 +130,14 @@ class ThemeFinder:
                 found = _assembled(members, centres, tops, top_names, part_names)
         step(1, 0, 0)
         with self._store.write() as db:
-            themes.replace_all(db, found, Made(encoder.info.key, len(photo_ids), time.time()))
+            themes.replace_all(db, found, ThemesState(encoder.info.key, len(photo_ids), time.time()))
         return LibraryChanged(ChangeKind.THEMES)
 
     def join(self, control: JobControl) -> LibraryChanged:
         """Add photos that came since to the nearest themes; nothing where there are none, or of another
         model. Raises CancelledError; what was committed stays."""
         with self._store.read() as db:
-            made = themes.made(db)
+            made = themes.read_state(db)
             model_id = None if made is None else vectors.model_id(db, made.model_key)
             if made is None or model_id is None:
                 return NO_CHANGE
@@ -146,10 +146,10 @@ class ThemeFinder:
         for start in range(0, len(waiting), _JOINED_AT_ONCE):
             control.checkpoint()
             with self._store.read() as db:
-                photo_ids, rows = vectors.shown(db, model_id, waiting[start : start + _JOINED_AT_ONCE])
+                photo_ids, rows = vectors.of_visible(db, model_id, waiting[start : start + _JOINED_AT_ONCE])
             labels = clustering.nearest(rows, centres)
             with self._store.write() as db:
-                if themes.made(db) != made:
+                if themes.read_state(db) != made:
                     return NO_CHANGE  # found again meanwhile
                 for cluster in np.unique(labels).tolist():
                     own = labels == cluster
@@ -183,7 +183,7 @@ def _chunks(
     parts = []
     for start in range(0, len(wanted), _JOINED_AT_ONCE):
         report(start / len(wanted))
-        parts.append(vectors.shown(db, model_id, wanted[start : start + _JOINED_AT_ONCE].tolist()))
+        parts.append(vectors.of_visible(db, model_id, wanted[start : start + _JOINED_AT_ONCE].tolist()))
     return parts
 
 

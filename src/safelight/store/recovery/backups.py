@@ -21,7 +21,7 @@ from safelight.core.errors import LibraryDamagedError, LibraryTooNewError, Libra
 from safelight.core.output_file import check_target
 from safelight.core.private_files import make_folder
 from safelight.store.connect import APPLICATION_ID, damage, uri
-from safelight.store.faults import translated
+from safelight.store.faults import translate_errors
 from safelight.store.library_location import FILE_NAME as LIBRARY_NAME
 from safelight.store.recovery import backup_notes
 from safelight.store.recovery.backup_notes import Backup
@@ -30,8 +30,8 @@ from safelight.store.schema import migrations
 
 FOLDER = migrations.BACKUPS
 
-KEPT = 7
-"""Daily backups that are kept."""
+MAX_DAILY_BACKUPS = 7
+"""Daily backups to keep."""
 
 _NAME = re.compile(r"library-\d{8}-\d{6}(-\d+)?\.db")
 
@@ -51,9 +51,9 @@ class Contents:
     concepts: frozenset[tuple[object, ...]] = frozenset()
     """Taught concepts with their examples, and refused suggestions."""
 
-    def beyond(self, other: Contents) -> Tally:
+    def beyond(self, other: Contents) -> ContentCounts:
         """How much of this is not in ``other``."""
-        return Tally(
+        return ContentCounts(
             photos=len(self.photos - other.photos),
             marks=len(self.marks - other.marks),
             tags=len(self.tags - other.tags),
@@ -64,7 +64,7 @@ class Contents:
             concepts=len(self.concepts - other.concepts),
         )
 
-    def tally(self) -> Tally:
+    def tally(self) -> ContentCounts:
         return self.beyond(_NOTHING)
 
 
@@ -73,8 +73,8 @@ _NOTHING = Contents(frozenset(), _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Numbers of what :class:`Contents` names; ``albums`` counts albums and their entries."""
+class ContentCounts:
+    """How many photos, marks, … there are; ``albums`` counts albums and their entries."""
 
     photos: int = 0
     marks: int = 0
@@ -86,7 +86,7 @@ class Tally:
     concepts: int = 0
 
     def __bool__(self) -> bool:
-        return self != Tally()
+        return self != ContentCounts()
 
     def __str__(self) -> str:
         """``3 photos, 2 marks of photos`` — or ``nothing``."""
@@ -104,7 +104,7 @@ class Tally:
 
 
 def make(db: apsw.Connection, directory: Path, now: float) -> Path:
-    """Back up the open library into its folder of backups, and remove the oldest beyond :data:`KEPT`.
+    """Back up the open library, and remove its oldest backups beyond :data:`MAX_DAILY_BACKUPS`.
 
     ``db`` must show one moment throughout (a read or write transaction, or the only writer). Raises
     LibraryDamagedError where the library is not sound; nothing is removed then.
@@ -125,7 +125,7 @@ def _free_name(folder: Path, now: float) -> Path:
     return next(folder / name for name in names if not os.path.lexists(folder / name))
 
 
-def prune(directory: Path, kept: int = KEPT) -> None:
+def prune(directory: Path, kept: int = MAX_DAILY_BACKUPS) -> None:
     """Remove daily backups but the newest ``kept``, and unfinished files of a backup that was killed."""
     for path in daily(directory)[kept:]:
         path.unlink(missing_ok=True)
@@ -135,10 +135,10 @@ def prune(directory: Path, kept: int = KEPT) -> None:
 
 def daily(directory: Path) -> list[Path]:
     """Daily backups, the newest first."""
-    return [each.path for each in known(directory) if _NAME.fullmatch(each.path.name)]
+    return [each.path for each in all_backups(directory) if _NAME.fullmatch(each.path.name)]
 
 
-def known(directory: Path) -> list[Backup]:
+def all_backups(directory: Path) -> list[Backup]:
     """Every backup, those made before a migration included, the newest first."""
     return sorted(map(backup_notes.describe, _files(directory)), reverse=True)
 
@@ -161,7 +161,7 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
     """
     if not path.is_file():
         raise LibraryUnavailableError("There is no file {path}. Check the name.", path=path)
-    with translated(path.parent):
+    with translate_errors(path.parent):
         try:
             db = apsw.Connection(uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
         except apsw.CantOpenError as error:
@@ -189,9 +189,9 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
             db.close()
 
 
-def newest_good(directory: Path) -> Path | None:
+def newest_sound(directory: Path) -> Path | None:
     """The newest backup that is sound; None where there is none."""
-    for backup in known(directory):
+    for backup in all_backups(directory):
         try:
             with opened(backup.path):
                 return backup.path

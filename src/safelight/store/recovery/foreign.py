@@ -255,8 +255,8 @@ def _fill(staged: Path, source: apsw.Connection, budget: Budget, trust: Trust, *
 def finish(db: apsw.Connection) -> None:
     """Make a library that was built consistent: references, which photos are shown, words."""
     mending.drop_dangling(db)
-    albums.mend(db)
-    stacks.mend(db)
+    albums.repair_parents(db)
+    stacks.resolve_chains(db)
     mending.set_flags(db)
     mending.rebuild_words(db)
 

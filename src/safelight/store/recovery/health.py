@@ -134,8 +134,8 @@ def _values(db: apsw.Connection) -> list[Finding]:
     found = []
     for model in vectors.models(db):
         try:
-            bad = vectors.unfit(db, model.id)
-            bad += sum(spaces.unfit(db, space) for space in spaces.of_model(db, model.id))
+            bad = vectors.count_invalid(db, model.id)
+            bad += sum(spaces.count_invalid(db, space) for space in spaces.of_model(db, model.id))
         except (apsw.Error, ValueError):
             found.append(
                 Finding(

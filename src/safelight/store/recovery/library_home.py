@@ -37,8 +37,8 @@ def check_schema(db: apsw.Connection, version: int, path: Path) -> None:
             )
 
 
-def settle(db: apsw.Connection, directory: Path) -> None:
-    """Make a library safe that was opened for writing, and record that it belongs to this place.
+def adopt(db: apsw.Connection, directory: Path) -> None:
+    """Make a library from elsewhere safe to use, and record that it belongs to this user, machine and folder.
 
     Raises LibraryDamagedError where it names files outside its folders.
     """

@@ -16,7 +16,7 @@ def mend(db: apsw.Connection, findings: list[Finding]) -> list[str]:
     parts = {finding.part for finding in findings if finding.mendable}
     done: list[str] = []
     if "references" in parts:
-        dropped = drop_dangling(db) + albums.mend(db)
+        dropped = drop_dangling(db) + albums.repair_parents(db)
         done.append(f"Removed {dropped:,} rows that referred to missing rows.")
     if "photos" in parts or "references" in parts:
         done.append(f"Corrected whether {set_flags(db):,} photos are shown.")

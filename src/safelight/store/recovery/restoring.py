@@ -19,11 +19,11 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.store.connect import connect, damage
-from safelight.store.faults import translated
+from safelight.store.faults import translate_errors
 from safelight.store.library import FILE_NAME
-from safelight.store.library_lock import locked
+from safelight.store.library_lock import hold_lock
 from safelight.store.recovery import backup_notes, backups, foreign
-from safelight.store.recovery.backups import Tally
+from safelight.store.recovery.backups import ContentCounts
 from safelight.store.recovery.copying import sync_folder
 from safelight.store.schema import migrations
 
@@ -32,14 +32,14 @@ _COPY = "library.db.foreign"
 
 
 @dataclass(frozen=True, slots=True)
-class Restoring:
-    """What restoring a backup would do."""
+class RestorePlan:
+    """What restoring a backup would do, for the user to confirm."""
 
     source: Path
     made_at: float
     """Seconds since the epoch."""
-    holds: Tally
-    lost: Tally | None
+    holds: ContentCounts
+    lost: ContentCounts | None
     """What the library has and the backup has not; None where the library cannot be read."""
     library_exists: bool
     left_out: int = 0
@@ -49,8 +49,8 @@ class Restoring:
 
 
 @contextlib.contextmanager
-def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Restoring, Replacement]]:
-    """Check a backup (the newest sound one where none is named) against the library, which stays locked.
+def prepare_restore(directory: Path, source: Path | None = None) -> Iterator[tuple[RestorePlan, Replacement]]:
+    """Check a backup (the newest sound one if ``source`` is None) against the library, which stays locked.
 
     The backup is read row by row into a fresh library of the newest version; see
     :mod:`safelight.store.recovery.foreign`. Nothing is changed until :meth:`Replacement.carry_out`. Raises
@@ -59,8 +59,8 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
     NoSpaceError.
     """
     directory = directory.absolute()
-    with locked(directory):
-        chosen = source if source is not None else backups.newest_good(directory)
+    with hold_lock(directory):
+        chosen = source if source is not None else backups.newest_sound(directory)
         if chosen is None:
             raise LibraryUnavailableError(
                 "There is no sound backup in {directory}; name one: safelight restore FILE.",
@@ -70,14 +70,14 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
         staged, copy = directory / _STAGED, directory / _COPY
         try:
             discard(staged, copy)
-            with translated(directory):
+            with translate_errors(directory):
                 foreign.copy_aside(chosen, copy)
                 transfer = foreign.build(staged, copy, _trust(chosen, directory), name=str(chosen))
             discard(copy)
             with backups.opened(staged) as db:
                 offered = backups.contents(db)
-            held, is_newer = held_now(directory / FILE_NAME)
-            plan = Restoring(
+            held, is_newer = current_contents(directory / FILE_NAME)
+            plan = RestorePlan(
                 source=chosen,
                 made_at=backup_notes.describe(chosen).made_at,
                 holds=offered.tally(),
@@ -161,8 +161,8 @@ def set_aside(directory: Path) -> Path | None:
     return aside
 
 
-def held_now(path: Path) -> tuple[backups.Contents | None, bool]:
-    """What the library holds (None if it is missing or cannot be read), and whether a newer program wrote it.
+def current_contents(path: Path) -> tuple[backups.Contents | None, bool]:
+    """The contents of the library (None if missing or unreadable), and whether a newer program wrote it.
 
     The WAL of a library that can be read is written back to it.
     """

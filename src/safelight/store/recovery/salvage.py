@@ -14,11 +14,11 @@ import apsw
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError
 from safelight.store import vectors
 from safelight.store.connect import PAGE_SIZE, connect, damage, open_plain, reserve, transaction
-from safelight.store.faults import translated
+from safelight.store.faults import translate_errors
 from safelight.store.library import FILE_NAME
-from safelight.store.library_lock import locked
+from safelight.store.library_lock import hold_lock
 from safelight.store.recovery import backups, foreign, foreign_tables
-from safelight.store.recovery.backups import Tally
+from safelight.store.recovery.backups import ContentCounts
 from safelight.store.recovery.foreign import Trust
 from safelight.store.recovery.restoring import Replacement, discard
 from safelight.store.schema import migrations
@@ -35,10 +35,10 @@ _HEADER = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildResult:
     """The result of rebuilding a damaged library."""
 
-    holds: Tally
+    holds: ContentCounts
     incomplete: tuple[str, ...]
     """Tables that could not be read to their end."""
     backup: Path | None
@@ -47,20 +47,20 @@ class Rebuilt:
     """Where the damaged library is kept."""
 
 
-def rebuild(directory: Path) -> Rebuilt:
+def rebuild(directory: Path) -> RebuildResult:
     """Replace a damaged library by what can be read of it and, for the rest, of its newest sound backup.
 
     Photos, files, marks, tags, albums, decisions, searches and vectors are kept; words are indexed again.
     The damaged files are kept aside. Raises LibraryInUseError, LibraryUnavailableError, NoSpaceError.
     """
     directory = directory.absolute()
-    with locked(directory):
+    with hold_lock(directory):
         staged, harmed, copy = (directory / name for name in (_STAGED, _HARMED, _BACKUP))
         try:
             discard(staged, harmed, copy)
-            with translated(directory):
+            with translate_errors(directory):
                 incomplete, doubtful = _rebuild_into(staged, directory, harmed)
-                backup = backups.newest_good(directory) if incomplete or doubtful else None
+                backup = backups.newest_sound(directory) if incomplete or doubtful else None
                 if backup is not None:
                     _complete(staged, backup, copy)
                 _finish(staged)
@@ -76,7 +76,7 @@ def rebuild(directory: Path) -> Rebuilt:
             ) from error
         finally:
             discard(staged, harmed, copy)
-    return Rebuilt(holds, incomplete, backup, aside)
+    return RebuildResult(holds, incomplete, backup, aside)
 
 
 def _rebuild_into(staged: Path, directory: Path, harmed: Path) -> tuple[tuple[str, ...], bool]:

@@ -55,7 +55,7 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadRows():
             return _rows(db, question)
         case reads.ReadOrder(ids, order):
-            return list(orders.ordered(db, ids, order, _part(scope)))
+            return list(orders.sort_ids(db, ids, order, _part(scope)))
         case reads.ReadPhotos(ids):
             return photos.get_many(db, ids, _part(scope))
         case reads.ReadFiles(ids):
@@ -64,9 +64,9 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadShapes(after, limit):
             return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
         case reads.ReadThumbnailInfo(ids):
-            return thumbnail_info.facts(db, ids, _part(scope))
+            return thumbnail_info.read_info(db, ids, _part(scope))
         case reads.ReadStacks(ids):
-            return tuple(stacks.with_any(db, ids))
+            return tuple(stacks.containing_any(db, ids))
         case reads.ReadOverview(model):
             return _overview(db, model)
         case reads.ReadFavourites(None):
@@ -77,7 +77,7 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadFailures():
             return list(files.failures(db))
         case reads.ReadTrash():
-            return list(journal.trashed(db))
+            return list(journal.files_in_trash(db))
         case reads.ReadThemes():
             return themes.all_themes(db)
         case reads.ReadSubfolders(parents):
@@ -99,7 +99,7 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
             turns = marks.turns(db, [photo_id]).get(photo_id, 0)
             return tuple(turned_image(image, turns) for image in images if image is not None)
         case reads.ReadDisclosure(ids):
-            return export_rows.disclosure(db, ids)
+            return export_rows.privacy_summary(db, ids)
         case reads.ReadVocabulary():
             return vocabulary.read(db)
         case reads.ReadPictures(paths):
@@ -138,7 +138,7 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
             below=os.fsencode(scope.below),
             with_subfolders=scope.with_subfolders,
         )
-    ids = orders.ordered(db, ids, asked.order, _part(scope))
+    ids = orders.sort_ids(db, ids, asked.order, _part(scope))
     by_date = asked.order in (Order.NEWEST, Order.OLDEST) or (
         asked.order == Order.NATURAL and scope.place not in (Place.RECENT, Place.ALBUM)
     )
@@ -155,7 +155,7 @@ def _subfolders(db: Connection, folder_id: int, below: str) -> tuple[Entry, ...]
 
 def _passing(db: Connection, *asked: Filter) -> list[int]:
     """The photos that pass filters, the newest first."""
-    return [int(photo) for photo in filter_ids.newest_first(db, asked)]
+    return [int(photo) for photo in filter_ids.matching_ids_newest_first(db, asked)]
 
 
 def _organisation(db: Connection) -> Organisation:
@@ -180,7 +180,7 @@ def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mappi
         if query and not query.ranks:
             asked = {each.condition for each in query.leaves() if isinstance(each, Filter)}
             shown = [Filter(each, negated=True) for each in _LEFT_OUT if each not in asked]
-            counts[search_id] = len(filter_ids.allowed(db, (*query.restrictions, *shown)))
+            counts[search_id] = len(filter_ids.matching_ids(db, (*query.restrictions, *shown)))
     return counts
 
 
@@ -195,14 +195,14 @@ def _blocker(db: Connection, text: str) -> Blocker | None:
     the cause.
     """
     restrictions = parse(text).restrictions
-    if not restrictions or len(filter_ids.allowed(db, restrictions)):
+    if not restrictions or len(filter_ids.matching_ids(db, restrictions)):
         return None
 
     def without(part: Restriction) -> int:
-        return len(filter_ids.allowed(db, [each for each in restrictions if each != part]))
+        return len(filter_ids.matching_ids(db, [each for each in restrictions if each != part]))
 
     for part in restrictions:
-        if not len(filter_ids.allowed(db, [part])):
+        if not len(filter_ids.matching_ids(db, [part])):
             return Blocker(text, part.text(), True, without(part))
     part = max(restrictions, key=without)
     others = without(part)
@@ -215,5 +215,5 @@ def _overview(db: Connection, model: str | None) -> Overview:
     if known is None:
         # Without a model, the number of photos it has yet to read is unknown.
         counts = replace(counts, embedded=counts.photos)
-    has_trash = next(journal.trashed(db), None) is not None
+    has_trash = next(journal.files_in_trash(db), None) is not None
     return Overview(counts, tuple(folders.all_folders(db)), has_trash)

@@ -26,7 +26,7 @@ from safelight.core.query import (
     suggest_dates,
 )
 from safelight.core.query.conditions import takes_lists
-from safelight.store.vocabulary import Counted, Vocabulary
+from safelight.store.vocabulary import ValueCount, Vocabulary
 from safelight.ui.query_chips import date_in_words, described
 from safelight.ui.translation import message_text, translate
 
@@ -218,7 +218,7 @@ def accepted(text: str, completion: Completion, candidate: Candidate) -> str:
     return candidate.insert + (" " if at_end and not candidate.goes_on else "")
 
 
-def _value(key: str, counted: Counted) -> Candidate:
+def _value(key: str, counted: ValueCount) -> Candidate:
     condition = FlagCondition(key, counted.value) if key in FLAG_KEYS else ValueCondition(key, counted.value)
     return _candidate(condition, counted.photos)
 
@@ -251,7 +251,7 @@ def _numbers(field: Field, counted: tuple[tuple[Number, int], ...]) -> tuple[Can
     return tuple(each for each in found if each.photos)
 
 
-def _brands(cameras: Iterable[Counted]) -> dict[str, int]:
+def _brands(cameras: Iterable[ValueCount]) -> dict[str, int]:
     """The words of cameras' names, each with the photos of all cameras that contain it."""
     known = [(each.value, each.value.lower(), each.photos) for each in cameras]
     words = {word for name, _, _ in known for word in name.split() if len(word) >= 3 and not word.isdigit()}

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import DeleteSearch, Outcome, RenameSearch, SaveSearch, Undo
 from safelight.core.query import parse
-from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
+from safelight.store.saved_searches import MAX_NAME_LENGTH, SavedSearch
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadSavedSearches
@@ -32,7 +32,7 @@ class NameDialog(NameDialogBase):
         self, title: str, name: str, verb: str, taken: Collection[str], parent: QWidget, *, replaces: bool
     ) -> None:
         """``taken``: the names of other searches; with ``replaces`` they may be chosen anyway."""
-        super().__init__(title, verb, name, LONGEST_NAME, parent)
+        super().__init__(title, verb, name, MAX_NAME_LENGTH, parent)
         self._verb = verb
         self._taken = {each.lower(): each for each in taken}
         self._replaces = replaces

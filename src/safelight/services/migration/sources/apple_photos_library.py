@@ -81,7 +81,7 @@ def read(path: Path, reading: Reading) -> Iterator[Record]:
             "it, or import the JSON file of osxphotos.",
             path=path,
         )
-    with catalogues.opened(database) as catalogue:
+    with catalogues.open_catalogue(database) as catalogue:
         _check_version(database, catalogue)
         yield from _Reader(catalogue, database, reading).records()
 

@@ -51,7 +51,7 @@ class Darktable:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         file = _file(path)
-        with catalogues.opened(file) as catalogue:
+        with catalogues.open_catalogue(file) as catalogue:
             information: dict[object, object] = dict(catalogue.rows("db_info", ("key", "value")))
             _check_version(file, information.get("version"))
             names, keys = _names(file, catalogue, reading)
@@ -80,7 +80,7 @@ def _names(file: Path, library: Catalogue, reading: Reading) -> tuple[dict[objec
     rows: list[tuple[object, ...]] = []
     keys: dict[object, str] = {}
     if is_file(beside):
-        with catalogues.opened(beside) as data:
+        with catalogues.open_catalogue(beside) as data:
             rows = list(data.rows("tags", ("id", "name")))
             keys = {
                 key: name

@@ -67,7 +67,7 @@ class Digikam:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         file = _file(path)
-        with catalogues.opened(file) as catalogue:
+        with catalogues.open_catalogue(file) as catalogue:
             settings: dict[object, object] = dict(catalogue.rows("Settings", ("keyword", "value")))
             _check_version(file, settings.get("DBVersion"))
             yield from _records(catalogue, reading, hashed=str(settings.get("uniqueHashVersion")) == "2")

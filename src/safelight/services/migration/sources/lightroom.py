@@ -55,7 +55,7 @@ class Lightroom:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         file = _file(path)
-        with catalogues.opened(file) as catalogue:
+        with catalogues.open_catalogue(file) as catalogue:
             variables: dict[object, object] = dict(catalogue.rows("Adobe_variablesTable", ("name", "value")))
             _check_version(file, variables.get("Adobe_DBVersion"))
             yield from _Reader(catalogue, reading).records()

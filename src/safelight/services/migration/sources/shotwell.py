@@ -48,7 +48,7 @@ class Shotwell:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         file = _file(path)
-        with catalogues.opened(file) as catalogue:
+        with catalogues.open_catalogue(file) as catalogue:
             versions = [version for (version,) in catalogue.rows("VersionTable", ("schema_version",))]
             if not versions or versions[-1] not in _KNOWN_VERSIONS:
                 found = str(versions[-1])[:20] if versions else "no"
