@@ -35,7 +35,7 @@ from safelight.services.indexing.inotify import (
     Inotify,
     InotifyEvent,
 )
-from safelight.services.indexing.scanner import skipped
+from safelight.services.indexing.scanner import is_never_scanned
 
 log = logging.getLogger(__name__)
 
@@ -222,7 +222,9 @@ class InotifyObserver:
                 self._forget(tree, below)
         elif mask & (IN_CREATE | IN_MOVED_TO):
             folder, name = os.path.split(path)
-            if not skipped(name, os.path.basename(folder or tree.root)) and self._add_one(tree, path):
+            if not is_never_scanned(name, os.path.basename(folder or tree.root)) and self._add_one(
+                tree, path
+            ):
                 self._add_below(tree, path)
 
 
@@ -234,7 +236,7 @@ def _subfolders(root: bytes, folder: bytes) -> list[bytes]:
             return [
                 os.path.join(folder, entry.name)
                 for entry in entries
-                if entry.is_dir(follow_symlinks=False) and not skipped(entry.name, parent)
+                if entry.is_dir(follow_symlinks=False) and not is_never_scanned(entry.name, parent)
             ]
     except OSError:
         return []  # gone since, or closed to us, which the scan reports
