@@ -16,7 +16,7 @@ from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import DuplicatesFound, Event
 from safelight.engine.requests import FindDuplicates
 from safelight.imaging.read import decode_photo
-from safelight.services.duplicates.comparing import RULES, Comparer, Comparison
+from safelight.services.duplicates.comparing import FINGERPRINT_VERSION, Comparer, Comparison
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.store import decisions, files, likeness, photos
@@ -88,7 +88,7 @@ def test_nothing_is_compared_before_it_is_asked_for(worker: WorkerHarness) -> No
     worker.worker.note_change()
     worker.worker.close()
     with worker.store.read() as db:
-        assert len(likeness.without_fingerprint(db, RULES)) == 1
+        assert len(likeness.without_fingerprint(db, FINGERPRINT_VERSION)) == 1
     assert worker.events.empty()
 
 
@@ -164,7 +164,7 @@ def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(worker: Work
     worker.hear(lambda _: True)
     worker.worker.close()
     with worker.store.read() as db:
-        assert not likeness.without_fingerprint(db, RULES)
+        assert not likeness.without_fingerprint(db, FINGERPRINT_VERSION)
 
 
 def test_a_pause_holds_comparing_and_ends(worker: WorkerHarness) -> None:

@@ -10,7 +10,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.message import Message
 from safelight.core.photo import FolderState
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
-from safelight.services.duplicates.comparing import RULES
+from safelight.services.duplicates.comparing import FINGERPRINT_VERSION
 from safelight.services.stages.declarations import COMPARISON, THUMBNAIL, VECTOR
 from safelight.services.stages.registry import coverage
 from safelight.store import (
@@ -134,7 +134,7 @@ def test_the_first_stages_keep_their_state_in_step_with_their_results(store: Lib
 
     with store.write() as db:
         model, ids, rows = add_photos_with_vectors(db, 4)
-        likeness.put_fingerprints(db, RULES, [(photo, photo, 20.0) for photo in ids[:3]])
+        likeness.put_fingerprints(db, FINGERPRINT_VERSION, [(photo, photo, 20.0) for photo in ids[:3]])
         likeness.put_qualities(db, [(ids[0], Quality(1.0, 90))])
     mine = ("thumbnail", "vector", "fingerprint", "sharpness", "comparison")
     assert [done(name) for name in mine] == [4, 4, 3, 1, 0]
@@ -145,7 +145,7 @@ def test_the_first_stages_keep_their_state_in_step_with_their_results(store: Lib
         assert stage_states.coverage(db, COMPARISON, None).done == 1
     assert done("comparison") == 1
     with store.write() as db:
-        likeness.put_fingerprints(db, RULES, [(ids[0], 5, 20.0)])
+        likeness.put_fingerprints(db, FINGERPRINT_VERSION, [(ids[0], 5, 20.0)])
     assert (done("fingerprint"), done("comparison")) == (3, 0)
     with store.write() as db:
         other = vectors.register(db, ModelInfo("other@1", "other", DIM, "cpu"), 1.0)

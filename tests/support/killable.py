@@ -18,7 +18,7 @@ from pathlib import Path
 from safelight.core.duplicates import DuplicateGroup, Verdict
 from safelight.core.jobs import JobControl
 from safelight.services.backup import back_up
-from safelight.services.duplicates.comparing import RULES, Comparer, model_for_comparing
+from safelight.services.duplicates.comparing import FINGERPRINT_VERSION, Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
 from safelight.store import decisions, likeness, marks, photos, settings, vectors
@@ -78,7 +78,7 @@ def comparing(place: Path) -> None:
 def forget_comparisons(store: LibraryStore) -> None:
     """Leave the photos as if they had been compared by older rules."""
     with store.write() as db:
-        likeness.put_fingerprints(db, RULES - 1, [(photo, 0, 0.0) for photo in photos.ids(db)])
+        likeness.put_fingerprints(db, FINGERPRINT_VERSION - 1, [(photo, 0, 0.0) for photo in photos.ids(db)])
 
 
 def groups_of(store: LibraryStore) -> list[DuplicateGroup]:

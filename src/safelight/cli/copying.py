@@ -24,7 +24,7 @@ from safelight.services import settings
 from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import available_cores, shared_cores
-from safelight.services.organising.exporting import Exporter, checked
+from safelight.services.organising.exporting import Exporter, checked_template
 from safelight.store import export_rows
 from safelight.store.library import LibraryStore
 
@@ -57,7 +57,7 @@ def run(arguments: CopyPhotos) -> int:
         report_unknown(chosen.unknown)
         if chosen.unknown and not chosen.ids:
             return console.FAILED
-        checked(request)
+        checked_template(request)
         with store.read() as db:
             disclosure = export_rows.privacy_summary(db, chosen.ids)
             share, megapixels = settings.read(db)[MACHINE_SHARE], settings.read(db)[MAX_MEGAPIXELS]

@@ -10,7 +10,7 @@ from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.services import settings
-from safelight.services.organising.sidecars import SidecarWriter, Written
+from safelight.services.organising.sidecars import SidecarReport, SidecarWriter
 from safelight.store import sidecars
 from safelight.store.library import LibraryStore
 
@@ -49,7 +49,7 @@ def _write(store: LibraryStore, arguments: WriteSidecars) -> int:
     return console.FAILED if written.failed else console.DONE
 
 
-def _report(arguments: WriteSidecars, written: Written, waiting: int, seconds: float) -> None:
+def _report(arguments: WriteSidecars, written: SidecarReport, waiting: int, seconds: float) -> None:
     if arguments.json:
         console.emit_json(
             {

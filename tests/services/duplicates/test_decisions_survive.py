@@ -176,8 +176,10 @@ def test_a_decision_survives_other_rules_and_thresholds(
 ) -> None:
     a, b = decided
     before = sum(len(group.members) for group in groups(bench))
-    monkeypatch.setattr(comparing, "RULES", comparing.RULES + 1)  # as in a later version
-    monkeypatch.setattr(pair_tasks, "LOOKALIKE", 0.3)
+    monkeypatch.setattr(
+        comparing, "FINGERPRINT_VERSION", comparing.FINGERPRINT_VERSION + 1
+    )  # as in a later version
+    monkeypatch.setattr(pair_tasks, "LOOKALIKE_COSINE", 0.3)
     assert sum(len(group.members) for group in groups(bench)) > before
     assert together(bench, a, b) == []
 

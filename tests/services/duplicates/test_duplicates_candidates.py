@@ -16,11 +16,11 @@ from safelight.core.jobs import JobControl
 from safelight.core.photo import FileStat
 from safelight.services.duplicates import candidates
 from safelight.services.duplicates.bursts import all_bursts, bursts_of
-from safelight.services.duplicates.candidates import PROPOSE, CandidateFinder, HeldVectors
+from safelight.services.duplicates.candidates import MIN_COSINE, CachedVectors, CandidateFinder
 from safelight.services.duplicates.centring import Centre, Centring
-from safelight.services.duplicates.comparing import RULES, Comparer
+from safelight.services.duplicates.comparing import FINGERPRINT_VERSION, Comparer
 from safelight.services.duplicates.connected import connected_pairs
-from safelight.services.duplicates.hashes import KeptHashes
+from safelight.services.duplicates.hashes import HashCache
 from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import bulk, files, likeness, orphans, photos, vectors
@@ -63,7 +63,7 @@ class Shelf:
                 vectors.put(db, model_id, new, crowd(count, seed + 100 * number))
             db.execute("UPDATE photo SET camera = 'Acme ' || (id % 3) WHERE id % 4 <> 0 AND camera IS NULL")
             likeness.put_fingerprints(
-                db, RULES, [(photo, photo * 0x9E3779B97F4A7C1 % 2**62, 50.0) for photo in new]
+                db, FINGERPRINT_VERSION, [(photo, photo * 0x9E3779B97F4A7C1 % 2**62, 50.0) for photo in new]
             )
         self.ids += new
         return new
@@ -104,7 +104,7 @@ def cache(
 
 
 def proposals(
-    shelf: Shelf, ids: list[int], held: HeldVectors | None = None, model: int = 0
+    shelf: Shelf, ids: list[int], held: CachedVectors | None = None, model: int = 0
 ) -> dict[Link, float]:
     with shelf.store.read() as db:
         around = CandidateFinder(db, Centring().centre(db, shelf.models[model]), ids, held)
@@ -125,11 +125,11 @@ def from_disk(shelf: Shelf, ids: list[int], model: int = 0) -> dict[Link, float]
 
 def gathered(shelf: Shelf, ids: list[int], model: int = 0) -> dict[Link, float]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(candidates, "_AT_ONCE", 0)
+        patch.setattr(candidates, "_MAX_COMPARED_WITH_ALL", 0)
         return proposals(shelf, ids, None, model)
 
 
-def from_memory(shelf: Shelf, ids: list[int], held: HeldVectors, model: int = 0) -> dict[Link, float]:
+def from_memory(shelf: Shelf, ids: list[int], held: CachedVectors, model: int = 0) -> dict[Link, float]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectors, "all_vectors", _not_from_the_disk)
         return proposals(shelf, ids, held, model)
@@ -142,7 +142,7 @@ def _not_from_the_disk(*_: object) -> None:
 def hold_equal(one: dict[Link, float], other: dict[Link, float], within: float) -> None:
     """The same pairs, but for those that rounding may put on either side of the threshold."""
     unsure = one.keys() ^ other.keys()
-    assert all(abs((one | other)[pair] - PROPOSE) <= within for pair in unsure), unsure
+    assert all(abs((one | other)[pair] - MIN_COSINE) <= within for pair in unsure), unsure
     assert len(unsure) <= 2
     for pair in one.keys() & other.keys():
         assert one[pair] == pytest.approx(other[pair], abs=within)
@@ -155,14 +155,14 @@ def truth(db: Connection, centre: Centre, photo: int) -> dict[int, float]:
     about /= np.linalg.norm(about, axis=1, keepdims=True)
     cosines = about @ about[ids == photo][0]
     nearest_first = [place for place in np.argsort(-cosines)[:9].tolist() if ids[place] != photo][:8]
-    return {int(ids[place]): float(cosines[place]) for place in nearest_first if cosines[place] >= PROPOSE}
+    return {int(ids[place]): float(cosines[place]) for place in nearest_first if cosines[place] >= MIN_COSINE}
 
 
 def test_every_way_finds_the_same_pairs(shelf: Shelf, cache: VectorCache) -> None:
     asked = shelf.ids[:ASKED]
     disk = from_disk(shelf, asked)
     assert len(disk) > 120
-    assert 0 < sum(cosine < PROPOSE for cosine in disk.values()) < len(disk)  # bursts among them
+    assert 0 < sum(cosine < MIN_COSINE for cosine in disk.values()) < len(disk)  # bursts among them
     hold_equal(from_memory(shelf, asked, cache), disk, 1e-4)
     hold_equal(gathered(shelf, asked), disk, 1e-3)
 
@@ -175,7 +175,7 @@ def test_the_neighbours_are_the_nearest_about_the_mean(shelf: Shelf, cache: Vect
             expected = truth(db, centre, photo)
             assert expected
             found = from_memory(shelf, [photo], cache)
-            near = {next(i for i in pair if i != photo): c for pair, c in found.items() if c >= PROPOSE}
+            near = {next(i for i in pair if i != photo): c for pair, c in found.items() if c >= MIN_COSINE}
             assert {other: near[other] for other in expected} == pytest.approx(expected, abs=1e-4)
 
 
@@ -260,16 +260,16 @@ def test_the_mean_stays_until_the_library_is_another(shelf: Shelf) -> None:
 
 
 def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
-    kept = KeptHashes(RULES)
+    kept = HashCache(FINGERPRINT_VERSION)
 
-    def read(hashes: KeptHashes) -> tuple[Fingerprints, list[int]]:
+    def read(hashes: HashCache) -> tuple[Fingerprints, list[int]]:
         with shelf.store.read() as db:
-            waiting = likeness.pending_comparisons(db, RULES, None)
+            waiting = likeness.pending_comparisons(db, FINGERPRINT_VERSION, None)
             found, new = hashes.read(db, waiting.by_hash, waiting.compared)
             return found, new.tolist()
 
     def hold_equal_to_fresh() -> int:
-        (one, new), (other, also_new) = read(kept), read(KeptHashes(RULES))
+        (one, new), (other, also_new) = read(kept), read(HashCache(FINGERPRINT_VERSION))
         assert new == also_new
         assert one.ids.tolist() == other.ids.tolist()
         assert one.hashes.tolist() == other.hashes.tolist()
@@ -318,7 +318,7 @@ def test_one_comparer_for_long_finds_what_a_new_one_for_each_change_does(
         for each in (shelf, twin):
             with each.store.read() as db:
                 found.append(likeness.pairs(db))
-                waiting = likeness.pending_comparisons(db, RULES, each.models[0])
+                waiting = likeness.pending_comparisons(db, FINGERPRINT_VERSION, each.models[0])
                 assert (waiting.by_hash, waiting.by_vector) == ([], [])
     one, other = ({(p.first, p.second, p.kind): p.likeness for p in pairs} for pairs in found)
     assert len(one) > 100

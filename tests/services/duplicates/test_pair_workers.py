@@ -16,7 +16,7 @@ from safelight.services.duplicates import comparing, pair_workers
 from safelight.services.duplicates.comparing import Comparer, Comparison, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.pair_tasks import CompareHashed, CompareParts, MakeFingerprints
-from safelight.services.duplicates.pair_workers import PairWorkers, collected
+from safelight.services.duplicates.pair_workers import PairWorkers, collect
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.stages.declarations import COMPARISON
 from safelight.store import likeness, stage_states
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_processes")]
 @pytest.fixture
 def many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes even for a few photos, in small chunks."""
-    monkeypatch.setattr(pair_workers, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(pair_workers, "MIN_PHOTOS_FOR_PROCESSES", 1)
     monkeypatch.setattr(comparing, "_CHUNK", 5)
 
 
@@ -106,10 +106,10 @@ def test_cancelling_does_not_wait_for_tasks_in_progress() -> None:
     finished: Future[list[int]] = Future()
     finished.set_result([1, 2])
     unfinished: Future[list[int]] = Future()
-    assert collected([finished], control) == ([1, 2], [])
+    assert collect([finished], control) == ([1, 2], [])
     control.cancel()
     with pytest.raises(CancelledError):
-        collected([finished, unfinished], control)
+        collect([finished, unfinished], control)
 
 
 def test_a_photo_that_crashes_a_process_fails_alone(filled: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -256,11 +256,11 @@ def test_a_disk_that_takes_only_a_part_is_called_full(tmp_path: Path) -> None:
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting is not allowed here")
     try:
-        place = new_files.Names().place(small, "a", ".bmp")
-        with pytest.raises(new_files.NoMoreError, match="is full"):
-            new_files.put_copy(os.fsencode(source), place, lambda: None)
-        with pytest.raises(new_files.NoMoreError, match="is full"):
-            new_files.put_content(bytes(100_000), os.fsencode(source), place, keep_time=True)
+        place = new_files.TargetNames().target(small, "a", ".bmp")
+        with pytest.raises(new_files.TargetUnavailableError, match="is full"):
+            new_files.copy_file(os.fsencode(source), place, lambda: None)
+        with pytest.raises(new_files.TargetUnavailableError, match="is full"):
+            new_files.write_file(bytes(100_000), os.fsencode(source), place, keep_time=True)
         assert names(small) == []
     finally:
         subprocess.run(["umount", "--lazy", str(small)], check=True)

@@ -27,7 +27,7 @@ from safelight.imaging.metadata import with_sidecars
 from safelight.services import settings
 from safelight.services.indexing.live import Listener
 from safelight.services.operations.runner import OperationRunner
-from safelight.services.organising.sidecars import SidecarWriter, Written
+from safelight.services.organising.sidecars import SidecarReport, SidecarWriter
 from safelight.store import file_metadata, sidecars
 from services.conftest import Bench, started
 from support.waiting import wait_until
@@ -45,7 +45,7 @@ def run(bench: Bench, *operations: Operation[Outcome]) -> None:
         OperationRunner(bench.store).run(operation)
 
 
-def write(bench: Bench) -> Written:
+def write(bench: Bench) -> SidecarReport:
     return SidecarWriter(bench.store).run(JobControl())
 
 

@@ -15,7 +15,7 @@ from safelight.imaging.thumbnail import encode_thumbnail
 from safelight.services.bench.figures import Setting, Sheet, timed
 from safelight.services.bench.search import fill
 from safelight.services.bench.synthetic import Clusters, scene
-from safelight.services.duplicates.comparing import RULES, Comparer
+from safelight.services.duplicates.comparing import FINGERPRINT_VERSION, Comparer
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.searching.vector_cache import VectorCache
@@ -120,7 +120,9 @@ class _Library:
             hashes = self._hashes(count, twins)
             pictures = [_thumbnail(number) for number in range(min(8, count))]
             likeness.put_fingerprints(
-                db, RULES, [(photo, code, _TEXTURE) for photo, code in zip(new, hashes, strict=True)]
+                db,
+                FINGERPRINT_VERSION,
+                [(photo, code, _TEXTURE) for photo, code in zip(new, hashes, strict=True)],
             )
             for place, photo in enumerate(new):
                 if place < 2 * twins:

@@ -1,1 +1,1 @@
-"""Which photos are duplicates, and why."""
+"""Finds duplicates, and explains why photos are duplicates."""

@@ -1,4 +1,8 @@
-"""Vectors relative to the mean of their library, so that a cosine shows how two photos differ."""
+"""Centres vectors on the mean of the library.
+
+In some models all vectors have nearly the same direction, so that unrelated photos have a cosine of 0.5. The
+cosine of centred vectors shows how much two photos differ.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,23 @@ from safelight.core.encoder import Vectors
 from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection
 
-_FROM = 256
-"""Number of photos from which vectors are centred. In some models all vectors point in nearly the same
-direction, so that unrelated photos have a cosine of 0.5."""
+_MIN_PHOTOS = 256
+"""Libraries with fewer photos are not centred, because the mean of few photos describes just these photos."""
 
-_SAMPLE = 4096
-"""Photos that the mean is computed from."""
+_SAMPLE_SIZE = 4096
+"""The number of photos from which the mean is computed."""
 
-_MOVES = 20
-"""The mean is computed again when the library has grown or shrunk by this fraction. Such a change affects the
-mean of the sample less than drawing another sample does."""
+_CHANGE_DIVISOR = 20
+"""The mean is computed again when the library has grown or shrunk by one in this many photos. A smaller
+change affects the mean less than drawing another sample does."""
 
-LEAST = 0.03
-"""Distance from the mean below which the direction is mostly rounding error."""
+MIN_DISTANCE = 0.03
+"""Below this distance from the mean, the direction is mostly rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """The mean that a model's vectors are relative to."""
+    """The mean of a model's vectors, with the state of the library from which it was computed."""
 
     model_id: int
     generation: int
@@ -36,17 +39,17 @@ class Centre:
     """Float32 (dim,); zero in a small library."""
 
     def directions(self, rows: Vectors) -> Vectors:
-        """Unit vectors from the mean to float32 rows (n, dim), or shorter ones for rows close to the mean."""
+        """Unit vectors from the mean to float32 rows (n, dim); shorter ones for rows close to the mean."""
         # The length of stored vectors may differ from 1 by a thousandth.
-        about = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        centred = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         if self.mean.any():
-            about -= self.mean
-            about /= np.maximum(np.linalg.norm(about, axis=1, keepdims=True), LEAST)
-        return np.asarray(about, np.float32)
+            centred -= self.mean
+            centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), MIN_DISTANCE)
+        return np.asarray(centred, np.float32)
 
 
 class Centring:
-    """Keeps the mean from one run to the next, as reading the sample takes longer than comparing a photo."""
+    """Caches the mean between runs, because reading the sample takes longer than comparing a photo."""
 
     def __init__(self) -> None:
         self._known: Centre | None = None
@@ -59,12 +62,12 @@ class Centring:
         if (
             known is None
             or (known.model_id, known.generation) != (model_id, generation)
-            or (known.photos >= _FROM) is not (photos >= _FROM)
-            or abs(photos - known.photos) * _MOVES > known.photos
+            or (known.photos >= _MIN_PHOTOS) is not (photos >= _MIN_PHOTOS)
+            or abs(photos - known.photos) * _CHANGE_DIVISOR > known.photos
         ):
             mean = np.zeros(vectors.dimensions(db, model_id), np.float32)
-            if photos >= _FROM:
-                sample = sampling.draw(db, model_id, _SAMPLE)
+            if photos >= _MIN_PHOTOS:
+                sample = sampling.draw(db, model_id, _SAMPLE_SIZE)
                 if len(sample):
                     mean = sample.vectors.mean(0)
             self._known = known = Centre(model_id, generation, photos, mean)

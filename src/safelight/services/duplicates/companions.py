@@ -1,4 +1,4 @@
-"""Files that belong to a picture: the JPEG of a RAW, the film of a Live Photo, an editor's sidecar."""
+"""Finds the files that belong to a picture: the JPEG of a RAW, a Live Photo's video, an editor's sidecar."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ import stat
 from safelight.imaging.formats import JPEG, RAW, extensions
 
 _SIDECARS = ("xmp", "aae", "thm")
-_FILMS = ("mov", "mp4")
+_VIDEOS = ("mov", "mp4")
 DEVELOPED = (*JPEG.extensions, "heic", "hif")
-"""What a camera writes beside a RAW."""
+"""Extensions of the pictures that cameras save with a RAW."""
 
 
 def companions_of(path: bytes) -> tuple[bytes, ...]:
     """Absolute paths of the companions that belong to this picture only.
 
-    A file with the same stem (``IMG_1.xmp`` for ``IMG_1.nef``) belongs to no picture alone if there is
-    another picture with that stem, unless that one is a companion itself. A file that begins with the whole
-    name (``IMG_1.nef.xmp``) always belongs to that picture.
+    A file that begins with the whole name (``IMG_1.nef.xmp``) always belongs to that picture. A file with the
+    same stem (``IMG_1.xmp`` for ``IMG_1.nef``) does so only if no other picture has that stem, apart from
+    companions.
     """
     folder, name = os.path.split(path)
     stem, dot, extension = name.rpartition(b".")
     if not dot or not stem:
         return ()
-    own = [found for found in (_beside(folder, name, "xmp"),) if found is not None]
+    own = [found for found in (_existing_file(folder, name, "xmp"),) if found is not None]
     is_raw = _text(extension) in RAW.extensions
     siblings = {
         other: found
         for other in extensions()
-        if (found := _beside(folder, stem, other)) is not None and found != path
+        if (found := _existing_file(folder, stem, other)) is not None and found != path
     }
     developed = [found for other, found in siblings.items() if is_raw and other in DEVELOPED]
     if len(developed) == len(siblings):
         own += developed
-        wanted = _SIDECARS if is_raw else (*_SIDECARS, *_FILMS)
-        own += [found for other in wanted if (found := _beside(folder, stem, other)) is not None]
+        wanted = _SIDECARS if is_raw else (*_SIDECARS, *_VIDEOS)
+        own += [found for other in wanted if (found := _existing_file(folder, stem, other)) is not None]
     return tuple(dict.fromkeys(own))
 
 
@@ -49,10 +49,10 @@ def _role(companion: bytes) -> str:
     extension = _text(os.path.splitext(companion)[1][1:])
     if extension in DEVELOPED:
         return "developed"
-    return "film" if extension in _FILMS else extension
+    return "film" if extension in _VIDEOS else extension
 
 
-def _beside(folder: bytes, stem: bytes, extension: str) -> bytes | None:
+def _existing_file(folder: bytes, stem: bytes, extension: str) -> bytes | None:
     """The regular file of that name, with the extension in lower or upper case."""
     for written in (extension, extension.upper()):
         path = os.path.join(folder, stem + b"." + written.encode())

@@ -29,20 +29,20 @@ from safelight.core.grouping import (
 from safelight.core.hamming import codes_of, hash_search_for, orientations
 from safelight.core.jobs import JobControl
 from safelight.core.stages import StageFailure
-from safelight.services.duplicates.candidates import CandidateFinder, HeldVectors, Neighbour
+from safelight.services.duplicates.candidates import CachedVectors, CandidateFinder, Neighbour
 from safelight.services.duplicates.centring import Centring
 from safelight.services.duplicates.connected import connected_pairs
-from safelight.services.duplicates.hashes import KeptHashes
+from safelight.services.duplicates.hashes import HashCache
 from safelight.services.duplicates.pair_tasks import (
     CompareHashed,
-    CompareNear,
+    CompareNeighbours,
     CompareParts,
     CompareWholes,
     MakeFingerprints,
     PairTask,
-    halves,
+    split_in_half,
 )
-from safelight.services.duplicates.pair_workers import PairWorkers, collected
+from safelight.services.duplicates.pair_workers import PairWorkers, collect
 from safelight.services.duplicates.video_parts import VideoParts
 from safelight.services.stages.declarations import COMPARISON
 from safelight.services.stages.fingerprint import FingerprintStage
@@ -50,14 +50,14 @@ from safelight.store import likeness, stage_states, vectors, videos
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import FingerprintChecksum, Pair
 
-RULES = FingerprintStage.declaration.version
-"""Version of the fingerprints. Photos with another one get a new fingerprint and are compared again."""
+FINGERPRINT_VERSION = FingerprintStage.declaration.version
+"""Photos with fingerprints of another version get new ones and are compared again."""
 
 _HASH_NEIGHBOURS = 48
-"""Nearest by hash that are compared."""
+"""The number of photos with the most similar hashes that each photo is compared with."""
 
-_FLAT = 5.0
-"""Texture below which a hash is noise."""
+_MIN_TEXTURE = 5.0
+"""Photos with less texture are not compared by hash, because their hashes are noise."""
 
 _CHUNK = 128
 """Photos that are compared and committed together."""
@@ -65,15 +65,15 @@ _CHUNK = 128
 _NEAR_CHUNK = 512
 """Pairs proposed by vectors that are compared and committed together."""
 
-_AHEAD = 2
-"""Chunks that are compared at once, so that no process waits while one is committed."""
+_CHUNKS_AHEAD = 2
+"""Chunks that are compared at the same time, so that no process waits while one is committed."""
 
-_PIECES = 2
-"""Tasks per process that a chunk is divided into. With more, processes would read more thumbnails twice."""
+_TASKS_PER_PROCESS = 2
+"""Tasks per process into which a chunk is divided. With more, processes would read more thumbnails twice."""
 
 
 def model_for_comparing(db: Connection) -> int | None:
-    """The model whose vectors propose duplicates; None where there are no vectors."""
+    """The model whose vectors propose duplicates; None if there are no vectors."""
     return vectors.most_used(db)
 
 
@@ -103,26 +103,29 @@ class _Submitted:
 class Comparer:
     """Brings the stored pairs up to date. For one thread."""
 
-    def __init__(self, store: LibraryStore, held: HeldVectors | None = None, *, processes: int = 1) -> None:
-        """``held`` are vectors in memory: with them, new photos are compared without reading all vectors from
-        the disk. Many photos are compared by up to ``processes`` processes.
+    def __init__(
+        self, store: LibraryStore, cached_vectors: CachedVectors | None = None, *, processes: int = 1
+    ) -> None:
+        """``cached_vectors`` are vectors in memory: with them, new photos are compared without reading all
+        vectors from the disk. Many photos are compared by up to ``processes`` processes.
         """
         self._store = store
-        self._held = held
+        self._cached_vectors = cached_vectors
         self._processes = processes
         self._centring = Centring()
-        self._hashes = KeptHashes(RULES)
+        self._hashes = HashCache(FINGERPRINT_VERSION)
         self._video_parts = VideoParts(store)
 
     def run(self, model_id: int | None, control: JobControl) -> Iterator[Comparison]:
-        """Compare what was not compared, with the vectors of a model if one is named.
+        """Compare the photos that were not compared yet, with the vectors of a model if ``model_id`` is
+        given.
 
-        Commits each part of the work before reporting it. Yields nothing where there is nothing to do.
-        Raises CancelledError; what was committed stays, and the next run continues from there.
+        Commits each part of the work before it yields progress. Yields nothing if there is nothing to do.
+        Raises CancelledError; what was committed remains, and the next run continues from there.
         """
         with self._store.read() as db:
-            without_fingerprint = likeness.without_fingerprint(db, RULES)
-            waiting = likeness.pending_comparisons(db, RULES, model_id)
+            without_fingerprint = likeness.without_fingerprint(db, FINGERPRINT_VERSION)
+            waiting = likeness.pending_comparisons(db, FINGERPRINT_VERSION, model_id)
             by_hash = {*waiting.by_hash, *without_fingerprint}
             by_vector = {*waiting.by_vector, *without_fingerprint}
             with_vector = [] if model_id is None else likeness.with_vector(db, model_id, by_vector)
@@ -135,7 +138,7 @@ class Comparer:
             steps = [run.fingerprints(without_fingerprint), self._by_hash(run, by_hash, waiting.compared)]
             if model_id is not None:
                 steps.append(self._by_vector(run, by_vector, model_id))
-            steps += [run.complete(), self._video_parts.compare(films)]
+            steps += [run.compare_connected(), self._video_parts.compare(films)]
             for step in steps:
                 for count in step:
                     steps_done = min(steps_done + count, steps_total)
@@ -151,15 +154,15 @@ class Comparer:
         compared = ~np.isin(known.ids, new_ids)
         new = np.flatnonzero(~compared)
         codes = codes_of(known.hashes)
-        telling = np.flatnonzero(known.texture >= _FLAT)
-        index = hash_search_for(codes[telling], 8 * len(new))
+        with_texture = np.flatnonzero(known.texture >= _MIN_TEXTURE)
+        index = hash_search_for(codes[with_texture], 8 * len(new))
 
         def chunks() -> Iterator[_Chunk]:
             for start in range(0, len(new), _CHUNK):
                 part = new[start : start + _CHUNK]
-                asking = part[known.texture[part] >= _FLAT]
+                asking = part[known.texture[part] >= _MIN_TEXTURE]
                 queries, places, _ = index.near(orientations(codes[asking]).ravel(), _HASH_NEIGHBOURS)
-                rows, others = asking[queries // 8], telling[places]
+                rows, others = asking[queries // 8], with_texture[places]
                 # Of two new photos the later one proposes the pair.
                 kept = (rows != others) & (compared[others] | (others < rows))
                 proposed: dict[Link, int] = {}
@@ -170,11 +173,11 @@ class Comparer:
                     strict=True,
                 ):
                     proposed.setdefault((other, row), orientation)
-                pieces = _pieces_by_second(list(proposed.items()), run.pieces)
+                pieces = _split_by_second_photo(list(proposed.items()), run.tasks_per_chunk)
                 yield known.ids[part].tolist(), [CompareHashed(piece) for piece in pieces]
 
         for submitted, found in run.compare(chunks()):
-            run.keep(found, hashed=submitted.photos)
+            run.store_results(found, hashed=submitted.photos)
             yield len(submitted.photos)
 
     def _by_vector(self, run: _Run, photo_ids: Collection[int], model_id: int) -> Iterator[int]:
@@ -183,18 +186,23 @@ class Comparer:
             new = likeness.uncompared_by_vector(db, model_id, photo_ids)
             if not new:
                 return
-            candidate_finder = CandidateFinder(db, self._centring.centre(db, model_id), new, self._held)
+            candidate_finder = CandidateFinder(
+                db, self._centring.centre(db, model_id), new, self._cached_vectors
+            )
         with self._store.write() as db:
             likeness.forget_other_models(db, model_id)
 
         def chunks(near: Sequence[Neighbour]) -> Iterator[_Chunk]:
             for start in range(0, len(near), _NEAR_CHUNK):
                 undecided = _connected_first(self._undecided(near[start : start + _NEAR_CHUNK]))
-                yield [], [CompareNear(piece, model_id) for piece in _pieces(undecided, run.pieces)]
+                yield (
+                    [],
+                    [CompareNeighbours(piece, model_id) for piece in _split(undecided, run.tasks_per_chunk)],
+                )
 
         for photo_ids, near in candidate_finder.parts():
             for _, found in run.compare(chunks(near)):
-                run.keep(found)
+                run.store_results(found)
                 yield 0
             with self._store.write() as db:
                 likeness.set_compared_by_vector(db, model_id, photo_ids)
@@ -228,9 +236,9 @@ class _Run:
         """Photos of pairs that were found."""
 
     @property
-    def pieces(self) -> int:
+    def tasks_per_chunk(self) -> int:
         """Tasks that a chunk is divided into."""
-        return 1 if self._workers.processes == 1 else _PIECES * self._workers.processes
+        return 1 if self._workers.processes == 1 else _TASKS_PER_PROCESS * self._workers.processes
 
     def fingerprints(self, photo_ids: Sequence[int]) -> Iterator[int]:
         """Make and store the fingerprints that are missing."""
@@ -238,31 +246,31 @@ class _Run:
         waiting = deque(parts)
         submitted: deque[tuple[Sequence[int], Future[list[tuple[int, int, float]]]]] = deque()
         while waiting or submitted:
-            while waiting and len(submitted) < _PIECES * self._workers.processes:
+            while waiting and len(submitted) < _TASKS_PER_PROCESS * self._workers.processes:
                 part = waiting.popleft()
                 submitted.append((part, self._workers.make_fingerprints(MakeFingerprints(tuple(part)))))
             part, future = submitted.popleft()
-            found, failed = collected([future], self._control)
+            found, failed = collect([future], self._control)
             if failed:
                 found = [(photo_id, 0, 0.0) for photo_id in part]  # similar to nothing
             with self._store.write() as db:
-                likeness.put_fingerprints(db, RULES, found)
-            self._fail([(part, error) for _, error in failed])
+                likeness.put_fingerprints(db, FINGERPRINT_VERSION, found)
+            self._record_failures([(part, error) for _, error in failed])
             yield len(part)
 
     def compare(self, chunks: Iterable[_Chunk]) -> Iterator[tuple[_Submitted, list[Pair]]]:
         """The results of chunks of tasks, in their order; the next ones are compared meanwhile."""
-        ahead = 1 if self._workers.processes == 1 else _AHEAD
+        ahead = 1 if self._workers.processes == 1 else _CHUNKS_AHEAD
         submitted: deque[_Submitted] = deque()
         for photos, tasks in chunks:
             futures = [self._workers.compare(task) for task in tasks]
             submitted.append(_Submitted(photos, tasks, futures))
             if len(submitted) >= ahead:
-                yield self._found(submitted.popleft())
+                yield self._collect_results(submitted.popleft())
         while submitted:
-            yield self._found(submitted.popleft())
+            yield self._collect_results(submitted.popleft())
 
-    def keep(self, pairs: Sequence[Pair], hashed: Sequence[int] = ()) -> None:
+    def store_results(self, pairs: Sequence[Pair], hashed: Sequence[int] = ()) -> None:
         """Store pairs, and that photos were compared by their hashes."""
         if pairs or hashed:
             with self._store.write() as db:
@@ -270,57 +278,58 @@ class _Run:
                 likeness.set_compared_by_hash(db, hashed)
         self._changed.update(photo for pair in pairs for photo in (pair.first, pair.second))
 
-    def complete(self) -> Iterator[int]:
-        """Compare pairs that nothing proposed but that have a third photo in common."""
+    def compare_connected(self) -> Iterator[int]:
+        """Compare photos that no candidate search has paired, but that are both duplicates of a third
+        photo."""
         if not self._changed:
             return
         with self._store.read() as db:
             pairs, equals = connected_pairs(db, self._changed)
-        stands_for = {photo_id: group[0] for group in equals for photo_id in group}
+        representatives = {photo_id: group[0] for group in equals for photo_id in group}
 
         def links_of(kind: DuplicateKind) -> dict[Link, float]:
             found = {(pair.first, pair.second): pair.likeness for pair in pairs if pair.kind is kind}
-            links = links_between_representatives(found, lambda photo: stands_for.get(photo, photo))
-            return links_connected_to(links, {stands_for.get(photo, photo) for photo in self._changed})
+            links = links_between_representatives(found, lambda photo: representatives.get(photo, photo))
+            return links_connected_to(links, {representatives.get(photo, photo) for photo in self._changed})
 
         resaved = links_of(DuplicateKind.RESAVED)
         wholes: Iterable[_Chunk] = (
-            ([], [CompareWholes(piece) for piece in _pieces(part, self.pieces)])
+            ([], [CompareWholes(piece) for piece in _split(part, self.tasks_per_chunk)])
             for part in _chunks(missing_links(resaved))
         )
         for _, found in self.compare(wholes):
             self._store_pairs(found)
             resaved |= {(pair.first, pair.second): pair.likeness for pair in found}
             yield 0
-        equal = dict(stands_for)
+        equal = dict(representatives)
         for group in complete_groups(resaved):
-            stands_for |= dict.fromkeys(group, group[0])
-        stands_for |= {photo: stands_for.get(other, other) for photo, other in equal.items()}
+            representatives |= dict.fromkeys(group, group[0])
+        representatives |= {photo: representatives.get(other, other) for photo, other in equal.items()}
         parts: Iterable[_Chunk] = (
-            ([], [CompareParts(piece) for piece in _pieces(part, self.pieces)])
+            ([], [CompareParts(piece) for piece in _split(part, self.tasks_per_chunk)])
             for part in _chunks(missing_star_links(links_of(DuplicateKind.CROP)))
         )
         for _, found in self.compare(parts):
             self._store_pairs(found)
             yield 0
 
-    def _found(self, submitted: _Submitted) -> tuple[_Submitted, list[Pair]]:
-        pairs, failed = collected(submitted.futures, self._control)
+    def _collect_results(self, submitted: _Submitted) -> tuple[_Submitted, list[Pair]]:
+        pairs, failed = collect(submitted.futures, self._control)
         crashed = deque((submitted.tasks[place], error) for place, error in failed)
         alone: list[tuple[Sequence[int], ImageError]] = []
-        while crashed:  # until the pairs that crash a process are alone
+        while crashed:  # halve the tasks until the pairs that crash a process are tasks of their own
             task, error = crashed.popleft()
-            smaller = halves(task)
+            smaller = split_in_half(task)
             if not smaller:
-                alone.append((_seconds(task), error))
-            found, failed = collected([self._workers.compare(each) for each in smaller], self._control)
+                alone.append((_second_photos(task), error))
+            found, failed = collect([self._workers.compare(each) for each in smaller], self._control)
             pairs += found
             crashed += [(smaller[place], again) for place, again in failed]
-        self._fail(alone)
+        self._record_failures(alone)
         return submitted, pairs
 
-    def _fail(self, failed: Sequence[tuple[Sequence[int], ImageError]]) -> None:
-        """Record photos whose comparison crashed a process. They do not take part in what follows."""
+    def _record_failures(self, failed: Sequence[tuple[Sequence[int], ImageError]]) -> None:
+        """Record photos whose comparison crashed a process. They are not compared any more."""
         if not failed:
             return
         failures = [
@@ -337,28 +346,28 @@ class _Run:
                 likeness.put_pairs(db, pairs)
 
 
-def _seconds(task: PairTask) -> list[int]:
+def _second_photos(task: PairTask) -> list[int]:
     """The later photo of each pair of a task."""
     match task:
         case CompareHashed(proposed):
             links = [link for link, _ in proposed]
-        case CompareNear(near):
+        case CompareNeighbours(near):
             links = [link for link, _ in near]
         case CompareWholes(links) | CompareParts(links):
             links = list(links)
     return sorted({second for _, second in links})
 
 
-def _pieces(items: Sequence[Item], count: int) -> list[tuple[Item, ...]]:
+def _split(items: Sequence[Item], count: int) -> list[tuple[Item, ...]]:
     """Split items into this many parts of about the same length, in order."""
     size = max(1, -(-len(items) // count))
     return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
 
 
 def _connected_first(pairs: Sequence[tuple[Link, float]]) -> list[tuple[Link, float]]:
-    """Pairs in an order in which those that are connected by photos in common follow each other.
+    """The pairs, sorted so that those connected by common photos follow each other.
 
-    Then most photos are needed by one process only, and their features are computed once.
+    Most photos are then needed by one process only, and their features are computed once.
     """
     root: dict[int, int] = {}
 
@@ -373,8 +382,11 @@ def _connected_first(pairs: Sequence[tuple[Link, float]]) -> list[tuple[Link, fl
     return sorted(pairs, key=lambda pair: (find(pair[0][0]), pair[0]))
 
 
-def _pieces_by_second(proposed: Sequence[tuple[Link, int]], count: int) -> list[tuple[tuple[Link, int], ...]]:
-    """Split as :func:`_pieces`, with all pairs of one second photo, which follow each other, in one part."""
+def _split_by_second_photo(
+    proposed: Sequence[tuple[Link, int]], count: int
+) -> list[tuple[tuple[Link, int], ...]]:
+    """Split as :func:`_split`, but keep all pairs with the same second photo, which follow each other, in one
+    part."""
     size = max(1, -(-len(proposed) // count))
     pieces: list[list[tuple[Link, int]]] = []
     for each in proposed:

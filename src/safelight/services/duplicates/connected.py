@@ -1,4 +1,4 @@
-"""The photos that pairs connect to some photos, found without reading the whole library."""
+"""Finds all photos that pairs connect with some photos, without reading the whole library."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from safelight.store import likeness
 from safelight.store.library import Connection
 from safelight.store.likeness import Pair
 
-_BINDING = (DuplicateKind.RESAVED, DuplicateKind.CROP)
+_SAME_PICTURE_KINDS = (DuplicateKind.RESAVED, DuplicateKind.CROP)
 
 
 def connected_pairs(db: Connection, photo_ids: Collection[int]) -> tuple[list[Pair], list[list[int]]]:
-    """The re-saved and cropped pairs and the groups of equal pixels that contain any of these photos, those
-    that contain their members, and so on. Both sorted."""
+    """(pairs, groups of equal pixels) that connect photos with the given ones, directly or through others.
+
+    The pairs are those of re-saved and cropped pictures. Both lists are sorted.
+    """
     pairs: dict[Link, Pair] = {}
     equals: dict[int, list[int]] = {}
     reached: set[int] = set()
     waiting = set(photo_ids)
     while waiting:
         reached |= waiting
-        found = [pair for pair in likeness.pairs_of(db, waiting) if pair.kind in _BINDING]
+        found = [pair for pair in likeness.pairs_of(db, waiting) if pair.kind in _SAME_PICTURE_KINDS]
         groups = likeness.equal_pixels(db, waiting)
         pairs |= {(pair.first, pair.second): pair for pair in found}
         equals |= {group[0]: group for group in groups}

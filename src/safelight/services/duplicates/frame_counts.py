@@ -1,4 +1,4 @@
-"""The number of frames of photos. Fingerprints, thumbnails and vectors use the first frame only."""
+"""Counts the frames of photos. Fingerprints, thumbnails and vectors are made from the first frame only."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from safelight.store import photo_paths, photos
 from safelight.store.library import Connection
 
 UNKNOWN = 0
-"""The file cannot be read now."""
+"""The count of a photo whose file cannot be read now."""
 
 
 class FrameCounts:
-    """Indexing counts frames. For photos that an older version indexed they are counted here, once each.
+    """Frame counts from the library. Photos that an old version indexed have none, and are counted here.
 
-    A negative count is of such a photo: its pixel hash covers the first frame only.
+    A count made here is negative if there are several frames, because the pixel hash of such a photo covers
+    only the first one.
     """
 
     def __init__(self) -> None:
         self._counted: dict[int, int] = {}
         self.unstored = Unstored[int]()
-        """Counted, and not stored yet."""
+        """Counts that are not in the library yet."""
 
     def of(self, db: Connection, photo_ids: Collection[int]) -> dict[int, int]:
         """The frames of each of these photos; :data:`UNKNOWN` where its file cannot be read.

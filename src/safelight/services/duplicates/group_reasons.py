@@ -1,4 +1,4 @@
-"""Why photos are duplicates, as messages for people."""
+"""Messages that tell the user why photos are duplicates."""
 
 from __future__ import annotations
 
@@ -21,27 +21,25 @@ _DETAILS: Mapping[str, Callable[[], Message]] = {
     PAGES: lambda: Message("pages or screenshots that may differ"),
     FIRST_FRAME: lambda: Message("only their first frames were compared"),
 }
-"""The details of pairs that the library stores, which are English."""
+"""Messages for the details of pairs. The library stores details as English text."""
 
 
-def group_reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair]) -> Message:
+def group_reason(kind: DuplicateKind, photos: Sequence[Photo], pairs: Sequence[Pair]) -> Message:
     """Why photos are one group, from the pairs found among them."""
-    match = 100 * min((pair.likeness for pair in found), default=0.0)
-    details = _unique(detail_message(each) for each in sorted({pair.detail for pair in found if pair.detail}))
+    match = 100 * min((pair.likeness for pair in pairs), default=0.0)
+    details = _unique(detail_message(each) for each in sorted({pair.detail for pair in pairs if pair.detail}))
     match kind:
         case DuplicateKind.SAME_PICTURE:
-            return Message("Same picture, different metadata ({formats})", formats=_formats(together))
+            return Message("Same picture, different metadata ({formats})", formats=_formats(photos))
         case DuplicateKind.RESAVED:
-            differences = [*_differences(together), *details] or [
-                Message("compressed again or lightly edited")
-            ]
+            differences = [*_differences(photos), *details] or [Message("compressed again or lightly edited")]
             return Message(
                 "Same picture re-saved ({differences}); {match:.0f} % match",
                 differences=listed(differences),
                 match=match,
             )
         case DuplicateKind.RESAVED_VIDEO:
-            differences = _differences(together) or [Message("encoded differently")]
+            differences = _differences(photos) or [Message("encoded differently")]
             return Message(
                 "Same video encoded again ({differences}); {match:.0f} % match over time",
                 differences=listed(differences),
@@ -49,7 +47,7 @@ def group_reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence
             )
         case DuplicateKind.VIDEO_PART:
             return Message(
-                "Part of a longer video ({parts}); {match:.0f} % match", parts=_parts(found), match=match
+                "Part of a longer video ({parts}); {match:.0f} % match", parts=_parts(pairs), match=match
             )
         case DuplicateKind.CROP:
             details = sorted(details, key=str)[:3] or [Message("one shows a part of the other")]
@@ -59,13 +57,14 @@ def group_reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence
                 match=match,
             )
         case DuplicateKind.BURST:
-            return _burst(together)
+            return _burst(photos)
         case _:
             return Message("They look alike ({match:.0f} %), but may be different photos", match=match)
 
 
 def detail_message(detail: str) -> Message:
-    """A stored detail of a pair for people, to whom the photos of a pair have no order."""
+    """The message for a stored detail of a pair. It does not say which photo is the first or second, because
+    users see no such order."""
     if contains_other(detail) is not None:
         share = detail.rpartition("(")[2].rstrip(")")
         return Message("one shows {share} of the other", share=share)
@@ -78,37 +77,39 @@ def shown_in(pair: Pair | None, best: int) -> Message | None:
     part = None if pair is None else part_in(pair, best)
     if part is None:
         return None
-    return Message("shows {start} to {end} of the longer video", start=_clock(part[0]), end=_clock(part[1]))
+    return Message(
+        "shows {start} to {end} of the longer video", start=_timestamp(part[0]), end=_timestamp(part[1])
+    )
 
 
 def _unique(messages: Iterable[Message]) -> list[Message]:
     return list({str(each): each for each in messages}.values())
 
 
-def _formats(together: Sequence[Photo]) -> str:
-    return ", ".join(sorted({photo.format for photo in together}))
+def _formats(photos: Sequence[Photo]) -> str:
+    return ", ".join(sorted({photo.format for photo in photos}))
 
 
-def _differences(together: Sequence[Photo]) -> list[Message]:
-    sizes = {tuple(sorted((photo.width, photo.height))) for photo in together}
-    found = [Message("in other sizes")] if len(sizes) > 1 else []
-    if len({photo.format for photo in together}) > 1:
-        found.append(Message("as {formats}", formats=_formats(together)))
-    return found
+def _differences(photos: Sequence[Photo]) -> list[Message]:
+    sizes = {tuple(sorted((photo.width, photo.height))) for photo in photos}
+    pairs = [Message("in other sizes")] if len(sizes) > 1 else []
+    if len({photo.format for photo in photos}) > 1:
+        pairs.append(Message("as {formats}", formats=_formats(photos)))
+    return pairs
 
 
-def _parts(found: Sequence[Pair]) -> Message:
+def _parts(pairs: Sequence[Pair]) -> Message:
     """The first three parts of the longer video that others show."""
-    spans = sorted(part[1:] for pair in found if (part := part_place(pair)) is not None)
+    spans = sorted(part[1:] for pair in pairs if (part := part_place(pair)) is not None)
     return listed(
-        Message("{start} to {end}", start=_clock(start), end=_clock(end)) for start, end in spans[:3]
+        Message("{start} to {end}", start=_timestamp(start), end=_timestamp(end)) for start, end in spans[:3]
     )
 
 
-def _burst(together: Sequence[Photo]) -> Message:
-    cameras = (photo.metadata.camera for photo in together)
+def _burst(photos: Sequence[Photo]) -> Message:
+    cameras = (photo.metadata.camera for photo in photos)
     camera = next(filter(None, cameras), None) or Message("one camera")
-    seconds = _seconds(together)
+    seconds = _seconds(photos)
     if seconds <= 1:
         return Message("Taken by {camera} within a second; they look alike", camera=camera)
     return Message(
@@ -116,10 +117,10 @@ def _burst(together: Sequence[Photo]) -> Message:
     )
 
 
-def _seconds(together: Sequence[Photo]) -> float:
+def _seconds(photos: Sequence[Photo]) -> float:
     """From the first to the last exposure; 0 where no date is known."""
     moments = []
-    for photo in together:
+    for photo in photos:
         try:
             moments.append(datetime.fromisoformat(photo.date))
         except ValueError:
@@ -127,7 +128,7 @@ def _seconds(together: Sequence[Photo]) -> float:
     return (max(moments) - min(moments)).total_seconds() if moments else 0
 
 
-def _clock(seconds: float) -> str:
+def _timestamp(seconds: float) -> str:
     """``1:05.5``"""
     minutes, rest = divmod(round(seconds, 1), 60)
     hours, minutes = divmod(int(minutes), 60)

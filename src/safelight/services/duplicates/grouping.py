@@ -1,4 +1,4 @@
-"""The library's duplicates in groups, from certain to possible; see docs/duplicates.md."""
+"""Groups the duplicates of the library, from certain to possible ones; see docs/duplicates.md."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import replace
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.grouping import Link, complete_groups, link, links_between_representatives, star_groups
 from safelight.services.duplicates.frame_counts import UNKNOWN
+from safelight.services.duplicates.group_builder import GroupBuilder
 from safelight.services.duplicates.pair_comparison import FIRST_FRAME, seconds_between
-from safelight.services.duplicates.proposing import Proposer
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.duplicates.raw_pairs import raws_of_developed
 from safelight.store import decisions, likeness, photos
@@ -18,21 +18,25 @@ from safelight.store.likeness import Pair
 
 
 def find_groups(db: Connection, qualities: Qualities) -> list[DuplicateGroup]:
-    """The current groups, the most certain kind first, within a kind those that save most space first.
+    """The current groups: the most certain kind first, and within a kind those that free most space first.
 
-    A photo in a group of a more certain kind is not repeated in a less certain one; the best photo of its
-    group represents it there. The user's verdicts apply to every kind.
+    A photo in a group of a more certain kind does not appear in a less certain one, where the best photo of
+    its group represents it. Pairs that the user has decided about are left out.
     """
     return list(_Grouping(db, qualities).groups())
 
 
 def identical_files(db: Connection) -> list[DuplicateGroup]:
-    """Photos with several files, those that save most space first."""
-    proposer = Proposer(db, Qualities())
-    meant = decisions.kept_copies(db)
+    """Groups of files with the same bytes, those that free most space first."""
+    builder = GroupBuilder(db, Qualities())
+    kept_counts = decisions.kept_copies(db)
     several = photos.get_many(db, photos.with_copies(db))
-    return _in_order(
-        [proposer.copies(photo) for photo in several if len(photo.files) > meant.get(photo.id, 1)]
+    return _most_saving_first(
+        [
+            builder.identical_group(photo)
+            for photo in several
+            if len(photo.files) > kept_counts.get(photo.id, 1)
+        ]
     )
 
 
@@ -41,7 +45,7 @@ class _Grouping:
 
     def __init__(self, db: Connection, qualities: Qualities) -> None:
         self._db = db
-        self._proposer = Proposer(db, qualities)
+        self._builder = GroupBuilder(db, qualities)
         self._frames = qualities.frames
         self._verdicts = list(decisions.verdicts_of_photos(db))
         self._representatives: dict[int, int] = dict(raws_of_developed(db))
@@ -50,7 +54,7 @@ class _Grouping:
     def groups(self) -> Iterator[DuplicateGroup]:
         yield from identical_files(self._db)
         pairs = [*self._equal_pixels(), *likeness.pairs(self._db)]
-        pairs = self._demoted(pairs)
+        pairs = self._demote_unproven(pairs)
         for kind in (
             DuplicateKind.SAME_PICTURE,
             DuplicateKind.RESAVED,
@@ -70,8 +74,8 @@ class _Grouping:
             for second in group[place + 1 :]
         ]
 
-    def _demoted(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """Turn pairs of which only the first of several frames was compared into look-alikes."""
+    def _demote_unproven(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Replace pairs of which only the first of several frames was compared by look-alikes."""
         safe = (DuplicateKind.SAME_PICTURE, DuplicateKind.RESAVED)
         ids = {photo for pair in pairs if pair.kind in safe for photo in (pair.first, pair.second)}
         frames = self._frames.of(self._db, ids)
@@ -100,19 +104,21 @@ class _Grouping:
             {each: pair.likeness for each, pair in evidence.items()}, self._representative_of
         )
         if kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
-            links = self._of_one_exposure(links)
+            links = self._of_same_exposure(links)
         parts = (DuplicateKind.VIDEO_PART, DuplicateKind.CROP)
         make = star_groups if kind in parts else complete_groups
         evidence = {each: evidence[each] for each in links}
-        groups = self._proposer.alike(kind, make(links), evidence)
+        groups = self._builder.similar_groups(kind, make(links), evidence)
         for group in groups:
             best = group.members[0].photo_id
             self._representatives |= {m.photo_id: best for m in group.members if m.photo_id != best}
-        return _in_order(groups)
+        return _most_saving_first(groups)
 
-    def _of_one_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
-        """The pairs without those whose representatives are two exposures. A copy without a date may have
-        been compared where its representative has one.
+    def _of_same_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
+        """The pairs whose representatives are not two exposures.
+
+        This is checked again here, because the compared photos may have been copies without a date, while
+        their representatives have one.
         """
         shots = likeness.shots(self._db, {photo for pair in links for photo in pair})
         return {
@@ -127,5 +133,5 @@ class _Grouping:
         return photo_id
 
 
-def _in_order(groups: Sequence[DuplicateGroup]) -> list[DuplicateGroup]:
+def _most_saving_first(groups: Sequence[DuplicateGroup]) -> list[DuplicateGroup]:
     return sorted(groups, key=lambda group: (-group.freed, -len(group.members), group.key))

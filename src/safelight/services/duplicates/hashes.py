@@ -1,4 +1,4 @@
-"""The hashes of compared photos, kept between runs: they never change, photos are only added."""
+"""Caches the hashes of compared photos between runs. Hashes never change; photos are only added."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from safelight.store.library import Connection
 from safelight.store.likeness import FingerprintChecksum, Fingerprints, Ids
 
 
-class KeptHashes:
-    """Reads only hashes that it does not have yet. Not thread-safe."""
+class HashCache:
+    """Reads only hashes that are not cached yet. Not thread-safe."""
 
     def __init__(self, rules: int) -> None:
         self._rules = rules
@@ -23,8 +23,10 @@ class KeptHashes:
     def read(
         self, db: Connection, photo_ids: Collection[int], compared: FingerprintChecksum
     ) -> tuple[Fingerprints, Ids]:
-        """Every compared photo and those of ``photo_ids`` that are not compared yet; and the ids of the
-        latter. ``compared`` is the sum of the former."""
+        """(hashes, ids of the new photos). The hashes are those of every compared photo, and of those in
+        ``photo_ids`` that are not compared yet, which are the new ones. ``compared`` is the sum over the
+        compared photos, by which the cache sees whether it is up to date.
+        """
         new = likeness.uncompared_fingerprints(db, self._rules, photo_ids)
         known = self._as_of(compared)
         if known is None:
@@ -33,7 +35,7 @@ class KeptHashes:
         return _together(known, new), new.ids
 
     def _as_of(self, now: FingerprintChecksum) -> Fingerprints | None:
-        """The kept hashes if they have this sum, with or without those that were new at the last read."""
+        """The cached hashes, with or without those that were new at the last read, if they have this sum."""
         compared, new = self._compared, self._new
         if compared is None or new is None:
             return None

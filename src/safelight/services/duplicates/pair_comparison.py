@@ -24,66 +24,66 @@ from safelight.store.likeness import Pair, Shot
 
 EDITED = "edited in places"
 PAGES = "pages or screenshots that may differ"
-"""Details of pairs that differ somewhere: neither file holds all of the other."""
+"""Details of pairs that differ in places, so that neither file contains all of the other."""
 
 FIRST_FRAME = "only their first frames were compared"
 
-_WHOLE = 0.97
-"""Share of the other picture from which a part counts as the whole picture."""
+_MIN_WHOLE_SHARE = 0.97
+"""A part that covers at least this share of the other picture counts as the whole picture."""
 
-_HELD = 400
-"""Thumbnails whose frames or features are kept: about 200 KB each for features."""
+_CACHE_SIZE = 400
+"""The number of thumbnails whose frames or features are cached. Features take about 200 KB each."""
 
-_TURNED = (
+_ORIENTATION_DETAILS = (
     *("", "mirrored", "mirrored", "turned by 180°"),
     *("turned and mirrored", "turned by 90°", "turned by 90°", "turned and mirrored"),
 )
 """By orientation; see :func:`safelight.core.hamming.orientations`."""
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 
-class _Lately(OrderedDict[int, Made]):
-    """Frames and features of the thumbnails used last."""
+class _LruCache(OrderedDict[int, Value]):
+    """Values of the thumbnails that were used most recently."""
 
-    def of(self, photo_id: int, make: Callable[[int], Made]) -> Made:
+    def of(self, photo_id: int, make: Callable[[int], Value]) -> Value:
         if photo_id in self:
             self.move_to_end(photo_id)
             return self[photo_id]
         made = self[photo_id] = make(photo_id)
-        while len(self) > _HELD:
+        while len(self) > _CACHE_SIZE:
             self.popitem(last=False)
         return made
 
 
 class PairComparison:
-    """Compares photos in pairs. For one thread; keeps the features of the thumbnails that it read last."""
+    """Compares photos in pairs. For one thread. Caches the features of recently used thumbnails."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
-        self._frames: _Lately[Frame | None] = _Lately()
-        self._details: _Lately[Detail | None] = _Lately()
-        self._features: _Lately[Features | None] = _Lately()
+        self._frames: _LruCache[Frame | None] = _LruCache()
+        self._details: _LruCache[Detail | None] = _LruCache()
+        self._features: _LruCache[Features | None] = _LruCache()
         self._shots: dict[int, Shot] = {}
         self._pixels: dict[int, bytes] = {}
 
-    def learn(self, photo_ids: Collection[int]) -> None:
-        """Read what is known of these photos, before they are compared."""
+    def load(self, photo_ids: Collection[int]) -> None:
+        """Read the metadata and pixel hashes of the photos that will be compared."""
         with self._store.read() as db:
             self._shots = likeness.shots(db, photo_ids)
             self._pixels = likeness.pixel_hashes(db, photo_ids)
 
-    def equal(self, first: int, second: int) -> bool:
-        """Whether their pixels are known to be equal, or one is gone, so that no comparison is needed."""
+    def have_equal_pixels(self, first: int, second: int) -> bool:
+        """Whether their pixels are known to be equal. Also True if both are gone from the library."""
         return self._pixels.get(first) == self._pixels.get(second)
 
-    def one_burst(self, first: int, second: int) -> bool:
+    def are_burst(self, first: int, second: int) -> bool:
         """Whether one camera took both within seconds."""
         apart = self.seconds_apart(first, second)
         return apart is not None and apart <= BURST_SECONDS and self._shots[first].camera is not None
 
-    def whole(self, first: int, second: int, orientation: int) -> Pair | None:
-        """The pair if both are one whole picture, the second in that orientation; else None."""
+    def match_whole(self, first: int, second: int, orientation: int) -> Pair | None:
+        """The pair if both show the same whole picture, the second in this orientation; else None."""
         one, two = self._frames.of(first, self._frame), self._frames.of(second, self._frame)
         here, there = self._shots.get(first), self._shots.get(second)
         if one is None or two is None or here is None or there is None:
@@ -96,9 +96,9 @@ class PairComparison:
         if apart:  # similar enough for one picture, but two exposures
             kind = DuplicateKind.BURST if apart <= BURST_SECONDS else DuplicateKind.LOOKALIKE
             return _pair(first, second, kind, found.likeness, "")
-        return _pair(first, second, DuplicateKind.RESAVED, found.likeness, _TURNED[orientation])
+        return _pair(first, second, DuplicateKind.RESAVED, found.likeness, _ORIENTATION_DETAILS[orientation])
 
-    def part(self, first: int, second: int) -> Pair | None:
+    def match_part(self, first: int, second: int) -> Pair | None:
         """The pair if one shows a part of the other; else None."""
         one, two = self._features.of(first, self._feature), self._features.of(second, self._feature)
         if one is None or two is None:
@@ -110,9 +110,9 @@ class PairComparison:
         if apart is not None and (apart or self._same_shape(first, second)):
             kind = DuplicateKind.BURST if apart <= BURST_SECONDS else DuplicateKind.LOOKALIKE
             return _pair(first, second, kind, found.likeness, "")
-        whole = found.share >= _WHOLE
+        whole = found.share >= _MIN_WHOLE_SHARE
         if self._is_document(first) and self._is_document(second):
-            # Most often two pages of one template.
+            # These are mostly two pages of one template.
             kind = DuplicateKind.LOOKALIKE if whole else DuplicateKind.CROP
             return _pair(first, second, kind, found.likeness, PAGES)
         detail = EDITED if whole else part_detail(found.share, of_first=(found.part == 2) == (first < second))
@@ -145,29 +145,29 @@ class PairComparison:
         return None if one is None or two is None else seconds_between(one, two)
 
     def _same_shape(self, first: int, second: int) -> bool:
-        """Whether both came directly from a camera, as far as is known: most likely two frames of one
-        second.
+        """Whether both have a camera and the same size. Then they are most likely two exposures within one
+        second, and neither is a crop.
         """
         one, two = self._shots[first], self._shots[second]
         return one.camera is not None and (one.width, one.height) == (two.width, two.height)
 
     def _frame(self, photo_id: int) -> Frame | None:
-        return self._made(photo_id, frame)
+        return self._from_thumbnail(photo_id, frame)
 
     def _detail(self, photo_id: int) -> Detail | None:
-        return self._made(photo_id, detail)
+        return self._from_thumbnail(photo_id, detail)
 
     def _feature(self, photo_id: int) -> Features | None:
-        return self._made(photo_id, features)
+        return self._from_thumbnail(photo_id, features)
 
-    def _made(self, photo_id: int, make: Callable[[bytes], Made]) -> Made | None:
+    def _from_thumbnail(self, photo_id: int, make: Callable[[bytes], Value]) -> Value | None:
         with self._store.read() as db:
             jpeg = stored_thumbnails.get_many(db, [photo_id]).get(photo_id)
         return None if jpeg is None else read_thumbnail(jpeg, make)
 
 
 def part_detail(share: float, *, of_first: bool) -> str:
-    """Which photo of a pair, by its id, shows all of the other."""
+    """The detail of a crop: which photo of the pair, in the order of ids, shows all of the other."""
     return f"the {'first' if of_first else 'second'} shows all of the other, and more ({share:.0%})"
 
 
@@ -179,10 +179,10 @@ def contains_other(detail: str) -> int | None:
 
 
 def seconds_between(one: Shot, two: Shot) -> float | None:
-    """Seconds between two exposures by one camera; None where they are not known of both.
+    """Seconds between two exposures by one camera; None if they are unknown.
 
-    Dates have whole seconds. Two exposures of one second with other settings (a bracket) count as half a
-    second apart.
+    Dates have whole seconds. Two exposures within one second with different settings (a bracket) count as
+    half a second apart.
     """
     if not (one.taken and two.taken) or one.camera != two.camera:
         return None

@@ -1,4 +1,4 @@
-"""The tasks that comparing photos is divided into, and their execution in a process."""
+"""The tasks into which comparing photos is divided, and their execution in a process."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from safelight.store import likeness, stored_thumbnails
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair
 
-BURST = 0.70
+BURST_COSINE = 0.70
 """Two photos that one camera took within seconds belong to a burst if their centred cosine is at least
 this."""
 
-LOOKALIKE = 0.87
-"""Cosine from which photos are similar although their pixels prove nothing."""
+LOOKALIKE_COSINE = 0.87
+"""Photos from this cosine on count as similar, even if their pixels prove nothing."""
 
-_PART_TRIES = 8
-"""How many neighbours by hash are compared as a part of a photo. Of a thousand pages that differ in their
-words only, each has many such neighbours, and none is a part of it."""
+_MAX_PART_COMPARISONS = 8
+"""The most neighbours by hash for which a photo is tested as a crop. Without a limit, a thousand pages that
+differ only in their words would each be tested against many others in vain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,15 @@ class MakeFingerprints:
 
 @dataclass(frozen=True, slots=True)
 class CompareHashed:
-    """Pairs proposed by their hashes, with the orientation of the second. All of one second photo are in one
-    task. The answer is the pairs that are duplicates of some kind.
+    """Pairs proposed by their hashes, with the orientation of the second photo. All pairs with the same
+    second photo are in one task. The answer is the pairs that are duplicates of some kind.
     """
 
     proposed: tuple[tuple[Link, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CompareNear:
+class CompareNeighbours:
     """Pairs proposed by their vectors, with their centred cosine. The same kind of answer."""
 
     near: tuple[tuple[Link, float], ...]
@@ -69,11 +69,11 @@ class CompareParts:
     links: tuple[Link, ...]
 
 
-PairTask = CompareHashed | CompareNear | CompareWholes | CompareParts
+PairTask = CompareHashed | CompareNeighbours | CompareWholes | CompareParts
 Fingerprints = list[tuple[int, int, float]]
 
 
-def halves(task: PairTask) -> tuple[PairTask, ...]:
+def split_in_half(task: PairTask) -> tuple[PairTask, ...]:
     """Two tasks with half of the pairs each; none for a task of one pair."""
     (name, pairs), *_ = ((each.name, getattr(task, each.name)) for each in fields(task))
     middle = len(pairs) // 2
@@ -100,57 +100,57 @@ class TaskRunner:
         """The results of comparing the pixels of a task's pairs."""
         match task:
             case CompareHashed(proposed):
-                self._learn([pair for pair, _ in proposed])
-                return self._hashed(proposed)
-            case CompareNear(near, model_id):
-                self._learn([pair for pair, _ in near])
-                found = [self._near(pair, cosine, model_id) for pair, cosine in near]
+                self._load([pair for pair, _ in proposed])
+                return self._compare_hashed(proposed)
+            case CompareNeighbours(near, model_id):
+                self._load([pair for pair, _ in near])
+                found = [self._compare_neighbours(pair, cosine, model_id) for pair, cosine in near]
             case CompareWholes(links):
-                found = self._wholes(links)
+                found = self._compare_wholes(links)
             case CompareParts(links):
-                self._learn(links)
-                found = [self._comparison.part(first, second) for first, second in links]
+                self._load(links)
+                found = [self._comparison.match_part(first, second) for first, second in links]
         return [pair for pair in found if pair is not None]
 
-    def _learn(self, links: Sequence[Link]) -> set[int]:
-        everyone = {photo for pair in links for photo in pair}
-        self._comparison.learn(everyone)
-        return everyone
+    def _load(self, links: Sequence[Link]) -> set[int]:
+        photo_ids = {photo for pair in links for photo in pair}
+        self._comparison.load(photo_ids)
+        return photo_ids
 
-    def _hashed(self, proposed: Sequence[tuple[Link, int]]) -> list[Pair]:
+    def _compare_hashed(self, proposed: Sequence[tuple[Link, int]]) -> list[Pair]:
         found = []
         tries: Counter[int] = Counter()
         for (first, second), orientation in proposed:
-            if self._comparison.equal(first, second):
+            if self._comparison.have_equal_pixels(first, second):
                 continue
-            pair = self._comparison.whole(first, second, orientation)
-            if pair is None and orientation == 0 and tries[second] < _PART_TRIES:
+            pair = self._comparison.match_whole(first, second, orientation)
+            if pair is None and orientation == 0 and tries[second] < _MAX_PART_COMPARISONS:
                 tries[second] += 1
-                pair = self._comparison.part(first, second)
+                pair = self._comparison.match_part(first, second)
             if pair is not None:
                 found.append(pair)
         return found
 
-    def _near(self, link: Link, cosine: float, model_id: int) -> Pair | None:
+    def _compare_neighbours(self, link: Link, cosine: float, model_id: int) -> Pair | None:
         first, second = link
-        if self._comparison.equal(first, second):
+        if self._comparison.have_equal_pixels(first, second):
             return None
-        pair = self._comparison.part(first, second)
-        if pair is None and cosine >= BURST and self._comparison.one_burst(first, second):
+        pair = self._comparison.match_part(first, second)
+        if pair is None and cosine >= BURST_COSINE and self._comparison.are_burst(first, second):
             pair = Pair(first, second, DuplicateKind.BURST, cosine, "", model_id)
-        elif pair is None and cosine >= LOOKALIKE:
+        elif pair is None and cosine >= LOOKALIKE_COSINE:
             pair = Pair(first, second, DuplicateKind.LOOKALIKE, cosine, "", model_id)
         return pair
 
-    def _wholes(self, links: Sequence[Link]) -> list[Pair | None]:
-        everyone = self._learn(links)
+    def _compare_wholes(self, links: Sequence[Link]) -> list[Pair | None]:
+        photo_ids = self._load(links)
         with self._store.read() as db:
-            codes = {photo: codes_of([code]) for photo, code in likeness.hashes_of(db, everyone).items()}
+            codes = {photo: codes_of([code]) for photo, code in likeness.hashes_of(db, photo_ids).items()}
         found = []
         for first, second in links:
             if first in codes and second in codes:
                 orientation = best_orientation(codes[first], codes[second])
-                pair = self._comparison.whole(first, second, orientation)
+                pair = self._comparison.match_whole(first, second, orientation)
                 if pair is not None and pair.kind is DuplicateKind.RESAVED:
                     found.append(pair)
         return list(found)
@@ -163,9 +163,9 @@ def run(directory: Path, connection: Connection, limits: Limits) -> None:
     def open_library() -> None:
         runners.append(TaskRunner(LibraryStore.open_read_only(directory)))
 
-    serve(connection, limits, open_library, partial(_carry_out, runners))
+    serve(connection, limits, open_library, partial(_run_task, runners))
 
 
-def _carry_out(runners: Sequence[TaskRunner], task: MakeFingerprints | PairTask) -> Fingerprints | list[Pair]:
+def _run_task(runners: Sequence[TaskRunner], task: MakeFingerprints | PairTask) -> Fingerprints | list[Pair]:
     (runner,) = runners
     return runner.make_fingerprints(task) if isinstance(task, MakeFingerprints) else runner.compare(task)

@@ -1,4 +1,4 @@
-"""Comparing photos on several cores."""
+"""Compares photos on several cores."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from safelight.services.indexing.worker_process import Limits
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair
 
-_SECONDS = 600.0
-"""A task takes a second or so. Only one that hangs takes this long, even on a busy machine."""
+_TASK_TIMEOUT_S = 600.0
+"""A task takes about a second. Only one that hangs takes this long, even on a busy machine."""
 
-_CANCEL_SECONDS = 0.1
-"""How often waiting for a task looks whether it is cancelled."""
+_CANCEL_CHECK_S = 0.1
+"""How often a wait for a task checks whether the run is cancelled."""
 
-WORTH_PROCESSES = 256
-"""Number of photos from which starting processes takes less time than they save."""
+MIN_PHOTOS_FOR_PROCESSES = 256
+"""From this number of photos on, processes save more time than starting them takes."""
 
 Answer = TypeVar("Answer")
 
@@ -35,10 +35,10 @@ Run = Callable[[Path, Connection, Limits], None]
 
 
 class PairWorkers:
-    """Carries out tasks in several processes, or in this thread where there are few photos or one core.
+    """Runs tasks in several processes, or in this thread if there are few photos or there is one core.
 
     Both give the same answers. Each process reads thumbnails from the library itself, so that only ids and
-    results travel.
+    results are sent between processes.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class PairWorkers:
         """``photos`` is the number of photos to compare. At most ``processes`` processes are started, each of
         which runs ``run``.
         """
-        self._own = TaskRunner(store)
+        self._local_runner = TaskRunner(store)
         self._pool: ProcessPool | None = None
-        if processes > 1 and photos >= WORTH_PROCESSES:
+        if processes > 1 and photos >= MIN_PHOTOS_FOR_PROCESSES:
             serve = partial(run, store.directory)
-            self._pool = ProcessPool(processes, Limits(seconds=_SECONDS), serve, "compare")
+            self._pool = ProcessPool(processes, Limits(seconds=_TASK_TIMEOUT_S), serve, "compare")
 
     @property
     def processes(self) -> int:
@@ -59,12 +59,12 @@ class PairWorkers:
         return 1 if self._pool is None else self._pool.size
 
     def compare(self, task: PairTask) -> Future[list[Pair]]:
-        """The pairs that a task finds. The future raises ImageError where a process crashed at it twice."""
-        return self._submit(self._own.compare, task)
+        """The pairs that a task finds. The future raises ImageError if the task crashed its process twice."""
+        return self._submit(self._local_runner.compare, task)
 
     def make_fingerprints(self, task: MakeFingerprints) -> Future[Fingerprints]:
         """Queue a task as :meth:`compare` does, for fingerprints."""
-        return self._submit(self._own.make_fingerprints, task)
+        return self._submit(self._local_runner.make_fingerprints, task)
 
     def close(self) -> None:
         """End the processes; tasks in progress are abandoned. Idempotent."""
@@ -87,17 +87,17 @@ class PairWorkers:
         return future
 
 
-def collected(
+def collect(
     futures: Sequence[Future[list[Answer]]], control: JobControl
 ) -> tuple[list[Answer], list[tuple[int, ImageError]]]:
-    """All answers in the order of the futures, and the place and error of each that failed.
+    """All answers in the order of the futures, and (index, error) of each future that failed.
 
     Raises CancelledError once ``control`` is cancelled, without waiting for the tasks in progress.
     """
     found: list[Answer] = []
     failed: list[tuple[int, ImageError]] = []
     for place, future in enumerate(futures):
-        while not wait([future], _CANCEL_SECONDS).done:
+        while not wait([future], _CANCEL_CHECK_S).done:
             if control.cancelled:
                 raise CancelledError
         try:

@@ -1,7 +1,7 @@
-"""How sharp and how strongly compressed photos of a group are.
+"""The sharpness and compression of the photos of a group.
 
-The sharpness stage measures this while the program is idle. What it has not reached yet is measured here,
-when a photo first appears in a group, and stored.
+The sharpness stage measures them while the program is idle. Photos that it has not reached yet are measured
+here, when they first appear in a group.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from safelight.store.likeness import Quality
 
 
 class Qualities:
-    """Keeps what it measured; :attr:`unstored` has yet to be stored."""
+    """Reads qualities, and measures those that are missing. For one thread.
+
+    The caller must store what is in :attr:`unstored`, because this runs within a read transaction.
+    """
 
     def __init__(self) -> None:
         self._known: dict[int, Quality] = {}

@@ -1,4 +1,4 @@
-"""Values that were measured for photos and are not in the library yet."""
+"""Values that were measured for photos during a read transaction and have to be stored later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Unstored(Generic[T]):
-    """Values by photo id. Whoever can write takes them and stores them."""
+    """Values by photo id, until the caller takes them with :meth:`drain` and stores them."""
 
     def __init__(self) -> None:
         self._values: dict[int, T] = {}

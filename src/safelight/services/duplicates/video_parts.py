@@ -25,14 +25,14 @@ _COMPARED = StageDeclaration(
     cost=CostClass.ON_REQUEST,
     subset=FineFilmStage.declaration.subset,
 )
-"""Records which videos were compared with all others. No runner carries it out."""
+"""Records which videos were compared with all others. The stage runner does not run it."""
 
 _CHUNK = 8
 """Videos that are compared and committed together."""
-_READ = 64
-"""Videos whose fingerprints are in memory beside those."""
-_SAME_SHAPE = 0.05
-"""Difference of the aspect ratios up to which two videos may show the same picture."""
+_VIDEOS_IN_MEMORY = 64
+"""Other videos whose fingerprints are in memory at the same time."""
+_MAX_ASPECT_DIFFERENCE = 0.05
+"""The largest relative difference between the aspect ratios of two videos that may show the same picture."""
 
 
 class VideoParts:
@@ -55,13 +55,13 @@ class VideoParts:
         if not waiting:
             return
         with self._store.read() as db:
-            everyone = stage_states.with_result(db, FineFilmStage.declaration)
-            measures = videos.measures(db, everyone)
-        unseen = set(waiting)
+            all_videos = stage_states.with_result(db, FineFilmStage.declaration)
+            measures = videos.measures(db, all_videos)
+        not_compared = set(waiting)
         for start in range(0, len(waiting), _CHUNK):
             chunk = waiting[start : start + _CHUNK]
-            unseen.difference_update(chunk)
-            earlier = [each for each in everyone if each not in unseen]
+            not_compared.difference_update(chunk)
+            earlier = [each for each in all_videos if each not in not_compared]
             found = self._pairs(chunk, earlier, measures)
             with self._store.write() as db:
                 likeness.put_pairs(db, found)
@@ -71,11 +71,11 @@ class VideoParts:
     def _pairs(
         self, chunk: Sequence[int], earlier: Sequence[int], measures: Mapping[int, VideoMeasures]
     ) -> list[Pair]:
-        """The pairs that videos make with earlier ones, and with those before them in the chunk."""
+        """The pairs of the videos of a chunk with earlier ones, and with each other."""
         mine = self._films(chunk, measures)
         found = []
-        for start in range(0, len(earlier), _READ):
-            part = earlier[start : start + _READ]
+        for start in range(0, len(earlier), _VIDEOS_IN_MEMORY):
+            part = earlier[start : start + _VIDEOS_IN_MEMORY]
             others = self._films([each for each in part if each not in mine], measures) | {
                 each: mine[each] for each in part if each in mine
             }
@@ -136,5 +136,5 @@ def _may_be_part(one: VideoMeasures, two: VideoMeasures) -> bool:
     shapes = sorted(each.width / each.height for each in (one, two))
     return (
         shorter >= max(LEAST_PART_SECONDS, LEAST_PART_SHARE * longer)
-        and shapes[1] <= (1 + _SAME_SHAPE) * shapes[0]
+        and shapes[1] <= (1 + _MAX_ASPECT_DIFFERENCE) * shapes[0]
     )

@@ -1,1 +1,1 @@
-"""The user's descriptions of photos, shared with other programs."""
+"""Writes copies and sidecars, which share the user's descriptions of photos with other programs."""

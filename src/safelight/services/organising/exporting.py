@@ -1,4 +1,4 @@
-"""Copies photos to a folder: as they are, converted, or without what is private."""
+"""Copies photos to a folder: unchanged, converted, or without private metadata."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ from safelight.imaging.sidecars import sidecars_of
 from safelight.imaging.source import read_file
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.organising import new_files
-from safelight.services.organising.new_files import NoMoreError
+from safelight.services.organising.new_files import TargetUnavailableError
 from safelight.store import export_rows, file_metadata, folders, photos
 from safelight.store.library import LibraryStore
 from safelight.store.rows import below
 
 log = logging.getLogger(__name__)
 
-_BATCH = 200
-"""Photos whose rows are read at once."""
-_POLL = 0.2
-"""Seconds between two looks whether the export was cancelled."""
+_BATCH_SIZE = 200
+"""Photos whose rows are read together."""
+_CANCEL_CHECK_S = 0.2
+"""How often a wait for a conversion checks whether the export was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class _Job:
     """Empty if no file of the photo can be read."""
     format: ExportFormat
     turns: int
-    """Clockwise quarters by which the copy is turned."""
+    """Clockwise quarter turns of the copy."""
     before: Description
-    """What the file and its sidecars said when they were last read."""
+    """The description in the file and its sidecars when they were last read."""
     after: Description
-    """What the library says."""
+    """The description in the library."""
 
 
 class Exporter:
-    """For one thread at a time."""
+    """Copies photos. For one thread at a time."""
 
     def __init__(self, store: LibraryStore, pool: DecodePool) -> None:
         self._store = store
@@ -80,11 +80,11 @@ class Exporter:
         control: JobControl,
         report: Callable[[ExportProgress], None] = lambda _: None,
     ) -> ExportResult:
-        """Copy, and return what was done, also if it was cancelled or the disk is full.
+        """Copy the photos of a request. Returns what was done, also if it was cancelled or the disk is full.
 
-        Raises UsageError and FolderError for a request that cannot be carried out.
+        Raises UsageError and FolderError for an invalid request.
         """
-        template = checked(request)
+        template = checked_template(request)
         folder = Path(request.folder)
         self._check_space(request, folder)
         run = _Run(self._store, self._pool, request, template, control, report)
@@ -94,7 +94,7 @@ class Exporter:
             run.copy_all()
         except CancelledError:
             cancelled = True
-        except NoMoreError as error:
+        except TargetUnavailableError as error:
             stopped = error.message
         log.info("%d photos were copied to a folder", run.copied)
         return ExportResult(
@@ -113,7 +113,8 @@ class Exporter:
         )
 
     def _check_space(self, request: ExportRequest, folder: Path) -> None:
-        """Better before the first file than in the middle. Converted copies are usually smaller."""
+        """Raise FolderError if the disk is too small. Not for converted copies, whose size is unknown and
+        usually smaller."""
         if request.format is not ExportFormat.ORIGINAL or request.size or request.withheld:
             return
         with self._store.read() as db:
@@ -139,8 +140,8 @@ class Exporter:
         return next((root for root in roots if below(real, os.fsencode(root)) is not None), "")
 
 
-def checked(request: ExportRequest) -> NameTemplate:
-    """The template of a request. Raises UsageError, FolderError."""
+def checked_template(request: ExportRequest) -> NameTemplate:
+    """Check a request, and return its name template. Raises UsageError, FolderError."""
     if not os.path.isabs(request.folder):
         raise UsageError("Name the folder for the copies with its whole path.")
     if os.path.lexists(request.folder) and not os.path.isdir(request.folder):
@@ -158,7 +159,7 @@ def checked(request: ExportRequest) -> NameTemplate:
 
 
 class _Run:
-    """One export under way."""
+    """One running export."""
 
     def __init__(
         self,
@@ -176,12 +177,12 @@ class _Run:
         self._control = control
         self._report = report
         self.copied = self.sidecars = self.converted = self.unturned = self.bytes = 0
-        self._names = new_files.Names()
+        self._names = new_files.TargetNames()
         self.files: list[tuple[str, str]] = []
         self.failed: list[tuple[str, Message]] = []
 
     def copy_all(self) -> None:
-        """Converts some photos ahead, on all cores, while others are written."""
+        """Copy all photos. Some are converted ahead, on all cores, while others are written."""
         ahead: deque[tuple[_Job, Future[bytes] | None]] = deque()
         try:
             for job in self._jobs():
@@ -197,14 +198,14 @@ class _Run:
 
     def _jobs(self) -> Iterator[_Job]:
         request = self._request
-        for start in range(0, len(request.photo_ids), _BATCH):
-            ids = request.photo_ids[start : start + _BATCH]
+        for start in range(0, len(request.photo_ids), _BATCH_SIZE):
+            ids = request.photo_ids[start : start + _BATCH_SIZE]
             with self._store.read() as db:
                 found = {photo.id: photo for photo in photos.get_many(db, ids)}
                 halves = [half for photo in found.values() for half in photo.halves]
                 found |= {photo.id: photo for photo in photos.get_many(db, halves)}
-                said = file_metadata.of_photos(db, found)
-                stated = file_metadata.base_of(db, found)
+                library_states = file_metadata.of_photos(db, found)
+                files_state = file_metadata.base_of(db, found)
             for number, photo_id in enumerate(ids, start + 1):
                 photo = found.get(photo_id)
                 if photo is None:
@@ -223,8 +224,8 @@ class _Run:
                         _available(part),
                         written,
                         0 if request.is_left_unturned(part) else request.turns_of(part),
-                        stated.get(part.id, EMPTY_DESCRIPTION),
-                        said[part.id],
+                        files_state.get(part.id, EMPTY_DESCRIPTION),
+                        library_states[part.id],
                     )
 
     def _begin(self, job: _Job) -> Future[bytes] | None:
@@ -240,7 +241,7 @@ class _Run:
             picture = self._wait(conversion) if conversion is not None and job.source else None
             left_unturned = picture == b""
             target = self._write(job, picture or None)
-        except NoMoreError:
+        except TargetUnavailableError:
             raise
         except (SafelightError, ImageError) as error:
             known = job.source or next((file.path for file in job.photo.files), f"photo {job.photo.id}")
@@ -269,41 +270,42 @@ class _Run:
         folder = Path(request.folder, *levels)
         if picture is not None and job.format is not ExportFormat.ORIGINAL:
             keep_time = PrivateInfo.DATE not in request.withheld
-            place = self._names.place(folder, name, job.format.extension)
-            return new_files.put_content(picture, source, place, keep_time=keep_time)
+            target_name = self._names.target(folder, name, job.format.extension)
+            return new_files.write_file(picture, source, target_name, keep_time=keep_time)
         if job.photo.duration is not None and request.withheld:
             raise UsageError("A video cannot be copied without what it gives away.")
         extension = os.path.splitext(job.source)[1]
         content, suffix = self._sidecar(job, source, extension)
-        place = self._names.place(folder, name, extension, suffix)
+        target_name = self._names.target(folder, name, extension, suffix)
         if picture is None:
-            target = new_files.put_copy(source, place, self._control.checkpoint)
+            target = new_files.copy_file(source, target_name, self._control.checkpoint)
         else:  # only its orientation differs
-            target = new_files.put_content(picture, source, place, keep_time=True)
+            target = new_files.write_file(picture, source, target_name, keep_time=True)
         if content is not None:
             path = target.with_name(target.name[: len(target.name) - len(extension)] + suffix)
             try:
-                new_files.put_sidecar(content, path, source)
+                new_files.write_sidecar(content, path, source)
                 self.sidecars += 1
-            except NoMoreError:
+            except TargetUnavailableError:
                 raise
             except SafelightError as error:
                 self.failed.append((str(path), error.message))
         return target
 
     def _sidecar(self, job: _Job, source: bytes, extension: str) -> tuple[bytes | None, str]:
-        """The content of the copy's sidecar and the end of its name after the stem; (None, "") for none."""
+        """(content, suffix) of the copy's sidecar, whose name is the stem and the suffix. (None, "") for no
+        sidecar."""
         if not self._request.sidecars:
             return None, ""
         existing = sidecars_of(source)
         if not existing and job.after.is_same(job.before):
             return None, ""
-        # A sidecar that is named after the stem keeps that form: Lightroom looks for no other.
+        # A sidecar named after the stem (IMG_1.xmp) keeps that form, the only one that Lightroom reads.
         by_stem = bool(existing) and not existing[0].startswith(source)
         suffix = ".xmp" if by_stem else f"{extension}.xmp"
         try:
             old = read_file(existing[0], MAX_XMP) if existing else None
-        except ImageError as error:  # empty, enormous or not readable: the picture is copied without it
+        except ImageError as error:  # empty, too large or not readable: the picture is copied without it
             self.failed.append((os.fsdecode(existing[0]), error.message))
             return None, ""
         try:
@@ -315,7 +317,7 @@ class _Run:
         while True:
             self._control.checkpoint()
             try:
-                return conversion.result(_POLL)
+                return conversion.result(_CANCEL_CHECK_S)
             except FutureTimeoutError:
                 continue
 
@@ -324,6 +326,6 @@ class _Run:
 
 
 def _available(photo: Photo) -> str:
-    """A file of the photo that can be read now; empty for none."""
+    """The path of a file of the photo that can be read now; empty if there is none."""
     places = sorted(photo.files, key=lambda file: not file.online)
     return next((file.path for file in places if os.path.isfile(file.path)), "")

@@ -1,4 +1,4 @@
-"""Replaces sidecars on disk, several at once, because most of the time is spent waiting for the disk."""
+"""Replaces sidecars on disk, several in parallel, because most of the time is waiting for the disk."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pathlib import Path
 from safelight.core.output_file import put_in_place
 from safelight.store.sidecars import KnownSidecar
 
-_AT_ONCE = 8
+_THREADS = 8
 
 
 class ChangedMeanwhileError(Exception):
-    """Another program wrote the sidecar since it was read."""
+    """Another program has written the sidecar since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
-class NewContent:
-    """What a sidecar is to contain."""
+class SidecarWrite:
+    """The new content of a sidecar."""
 
     photo_id: int
     folder_id: int
@@ -31,19 +31,19 @@ class NewContent:
     relative: bytes
     content: bytes
     expected: KnownSidecar | None
-    """The sidecar that the content was made from; None for a new one."""
+    """The state of the sidecar from which the content was made; None for a new sidecar."""
     picture: bytes
 
 
-def stated(path: bytes, relative: bytes) -> KnownSidecar:
-    """A sidecar as it is now. Raises OSError."""
+def current_state(path: bytes, relative: bytes) -> KnownSidecar:
+    """The size and time of a sidecar now. Raises OSError."""
     status = os.lstat(path)
     return KnownSidecar(relative, status.st_size, status.st_mtime_ns)
 
 
-def kind_of(path: bytes) -> str | None:
-    """What has a name: “file”, “folder”, “symbolic link” or “pipe or device”; None for nothing. Raises
-    OSError."""
+def file_kind(path: bytes) -> str | None:
+    """The kind of file at a path: “file”, “folder”, “symbolic link” or “pipe or device”; None if there is
+    none. Raises OSError."""
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
@@ -55,29 +55,29 @@ def kind_of(path: bytes) -> str | None:
     return "symbolic link" if stat.S_ISLNK(mode) else "pipe or device"
 
 
-def replace_all(jobs: Sequence[NewContent]) -> list[KnownSidecar | OSError | ChangedMeanwhileError]:
-    """Write each sidecar, in any order; return what it is now, or why it was not written."""
+def replace_all(jobs: Sequence[SidecarWrite]) -> list[KnownSidecar | OSError | ChangedMeanwhileError]:
+    """Write each sidecar. Returns, in the order of ``jobs``, its new state or why it was not written."""
     if not jobs:
         return []
-    with ThreadPoolExecutor(min(_AT_ONCE, len(jobs)), "sidecars") as pool:
+    with ThreadPoolExecutor(min(_THREADS, len(jobs)), "sidecars") as pool:
         return list(pool.map(_attempt, jobs))
 
 
-def _attempt(job: NewContent) -> KnownSidecar | OSError | ChangedMeanwhileError:
+def _attempt(job: SidecarWrite) -> KnownSidecar | OSError | ChangedMeanwhileError:
     try:
         _replace(job)
-        return stated(job.path, job.relative)
+        return current_state(job.path, job.relative)
     except (OSError, ChangedMeanwhileError) as error:
         return error
 
 
-def _replace(job: NewContent) -> None:
-    """Give a sidecar new content in one step, so that no other program reads half of it.
+def _replace(job: SidecarWrite) -> None:
+    """Replace a sidecar atomically, so that no other program reads a part of it.
 
-    It may be read by whoever may read the sidecar before it, or else the picture.
+    It gets the permissions of the sidecar that it replaces, or of the picture.
     """
     folder, name = os.path.split(job.path)
-    # Always the same name, so that the leftover of a killed run is removed when the photo is written again.
+    # The name is always the same, so that the next write removes the file that a killed run has left.
     short = name if len(name) <= 200 else name[:150] + _digest(name)
     part = os.path.join(folder, b"." + short + b".safelight.part")
     with contextlib.suppress(FileNotFoundError):
@@ -104,8 +104,8 @@ def _replace(job: NewContent) -> None:
 
 
 def _create(part: bytes, path: bytes) -> None:
-    """Give a complete file a name that nothing has. Raises ChangedMeanwhileError where another program was
-    faster, OSError."""
+    """Rename a complete file to a name that is not in use. Raises ChangedMeanwhileError if another program
+    has created such a file meanwhile, OSError."""
     try:
         put_in_place(Path(os.fsdecode(part)), Path(os.fsdecode(path)), replace=False)
     except FileExistsError:
@@ -113,12 +113,12 @@ def _create(part: bytes, path: bytes) -> None:
 
 
 def _digest(name: bytes) -> bytes:
-    """Tells apart long names that begin in the same way and are written at the same time."""
+    """A digest that distinguishes long names with the same beginning."""
     return hashlib.blake2b(name, digest_size=8).hexdigest().encode()
 
 
-def _is_as_expected(job: NewContent) -> bool:
+def _is_as_expected(job: SidecarWrite) -> bool:
     try:
-        return stated(job.path, job.relative) == job.expected
+        return current_state(job.path, job.relative) == job.expected
     except FileNotFoundError:
         return False

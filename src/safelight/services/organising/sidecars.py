@@ -24,10 +24,10 @@ from safelight.imaging.source import read_file
 from safelight.services import settings
 from safelight.services.organising.sidecar_files import (
     ChangedMeanwhileError,
-    NewContent,
-    kind_of,
+    SidecarWrite,
+    current_state,
+    file_kind,
     replace_all,
-    stated,
 )
 from safelight.services.stages.metadata import MetadataStage
 from safelight.store import file_metadata, sidecars, stage_states
@@ -36,21 +36,21 @@ from safelight.store.sidecars import KnownSidecar, PictureFile
 
 log = logging.getLogger(__name__)
 
-_BATCH = 64
-"""Photos written before they are committed: a fraction of a second's work."""
+_BATCH_SIZE = 64
+"""Photos whose sidecars are written before a commit, which takes a fraction of a second."""
 
 
 @dataclass(slots=True)
-class Written:
-    """What a run did."""
+class SidecarReport:
+    """The result of a run."""
 
     photos: int = 0
-    """Photos whose sidecars now state what the library states."""
+    """Photos whose sidecars now have the library's description."""
     files: int = 0
-    """Sidecars written."""
+    """The number of sidecars written."""
     reread: int = 0
-    """Photos whose sidecars were changed by another program since they were read, so that they are read
-    first."""
+    """Photos whose sidecars another program has changed since they were read. They will be read again before
+    they are written."""
     failed: list[tuple[str, Message]] = field(default_factory=list)
     """(path of the sidecar, why it could not be written)."""
 
@@ -58,16 +58,16 @@ class Written:
 class _Batch:
     """Photos that are written and committed together."""
 
-    def __init__(self, known: dict[bytes, KnownSidecar], result: Written) -> None:
+    def __init__(self, known: dict[bytes, KnownSidecar], result: SidecarReport) -> None:
         self.known = known
         """Sidecars as they were when they were last read or written, by absolute path."""
         self.written: list[tuple[int, KnownSidecar]] = []
         """(folder, sidecar)."""
         self.reread: set[int] = set()
         self.incomplete: set[int] = set()
-        """Photos that have to wait."""
+        """Photos that remain pending."""
         self._result = result
-        self._jobs: dict[bytes, NewContent] = {}
+        self._jobs: dict[bytes, SidecarWrite] = {}
 
     def prepare(
         self,
@@ -79,18 +79,18 @@ class _Batch:
         before: Description,
         after: Description,
     ) -> None:
-        """Note what the sidecar of a file is to contain."""
+        """Prepare the new content of a file's sidecar, for :meth:`flush`."""
         if path in self._jobs:  # it belongs to two pictures
             self.flush()
         relative = path[len(file.root_prefix) :]
         try:
-            if not exists and (there := kind_of(path)) is not None:
-                if there == "file":  # made by another program just now
+            if not exists and (other_kind := file_kind(path)) is not None:
+                if other_kind == "file":  # made by another program just now
                     self._wait(photo_id, reread=True)
                 else:
-                    self._fail(photo_id, path, _in_the_way(there))
+                    self._fail(photo_id, path, _name_taken(other_kind))
                 return
-            expected = stated(path, relative) if exists else None
+            expected = current_state(path, relative) if exists else None
             if expected is not None and expected != self.known.get(path):
                 self._wait(photo_id, reread=True)
                 return
@@ -103,12 +103,12 @@ class _Batch:
             self._fail(photo_id, path, _reason(error))
         else:
             if new != old:
-                self._jobs[path] = NewContent(
+                self._jobs[path] = SidecarWrite(
                     photo_id, file.folder_id, path, relative, new, expected, file.absolute
                 )
 
     def flush(self) -> None:
-        """Write what was prepared."""
+        """Write the prepared sidecars."""
         jobs = list(self._jobs.values())
         self._jobs.clear()
         for job, outcome in zip(jobs, replace_all(jobs), strict=True):
@@ -134,32 +134,34 @@ class _Batch:
 
 
 class SidecarWriter:
-    """For one thread at a time."""
+    """Writes sidecars. For one thread at a time."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
         self._naming: dict[bytes, SidecarNaming] = {}
         """How sidecars are named in each folder, during one run."""
 
-    def run(self, control: JobControl, *, progress: Callable[[Written], None] = lambda _: None) -> Written:
-        """Write the sidecars of all photos that changed, if the setting allows that.
+    def run(
+        self, control: JobControl, *, progress: Callable[[SidecarReport], None] = lambda _: None
+    ) -> SidecarReport:
+        """Write the sidecars of all photos that changed, if the setting allows it.
 
-        Photos whose folder is not connected keep waiting, as do those whose sidecar cannot be written.
-        Raises CancelledError between two batches; what was committed stays.
+        Photos remain pending if their folder is not connected or their sidecar cannot be written. Raises
+        CancelledError between two batches; what was committed remains.
         """
-        result = Written()
+        result = SidecarReport()
         with self._store.read() as db:
             if settings.read(db)[SIDECARS] is not Sidecars.READ_WRITE:
                 return result
             waiting = sidecars.all_pending(db)
         self._naming.clear()
-        for start in range(0, len(waiting), _BATCH):
+        for start in range(0, len(waiting), _BATCH_SIZE):
             control.checkpoint()
-            self._write(waiting[start : start + _BATCH], result)
+            self._write(waiting[start : start + _BATCH_SIZE], result)
             progress(result)
         return result
 
-    def _write(self, photo_ids: Sequence[int], result: Written) -> None:
+    def _write(self, photo_ids: Sequence[int], result: SidecarReport) -> None:
         with self._store.read() as db:
             since = sidecars.pending_since(db, photo_ids)
             wanted = file_metadata.of_photos(db, photo_ids)
@@ -210,7 +212,7 @@ def _reason(error: OSError) -> Message:
     return Message("{reason}.", reason=error.strerror or error)
 
 
-def _in_the_way(kind: str) -> Message:
+def _name_taken(kind: str) -> Message:
     match kind:
         case "folder":
             return Message("There is a folder of that name; rename or remove it.")

@@ -1,4 +1,4 @@
-"""Which files of a group to keep, and why: groups as the user sees them."""
+"""Builds the groups that the user sees: proposes which files to keep, and says why."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ from safelight.store.likeness import Pair, Quality
 
 _UNKNOWN = Quality(None, None)
 
-_NOTHING_GOES = (
+_KEEP_ALL_KINDS = (
     DuplicateKind.RESAVED_VIDEO,
     DuplicateKind.VIDEO_PART,
     DuplicateKind.BURST,
     DuplicateKind.LOOKALIKE,
 )
 
-_SURE_PART = 0.95
-"""Likeness from which a crop shows nothing that the whole does not. Crops that were compressed again have
-0.97 or more; another frame of the same scene, in which a person moved, has 0.88."""
+_MIN_CERTAIN_CROP = 0.95
+"""From this likeness on, a crop certainly shows nothing that the whole does not. Crops that were compressed
+again have 0.97 or more; another exposure of the same scene, in which a person moved, has 0.88."""
 
-_WHOLE_FIRST = (KeeperRule.MARKS, KeeperRule.ORIGINAL, KeeperRule.DETAILS)
-"""These come first for crops and edits: a screenshot may have more pixels than what it shows."""
+_RULES_BEFORE_USERS = (KeeperRule.MARKS, KeeperRule.ORIGINAL, KeeperRule.DETAILS)
+"""These rules precede the user's for crops and edits, because a screenshot may have more pixels than the
+picture that it shows."""
 
 _KEY_BYTES = 10
 
@@ -54,8 +55,8 @@ class _Entry:
     candidate: Candidate
 
 
-class Proposer:
-    """Makes groups of photos, within one read transaction."""
+class GroupBuilder:
+    """Builds groups of photos, within one read transaction."""
 
     def __init__(self, db: Connection, qualities: Qualities) -> None:
         self._db = db
@@ -68,8 +69,8 @@ class Proposer:
         self._stems: dict[bytes, Counter[bytes]] = {}
         """By folder: how many of its files share a name up to the last dot."""
 
-    def copies(self, photo: Photo) -> DuplicateGroup:
-        """The files of one photo."""
+    def identical_group(self, photo: Photo) -> DuplicateGroup:
+        """The group of the files of one photo, which have the same bytes."""
         if self._locked.contents:
             self._content |= photos.content_hashes(self._db, [photo.id])
         entries = [self._entry(photo, file, _UNKNOWN) for file in photo.files]
@@ -78,7 +79,7 @@ class Proposer:
         best = keeper.file.id
         inodes = files.inodes(self._db, photo.id)
         members = [
-            self._member(entry, self._of_copy(entry, keeper, choice, inodes), 1.0)
+            self._member(entry, self._choice_for_copy(entry, keeper, choice, inodes), 1.0)
             for entry, choice in zip(entries, choices, strict=True)
         ]
         members.sort(key=lambda member: (member.file_id != best, member.path))
@@ -86,11 +87,11 @@ class Proposer:
         key = self._key(DuplicateKind.IDENTICAL, [photo.id])
         return DuplicateGroup(key, DuplicateKind.IDENTICAL, reason, tuple(members))
 
-    def alike(
+    def similar_groups(
         self, kind: DuplicateKind, groups: Sequence[Sequence[int]], evidence: Mapping[Link, Pair]
     ) -> list[DuplicateGroup]:
-        """The groups for these lists of photo ids and the pairs found among them. Photos without a file are
-        left out, and groups with one photo left."""
+        """The groups for these lists of photo ids, with the pairs that connect them. Photos without a file,
+        and groups that then have a single photo, are left out."""
         known = {p.id: p for p in photos.get_many(self._db, [i for ids in groups for i in ids]) if p.files}
         qualities = self._qualities.of(self._db, list(known.values()))
         if self._locked.contents:
@@ -118,12 +119,12 @@ class Proposer:
         for entry, choice in zip(entries, choices, strict=True):
             pair = evidence.get(link(entry.photo.id, best.id))
             alike = 1.0 if entry.photo is best else 0.0 if pair is None else pair.likeness
-            if kind in _NOTHING_GOES:
+            if kind in _KEEP_ALL_KINDS:
                 if kind is DuplicateKind.VIDEO_PART and choice.best:
                     choice = replace(choice, why=Message("the longer video"))  # noqa: PLW2901
-                choice = _kept(choice, shown_in(pair, best.id))  # noqa: PLW2901
+                choice = _keep(choice, shown_in(pair, best.id))  # noqa: PLW2901
             elif not choice.keep:
-                reason = self._spared(kind, entry, keeper, pair, all_marked=all_marked)
+                reason = self._reason_to_keep(kind, entry, keeper, pair, all_marked=all_marked)
                 choice = Choice(True, reason) if reason else choice  # noqa: PLW2901
             part = None if pair is None else part_in(pair, best.id)
             members.append(replace(self._member(entry, choice, alike), part=part))
@@ -135,26 +136,26 @@ class Proposer:
     def _choices(
         self, kind: DuplicateKind, entries: Sequence[_Entry], evidence: Mapping[Link, Pair]
     ) -> tuple[Choice, ...]:
-        """What to do with each file. What shows all of another is kept before that one."""
+        """What to do with each file. A photo that shows all of another is preferred to it."""
         rules = self._rules
         if kind not in (DuplicateKind.CROP, DuplicateKind.VIDEO_PART):
             return choose([entry.candidate for entry in entries], rules)
         if kind is DuplicateKind.CROP:
-            rules = (*_WHOLE_FIRST, *(rule for rule in rules if rule not in _WHOLE_FIRST))
+            rules = (*_RULES_BEFORE_USERS, *(rule for rule in rules if rule not in _RULES_BEFORE_USERS))
         contained: Counter[int] = Counter()
         for entry in entries:
             for other in entries:
                 pair = evidence.get(link(entry.photo.id, other.photo.id))
-                if pair is not None and _whole_of(pair) == entry.photo.id != other.photo.id:
+                if pair is not None and _containing_photo(pair) == entry.photo.id != other.photo.id:
                     contained[entry.photo.id] += 1
         most = max(contained.values(), default=0)
         wholes = [entry.candidate for entry in entries if most and contained[entry.photo.id] == most]
         return choose([entry.candidate for entry in entries], rules, wholes)
 
-    def _spared(
+    def _reason_to_keep(
         self, kind: DuplicateKind, entry: _Entry, keeper: _Entry, pair: Pair | None, *, all_marked: bool
     ) -> Message | None:
-        """Why a file is not proposed for the trash although another is better; None if it is proposed."""
+        """Why a file should be kept although another one is better; None if it is proposed for the trash."""
         if pair is None:
             return Message("not compared with the kept file itself")
         if entry.candidate.marked and not all_marked:
@@ -164,34 +165,34 @@ class Proposer:
         if entry.photo.format == RAW.name != keeper.photo.format:
             return Message("a RAW holds more than a picture made from it")
         if kind is DuplicateKind.CROP:
-            if pair.detail in (EDITED, PAGES) or pair.likeness < _SURE_PART:
+            if pair.detail in (EDITED, PAGES) or pair.likeness < _MIN_CERTAIN_CROP:
                 return Message("differs from the kept file in places")
-            if _whole_of(pair) == entry.photo.id:
+            if _containing_photo(pair) == entry.photo.id:
                 return Message("shows more than the kept file")
             if entry.candidate.facts.frames > 1:
                 return Message("has further frames")
-        return self._own_companion(entry, keeper)
+        return self._unmatched_companion(entry, keeper)
 
     def _would_lose_turn(self, photo: Photo, best: Photo) -> bool:
-        """Whether the user turned a photo and the kept one neither is turned nor would inherit the turn."""
+        """Whether the user turned a photo, and the kept one is not turned and would not inherit the turn."""
         return bool(photo.turns and not best.turns) and not marks.is_same_orientation(
             self._db, photo.id, best.id
         )
 
-    def _of_copy(
+    def _choice_for_copy(
         self, entry: _Entry, keeper: _Entry, choice: Choice, inodes: Mapping[int, tuple[int, int]]
     ) -> Choice:
-        """What to do with a file that has the same bytes as the kept one."""
+        """The choice for a file that has the same bytes as the kept one."""
         if choice.keep:
             return choice
         inode = inodes.get(entry.file.id, (0, 0))
         if inode[1] and inode == inodes.get(keeper.file.id):
             return Choice(True, Message("the kept file under another name (hard link); frees no space"))
-        reason = self._own_companion(entry, keeper)
+        reason = self._unmatched_companion(entry, keeper)
         return Choice(True, reason) if reason else choice
 
-    def _own_companion(self, entry: _Entry, keeper: _Entry) -> Message | None:
-        """A remark if files belong to this one that have no equal beside the kept one."""
+    def _unmatched_companion(self, entry: _Entry, keeper: _Entry) -> Message | None:
+        """A reason to keep a file if it has a companion that the kept file does not have."""
         theirs = self._companions(entry.file)
         if not theirs:
             return None
@@ -254,8 +255,11 @@ class Proposer:
         )
 
     def _companions(self, file: PhotoFile) -> tuple[str, ...]:
-        """Searched only where another file has the same stem: one listing for each folder instead of dozens
-        of lookups for each file, which are slow on a network drive."""
+        """The companions of a file.
+
+        They are searched only if the folder contains another file with the same stem. Listing each folder
+        once avoids dozens of lookups for each file, which are slow on a network drive.
+        """
         if not file.online:
             return ()
         path = os.fsencode(file.path)
@@ -275,7 +279,7 @@ class Proposer:
         return f"{kind}-{hashlib.blake2b(b''.join(contents), digest_size=_KEY_BYTES).hexdigest()}"
 
 
-def _whole_of(pair: Pair) -> int | None:
+def _containing_photo(pair: Pair) -> int | None:
     """The photo of a pair that shows all of the other, where that is known."""
     if (part := part_place(pair)) is not None:
         return part[0]
@@ -290,6 +294,6 @@ def _size(path: bytes) -> int:
         return -1
 
 
-def _kept(choice: Choice, remark: Message | None) -> Choice:
-    """Where nothing is proposed for the trash, only the best has a reason; others may have a remark."""
+def _keep(choice: Choice, remark: Message | None) -> Choice:
+    """Keep a file of a group of which nothing is proposed for the trash. The best file keeps its reason."""
     return Choice(keep=True, why=choice.why if choice.best else remark, best=choice.best)
