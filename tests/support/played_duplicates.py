@@ -9,6 +9,7 @@ from typing import Any
 from safelight.core.duplicates import DuplicateGroup, DuplicateMember
 from safelight.core.message import Message
 from safelight.core.operations import (
+    AddFolder,
     JudgeDuplicates,
     Operation,
     Outcome,
@@ -34,6 +35,8 @@ class PlayedDuplicates:
         self.complete = True
         self.spares: dict[int, str] = {}
         """Files that are left alone, with the reason."""
+        self.added_folder = ""
+        """The folder that a step before the others added, which is undone only when that is confirmed."""
         self._steps: list[tuple[list[DuplicateGroup], int]] = []
         """What the groups were before each step, and how many files it moved."""
         self._generation = 0
@@ -82,15 +85,21 @@ class PlayedDuplicates:
                 judged = set(photo_ids)
                 rest = [g for g in self.groups if not {m.photo_id for m in g.members} <= judged]
                 return [done(Outcome(self._step(rest, 0))), self._found()]
-            case Undo(step):
-                found, undone = self._undo(step)
+            case Undo(step, asks_first):
+                found, undone = self._undo(step, asks_first)
                 return [*found, done(undone)]
             case ProtectPath(path, protected):
                 self.groups = [_locked(group, path, protected) for group in self.groups]
                 return [self._found(), done(Outcome())]
         return []
 
-    def _undo(self, step: int | None) -> tuple[list[events.Event], UndoOutcome]:
+    def _undo(self, step: int | None, asks_first: bool) -> tuple[list[events.Event], UndoOutcome]:
+        if not self._steps and self.added_folder:
+            params = {"path": self.added_folder}
+            if asks_first and step is None:
+                return [], UndoOutcome(asked=0, code=AddFolder.code, params=params)
+            self.added_folder = ""
+            return [], UndoOutcome(undone=0, code=AddFolder.code, params=params, reverted=1)
         if not self._steps:
             return [], UndoOutcome()
         number = len(self._steps)

@@ -87,6 +87,9 @@ class UndoOutcome(Outcome):
     """Files moved back to their place."""
     failed: tuple[tuple[str, Message], ...] = ()
     """(path, why it is not back in its place, and where it is)."""
+    asked: int | None = None
+    """The step that was not undone because the user has to confirm it. ``code`` and ``params`` describe
+    it."""
 
 
 # --- several changes ------------------------------------------------------------------------------------
@@ -325,6 +328,9 @@ class Undo(Operation[UndoOutcome]):
     """Undo a step of the journal: the one named, or the latest that was not undone."""
 
     step: int | None = None
+    asks_first: bool = False
+    """Whether the latest step is only named, see :attr:`UndoOutcome.asked`, if it added a folder: undoing it
+    removes all photos of the folder from the library."""
 
     code = "undo"
     summary = Template("undid a step")

@@ -84,6 +84,19 @@ def test_a_removed_folder_comes_back_at_once_after_a_restart(library: Library) -
     assert library.run(Undo()).undone is None
 
 
+def test_undo_can_ask_before_it_removes_a_folder(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "Other").mkdir()
+    step = library.run(AddFolder(str(tmp_path / "Other"))).step
+    library.run(SetRating((library.a,), 4))
+    assert library.run(Undo(asks_first=True)).code == "set_rating"
+    asked = library.run(Undo(asks_first=True))
+    assert (asked.asked, asked.undone, asked.code) == (step, None, "add_folder")
+    assert asked.params["path"] == str(tmp_path / "Other")
+    assert "Other" in library.roots()
+    assert library.run(Undo(step, asks_first=True)).undone == step
+    assert "Other" not in library.roots()
+
+
 def test_photos_that_were_forgotten_meanwhile_are_read_again(library: Library) -> None:
     library.run(RemoveFolder(library.filled.folder_id))
     with library.store.write() as db:

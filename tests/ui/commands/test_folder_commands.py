@@ -13,6 +13,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.photo import FolderState
 from safelight.store import folders
 from safelight.ui.view_request import Place, ViewRequest
+from support.undo_questions import answer_undo_question
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -38,6 +39,7 @@ def test_one_message_says_what_became_of_a_folder_and_undoes_it(driver: WindowDr
     driver.window.controllers.folder_commands.add([str(other)])
     driver.wait(lambda: driver.window.toasts.text == "Added “Other”.")
     driver.window.commands["undo"].trigger()
+    answer_undo_question(driver.window, "Remove from library", driver.wait)
     driver.wait(lambda: driver.window.toasts.text == "Undone: added the folder “Other”")
 
 

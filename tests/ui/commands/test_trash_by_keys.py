@@ -22,6 +22,7 @@ from safelight.ui.window.main_window import MainWindow
 from support.drops import drop, urls
 from support.fake_engine import open_with_fake_model
 from support.pictures import scene
+from support.undo_questions import answer_undo_question
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,7 +111,10 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
     assert session.in_place() == 5
     assert sorted(window.model.photo_id(row) for row in range(5)) == sorted(ids)
     session.press(Qt.Key.Key_Z, control=True)  # the step before: adding the folder
+    answer_undo_question(window, "Remove from library", session.until)
     session.until(lambda: window.model.rowCount() == 0)
+    window.activateWindow()
+    session.until(window.isActiveWindow)
     window.toasts.clear()
     session.press(Qt.Key.Key_Z, control=True)
     session.until(lambda: window.toasts.text == "There is nothing to undo.")
@@ -147,8 +151,9 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     session.until(window.grid.isVisible)
     # Answered after whatever was asked before. The latest step is adding the folder, not a deletion.
     session.press(Qt.Key.Key_Z, control=True)
-    session.until(lambda: window.model.rowCount() == 0)
+    answer_undo_question(window, "Keep", session.until)
     assert session.in_place() == 5
+    assert window.model.rowCount() == 5
 
 
 def test_holding_the_key_moves_one_photo_and_no_more(session: WindowDriver) -> None:

@@ -43,6 +43,7 @@ from support.scripted_client import ScriptedClient
 from support.sidebar_rows import rows
 from support.some_duplicates import group, of_photos
 from support.threaded_decoder import ThreadedDecoder
+from support.undo_questions import answer_undo_question
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -256,6 +257,49 @@ def test_partial_results_are_shown_and_said_to_be_partial(bench: Bench) -> None:
     bench.engine.groups = []
     bench.engine.tell()
     bench.until(lambda: bench.panel.page.message == "No duplicates")
+
+
+def test_from_the_first_group_to_the_last(bench: Bench) -> None:
+    bench.open(DuplicateKind.IDENTICAL)
+    page = bench.panel.page
+    bench.key(Qt.Key.Key_N)
+    bench.until(lambda: page.message == "All done here")
+    assert page.next_button.text() == "Go to “Re-saved” (3)"
+    QTest.mouseClick(page.next_button, Qt.MouseButton.LeftButton)
+    assert bench.panel.review.kind is RESAVED
+    bench.until(page.list.hasFocus)
+    for left in (2, 1, 0):
+        bench.key(Qt.Key.Key_N)
+        bench.until(lambda left=left: len(bench.panel.review.model.groups) == left)  # type: ignore[misc]
+    bench.until(lambda: page.next_button.text() == "Go to “Bursts” (1)")
+    QTest.mouseClick(page.next_button, Qt.MouseButton.LeftButton)
+    bench.until(page.list.hasFocus)
+    bench.key(Qt.Key.Key_N)
+    bench.until(lambda: page.message == "All duplicates are reviewed")
+    assert page.next_button.isHidden()
+
+
+def test_undo_asks_before_it_takes_a_folder_out_of_the_library(bench: Bench) -> None:
+    def answer(text: str) -> None:
+        asked = answer_undo_question(bench.window, text, bench.until)
+        assert asked == ("Remove “2019” from the library again?", "Keep")
+
+    bench.engine.added_folder = "/photos/2019"
+    bench.open()
+    bench.key(Qt.Key.Key_N)
+    bench.until(lambda: len(bench.panel.session.groups) == 4)
+    for _ in range(3):  # the last two before the first question is there
+        bench.panel.page.undo_button.click()
+    answer("Keep")
+    assert len(bench.panel.session.groups) == 5
+    bench.until(lambda: len(bench.engine.requests) == 4)
+    assert bench.engine.added_folder
+    # Outside the page, Ctrl+Z is the window's.
+    bench.window.views.show_scope(ViewRequest())
+    bench.window.commands["undo"].trigger()
+    answer("Remove from library")
+    bench.until(lambda: bench.engine.added_folder == "")
+    bench.until(lambda: bench.window.toasts.text == "Undone: added the folder “2019”")
 
 
 def test_the_keyboard_is_never_lost_where_there_is_no_list(bench: Bench) -> None:

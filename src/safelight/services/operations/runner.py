@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import JobControl
 from safelight.core.operations import (
+    AddFolder,
     Json,
     Operation,
     Outcome,
@@ -93,8 +94,8 @@ class OperationRunner:
         """
         asked: Operation[Any] = operation
         match asked:
-            case Undo(step):
-                outcome: Outcome = self._undo(step)
+            case Undo(step, asks_first):
+                outcome: Outcome = self._undo(step, asks_first=asks_first)
             case RestoreFiles(trashed_ids):
                 outcome = self._restored(self._files.restore(trashed_ids), RestoreFiles.code)
             case RepairFiles():
@@ -159,12 +160,14 @@ class OperationRunner:
 
     # --- undoing --------------------------------------------------------------------------------------
 
-    def _undo(self, step_id: int | None) -> UndoOutcome:
+    def _undo(self, step_id: int | None, *, asks_first: bool) -> UndoOutcome:
         with self._store.read() as db:
             step = journal.last_undoable(db) if step_id is None else journal.step(db, step_id)
         if step is None:
             return UndoOutcome()
         params, undo = _detail(step)
+        if asks_first and step_id is None and step.action == AddFolder.code:
+            return UndoOutcome(asked=step.id, code=step.action, params=params)
         if step.action == RepairFiles.code and isinstance(undo, list):
             return self._reported(repairs.undo(self._store, step.id, [int(str(each)) for each in undo]))
         handler = _BY_CODE.get(step.action)

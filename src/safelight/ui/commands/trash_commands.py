@@ -16,6 +16,7 @@ from safelight.core.operations import TrashOutcome, TrashPhotos, Undo, UndoOutco
 from safelight.core.photo import Photo
 from safelight.engine import events
 from safelight.ui import wording
+from safelight.ui.commands.undo_question import ask_before_undo
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
@@ -87,7 +88,7 @@ class TrashCommands(QObject):
 
     def undo(self, step: int | None = None) -> None:
         """Undo a step: the one named, or the latest that was not undone, even from an earlier start."""
-        self._bridge.run(Undo(step), self._show_undone, self._show_failure)
+        self._bridge.run(Undo(step, asks_first=True), self._show_undone, self._show_failure)
 
     def _run(self, photo_ids: tuple[int, ...], only_files: tuple[int, ...] = ()) -> None:
         self._bridge.run(TrashPhotos(photo_ids, only_files), self._show_trashed, self._show_failure)
@@ -172,6 +173,9 @@ class TrashCommands(QObject):
             self._notify(text, topic=STEPS)
 
     def _show_undone(self, outcome: UndoOutcome) -> None:
+        if outcome.asked is not None:
+            ask_before_undo(outcome, self.undo, self._window)
+            return
         parts = []
         if outcome.restored or outcome.reverted or not outcome.failed:
             parts.append(wording.undone(replace(outcome, failed=())))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from safelight.core.settings import KEEPER_RULES
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.commands.undo_question import ask_before_undo
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession, Spared
 from safelight.ui.lazy_page import LazyPage
@@ -66,6 +67,7 @@ class DuplicatesController(QObject):
         services.bridge.settings_read.connect(self._on_settings_read)
         self.session.notified.connect(self._show_message)
         self.session.spared.connect(self._show_spared)
+        self.session.undo_asked.connect(lambda asked: ask_before_undo(asked, self.session.undo, window))
         self.review.counts_changed.connect(self._show_totals)
         self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS))
         self.review.group_lost.connect(self._explain_lost)

@@ -96,6 +96,9 @@ class DuplicatesPage(QWidget):
         self.list = GroupList(review, cache, theme)
         self._message = plain_label("", "title")
         self._message_more = plain_label()
+        self.next_button = QPushButton(translate("DuplicatesPage", "Go to the next kind"))
+        """Goes to the next kind that has groups."""
+        self.next_button.clicked.connect(self._go_to_next_kind)
         self.group_buttons = commands.buttons()
         self.compare_button = QPushButton(translate("DuplicatesPage", "\u2002Compare"))
         self.compare_button.setToolTip(translate("DuplicatesPage", "Look at the files side by side (Enter)"))
@@ -148,6 +151,8 @@ class DuplicatesPage(QWidget):
         for label in (self._message, self._message_more):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             middle.addWidget(label)
+        middle.addSpacing(8)
+        middle.addWidget(self.next_button, 0, Qt.AlignmentFlag.AlignHCenter)
         middle.addStretch(2)
         stack = QWidget()  # a stack without a widget would show its first page as a separate window
         self._stack = QStackedLayout(stack)
@@ -325,14 +330,48 @@ class DuplicatesPage(QWidget):
                 translate("DuplicatesPage", "Groups appear here as they are found."),
             )
         elif session.groups:
-            title, more = translate("DuplicatesPage", "Nothing here"), tab_of(self._review.kind).none
+            title = (
+                translate("DuplicatesPage", "All done here")
+                if session.has_decided
+                else translate("DuplicatesPage", "Nothing here")
+            )
+            more = tab_of(self._review.kind).none
+        elif session.has_decided:
+            title, more = (
+                translate("DuplicatesPage", "All duplicates are reviewed"),
+                translate("DuplicatesPage", "New ones appear here as photos are added."),
+            )
         else:
             title, more = translate("DuplicatesPage", "No duplicates"), tab_of(self._review.kind).none
+        following = self._next_kind()
+        self.next_button.setVisible(following is not None)
+        if following is not None:
+            self.next_button.setText(
+                translate("DuplicatesPage", "Go to “{kind}” ({groups:,})").format(
+                    kind=KIND_TABS[following].title,
+                    groups=self._review.counts[KIND_TABS[following].kind].groups,
+                )
+            )
         self._message.setText(title)
         self._message_more.setText(more)
         had_keyboard = self.list.hasFocus()
         self._stack.setCurrentIndex(1)
         if had_keyboard:
+            self.take_focus()
+
+    def _next_kind(self) -> int | None:
+        """The number of the next tab with groups, after the current one or from the start."""
+        here = self.tabs.currentIndex()
+        for at in (*range(here + 1, len(KIND_TABS)), *range(here)):
+            count = self._review.counts.get(KIND_TABS[at].kind)
+            if count is not None and count.groups:
+                return int(at)
+        return None
+
+    def _go_to_next_kind(self) -> None:
+        following = self._next_kind()
+        if following is not None:
+            self.tabs.setCurrentIndex(following)
             self.take_focus()
 
     def _on_current_changed(self) -> None:

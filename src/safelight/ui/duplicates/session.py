@@ -52,6 +52,8 @@ class DuplicatesSession(QObject):
     # what was done; the number of the step in the journal if it can be undone, else None
     notified = Signal(str, object)
     spared = Signal(str, object)  # a headline; Spared
+    undo_asked = Signal(object)
+    """UndoOutcome: the latest step is undone only if the user confirms it."""
 
     def __init__(self, bridge: EngineBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,8 @@ class DuplicatesSession(QObject):
         self._complete = False
         self._progress = (0, 0)
         self._steps: list[_Step] = []
+        self.has_decided = False
+        """Whether the user decided about a group since the window opened."""
         bridge.engine_ready.connect(self.ask)
         bridge.duplicates_found.connect(self._on_groups_found)
         bridge.operation_done.connect(self._on_operation_done)
@@ -136,7 +140,7 @@ class DuplicatesSession(QObject):
     def undo(self, step: int | None = None) -> None:
         """Undo a step of the journal: the one named, or the latest that was not undone."""
         self._bridge.run(
-            Undo(step),
+            Undo(step, asks_first=True),
             self._show_undone,
             lambda failure: self.notified.emit(error_text(failure.message), None),
         )
@@ -146,6 +150,7 @@ class DuplicatesSession(QObject):
     def _begin(self, groups: Sequence[DuplicateGroup], said: str, files: dict[int, str]) -> _Step:
         step = _Step({group.key: _files_of(group) for group in groups}, said, files)
         self._steps.append(step)
+        self.has_decided = True
         self._publish()
         return step
 
@@ -196,6 +201,9 @@ class DuplicatesSession(QObject):
         self._publish()
 
     def _show_undone(self, outcome: UndoOutcome) -> None:
+        if outcome.asked is not None:
+            self.undo_asked.emit(outcome)
+            return
         self.notified.emit(wording.undone(outcome), None)
         if outcome.failed:
             self.spared.emit(
