@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from safelight.core.message import Message
 from safelight.engine.child import run
-from safelight.engine.events import EngineFailed, EngineStopped, Event
+from safelight.engine.events import EngineFailed, EngineReady, EngineSilent, EngineStopped, Event, Pong
 from safelight.engine.options import EngineOptions
-from safelight.engine.requests import Request, Shutdown
+from safelight.engine.requests import Ping, Request, Shutdown
 
 if TYPE_CHECKING:
     from safelight.engine.server import Opener
@@ -34,6 +34,68 @@ _FAREWELL = 15.0
 as tags of many photos on a slow disk."""
 
 
+SILENT_SECONDS = 20.0
+"""How long a living engine may take no request before :class:`EngineSilent` says so, and between two such
+events. A busy machine delays it by some seconds."""
+
+_LONGEST_STEP = 1.0
+"""Seconds that one look at the silence counts at most: our own process may have been stopped meanwhile."""
+
+
+class _Silence:
+    """Measures how long the engine has not answered a :class:`Ping`.
+
+    One ping is under way at a time, and only after a request: an idle engine is not woken.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._serving = False
+        """The engine has opened the library, so it takes requests."""
+        self._waiting = False
+        self._seconds = 0.0
+        self._reported = 0.0
+        self._looked_at = 0.0
+
+    def begin(self) -> bool:
+        """Whether a ping should be sent now."""
+        with self._lock:
+            if self._waiting or not self._serving:
+                return False
+            self._waiting = True
+            self._seconds = self._reported = 0.0
+            self._looked_at = time.monotonic()
+            return True
+
+    def note(self, event: Event) -> EngineSilent | None:
+        """Take note of an event. Returns what to report if it ends a silence that was reported."""
+        with self._lock:
+            if isinstance(event, EngineReady):
+                self._serving = True
+            if not isinstance(event, Pong):
+                return None
+            reported, self._waiting = self._reported > 0, False
+            return EngineSilent(0) if reported else None
+
+    def reset(self) -> None:
+        """The engine ended."""
+        with self._lock:
+            self._serving = self._waiting = False
+
+    def due(self) -> EngineSilent | None:
+        """The silence, if it is time to report it. Call often, and only when no event is there to receive."""
+        with self._lock:
+            if not self._waiting:
+                return None
+            now = time.monotonic()
+            self._seconds += min(now - self._looked_at, _LONGEST_STEP)
+            self._looked_at = now
+            if self._seconds - self._reported < SILENT_SECONDS:
+                return None
+            self._reported = self._seconds
+            return EngineSilent(int(self._seconds))
+
+
 class EngineClient:
     """One engine process at a time. Call ``receive`` from one thread; the rest from any.
 
@@ -49,6 +111,7 @@ class EngineClient:
         self._sending = threading.Lock()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
+        self._silence = _Silence()
         self._deaths: deque[float] = deque()
         self._restart_at: float | None = None
         self._given_up = False
@@ -80,6 +143,8 @@ class EngineClient:
         with self._sending:
             try:
                 connection.send(request)
+                if self._silence.begin():
+                    connection.send(Ping())
             except (OSError, TypeError):  # TypeError: closed while the request was pickled
                 return False
         return True
@@ -104,7 +169,14 @@ class EngineClient:
             if self._wake_in in ready:
                 self._wake_in.recv_bytes()
             elif connection is not None and ready:
-                return self._next_event(connection)
+                event = self._next_event(connection)
+                answered = self._silence.note(event)
+                if answered is not None or not isinstance(event, Pong):
+                    return answered or event
+            else:
+                silent = self._silence.due()
+                if silent is not None:
+                    return silent
             if deadline is not None and time.monotonic() >= deadline:
                 return None
 
@@ -161,6 +233,7 @@ class EngineClient:
         with self._lock:
             process, connection = self._process, self._connection
             self._process = self._connection = None
+            self._silence.reset()
             while self._deaths and now - self._deaths[0] > _MEMORY:
                 self._deaths.popleft()
             restart = not self._given_up and len(self._deaths) < len(_BACK_OFF)

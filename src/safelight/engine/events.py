@@ -50,6 +50,19 @@ class EngineStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Pong:
+    """Answer to :class:`Ping`. The client receives it and does not pass it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSilent:
+    """Made by the client, not the engine: the process lives but has not taken a request for so long."""
+
+    seconds: int
+    """0 when it takes requests again."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexProgress:
     progress: Progress
 
@@ -307,4 +320,6 @@ Event = (
     | ExportEnded
     | RemovalsHeld
     | RequestFailed
+    | Pong
+    | EngineSilent
 )

@@ -291,6 +291,12 @@ class StopMigration:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """Sent by the client after a request to learn whether the engine still takes requests. Answered by
+    :class:`Pong`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     pass
 
@@ -331,5 +337,6 @@ Request = (
     | ApplyMigration
     | ListMigration
     | StopMigration
+    | Ping
     | Shutdown
 )

@@ -26,6 +26,7 @@ from safelight.engine.events import (
     Event,
     ModelNotice,
     ModelReady,
+    Pong,
     RequestFailed,
 )
 from safelight.engine.export_worker import ExportWorker
@@ -59,6 +60,7 @@ from safelight.engine.requests import (
     ListModels,
     PauseIndexing,
     PhotoViewed,
+    Ping,
     PreviewMigration,
     ProposeExamples,
     ReadSettings,
@@ -276,6 +278,8 @@ class EngineServer:
                 self._migration.submit(request)
             case ExportPhotos() | CancelExport():
                 self._exports.submit(request)
+            case Ping():
+                self._send(Pong())
             case Shutdown():
                 pass
 

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.engine import client as client_module
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
@@ -24,6 +25,7 @@ from safelight.ui.window.main_window import MainWindow
 from support.drops import drop, urls
 from support.fake_engine import open_with_fake_model
 from support.pictures import scene
+from support.processes import stopped
 
 pytestmark = [
     pytest.mark.slow,
@@ -221,6 +223,51 @@ def test_the_window_survives_the_engine(session: WindowDriver) -> None:
     session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     session.search("blue")
     session.until(lambda: session.shows_first("blue"))
+
+
+def test_an_engine_that_does_not_answer(session: WindowDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is stopped, as by a debugger; waiting for a disk or for memory looks the same."""
+    window = session.window
+    session.add_folder()
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    session.search("red")
+    session.until(lambda: window.results.query is not None and session.shows_first("red"))
+    monkeypatch.setattr(client_module, "SILENT_SECONDS", 0.5)
+    (client,) = session.clients
+    first = client.pid
+    assert first is not None
+    with stopped(first):
+        session.search("blue")
+        session.until(lambda: "The engine has not answered for" in window.status.text)
+        assert window.status._restart.isVisible()
+    session.until(lambda: session.shows_first("blue"))
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    assert not window.status._restart.isVisible()
+    assert client.pid == first
+
+
+def test_an_engine_that_does_not_answer_is_restarted(
+    session: WindowDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = session.window
+    session.add_folder()
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed" and session.count == 4)
+    photo = window.model.photo_id(0)
+    window.grid.select_photo(photo)
+    monkeypatch.setattr(client_module, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(client_module, "_FAREWELL", 1.0)
+    first = session.clients[0].pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    window.commands["favourite"].trigger()
+    session.until(lambda: "The engine has not answered for" in window.status.text)
+    QTest.mouseClick(window.status._restart, Qt.MouseButton.LeftButton)
+    session.until(lambda: len(session.clients) == 2 and session.clients[1].pid is not None)
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed" and session.count == 4)
+    session.until(lambda: not window.model.is_favourite(photo))  # the change was not confirmed
+    window.grid.select_photo(photo)
+    window.commands["favourite"].trigger()
+    session.until(lambda: window.model.is_favourite(photo))
 
 
 def test_problems_favourites_and_the_viewer_work_together(session: WindowDriver) -> None:

@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 _LOST = Message("The engine stopped before this was confirmed. Check whether it was done, and try again.")
 
+_RESTARTED = Message("The engine stopped and is restarting.")
+
 _RECEIVE_SECONDS = 0.2
 """How long one wait for an event lasts, and so how soon the receiving thread notices that it must end."""
 
@@ -104,6 +106,7 @@ class EngineBridge(QObject):
     export_ended = Signal(object)  # events.ExportEnded
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # events.EngineStopped
+    engine_silent = Signal(int)  # seconds without an answer; 0 when it answers again
 
     _arrived = Signal(object)
 
@@ -161,7 +164,11 @@ class EngineBridge(QObject):
         self.send(requests.RunOperation(generation, operation))
 
     def restart(self) -> None:
-        """End the engine, if it still lives, and start a new one. Returns at once."""
+        """End the engine, if it still lives, and start a new one. Returns at once.
+
+        Requests that were not sent yet go to the new engine. Operations that were sent and not confirmed
+        count as failed, as when the engine dies.
+        """
         self._settled.clear()
         self._again.set()
 
@@ -194,15 +201,21 @@ class EngineBridge(QObject):
 
     def _run_client(self) -> None:
         """One engine from start to end; returns when a restart or the end is requested, or it failed."""
+        from safelight.engine import events
+
         client = self._connect()
+        alive = False
         try:
             client.start()
             self._client = client
+            alive = True
             self._settled.set()
             while not self._again.is_set():
                 event = client.receive(_RECEIVE_SECONDS)
                 if event is not None and not self._ending.is_set():
-                    self._arrived.emit(event)
+                    if isinstance(event, events.EngineStopped):
+                        alive = event.will_restart
+                    self._pass_on(event)
         except SafelightError as error:
             self._report(error.message)
         except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
@@ -214,6 +227,17 @@ class EngineBridge(QObject):
                 client.close()
             except (OSError, SafelightError):
                 _log.debug("Closing the engine failed", exc_info=True)
+            if alive and self._again.is_set() and not self._ending.is_set():
+                self._pass_on(events.EngineStopped(True, _RESTARTED))
+
+    def _pass_on(self, event: events.Event) -> None:
+        from safelight.engine import events
+
+        self._arrived.emit(event)
+        if isinstance(event, events.EngineStopped):
+            for generation, running in list(self._running.items()):
+                if running.sent:
+                    self._arrived.emit(_lost(generation))
 
     def _send_requests(self) -> None:
         while (request := self._outbox.get()) is not None:
@@ -331,5 +355,5 @@ class EngineBridge(QObject):
                 self.engine_failed.emit(error_text(event.message))
             case events.EngineStopped():
                 self.engine_stopped.emit(event)
-                for generation in [number for number, running in self._running.items() if running.sent]:
-                    self._finish(_lost(generation))
+            case events.EngineSilent():
+                self.engine_silent.emit(event.seconds)

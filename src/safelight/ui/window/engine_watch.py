@@ -26,6 +26,7 @@ class EngineWatch(QObject):
         bridge.progress_changed.connect(self._on_progress)
         bridge.engine_failed.connect(self._on_failed)
         bridge.engine_stopped.connect(self._on_engine_stopped)
+        bridge.engine_silent.connect(self._on_engine_silent)
         status.pause_requested.connect(lambda: bridge.send(requests.PauseIndexing()))
         status.resume_requested.connect(lambda: bridge.send(requests.ResumeIndexing()))
         status.cancel_requested.connect(lambda: bridge.send(requests.CancelIndexing()))
@@ -51,6 +52,19 @@ class EngineWatch(QObject):
         self._on_progress(Progress(Phase.IDLE))
         if not self._failed:
             self._status.show_trouble(error_text(stopped.message), restartable=not stopped.will_restart)
+
+    def _on_engine_silent(self, seconds: int) -> None:
+        """The engine process is stopped, or waits for the disk or for memory."""
+        if not seconds:
+            self._status.clear_trouble()
+            return
+        self._status.show_trouble(
+            translate(
+                "EngineWatch",
+                "The engine has not answered for {seconds} s. Wait, or restart it; saved changes are kept.",
+            ).format(seconds=seconds),
+            restartable=True,
+        )
 
     def _restart(self) -> None:
         self._failed = False
