@@ -91,7 +91,7 @@ class Tour:
         yield "viewer-details", self._view_details, self._leave_details
         yield "viewer-film", self._view_film, self._leave_film
         yield "opened-file", self._open_file, home
-        yield "drag", window.controllers.drop_overlay.light_up, window.controllers.drop_overlay.hide
+        yield "drag", window.controllers.drop_overlay.show_highlight, window.controllers.drop_overlay.hide
         yield "favourites-empty", lambda: views.show_scope(ViewRequest(Place.FAVOURITES)), home
         for name, place in (("duplicates", DUPLICATES), ("problems", PROBLEMS), ("trash", TRASH)):
             yield name, partial(views.show_page, place), home
@@ -207,7 +207,7 @@ class Tour:
 
 def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
     if window.controllers.drop_overlay.isVisible():
-        window.controllers.drop_overlay.light_up()  # no window is resized during a drag
+        window.controllers.drop_overlay.show_highlight()  # no window is resized during a drag
     settle(app, 0.7)
     dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
     shown: QWidget = dialogs[-1] if dialogs else window

@@ -75,7 +75,7 @@ def _messages_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     if _missing is None:
         from safelight.ui.widgets import toast
 
-        monkeypatch.setattr(toast, "_SECONDS", 3600)
+        monkeypatch.setattr(toast, "_DISPLAY_SECONDS", 3600)
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ def _closing_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     if _missing is None:
         from safelight.ui.library import window_services
 
-        monkeypatch.setattr(window_services, "_PATIENCE", PATIENCE)
+        monkeypatch.setattr(window_services, "_STOP_TIMEOUT", PATIENCE)
 
 
 # Tests that need another engine or library define fixtures of the same names.

@@ -17,7 +17,7 @@ from safelight.engine.events import OperationDone, OperationFailed
 from safelight.ui.commands.trash_commands import TrashCommands
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reads import ReadPhotos
-from safelight.ui.widgets.toast import STEPS
+from safelight.ui.widgets.toast import STEPS_TOPIC
 from support.scripted_client import ScriptedClient
 from support.waiting import PATIENCE, wait_until
 
@@ -43,7 +43,7 @@ class Commanded:
     def _tell(
         self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""
     ) -> None:
-        assert topic == STEPS  # so that Undo is never shown beside an older step
+        assert topic == STEPS_TOPIC  # so that Undo is never shown beside an older step
         self.toasts.append((text, action, act))
 
     def asked(self, count: int = 1) -> list[Operation[Any]]:

@@ -18,7 +18,7 @@ from safelight.engine import events, requests
 from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid.photo_shapes import PhotoShapes
-from safelight.ui.library.grid_content import Answer, Titles, listing_of_answer, titles_for
+from safelight.ui.library.grid_content import BandTitles, SearchAnswer, listing_of_answer, titles_for
 from safelight.ui.pages.declarations import PROBLEMS
 from safelight.ui.view_request import Place, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
@@ -255,13 +255,13 @@ def test_words_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> No
 
 
 def test_what_bands_are_called() -> None:
-    assert titles_for(TextQuery("dog -grass is:favourite")) == Titles()
+    assert titles_for(TextQuery("dog -grass is:favourite")) == BandTitles()
     assert titles_for(SimilarQuery(photo_id=1)).strong == "Same subject"
     assert titles_for(TextQuery("is:favourite date:2019")).strong == "Matching"
     assert titles_for(TextQuery('"golden gate"')).strong == "Matching"
     assert titles_for(TextQuery("-people is:favourite")).folded == "{} more like it"
     hits = [SearchHit(1, 0, Band.STRONG), SearchHit(2, 0, Band.REST)]
-    found = listing_of_answer(Answer.of(hits), titles_for(TextQuery("-people")))
+    found = listing_of_answer(SearchAnswer.of(hits), titles_for(TextQuery("-people")))
     assert [section.title for section in found.sections] == ["Unlike it", "1 more like it"]
 
 
@@ -287,11 +287,11 @@ def test_whole_photos_leave_room_and_cut_ones_do_not(qapp: QApplication) -> None
 
 
 def test_large_numbers_of_probable_matches_are_rounded() -> None:
-    many = Answer({Band.STRONG: tuple(range(6362)), Band.REST: (7000,)})
-    assert listing_of_answer(many, Titles()).sections[0].detail == "about 6,400"
+    many = SearchAnswer({Band.STRONG: tuple(range(6362)), Band.REST: (7000,)})
+    assert listing_of_answer(many, BandTitles()).sections[0].detail == "about 6,400"
     assert listing_of_answer(many, titles_for(TextQuery("is:favourite"))).sections[0].detail == "6,362"
-    unlikely = Answer({Band.REST: tuple(range(6362))})
-    assert listing_of_answer(unlikely, Titles()).sections[0].detail == "6,362"
+    unlikely = SearchAnswer({Band.REST: tuple(range(6362))})
+    assert listing_of_answer(unlikely, BandTitles()).sections[0].detail == "6,362"
 
 
 def test_the_size_slider_is_shown_with_photos_only(window: MainWindow, qtbot: QtBot) -> None:

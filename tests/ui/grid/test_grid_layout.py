@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.ui.grid.layout import FOLD, HEADING, GridLayout
+from safelight.ui.grid.layout import FOLD_HEIGHT, HEADING_HEIGHT, GridLayout
 from safelight.ui.grid.squares import SquareLayout
 from safelight.ui.library.grid_content import Section
 
@@ -149,15 +149,15 @@ def test_headings_and_folds_take_their_height() -> None:
     layout = SquareLayout(sections, 55, 424, target=96, gap=4, margin=12)
     assert layout.columns == 4
     assert layout.side == 97
-    assert place_of(layout, 0) == (12, 4 + HEADING)
-    fold_top = 4 + HEADING + layout.step
+    assert place_of(layout, 0) == (12, 4 + HEADING_HEIGHT)
+    fold_top = 4 + HEADING_HEIGHT + layout.step
     assert layout.heading_at(fold_top) == 1
-    assert layout.heading_at(fold_top + FOLD - 1) == 1
-    assert layout.heading_at(fold_top + FOLD) is None
+    assert layout.heading_at(fold_top + FOLD_HEIGHT - 1) == 1
+    assert layout.heading_at(fold_top + FOLD_HEIGHT) is None
     assert place_of(layout, 10) is None
-    assert place_of(layout, 53) == (12, fold_top + FOLD)
-    assert [layout.heading_height(row) for row in (0, 2, 53)] == [HEADING, HEADING, 0]
-    assert layout.height == fold_top + FOLD + layout.step + 12
+    assert place_of(layout, 53) == (12, fold_top + FOLD_HEIGHT)
+    assert [layout.heading_height(row) for row in (0, 2, 53)] == [HEADING_HEIGHT, HEADING_HEIGHT, 0]
+    assert layout.height == fold_top + FOLD_HEIGHT + layout.step + 12
 
 
 def test_up_and_down_keep_the_column_across_sections_and_past_folds() -> None:
@@ -193,7 +193,7 @@ def test_the_sticky_heading_is_that_of_the_section_under_the_top() -> None:
     layout = SquareLayout(
         [Section("May 2021", 0, 8), Section("April 2021", 8, 4)], 12, 424, target=96, gap=4, margin=12
     )
-    second = 4 + HEADING + 2 * layout.step
+    second = 4 + HEADING_HEIGHT + 2 * layout.step
     assert not layout.sticky(0)
     assert not layout.sticky(4), "its own heading is there"
     for top, section in ((5, 0), (second - 1, 0), (second + 1, 1)):
@@ -212,16 +212,16 @@ def test_short_months_share_a_band() -> None:
     # Six columns: 2 + 1 + 2 beside each other (one column is too narrow for a title), then 7, then 1 + 3.
     layout = SquareLayout(months(2, 1, 2, 7, 1, 3), 16, 620, target=96, gap=4, margin=12)
     assert layout.columns == 6
-    step, first = layout.step, 4 + HEADING
+    step, first = layout.step, 4 + HEADING_HEIGHT
     assert [place_of(layout, row) for row in (0, 2, 3)] == [
         (12, first),
         (12 + 2 * step, first),
         (12 + 4 * step, first),
     ]
-    second = first + step + HEADING
+    second = first + step + HEADING_HEIGHT
     assert place_of(layout, 5) == (12, second)
     assert place_of(layout, 11) == (12, second + step)
-    third = second + 2 * step + HEADING
+    third = second + 2 * step + HEADING_HEIGHT
     assert [place_of(layout, row) for row in (12, 13)] == [(12, third), (12 + 2 * step, third)]
     assert layout.row_at(12 + 2 * step + 1, first + 1) == 2
     assert layout.row_at(12 + 3 * step + 1, first + 1) is None
@@ -256,4 +256,4 @@ def test_only_sections_that_ask_for_it_share_a_band() -> None:
     sections = [Section("Strong", 0, 1), Section("Maybe", 1, 1)]
     layout = SquareLayout(sections, 2, 620, target=96, gap=4, margin=12)
     places = [place_of(layout, row) for row in (0, 1)]
-    assert places == [(12, 4 + HEADING), (12, 4 + 2 * HEADING + layout.step)]
+    assert places == [(12, 4 + HEADING_HEIGHT), (12, 4 + 2 * HEADING_HEIGHT + layout.step)]

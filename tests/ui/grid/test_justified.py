@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.ui.grid.justified import JustifiedLayout, ShapedRows
-from safelight.ui.grid.layout import HEADING, Box
+from safelight.ui.grid.layout import HEADING_HEIGHT, Box
 from safelight.ui.library.grid_content import Section
 
 GAP, MARGIN, TARGET = 4, 12, 176
@@ -126,7 +126,7 @@ def test_the_last_line_of_a_section_is_not_stretched_and_short_months_share_a_ba
     layout = JustifiedLayout(ShapedRows(sections, shapes), 1024, target=TARGET, gap=GAP, margin=MARGIN)
     boxes = boxes_of(layout, 9)
     width = round(1.5 * TARGET)
-    assert boxes[0] == Box(layout.left, 4 + HEADING, width, TARGET)
-    assert boxes[1] == Box(layout.left + width + 16, 4 + HEADING, width, TARGET)
-    assert boxes[3].top == 4 + 2 * HEADING + TARGET + GAP
+    assert boxes[0] == Box(layout.left, 4 + HEADING_HEIGHT, width, TARGET)
+    assert boxes[1] == Box(layout.left + width + 16, 4 + HEADING_HEIGHT, width, TARGET)
+    assert boxes[3].top == 4 + 2 * HEADING_HEIGHT + TARGET + GAP
     assert [block.section for block in layout.sticky(60)] == [0, 1]

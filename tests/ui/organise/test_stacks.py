@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.painter import CellPainter
-from safelight.ui.grid.photo_facts import STACK, Badge
+from safelight.ui.grid.photo_facts import STACK_BADGE, Badge
 from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 
@@ -71,7 +71,7 @@ def badge_centre(driver: WindowDriver, number: int) -> QPoint:
     assert row is not None
     painter = CellPainter(DARK, grid.font())
     picture = painter.picture_rect(grid.visualRect(driver.window.model.index(row)), None)
-    rect = painter.badge_rect(picture, grid.badges_at(photo), STACK)
+    rect = painter.badge_rect(picture, grid.badges_at(photo), STACK_BADGE)
     assert rect is not None
     return rect.center()
 
@@ -79,7 +79,7 @@ def badge_centre(driver: WindowDriver, number: int) -> QPoint:
 def places(driver: WindowDriver) -> list[str]:
     """The numbers on the photos of open stacks, by row."""
     found = [driver.window.grid.badges_at(photo) for photo in driver.shown()]
-    return [badge.text for badges in found for badge in badges if badge.mark == STACK]
+    return [badge.text for badges in found for badge in badges if badge.mark == STACK_BADGE]
 
 
 def test_a_stack_is_opened_in_place_and_another_photo_becomes_its_top(driver: WindowDriver) -> None:

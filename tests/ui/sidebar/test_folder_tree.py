@@ -64,12 +64,12 @@ def test_the_model_is_sound_while_it_changes(qapp: QApplication) -> None:
 def test_a_row_asks_for_its_children_once_it_is_opened(qapp: QApplication, qtbot: QtBot) -> None:
     model = PlacesModel()
     model.show([folder("a", children=None)])
-    with qtbot.waitSignal(model.children_wanted) as asked:
+    with qtbot.waitSignal(model.children_requested) as asked:
         model.open(model.index(0, 0))
     assert asked.args == [folder("a", children=None)]
     model.show_children(folder("a").key, [folder("a/1")])
     assert names(model, model.index(0, 0)) == ["a/1"]
-    with qtbot.assertNotEmitted(model.children_wanted):
+    with qtbot.assertNotEmitted(model.children_requested):
         model.open(model.index(0, 0))
     # What is read later replaces it.
     model.show_children(folder("a").key, [folder("a/0"), folder("a/1", count=2)])

@@ -16,7 +16,7 @@ from safelight.store import marks
 from safelight.ui.explanation.why_card import turned_heat
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
-from safelight.ui.library.turning import turned_back, turned_image, turned_size
+from safelight.ui.library.turning import region_before_turn, turned_image, turned_size
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
@@ -90,7 +90,7 @@ def test_regions_and_heat_maps_follow_the_turn() -> None:
         (white,) = [
             (x, y) for x in range(10) for y in range(10) if turned.pixelColor(x, y) == Qt.GlobalColor.white
         ]
-        back = turned_back(QRectF(white[0] / 10, white[1] / 10, 0.1, 0.1), turns)
+        back = region_before_turn(QRectF(white[0] / 10, white[1] / 10, 0.1, 0.1), turns)
         assert (round(back.x() * 10), round(back.y() * 10)) == (1, 2)
     assert turned_heat(((1.0, 2.0), (3.0, 4.0)), 1) == ((3.0, 1.0), (4.0, 2.0))
     assert turned_size(QSize(3, 2), 3) == QSize(2, 3)

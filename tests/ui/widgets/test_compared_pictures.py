@@ -10,7 +10,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.library.picture_loader import PictureLoader
-from safelight.ui.widgets.compared_pictures import ComparedPictures, Wanted
+from safelight.ui.widgets.compared_pictures import ComparedPictures, PictureRequest
 from support.threaded_decoder import ThreadedDecoder
 from support.videos import write_clip
 
@@ -38,7 +38,7 @@ def compared(decoder: ThreadedDecoder, qtbot: QtBot) -> Iterator[ComparedPicture
 def test_pictures_come_in_the_size_asked_for_and_are_released(
     compared: ComparedPictures, decoder: ThreadedDecoder, paths: list[str], qtbot: QtBot
 ) -> None:
-    first, second = Wanted(1, paths[0], 200), Wanted(2, paths[1], 200)
+    first, second = PictureRequest(1, paths[0], 200), PictureRequest(2, paths[1], 200)
     compared.want([first, second])
     qtbot.waitUntil(lambda: all(compared.best(key) is not None for key in (1, 2)))
     best = compared.best(1)
@@ -69,7 +69,7 @@ def test_another_frame_of_a_video_takes_the_place_of_the_one_before(
         colour = image.pixelColor(image.rect().center())
         return colour.red() > 100, colour.blue() > 100
 
-    wanted = Wanted(1, str(clip), 160, 0.0)
+    wanted = PictureRequest(1, str(clip), 160, 0.0)
     compared.want([wanted])
     qtbot.waitUntil(lambda: middle() == (True, False))
     compared.want([wanted._replace(seconds=3.0)])
@@ -81,7 +81,7 @@ def test_a_picture_that_fails_is_not_asked_for_again(
     compared: ComparedPictures, decoder: ThreadedDecoder, paths: list[str], qtbot: QtBot
 ) -> None:
     Path(paths[0]).write_bytes(b"no picture")
-    compared.want([Wanted(1, paths[0], 200)])
+    compared.want([PictureRequest(1, paths[0], 200)])
     qtbot.waitUntil(lambda: compared.failure(1) != "")
-    compared.want([Wanted(1, paths[0], 400)])
+    compared.want([PictureRequest(1, paths[0], 400)])
     assert len(decoder.asked) == 1

@@ -59,13 +59,13 @@ def test_work_can_be_paused_resumed_and_stopped(bar: StatusBar, qtbot: QtBot) ->
 def test_trouble_comes_before_everything_and_offers_one_button(bar: StatusBar, qtbot: QtBot) -> None:
     restart = next(b for b in bar.findChildren(QPushButton) if b.text() == "Try again")
     bar.show_progress(Progress(Phase.INDEXING, 1, 2))
-    bar.show_trouble("The engine stopped and is being started again.", restartable=False)
+    bar.show_engine_error("The engine stopped and is being started again.", restartable=False)
     assert bar.text == "The engine stopped and is being started again."
     assert not restart.isVisible()
-    bar.show_trouble("It does not stay up.", restartable=True)
+    bar.show_engine_error("It does not stay up.", restartable=True)
     with qtbot.waitSignal(bar.restart_requested):
         restart.click()
-    bar.clear_trouble()
+    bar.clear_engine_error()
     assert bar.text == "1 of 2"
     assert not restart.isVisible()
 

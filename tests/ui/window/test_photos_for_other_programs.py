@@ -81,7 +81,7 @@ def make_pair(driver: WindowDriver, owner: int, half: int) -> None:
 def test_all_selected_photos_are_dragged_however_many_they_are(
     driver: WindowDriver, drags: list[list[QUrl]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selection, "_ROWS", 2)  # the details show only so many
+    monkeypatch.setattr(selection, "_MAX_ROWS", 2)  # the details show only so many
     driver.select(0, 1, 3, 4, 5)
     at = press_and_move(driver, 3)
     driver.wait(lambda: bool(drags))

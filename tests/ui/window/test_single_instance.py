@@ -215,7 +215,7 @@ def test_the_window_comes_forward(qtbot: QtBot) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QMainWindow
 
-    from safelight.ui.window.run import come_forward
+    from safelight.ui.window.run import raise_window
 
     class Window(QMainWindow):
         def __init__(self) -> None:
@@ -228,6 +228,6 @@ def test_the_window_comes_forward(qtbot: QtBot) -> None:
     window = Window()
     qtbot.addWidget(window)
     window.showMinimized()
-    come_forward(window, Request(("/photos",)))  # type: ignore[arg-type]
+    raise_window(window, Request(("/photos",)))  # type: ignore[arg-type]
     wait_until(lambda: not window.windowState() & Qt.WindowState.WindowMinimized, "the window")
     assert window.added == ["/photos"]

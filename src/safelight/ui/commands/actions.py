@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
-from safelight.ui.commands.menus import CONTEXT, MAIN, REFINING, Groups, Submenu
-from safelight.ui.commands.shortcuts import FIXED, ChangedKeys, Shortcut
+from safelight.ui.commands.menus import CONTEXT_MENU, MAIN_MENU, REFINING_COMMANDS, Groups, Submenu
+from safelight.ui.commands.shortcuts import FIXED_SHORTCUTS, ChangedKeys, Shortcut
 from safelight.ui.pages.declarations import PAGES
 from safelight.ui.translation import translate
 
@@ -147,7 +147,7 @@ COMMANDS = (
     Command("quit", translate("Actions", "Quit"), ("Ctrl+Q",), ""),
 )
 
-_ENOUGH = {
+_REQUIRED_COUNT = {
     "photos": range(1, sys.maxsize),
     "one": range(1, 2),
     "several": range(2, sys.maxsize),
@@ -220,7 +220,7 @@ class Actions:
             )
             for command in COMMANDS
         ]
-        return [*commands, *FIXED]
+        return [*commands, *FIXED_SHORTCUTS]
 
     def change_keys(self, name: str, keys: Sequence[str] | None) -> None:
         """Give a command other keys; None restores the default."""
@@ -250,12 +250,12 @@ class Actions:
     def enable_for(self, selected: int, *, favourite: bool) -> None:
         """Enable the commands that apply to this many photos. ``favourite``: all of them are favourites."""
         # One of the two takes the place of the other, so that menus stay short. Qt disables hidden ones.
-        comparable = selected in _ENOUGH["few"]
+        comparable = selected in _REQUIRED_COUNT["few"]
         self._actions["compare"].setVisible(comparable)
         self._actions["view"].setVisible(not comparable)
         for command in COMMANDS:
             if command.needs:
-                self._actions[command.name].setEnabled(selected in _ENOUGH[command.needs])
+                self._actions[command.name].setEnabled(selected in _REQUIRED_COUNT[command.needs])
         if favourite != self._favourite:
             self._favourite = favourite
             self._show_favourite()
@@ -299,16 +299,16 @@ class Actions:
 
     def context_menu(self) -> QMenu:
         """The menu of photos."""
-        menu = self._menu(CONTEXT)
+        menu = self._menu(CONTEXT_MENU)
         menu.aboutToShow.connect(lambda: self._show_refining(menu))
         return menu
 
     def main_menu(self) -> QMenu:
-        return self._menu(MAIN)
+        return self._menu(MAIN_MENU)
 
     def _show_refining(self, menu: QMenu) -> None:
         # Not hidden: Qt disables the keys of hidden commands, which begin a search where there is none.
-        for name in REFINING:
+        for name in REFINING_COMMANDS:
             if self._refines:
                 menu.insertAction(self._actions["view"], self._actions[name])
             else:

@@ -25,7 +25,7 @@ from safelight.ui.commands.trash_commands import Notify
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.translation import translate
 from safelight.ui.widgets.menus import pop_up
-from safelight.ui.widgets.toast import STEPS
+from safelight.ui.widgets.toast import STEPS_TOPIC
 
 
 class FolderCommands(QObject):
@@ -62,7 +62,7 @@ class FolderCommands(QObject):
             if len(steps) == 1:
                 self._offer_undo(" ".join(told), steps[0])
             else:
-                self._notify(" ".join(told), topic=STEPS)
+                self._notify(" ".join(told), topic=STEPS_TOPIC)
 
         for path in paths:
             self._bridge.run(AddFolder(path), partial(announce, path))
@@ -73,7 +73,7 @@ class FolderCommands(QObject):
             else ""
         )
         adding = translate("FolderCommands", "Adding {names}{more} …").format(names=names, more=more)
-        self._notify(adding, topic=STEPS)
+        self._notify(adding, topic=STEPS_TOPIC)
 
     def exclude(self, path: str) -> None:
         """Leave a folder inside one of the library out."""
@@ -140,7 +140,7 @@ class FolderCommands(QObject):
         def announce(outcome: Outcome) -> None:
             for note in outcome.notes:
                 if outcome.step is None:
-                    self._notify(wording.folder_note(note), topic=STEPS)
+                    self._notify(wording.folder_note(note), topic=STEPS_TOPIC)
                 else:
                     self._offer_undo(wording.folder_note(note), outcome.step)
 
@@ -149,7 +149,7 @@ class FolderCommands(QObject):
     def _offer_undo(self, text: str, step: int) -> None:
         """Say what a step did, with a button that undoes it."""
         undo = translate("FolderCommands", "Undo")
-        self._notify(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+        self._notify(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS_TOPIC)
 
     def open_file(self, path: str) -> None:
         """Open a file in its default application, or say why that is not possible."""

@@ -42,11 +42,11 @@ _ORGANISE = Submenu(
     ),
 )
 
-REFINING = ("more_like", "less_like")
+REFINING_COMMANDS = ("more_like", "less_like")
 """Commands that the context menu offers only in a search."""
 
-CONTEXT: Groups = (
-    ("find_similar", *REFINING, "view", "compare"),
+CONTEXT_MENU: Groups = (
+    ("find_similar", *REFINING_COMMANDS, "view", "compare"),
     ("open_externally", "show_in_folder", "copy", "copy_path"),
     (_ORGANISE, "export", "trash"),
 )
@@ -72,7 +72,7 @@ _SEARCH = Submenu(
     (("search", "save_search", "paste", "find_similar", "unfold"), ("clear_history",)),
 )
 
-MAIN: Groups = (
+MAIN_MENU: Groups = (
     ("add_folder", "new_album", "rescan", "pause"),
     ("undo", "palette"),
     (_SEARCH, _GO, _VIEW),

@@ -19,7 +19,7 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadFiles, ReadPhotos
 from safelight.ui.translation import translate
 
-_WHO = "commands"
+_LOADER_OWNER = "commands"
 _COPY = "copy"
 _COPIED_SIDE = 4096
 """Maximum long side in pixels of a picture on the clipboard; the complete file is added as well."""
@@ -109,7 +109,7 @@ class PhotoCommands(QObject):
             self._loader.forget(self._copied)
             self._copied = None
         if len(photo_ids) == 1:
-            self._copied, self._copied_paths = (_WHO, photo_ids[0]), paths
+            self._copied, self._copied_paths = (_LOADER_OWNER, photo_ids[0]), paths
             self._loader.load(self._copied, paths[0], _COPIED_SIDE)
         said = translate("PhotoCommands", "Copied {name}").format(
             name=wording.display_name(paths[0]) if len(paths) == 1 else wording.count_of(len(paths), "file")

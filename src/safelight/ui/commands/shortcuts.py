@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 from safelight.ui.translation import translate
 from safelight.ui.window_state import WindowState
 
-_KEPT = "shortcuts"
+_STATE_KEY = "shortcuts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Shortcut:
         return " or ".join(dict.fromkeys(each))
 
 
-FIXED = (
+FIXED_SHORTCUTS = (
     Shortcut(translate("Shortcuts", "In the grid"), translate("Shortcuts", "Open the photo"), ("Return",)),
     Shortcut(
         translate("Shortcuts", "In the grid"),
@@ -122,7 +122,7 @@ class ChangedKeys:
 
     def __init__(self, state: WindowState) -> None:
         self._state = state
-        self._keys = _read(state.text(_KEPT))
+        self._keys = _read(state.text(_STATE_KEY))
 
     def of(self, command: str, default: Sequence[str]) -> tuple[str, ...]:
         return self._keys.get(command, tuple(default))
@@ -133,7 +133,7 @@ class ChangedKeys:
             self._keys.pop(command, None)
         else:
             self._keys[command] = tuple(keys)
-        self._state.keep(_KEPT, json.dumps(self._keys))
+        self._state.keep(_STATE_KEY, json.dumps(self._keys))
 
 
 def _read(text: str) -> dict[str, tuple[str, ...]]:

@@ -21,14 +21,14 @@ from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.translation import error_text, translate
-from safelight.ui.widgets.toast import STEPS
+from safelight.ui.widgets.toast import STEPS_TOPIC
 
-_MANY = 50
+_CONFIRM_FROM = 50
 """Number of photos from which the user is asked first, although they can be restored: a mistake should not
 move the whole library."""
 
 
-_LISTED = 8
+_MAX_LISTED = 8
 """Files that a question lists."""
 
 
@@ -67,7 +67,7 @@ class TrashCommands(QObject):
         in other places would go too, or where Undo could not restore them by itself."""
         if not photo_ids:
             return
-        if self._reader is None or len(photo_ids) > _MANY:
+        if self._reader is None or len(photo_ids) > _CONFIRM_FROM:
             self._trash(photo_ids)
             return
         ids = tuple(photo_ids)
@@ -81,7 +81,7 @@ class TrashCommands(QObject):
             self._trash(photo_ids)
 
     def _trash(self, photo_ids: Sequence[int]) -> None:
-        if self._restores and len(photo_ids) <= _MANY:
+        if self._restores and len(photo_ids) <= _CONFIRM_FROM:
             self._run(tuple(photo_ids))
         else:
             self._question(tuple(photo_ids)).open()
@@ -112,9 +112,11 @@ class TrashCommands(QObject):
                 which=which, amount=amount
             )
         )
-        shown = [wording.display_path(file.path) for file in files[:_LISTED]]
-        if len(files) > _LISTED:
-            shown.append(translate("TrashCommands", "and {value:,} more").format(value=len(files) - _LISTED))
+        shown = [wording.display_path(file.path) for file in files[:_MAX_LISTED]]
+        if len(files) > _MAX_LISTED:
+            shown.append(
+                translate("TrashCommands", "and {value:,} more").format(value=len(files) - _MAX_LISTED)
+            )
         box.setInformativeText("\n".join(shown))
         every = box.addButton(
             translate("TrashCommands", "Move all {amount}").format(amount=amount),
@@ -168,9 +170,9 @@ class TrashCommands(QObject):
             parts.append(_with_reason(outcome.spared, translate("TrashCommands", "was left alone")))
         text, step = " · ".join(parts), outcome.step
         if step is not None:
-            self._notify(text, translate("TrashCommands", "Undo"), lambda: self.undo(step), topic=STEPS)
+            self._notify(text, translate("TrashCommands", "Undo"), lambda: self.undo(step), topic=STEPS_TOPIC)
         elif text:
-            self._notify(text, topic=STEPS)
+            self._notify(text, topic=STEPS_TOPIC)
 
     def _show_undone(self, outcome: UndoOutcome) -> None:
         if outcome.asked is not None:
@@ -181,10 +183,10 @@ class TrashCommands(QObject):
             parts.append(wording.undone(replace(outcome, failed=())))
         if outcome.failed:
             parts.append(_with_reason(outcome.failed, translate("TrashCommands", "could not be restored")))
-        self._notify(" · ".join(parts), topic=STEPS)
+        self._notify(" · ".join(parts), topic=STEPS_TOPIC)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._notify(error_text(failure.message), topic=STEPS)
+        self._notify(error_text(failure.message), topic=STEPS_TOPIC)
 
 
 def _with_reason(files: Sequence[tuple[str, Message]], what: str) -> str:

@@ -32,8 +32,8 @@ from safelight.ui.duplicates.table import FactsModel, FactsTable
 from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.translation import message_text, translate
-from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
-from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
+from safelight.ui.widgets.compare_panes import MAX_PANES, PaneArea, compare_button
+from safelight.ui.widgets.compared_pictures import MAX_FULL_SIDE, ComparedPictures, PictureRequest
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.menus import pop_up
 
@@ -287,17 +287,17 @@ class DuplicatesCompare(QWidget):
         screen = round(max(self.width(), self.height()) * self.devicePixelRatioF())
         group, current = self._review.group, self._review.member_number
         wanted = [
-            Wanted(
+            PictureRequest(
                 member.file_id,
                 member.path,
-                screen if pane.view.wanted_side <= screen else FULL,
+                screen if pane.view.wanted_side <= screen else MAX_FULL_SIDE,
                 None if group is None else frame_of(group, member, current),
             )
             for pane, member in shown
         ]
         following, coming = self._coming({each.key for each in wanted})
         wanted += [
-            Wanted(member.file_id, member.path, screen, frame_of(following, member, 0))
+            PictureRequest(member.file_id, member.path, screen, frame_of(following, member, 0))
             for member in coming
             if following is not None
         ]
@@ -308,7 +308,7 @@ class DuplicatesCompare(QWidget):
         groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
         if row >= len(groups):
             return None, []
-        members = groups[row].members[:PANES]
+        members = groups[row].members[:MAX_PANES]
         return groups[row], [member for member in members if member.file_id not in shown]
 
     def refresh_thumbnail(self, photo_id: int) -> None:
@@ -379,10 +379,10 @@ class DuplicatesCompare(QWidget):
 
 def shown_numbers(amount: int, current: int) -> list[int]:
     """The files of a group that are shown beside each other: always the first and the current one."""
-    if amount <= PANES:
+    if amount <= MAX_PANES:
         return list(range(amount))
-    first = min(max(1, current - PANES + 2), amount - PANES + 1)
-    return [0, *range(first, first + PANES - 1)]
+    first = min(max(1, current - MAX_PANES + 2), amount - MAX_PANES + 1)
+    return [0, *range(first, first + MAX_PANES - 1)]
 
 
 def frame_of(group: DuplicateGroup, member: DuplicateMember, current: int) -> float | None:

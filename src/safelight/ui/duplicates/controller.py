@@ -19,7 +19,7 @@ from safelight.ui.pages.content import ContentArea
 from safelight.ui.pages.declarations import DUPLICATES
 from safelight.ui.sidebar.sidebar import Sidebar
 from safelight.ui.translation import translate
-from safelight.ui.widgets.toast import STEPS, Toasts
+from safelight.ui.widgets.toast import STEPS_TOPIC, Toasts
 
 if TYPE_CHECKING:
     from safelight.core.keeper import KeeperRule
@@ -69,7 +69,7 @@ class DuplicatesController(QObject):
         self.session.spared.connect(self._show_spared)
         self.session.undo_asked.connect(lambda asked: ask_before_undo(asked, self.session.undo, window))
         self.review.counts_changed.connect(self._show_totals)
-        self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS))
+        self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS_TOPIC))
         self.review.group_lost.connect(self._explain_lost)
         self.review.current_changed.connect(self.photos_changed)
         self.review.play_requested.connect(self.play_requested)
@@ -184,13 +184,13 @@ class DuplicatesController(QObject):
 
     def _show_message(self, text: str, journal_id: int | None) -> None:
         if journal_id is None:
-            self._toasts.show_message(text, topic=STEPS)
+            self._toasts.show_message(text, topic=STEPS_TOPIC)
         else:
             self._toasts.show_message(
                 text,
                 translate("DuplicatesController", "Undo"),
                 lambda: self.session.undo(journal_id),
-                topic=STEPS,
+                topic=STEPS_TOPIC,
             )
 
     def _show_totals(self) -> None:

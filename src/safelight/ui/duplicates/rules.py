@@ -32,7 +32,7 @@ class RulesDialog(QDialog):
         self._before = tuple(rules) or DEFAULT_RULES
         self.list = RuleList()
         self.list.show_rules(self._before)
-        self.list.setMinimumHeight(self.list.room_for_all())
+        self.list.setMinimumHeight(self.list.height_for_all())
         self.up = self._button(translate("RulesDialog", "Up"), "Alt+Up", lambda: self.list.move_current(-1))
         self.down = self._button(
             translate("RulesDialog", "Down"), "Alt+Down", lambda: self.list.move_current(1)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import wording
 from safelight.ui.translation import translate
-from safelight.ui.widgets.cards import CARD, Card, years
+from safelight.ui.widgets.cards import CARD_ROLE, Card, year_span
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -45,14 +45,14 @@ class ThemeModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{theme.name}, {self.facts(theme)}"
             case _:
-                return self._card(theme) if role == CARD else None
+                return self._card(theme) if role == CARD_ROLE else None
 
     def _card(self, theme: PhotoTheme) -> Card:
         return Card(theme.name, self.facts(theme), theme.covers, dimmed=theme.hidden)
 
     def facts(self, theme: PhotoTheme) -> str:
         """``238 photos · 2004–2026``, and how many themes are inside."""
-        parts = [wording.count_of(theme.size, "photo"), years(theme.first, theme.last)]
+        parts = [wording.count_of(theme.size, "photo"), year_span(theme.first, theme.last)]
         if self.inside(theme):
             parts.append(wording.count_of(self.inside(theme), "theme"))
         if theme.hidden:

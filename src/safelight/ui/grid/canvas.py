@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QStyle, QWidget
 
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.gestures import SelectionGestures
-from safelight.ui.grid.layout import HEADING, Block
+from safelight.ui.grid.layout import HEADING_HEIGHT, Block
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import Cell, CellPainter
-from safelight.ui.grid.photo_facts import Badge, FactsCache, StackPlace, badges_in_stack
+from safelight.ui.grid.photo_facts import Badge, StackPlace, ThumbnailInfoCache, badges_in_stack
 from safelight.ui.grid.surface import Gap, GridSurface
-from safelight.ui.library.large_thumbnails import ENOUGH, LargeThumbnails
+from safelight.ui.library.large_thumbnails import SHARP_SHARE, LargeThumbnails
 from safelight.ui.library.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
 from safelight.ui.widgets.cell_style import CellStyle
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _FADE = 0.12
 """Duration of a thumbnail's fade-in, in seconds."""
-_FRAME = 16
+_FRAME_INTERVAL = 16
 """Milliseconds."""
-_LINE = 3
+_GAP_LINE_WIDTH = 3
 """Pixels."""
 _SHARPEN_DELAY = 150
 """Milliseconds without painting after which blurred cells get larger pictures."""
@@ -64,7 +64,7 @@ class GridCanvas(GridSurface):
         self._film: HoverFilm | None = None
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._want_large)
-        self._frames = QTimer(self, interval=_FRAME)
+        self._frames = QTimer(self, interval=_FRAME_INTERVAL)
         self._frames.timeout.connect(self._next_frame)
         cache.thumbnail_ready.connect(self._show_thumbnail)
         cache.colours_ready.connect(self.viewport().update)
@@ -98,7 +98,7 @@ class GridCanvas(GridSurface):
             self._shapes.want(in_rows)
             self.set_shapes(self._shapes.of if in_rows else None)
 
-    def show_facts(self, facts: FactsCache) -> None:
+    def show_facts(self, facts: ThumbnailInfoCache) -> None:
         """Set the source of badges."""
         self._badges_of = facts.badges
         facts.arrived.connect(self.viewport().update)
@@ -177,7 +177,7 @@ class GridCanvas(GridSurface):
         """A line between two cells."""
         cell = self.mirrored(self.visualRect(self._photos.index(gap.row - gap.after)))
         middle = cell.right() + 1 + self.gap // 2 if gap.after else cell.left() - (self.gap + 1) // 2
-        line = self.mirrored(QRect(middle - _LINE // 2, cell.top(), _LINE, cell.height()))
+        line = self.mirrored(QRect(middle - _GAP_LINE_WIDTH // 2, cell.top(), _GAP_LINE_WIDTH, cell.height()))
         painter.fillRect(line, QColor(self._theme.accent))
 
     def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:
@@ -226,7 +226,7 @@ class GridCanvas(GridSurface):
 
     def _paint_skeleton(self, painter: QPainter, area: QRect) -> None:
         layout = self._layout
-        for y in range(self.gap + HEADING, area.bottom() + 1, layout.step):
+        for y in range(self.gap + HEADING_HEIGHT, area.bottom() + 1, layout.step):
             for column in range(layout.columns):
                 x = layout.left + column * layout.step
                 self._painter.draw_skeleton(painter, self.mirrored(QRect(x, y, layout.side, layout.side)))
@@ -266,7 +266,7 @@ class GridCanvas(GridSurface):
                     continue
                 rect = self.visualRect(self._photos.index(row))
                 side = self._painter.long_side(rect, thumbnail, ratio)
-                if max(thumbnail.width(), thumbnail.height()) < side * ENOUGH:
+                if max(thumbnail.width(), thumbnail.height()) < side * SHARP_SHARE:
                     sides[photo_id] = side
         self._large.want(sides)
 

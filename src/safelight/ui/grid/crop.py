@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
-_TALL = 1.2
+_TALL_FROM = 1.2
 """Height as a share of the width from which the crop looks for detail."""
 _COLUMNS = 16
 """Width of the reduced picture in which detail is measured. This takes a fraction of a millisecond."""
@@ -20,7 +20,7 @@ def square_of(pixmap: QPixmap) -> QRect:
     middle.
     """
     square = middle_of(pixmap, QSize(1, 1))
-    if pixmap.height() > _TALL * pixmap.width():
+    if pixmap.height() > _TALL_FROM * pixmap.width():
         square.moveTop(round(_best_top(pixmap.toImage()) * (pixmap.height() - square.height())))
     return square
 

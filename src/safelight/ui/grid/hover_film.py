@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from safelight.ui.grid.photo_facts import FactsCache
+from safelight.ui.grid.photo_facts import ThumbnailInfoCache
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadFrames
 
@@ -18,7 +18,9 @@ class HoverFilm(QObject):
 
     changed = Signal(int)  # photo id
 
-    def __init__(self, reader: LibraryReader, facts: FactsCache, parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: LibraryReader, facts: ThumbnailInfoCache, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._reader = reader
         self._facts = facts

@@ -18,15 +18,15 @@ Shapes = npt.NDArray[np.float32]
 
 _Numbers = npt.NDArray[np.int64]
 
-_TALLEST, _WIDEST = 0.45, 3.0
+_MIN_SHAPE, _MAX_SHAPE = 0.45, 3.0
 """Limits of shapes. Of more extreme photos the middle is shown."""
-_STRETCHED = 1.3
+_MAX_LAST_STRETCH = 1.3
 """How much higher than wanted the last line of a section may become to fill the width."""
-_HIGHEST = 1.7
+_MAX_STRETCH = 1.7
 """How much higher than wanted any line may become. A higher one does not fill the width."""
 
 
-_BETWEEN = 16
+_SECTION_GAP = 16
 """Pixels between sections that share a band, where columns do not separate them."""
 
 
@@ -39,7 +39,7 @@ class ShapedRows:
         self.sections = tuple(sections) or (Section("", 0, len(shapes)),)
         self.counts = np.array([section.count for section in self.sections], np.int64)
         self.firsts = np.array([section.first_row for section in self.sections], np.int64)
-        self._shapes = np.clip(shapes, _TALLEST, _WIDEST)
+        self._shapes = np.clip(shapes, _MIN_SHAPE, _MAX_SHAPE)
         self.sums = np.zeros(len(shapes) + 1)
         """The sum of the shapes of all rows before each row."""
         np.cumsum(self._shapes, out=self.sums[1:])
@@ -65,7 +65,7 @@ class JustifiedLayout(GridLayout):
 
     def __init__(self, rows: ShapedRows, width: int, *, target: int, gap: int, margin: int) -> None:
         super().__init__(width, target=target, gap=gap, margin=margin)
-        self._between = max(gap, _BETWEEN)
+        self._between = max(gap, _SECTION_GAP)
         self._sums = rows.sums
         self._starts = self._first_rows(rows, target)
         """The first row of each line, and the number of rows."""
@@ -99,8 +99,8 @@ class JustifiedLayout(GridLayout):
         starts, stops = self._starts[:-1], self._starts[1:]
         gaps = (stops - starts - 1) * self._gap
         heights = (self.right - self.left - gaps) / (self._sums[stops] - self._sums[starts])
-        heights[last] = np.where(heights[last] > target * _STRETCHED, target, heights[last])
-        return np.clip(heights, 1.0, target * _HIGHEST)
+        heights[last] = np.where(heights[last] > target * _MAX_LAST_STRETCH, target, heights[last])
+        return np.clip(heights, 1.0, target * _MAX_STRETCH)
 
     def _widths(self, sections: Sequence[Section], target: int) -> list[int]:
         """The widths of sections that may share a band, 0 for others."""

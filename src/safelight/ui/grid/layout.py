@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from safelight.ui.library.grid_content import Section
 
-HEADING = 44
+HEADING_HEIGHT = 44
 """Height of a section heading."""
-FOLD = 52
+FOLD_HEIGHT = 52
 """Height of the line of a folded section."""
-NARROWEST_HEADING = 170
+MIN_HEADING_WIDTH = 170
 """Width of a section that shares a band with others, so that its title can be read."""
 
 
@@ -115,14 +115,14 @@ class GridLayout(ABC):
         for number, (section, height, width) in enumerate(
             zip(sections, heights, widths, strict=True), len(blocks)
         ):
-            slot = max(width, NARROWEST_HEADING) if width else 0
+            slot = max(width, MIN_HEADING_WIDTH) if width else 0
             if slot and x and x + slot <= end:
                 bands[-1] = bands[-1][0], number + 1
             else:
                 y, x = bottom, left
                 tops.append(y)
                 bands.append((number, number + 1))
-            heading = FOLD if section.foldable else HEADING if section.title else 0
+            heading = FOLD_HEIGHT if section.foldable else HEADING_HEIGHT if section.title else 0
             shown = 0 if section.collapsed else section.count
             right = min(x + slot, end) if slot else end
             bottom = y + heading + height

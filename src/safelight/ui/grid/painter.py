@@ -23,12 +23,12 @@ from safelight.ui.translation import translate
 _TILE_BUDGET = 0.005
 """Seconds per frame spent on smooth scaling. The remaining pictures are scaled quickly and redone in the next
 frame."""
-_SOURCES_KEPT = 5000
+_MAX_SOURCES = 5000
 """Photos of which the part is remembered that their cells show."""
-_TILES_KEPT = 96 * 1024 * 1024
+_TILE_CACHE_BYTES = 96 * 1024 * 1024
 """Bytes."""
 _BADGE = 22
-_KEPT_FREE = _BADGE + 8
+_HEART_SPACE = _BADGE + 8
 """Pixels at the left of a picture that badges leave to the heart."""
 _BADGE_GROUND = QColor(0, 0, 0, 178)
 _GLYPH = 12
@@ -123,7 +123,7 @@ class CellPainter:
             tick = QRect(shown.left() + 6, shown.top() + 6, _BADGE, _BADGE)
             self._draw_badge(painter, tick, "check", QColor(self._theme.primary))
         if cell.badges:
-            self._badges.draw(painter, shown, cell.badges, keep_free=_KEPT_FREE)
+            self._badges.draw(painter, shown, cell.badges, keep_free=_HEART_SPACE)
 
     def draw_stack_ground(self, painter: QPainter, cell: QRect, place: StackPlace, gap: int) -> None:
         """What is behind a cell of an open stack. It meets that of the neighbours in the gap."""
@@ -155,7 +155,7 @@ class CellPainter:
 
     def badge_rect(self, picture: QRect, badges: Sequence[Badge], mark: str) -> QRect | None:
         """The rectangle of the badge with this mark in a picture's rectangle, if it is drawn."""
-        places = self._badges.places(picture, badges, keep_free=_KEPT_FREE)
+        places = self._badges.places(picture, badges, keep_free=_HEART_SPACE)
         return next((rect for badge, rect in places if badge.mark == mark), None)
 
     def draw_skeleton(self, painter: QPainter, rect: QRect) -> None:
@@ -213,7 +213,7 @@ class CellPainter:
         if size != pixmap.size():
             found = square_of(pixmap)
             self._sources[photo_id] = pixmap.size(), found
-            if len(self._sources) > _SOURCES_KEPT:
+            if len(self._sources) > _MAX_SOURCES:
                 del self._sources[next(iter(self._sources))]
         return found
 
@@ -234,7 +234,7 @@ class CellPainter:
         self._drop_tile(photo_id)
         self._tiles[photo_id] = tile
         self._tile_bytes += _bytes(tile)
-        while self._tile_bytes > _TILES_KEPT and len(self._tiles) > 1:
+        while self._tile_bytes > _TILE_CACHE_BYTES and len(self._tiles) > 1:
             self._drop_tile(next(iter(self._tiles)))
         return tile
 

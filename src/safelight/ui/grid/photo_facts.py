@@ -27,18 +27,18 @@ from safelight.ui.view_request import ViewRequest
 if TYPE_CHECKING:
     from safelight.store.thumbnail_info import ThumbnailInfo
 
-_GATHER = 30
+_COLLECT_DELAY = 30
 """Milliseconds during which requests are collected into one read."""
-_KEPT = 20_000
-STACK = "stack"
+_MAX_CACHED = 20_000
+STACK_BADGE = "stack"
 """The mark of the badge that opens and closes a stack."""
 _RAW = "RAW"
 _DOCUMENTS = frozenset(("TIFF", "HEIC"))
 """Formats whose further frames are pages. Those of a JPEG may be a film or a preview."""
-_HALVES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
+_PAIR_BADGES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
 """Badges of photos that represent a pair."""
-_SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
-"""What changes names and badges."""
+_RELEVANT_CHANGES = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
+"""The changes that affect names and badges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class StackPlace:
     size: int
 
 
-class FactsCache(QObject):
+class ThumbnailInfoCache(QObject):
     """Details by photo, loaded in the background on request."""
 
     arrived = Signal()
@@ -73,7 +73,7 @@ class FactsCache(QObject):
         self._asked: set[int] = set()
         self._reasons: Mapping[int, Message] = {}
         self._scope = ViewRequest()
-        self._timer = QTimer(self, singleShot=True, interval=_GATHER)
+        self._timer = QTimer(self, singleShot=True, interval=_COLLECT_DELAY)
         self._timer.timeout.connect(self._read)
         bridge.library_changed.connect(self._on_library_changed)
 
@@ -110,8 +110,9 @@ class FactsCache(QObject):
         self._reasons = reasons
 
     def show_scope(self, scope: ViewRequest | None) -> None:
-        """Another part of the library is open: photos with several files are called after the one in the open
-        folder. None, for a search, changes nothing. Call it when the reader knows the part.
+        """Name photos with several files after the file in the open folder. None (a search) changes nothing.
+
+        Call it after the reader was given the same scope.
         """
         if scope is None or scope == self._scope:
             return
@@ -126,7 +127,7 @@ class FactsCache(QObject):
         self.arrived.emit()  # makes the visible cells request it again
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
-        if change.any_of(_SHOWN):
+        if change.any_of(_RELEVANT_CHANGES):
             self.invalidate((*change.updated, *change.removed))
 
     def _read(self) -> None:
@@ -145,7 +146,7 @@ class FactsCache(QObject):
         # Photos that were not found stay marked as requested until they change.
         self._asked.difference_update(found)
         self._facts.update(found)
-        while len(self._facts) > _KEPT:
+        while len(self._facts) > _MAX_CACHED:
             self._facts.popitem(last=False)
         self.arrived.emit()
 
@@ -158,8 +159,8 @@ class FactsCache(QObject):
 
 def badges_in_stack(badges: tuple[Badge, ...], place: StackPlace) -> tuple[Badge, ...]:
     """The badges of a photo of an open stack, which show its place instead of the size of the stack."""
-    others = tuple(badge for badge in badges if badge.mark != STACK)
-    return (Badge(STACK, f"{place.number}/{place.size}"), *others)
+    others = tuple(badge for badge in badges if badge.mark != STACK_BADGE)
+    return (Badge(STACK_BADGE, f"{place.number}/{place.size}"), *others)
 
 
 def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
@@ -172,11 +173,11 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
         badges.append(Badge("play", facts.format))
     elif facts.format in _DOCUMENTS and _pages(facts) > 1:
         badges.append(Badge("copy", str(_pages(facts))))
-    badges += [Badge(text=_HALVES[kind]) for kind in _kinds(facts)]
+    badges += [Badge(text=_PAIR_BADGES[kind]) for kind in _kinds(facts)]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         badges.append(Badge(text=_RAW))
     if facts.stacked:
-        badges.append(Badge(STACK, str(facts.stacked + 1)))
+        badges.append(Badge(STACK_BADGE, str(facts.stacked + 1)))
     if facts.files > 1:
         badges.append(Badge("duplicates", str(facts.files)))
     if facts.label:
@@ -205,7 +206,7 @@ def title_of(facts: ThumbnailInfo) -> str:
         parts.append(translate("Grid", "animation"))
     elif facts.format in _DOCUMENTS and _pages(facts) > 1:
         parts.append(translate("Grid", "{pages} pages").format(pages=_pages(facts)))
-    parts += [_HALVES[kind] for kind in _kinds(facts)]
+    parts += [_PAIR_BADGES[kind] for kind in _kinds(facts)]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         parts.append(_RAW)
     if facts.stacked:

@@ -15,11 +15,11 @@ from safelight.ui.library.reads import PhotoShapesRead, ReadShapes
 if TYPE_CHECKING:
     from safelight.ui.grid.justified import Shapes
 
-_AT_ONCE = 50_000
+_BATCH = 50_000
 """Photos read together. With more, the window would respond slowly while they arrive."""
 _DELAY = 300
 """Milliseconds that changes are collected before shapes are read again."""
-_USUAL = 1.5
+_DEFAULT_SHAPE = 1.5
 """The shape of photos that are not known yet."""
 
 
@@ -71,8 +71,8 @@ class PhotoShapes(QObject):
             import numpy as np
 
             self._stale = False
-            self._reading = np.full(1, _USUAL, np.float32)
-            self._reader.read(ReadShapes(0, _AT_ONCE), self._on_shapes_read)
+            self._reading = np.full(1, _DEFAULT_SHAPE, np.float32)
+            self._reader.read(ReadShapes(0, _BATCH), self._on_shapes_read)
 
     def _on_shapes_read(self, found: PhotoShapesRead) -> None:
         import numpy as np
@@ -81,12 +81,12 @@ class PhotoShapes(QObject):
         if found.ids:
             ids = np.frombuffer(found.ids, np.int64)
             known, size = self._reading, int(ids[-1]) + 2
-            grown = np.full(max(size, len(known)), _USUAL, np.float32)
+            grown = np.full(max(size, len(known)), _DEFAULT_SHAPE, np.float32)
             grown[: len(known)] = known
             grown[ids] = np.frombuffer(found.shapes, np.float32)
             self._reading = grown
-        if len(found.ids) == _AT_ONCE:
-            self._reader.read(ReadShapes(found.ids[-1], _AT_ONCE), self._on_shapes_read)
+        if len(found.ids) == _BATCH:
+            self._reader.read(ReadShapes(found.ids[-1], _BATCH), self._on_shapes_read)
             return
         before, self._by_id, self._reading = self._by_id, self._reading, None
         if before is None or not np.array_equal(before, self._by_id):

@@ -16,11 +16,11 @@ _WIDTH = 280
 """Pixels. The longest title is a day with its weekday."""
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 """Anywhere in a title: languages differ in where they write the year."""
-_LINE = 18
+_MIN_LABEL_DISTANCE = 18
 """Minimum distance of two year labels, in pixels."""
-_LONGEST = 28
+_MAX_MARK_LENGTH = 28
 """Length in pixels of the mark of the month with the most photos."""
-_SHADE = 72
+_SHADE_WIDTH = 72
 """Width in pixels of the shade below the marks, which would be lost on a bright picture."""
 _INTO_HANDLE = 4
 """Pixels from the top of the scroll bar's handle to the pointer that it was brought to."""
@@ -66,7 +66,7 @@ class DateScrubber(QWidget):
             if year is None or (found and found[-1][0] == year.group(1)):
                 continue
             y = self._y_of(top)
-            if not found or y - found[-1][1] >= _LINE:
+            if not found or y - found[-1][1] >= _MIN_LABEL_DISTANCE:
                 found.append((year.group(1), y))
         return found
 
@@ -123,7 +123,7 @@ class DateScrubber(QWidget):
         self._paint_shade(painter)
         colour = QColor(self._theme.text)
         for _, top, count in marks:
-            length = round(_LONGEST * count / most) if most else 0
+            length = round(_MAX_MARK_LENGTH * count / most) if most else 0
             mark = QRect(self.width() - length, self._y_of(top), length, 1)
             painter.fillRect(direction.mirrored(mark, self.rect()), colour)
         small = QFont(self.font())
@@ -131,9 +131,9 @@ class DateScrubber(QWidget):
         painter.setFont(small)
         at = self._y_of(self._grid.verticalOffset())
         for year, y in self.years():
-            if abs(y - at) < _LINE + 4:
+            if abs(y - at) < _MIN_LABEL_DISTANCE + 4:
                 continue  # the label of the current section covers it
-            self._chip(painter, year, y, self.width() - _LONGEST - 6, QColor(self._theme.surface))
+            self._chip(painter, year, y, self.width() - _MAX_MARK_LENGTH - 6, QColor(self._theme.surface))
         bold = QFont(self.font())
         bold.setPixelSize(self._theme.font_body)
         bold.setWeight(QFont.Weight.DemiBold)
@@ -141,7 +141,9 @@ class DateScrubber(QWidget):
         self._chip(painter, self.title, at, self.width() - 8, QColor(self._theme.pressed))
 
     def _paint_shade(self, painter: QPainter) -> None:
-        shade = direction.mirrored(QRect(self.width() - _SHADE, 0, _SHADE, self.height()), self.rect())
+        shade = direction.mirrored(
+            QRect(self.width() - _SHADE_WIDTH, 0, _SHADE_WIDTH, self.height()), self.rect()
+        )
         is_mirrored = direction.is_mirrored()
         dark, clear = QColor(self._theme.window), QColor(self._theme.window)
         dark.setAlpha(220)

@@ -13,7 +13,7 @@ from safelight.ui.library.reads import ReadPhotos
 
 _DELAY = 60
 """Milliseconds a selection must be unchanged before its rows are loaded."""
-_ROWS = 2000
+_MAX_ROWS = 2000
 """Maximum number of rows loaded for a selection's summary."""
 
 
@@ -43,7 +43,7 @@ class Selection(QObject):
     def all_favourites(self) -> bool:
         """Whether all selected photos are known to be favourites. Outdated rows do not count."""
         favourites = {photo.id for photo in self._photos if photo.favourite}
-        return bool(self._ids) and favourites.issuperset(self._ids[:_ROWS])
+        return bool(self._ids) and favourites.issuperset(self._ids[:_MAX_ROWS])
 
     def select(self, ids: Iterable[int]) -> bool:
         """Returns False if these photos are already selected."""
@@ -62,21 +62,21 @@ class Selection(QObject):
 
     def refresh(self, ids: Sequence[int]) -> None:
         """Reload these photos, whose rows changed."""
-        if not set(ids).isdisjoint(self._ids[:_ROWS]):
+        if not set(ids).isdisjoint(self._ids[:_MAX_ROWS]):
             self._timer.start(_DELAY)
 
     def stop(self) -> None:
         self._timer.stop()
 
     def _read(self) -> None:
-        self._reader.read(ReadPhotos(self._ids[:_ROWS]), self._on_photos_read)
+        self._reader.read(ReadPhotos(self._ids[:_MAX_ROWS]), self._on_photos_read)
 
     def _on_photos_read(self, photos: list[Photo]) -> None:
         # A later answer replaces rows requested for an earlier selection. After an empty selection there
         # is no later answer.
         if self._timer.isActive():
             return
-        wanted = set(self._ids[:_ROWS])
+        wanted = set(self._ids[:_MAX_ROWS])
         if all(photo.id in wanted for photo in photos):
             self._photos = photos
             self.photos_changed.emit(photos, len(self._ids))

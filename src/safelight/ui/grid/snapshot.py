@@ -20,9 +20,9 @@ from safelight.ui.window_state import WindowState
 FILE_NAME = "last-view.jpg"
 """In the library folder, with mode 0600. It shows nothing that the thumbnails do not contain."""
 
-_KEY = "last_view"
+_STATE_KEY = "last_view"
 _QUALITY = 90
-_LONGEST = 1500
+_MAX_SHOWN = 1500
 """Milliseconds the snapshot stays once the photos are known."""
 
 
@@ -54,11 +54,11 @@ class GridSnapshot(QObject):
         self._themes = themes
         self._kept = False
         self._overlay: _Overlay | None = None
-        if state.text(_KEY) == self._look:
+        if state.text(_STATE_KEY) == self._look:
             image = QImage()
             # The format is named for the reason given in thumbnail_cache.
             if image.load(str(self._file), "JPEG"):  # type: ignore[call-overload]
-                self._lay_over(QPixmap.fromImage(image))
+                self._show_overlay(QPixmap.fromImage(image))
         window.installEventFilter(self)
 
     @property
@@ -73,7 +73,7 @@ class GridSnapshot(QObject):
 
     def keep(self) -> None:
         """Save what the grid shows, if the next start will show the same."""
-        self._lift()
+        self._remove_overlay()
         home = self._results.query is None and self._results.scope == ViewRequest()
         ids = self._grid.ids_on_screen()
         whole = bool(ids) and all(self._cache.get(photo) is not None for photo in ids)
@@ -86,7 +86,7 @@ class GridSnapshot(QObject):
         # Without the file, the next start looks like a first one.
         with contextlib.suppress(OSError):
             _write(self._file, bytes(buffer.data().data()))
-            self._state.keep(_KEY, self._look)
+            self._state.keep(_STATE_KEY, self._look)
             self._state.save()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -100,35 +100,35 @@ class GridSnapshot(QObject):
 
     # --- over the grid --------------------------------------------------------------------------------
 
-    def _lay_over(self, picture: QPixmap) -> None:
+    def _show_overlay(self, picture: QPixmap) -> None:
         grid = self._grid
         self._overlay = _Overlay(grid.viewport(), picture, grid.verticalScrollBar().sizeHint().width())
         grid.viewport().installEventFilter(self)
-        grid.model().modelReset.connect(self._photos_came)
-        grid.verticalScrollBar().valueChanged.connect(self._lift)
-        self._cache.thumbnail_ready.connect(self._picture_came)
+        grid.model().modelReset.connect(self._on_photos_shown)
+        grid.verticalScrollBar().valueChanged.connect(self._remove_overlay)
+        self._cache.thumbnail_ready.connect(self._on_thumbnail_ready)
 
-    def _photos_came(self) -> None:
+    def _on_photos_shown(self) -> None:
         if not self._grid.ids_on_screen() or self._results.query is not None:
-            self._lift()
+            self._remove_overlay()
             return
-        QTimer.singleShot(_LONGEST, self, self._lift)
-        self._picture_came()
+        QTimer.singleShot(_MAX_SHOWN, self, self._remove_overlay)
+        self._on_thumbnail_ready()
 
-    def _picture_came(self) -> None:
+    def _on_thumbnail_ready(self) -> None:
         ids = self._grid.ids_on_screen()
         if ids and all(self._cache.is_absent(photo) or self._cache.get(photo) for photo in ids):
-            self._lift()
+            self._remove_overlay()
 
-    def _lift(self) -> None:
+    def _remove_overlay(self) -> None:
         if self._overlay is None:
             return
         overlay, self._overlay = self._overlay, None
         grid = self._grid
         grid.viewport().removeEventFilter(self)
-        grid.model().modelReset.disconnect(self._photos_came)
-        grid.verticalScrollBar().valueChanged.disconnect(self._lift)
-        self._cache.thumbnail_ready.disconnect(self._picture_came)
+        grid.model().modelReset.disconnect(self._on_photos_shown)
+        grid.verticalScrollBar().valueChanged.disconnect(self._remove_overlay)
+        self._cache.thumbnail_ready.disconnect(self._on_thumbnail_ready)
         overlay.hide()
         overlay.deleteLater()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.ui.grid.layout import NARROWEST_HEADING, Block, Box, GridLayout
+from safelight.ui.grid.layout import MIN_HEADING_WIDTH, Block, Box, GridLayout
 from safelight.ui.library.grid_content import Section
 
 _PIECE = 64
@@ -41,7 +41,7 @@ class SquareLayout(GridLayout):
             shown = 0 if section.collapsed else section.count
             heights.append(-(-shown // self.columns) * self.step)
             short = section.packs and 0 < shown < self.columns
-            columns = max(shown, -(-(NARROWEST_HEADING + gap) // self.step))
+            columns = max(shown, -(-(MIN_HEADING_WIDTH + gap) // self.step))
             widths.append(columns * self.step - gap if short else 0)
         self._place(changed, heights, widths)
 

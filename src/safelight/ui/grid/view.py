@@ -35,7 +35,7 @@ from safelight.ui.grid.drag import drag_pixmap, hot_spot, mime_data
 from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import heart_rect
-from safelight.ui.grid.photo_facts import STACK
+from safelight.ui.grid.photo_facts import STACK_BADGE
 from safelight.ui.grid.placeholder import GridPlaceholder
 from safelight.ui.grid.scrubber import DateScrubber
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
@@ -277,7 +277,7 @@ class PhotoGridView(GridCanvas):
             return None
         photo_id = self._photos.photo_id(index.row())
         picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
-        rect = self._painter.badge_rect(picture, self.badges_at(photo_id), STACK)
+        rect = self._painter.badge_rect(picture, self.badges_at(photo_id), STACK_BADGE)
         around = QMargins(_AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE)
         return photo_id if rect is not None and rect.marginsAdded(around).contains(position) else None
 

@@ -1,1 +1,1 @@
-"""What the window knows of the library: its reads, the engine, pictures and thumbnails. No widgets."""
+"""The window's access to the library: reads, the engine, pictures and thumbnails. No widgets."""

@@ -91,7 +91,7 @@ class EngineBridge(QObject):
     models_listed = Signal(object)  # events.ModelsListed
     model_transferred = Signal(object)  # events.ModelTransfer
     model_chosen = Signal(str)
-    model_rested = Signal(object)  # ModelInfo
+    model_unloaded = Signal(object)  # ModelInfo
     model_noticed = Signal(str)
     comparison_advanced = Signal(object)  # events.ComparisonProgress
     comparison_answered = Signal(object)  # events.ComparisonAnswered
@@ -318,7 +318,7 @@ class EngineBridge(QObject):
             case events.ModelChosen():
                 self.model_chosen.emit(event.name)
             case events.ModelUnloaded():
-                self.model_rested.emit(event.model)
+                self.model_unloaded.emit(event.model)
             case events.ModelNotice():
                 self.model_noticed.emit(error_text(event.message))
             case events.ComparisonProgress():

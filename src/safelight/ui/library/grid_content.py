@@ -8,7 +8,7 @@ from itertools import chain
 
 from safelight.core.estimate import rounded
 from safelight.core.search import Band, SearchHit
-from safelight.ui.library.timeline import Days, Grouping, titled
+from safelight.ui.library.timeline import Days, Grouping, section_titles
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Query, TextQuery
 
@@ -51,7 +51,7 @@ class GridContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchAnswer:
     """Search results by band, best first."""
 
     bands: Mapping[Band, tuple[int, ...]]
@@ -61,7 +61,7 @@ class Answer:
     @classmethod
     def of(
         cls, hits: Sequence[SearchHit], also: Mapping[Band, tuple[int, ...]] = _NONE, others: int = 0
-    ) -> Answer:
+    ) -> SearchAnswer:
         """An answer from scored hits, the unscored hits after them, and the number still to arrive."""
         return cls(
             {
@@ -75,16 +75,16 @@ class Answer:
     def ids(self) -> tuple[int, ...]:
         return tuple(chain.from_iterable(self.bands.values()))
 
-    def with_further(self, ids: Iterable[int]) -> Answer:
+    def with_further(self, ids: Iterable[int]) -> SearchAnswer:
         """The answer with the results that arrived later."""
         known, more = set(self.ids), tuple(ids)
         if not known.isdisjoint(more):  # fast for very many results
             more = tuple(photo for photo in more if photo not in known)
-        return Answer({**self.bands, Band.REST: (*self.bands.get(Band.REST, ()), *more)})
+        return SearchAnswer({**self.bands, Band.REST: (*self.bands.get(Band.REST, ()), *more)})
 
-    def without(self, gone: Container[int]) -> Answer:
+    def without(self, gone: Container[int]) -> SearchAnswer:
         kept = {band: tuple(photo for photo in ids if photo not in gone) for band, ids in self.bands.items()}
-        return Answer(kept, self.others)
+        return SearchAnswer(kept, self.others)
 
 
 _MATCHING = translate("GridContent", "Matching")
@@ -92,7 +92,7 @@ _ROUNDED_FROM = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Titles:
+class BandTitles:
     """Names of the bands of a search."""
 
     strong: str = translate("Titles", "Strong")
@@ -101,10 +101,10 @@ class Titles:
     folded: str = translate("Titles", "{} less likely")
 
 
-def titles_for(query: Query) -> Titles:
+def titles_for(query: Query) -> BandTitles:
     """A query of filters only either matches or does not; one of exclusions only ranks by dissimilarity."""
     if not isinstance(query, TextQuery):
-        return Titles(
+        return BandTitles(
             translate("GridContent", "Same subject"),
             translate("GridContent", "Same scene"),
             translate("GridContent", "Loosely similar"),
@@ -115,23 +115,25 @@ def titles_for(query: Query) -> Titles:
 
     parts = list(parse(query.text).leaves())
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
-        return Titles()
+        return BandTitles()
     if any(isinstance(part, Term | Like) for part in parts):
-        return Titles(
+        return BandTitles(
             translate("GridContent", "Unlike it"),
             translate("GridContent", "Perhaps unlike it"),
             translate("GridContent", "More like it"),
             translate("GridContent", "{} more like it"),
         )
-    return Titles(_MATCHING)
+    return BandTitles(_MATCHING)
 
 
 def sections_by(days: Days, grouping: Grouping) -> tuple[Section, ...]:
     """The sections of photos that are sorted by date."""
-    return _sections(((title, amount, False) for title, amount in titled(days, grouping)), packs=True)
+    return _sections(((title, amount, False) for title, amount in section_titles(days, grouping)), packs=True)
 
 
-def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] | None = None) -> GridContent:
+def listing_of_answer(
+    answer: SearchAnswer, titles: BandTitles, places: Mapping[int, int] | None = None
+) -> GridContent:
     """Search results by band, with the rest folded unless there is nothing else.
 
     Within each band they keep their order, or are sorted by ``places``: each photo's position in another

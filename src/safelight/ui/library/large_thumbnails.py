@@ -27,22 +27,22 @@ _log = logging.getLogger(__name__)
 
 LARGE_SIDE = 1024
 """Maximum long side in pixels of the files."""
-ENOUGH = 0.87
-"""A picture of this part of the wanted size looks sharp."""
-_MEMORY = 160 * 1024 * 1024
-_AT_ONCE = 2
+SHARP_SHARE = 0.87
+"""A picture of this share of the wanted size still looks sharp."""
+_CACHE_BYTES = 160 * 1024 * 1024
+_MAX_DECODING = 2
 """Files that are decoded at the same time. The viewer uses the same processes."""
 
 
 @dataclass(slots=True)
-class _Wanted:
-    """Photos on the screen with the long side in pixels that each needs."""
+class _PictureRequest:
+    """The photos on the screen, with the long side in pixels that each needs."""
 
     sides: Mapping[int, int]
 
 
 @dataclass(slots=True)
-class _Save:
+class _SaveRequest:
     """A picture that was decoded."""
 
     content: bytes
@@ -50,13 +50,13 @@ class _Save:
 
 
 @dataclass(slots=True)
-class _Limit:
+class _LimitRequest:
     size: int
 
 
 @dataclass(slots=True)
-class _Found:
-    """What the thread found: a picture, or the file to decode."""
+class _FetchedPicture:
+    """A picture from the files on the disk, or the photo's file to decode."""
 
     photo_id: int
     side: int
@@ -93,8 +93,8 @@ class LargeThumbnails(QObject):
         self._bytes = 0
         self._wanted: Mapping[int, int] = {}
         self._failed: set[int] = set()
-        self._waiting: OrderedDict[int, _Found] = OrderedDict()
-        self._decoding: dict[int, _Found] = {}
+        self._waiting: OrderedDict[int, _FetchedPicture] = OrderedDict()
+        self._decoding: dict[int, _FetchedPicture] = {}
         self._worker = _Worker(library, self._answered.emit)
         self._answered.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
         loader.picture_loaded.connect(self._on_picture_loaded)
@@ -126,13 +126,13 @@ class LargeThumbnails(QObject):
             for photo_id, side in self._wanted.items()
             if photo_id not in self._waiting and photo_id not in self._decoding
         }
-        self._worker.put(_Wanted(new))
+        self._worker.put(_PictureRequest(new))
 
     def set_limit(self, megabytes: int) -> None:
         """The space for files on the disk; 0 for none, and no larger pictures."""
         if megabytes * 1_000_000 != self._limit:
             self._limit = megabytes * 1_000_000
-            self._worker.put(_Limit(self._limit))
+            self._worker.put(_LimitRequest(self._limit))
 
     def invalidate(self, ids: Sequence[int]) -> None:
         """These photos have changed."""
@@ -141,7 +141,7 @@ class LargeThumbnails(QObject):
             self._failed.discard(photo_id)
 
     def retry(self) -> None:
-        """Folders may be connected again: try again what could not be read."""
+        """Try again what could not be read, since folders may be connected again."""
         self._failed.clear()
 
     def stop(self, timeout: float) -> bool:
@@ -153,10 +153,10 @@ class LargeThumbnails(QObject):
 
     def _is_enough(self, photo_id: int, side: int) -> bool:
         found = self._pixmaps.get(photo_id)
-        return found is not None and found[1] >= side * ENOUGH
+        return found is not None and found[1] >= side * SHARP_SHARE
 
     @Slot(object)
-    def _on_found(self, found: _Found) -> None:
+    def _on_found(self, found: _FetchedPicture) -> None:
         if found.image is not None:
             self._keep(found, found.image, found.side)
         elif not found.path:
@@ -166,7 +166,7 @@ class LargeThumbnails(QObject):
             self._decode_next()
 
     def _decode_next(self) -> None:
-        while self._waiting and len(self._decoding) < _AT_ONCE:
+        while self._waiting and len(self._decoding) < _MAX_DECODING:
             photo_id, found = self._waiting.popitem(last=False)
             self._decoding[photo_id] = found
             self._loader.load(("large", photo_id), os.fsdecode(found.path), LARGE_SIDE)
@@ -174,7 +174,7 @@ class LargeThumbnails(QObject):
     def _on_picture_loaded(self, key: object, image: QImage) -> None:
         found = self._decoded(key)
         if found is not None:
-            self._worker.put(_Save(found.content, image))
+            self._worker.put(_SaveRequest(found.content, image))
             self._keep(found, image, max(image.width(), image.height()))
             self._decode_next()
 
@@ -184,12 +184,12 @@ class LargeThumbnails(QObject):
             self._failed.add(found.photo_id)
             self._decode_next()
 
-    def _decoded(self, key: object) -> _Found | None:
+    def _decoded(self, key: object) -> _FetchedPicture | None:
         if not isinstance(key, tuple) or key[0] != "large":
             return None
         return self._decoding.pop(key[1], None)
 
-    def _keep(self, found: _Found, image: QImage, side: int) -> None:
+    def _keep(self, found: _FetchedPicture, image: QImage, side: int) -> None:
         """Keep a picture, turned as the user turned the photo. Files hold it as it is."""
         photo_id = found.photo_id
         self._forget(photo_id)
@@ -197,7 +197,7 @@ class LargeThumbnails(QObject):
         # A photo that is smaller than what was asked for is as sharp as it gets.
         self._pixmaps[photo_id] = pixmap, max(side, self._wanted.get(photo_id, side))
         self._bytes += _size(pixmap)
-        while self._bytes > _MEMORY and len(self._pixmaps) > 1:
+        while self._bytes > _CACHE_BYTES and len(self._pixmaps) > 1:
             self._forget(next(iter(self._pixmaps)))
         self.thumbnail_ready.emit(photo_id)
 
@@ -208,29 +208,31 @@ class LargeThumbnails(QObject):
 
 
 class _Worker:
-    """The thread. It starts with the first question; of several questions only the newest is answered."""
+    """The thread, which starts with the first request. Of several requests only the newest is answered."""
 
     def __init__(self, library: Path, answer: Callable[[object], None]) -> None:
         self._library = library
         self._answer = answer
         self._wake = threading.Condition()
-        self._wanted: _Wanted | None = None
-        self._tasks: list[_Save | _Limit] = []
+        self._wanted: _PictureRequest | None = None
+        self._tasks: list[_SaveRequest | _LimitRequest] = []
         self._ending = False
         self._thread: threading.Thread | None = None
         self._limit = 0
         self._files: Files | None = None
         self._store: LibraryStore | None = None
 
-    def put(self, task: _Wanted | _Save | _Limit) -> None:
+    def put(self, task: _PictureRequest | _SaveRequest | _LimitRequest) -> None:
         with self._wake:
             if self._ending:
                 return
-            if isinstance(task, _Wanted):
+            if isinstance(task, _PictureRequest):
                 self._wanted = task
             else:
                 self._tasks.append(task)
-            if self._thread is None and (isinstance(task, _Limit) or (self._wanted and self._wanted.sides)):
+            if self._thread is None and (
+                isinstance(task, _LimitRequest) or (self._wanted and self._wanted.sides)
+            ):
                 self._thread = threading.Thread(target=self._run, name="large-thumbnails", daemon=True)
                 self._thread.start()
             self._wake.notify()
@@ -256,7 +258,7 @@ class _Worker:
         finally:
             self._close()
 
-    def _next(self) -> _Wanted | _Save | _Limit | None:
+    def _next(self) -> _PictureRequest | _SaveRequest | _LimitRequest | None:
         with self._wake:
             self._wake.wait_for(lambda: self._ending or self._tasks or self._wanted is not None)
             if self._ending:
@@ -266,17 +268,17 @@ class _Worker:
             task, self._wanted = self._wanted, None
             return task
 
-    def _do(self, task: _Wanted | _Save | _Limit) -> None:
+    def _do(self, task: _PictureRequest | _SaveRequest | _LimitRequest) -> None:
         match task:
-            case _Limit(size):
+            case _LimitRequest(size):
                 self._limit = size
                 if self._files is not None:
                     self._files.set_limit(size)
                 elif not size:
                     self._opened()  # which deletes what is there
-            case _Save(content, image):
+            case _SaveRequest(content, image):
                 self._opened().put(content, _encoded(image))
-            case _Wanted(sides):
+            case _PictureRequest(sides):
                 self._look(sides)
 
     def _look(self, sides: Mapping[int, int]) -> None:
@@ -300,9 +302,9 @@ class _Worker:
                     return  # other photos are on the screen now
             image = decode(files.get(contents[photo_id])) if photo_id in contents else None
             if image is not None:
-                found = _Found(photo_id, side, _reduced(image, side))
+                found = _FetchedPicture(photo_id, side, _reduced(image, side))
             else:
-                found = _Found(photo_id, side, None, *located.get(photo_id, (b"", b"")))
+                found = _FetchedPicture(photo_id, side, None, *located.get(photo_id, (b"", b"")))
             found.turns = turns.get(photo_id, 0)
             self._answer(found)
 

@@ -1,4 +1,4 @@
-"""The frame by which each video appears in the results that are shown."""
+"""Which frame of each video the results show."""
 
 from __future__ import annotations
 

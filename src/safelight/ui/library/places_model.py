@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """The :class:`Entry` of a row; None for the row that is shown while children are read."""
 
-_AT_ONCE = 50
+_ROWS_PER_STEP = 50
 """Rows that are added before other events are handled. 5,000 rows at once would block the window."""
-_MOST_AT_ONCE = 300
+_MAX_ROWS_PER_STEP = 300
 _BUDGET = 0.002
-"""Seconds after which no more than :data:`_AT_ONCE` rows are added. The view then takes as long again."""
+"""Seconds after which a step adds no further rows. The view then takes as long again to show them."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -74,7 +74,7 @@ class Entry:
 class PlacesModel(QStandardItemModel):
     """Shows sections of entries. A changed section changes its rows, so that open rows stay open."""
 
-    children_wanted = Signal(object)  # Entry that was opened for the first time
+    children_requested = Signal(object)  # Entry that was opened for the first time
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -115,7 +115,7 @@ class PlacesModel(QStandardItemModel):
         """A row was opened: ask for its children if they are not known."""
         entry = self.entry(index)
         if entry is not None and entry.children is None and entry.key not in self._shown:
-            self.children_wanted.emit(entry)
+            self.children_requested.emit(entry)
 
     def show_children(self, key: object, children: Sequence[Entry]) -> None:
         """The children of a row whose entry leaves them open."""
@@ -154,7 +154,7 @@ class PlacesModel(QStandardItemModel):
             if is_known:
                 for place, entry in enumerate(entries, row):
                     self._change(above, parent, place, entry)
-            elif not end and row == len(old) and len(entries) > _AT_ONCE:
+            elif not end and row == len(old) and len(entries) > _ROWS_PER_STEP:
                 self._waiting[above] = entries
                 self._next.start()
             else:
@@ -210,8 +210,8 @@ class PlacesModel(QStandardItemModel):
         for above, entries in list(self._waiting.items())[:1]:
             enough = time.perf_counter() + _BUDGET
             items: list[QStandardItem] = []
-            for entry in entries[:_MOST_AT_ONCE]:
-                if len(items) >= _AT_ONCE and time.perf_counter() > enough:
+            for entry in entries[:_MAX_ROWS_PER_STEP]:
+                if len(items) >= _ROWS_PER_STEP and time.perf_counter() > enough:
                     break
                 items.append(_item(entry))
             row, count = len(self._shown[above]), len(items)

@@ -39,13 +39,13 @@ from safelight.ui.library import reads, timeline
 from safelight.ui.library.folder_entries import subfolder_entries
 from safelight.ui.library.organise_entries import album_entries, concept_entries, tag_entries
 from safelight.ui.library.places_model import Entry
-from safelight.ui.library.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
+from safelight.ui.library.reads import BlockingFilter, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.library.thumbnail_cache import decode
 from safelight.ui.library.turning import turned_image
 from safelight.ui.view_request import RECENT_LIMIT, Place, ViewRequest
 
 _HIDDEN = FlagCondition("is", "hidden")
-_LEFT_OUT = (_HIDDEN, FlagCondition("is", "half"))
+_NOT_SHOWN = (_HIDDEN, FlagCondition("is", "half"))
 """Photos that views and searches leave out unless they are asked for."""
 
 
@@ -55,16 +55,16 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadRows():
             return _rows(db, question)
         case reads.ReadOrder(ids, order):
-            return list(orders.sort_ids(db, ids, order, _part(scope)))
+            return list(orders.sort_ids(db, ids, order, _open_folder(scope)))
         case reads.ReadPhotos(ids):
-            return photos.get_many(db, ids, _part(scope))
+            return photos.get_many(db, ids, _open_folder(scope))
         case reads.ReadFiles(ids):
-            shots = photo_paths.for_other_programs(db, ids, _part(scope))
+            shots = photo_paths.for_other_programs(db, ids, _open_folder(scope))
             return [[os.fsdecode(path) for path in shot] for shot in shots]
         case reads.ReadShapes(after, limit):
             return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
         case reads.ReadThumbnailInfo(ids):
-            return thumbnail_info.read_info(db, ids, _part(scope))
+            return thumbnail_info.read_info(db, ids, _open_folder(scope))
         case reads.ReadStacks(ids):
             return tuple(stacks.containing_any(db, ids))
         case reads.ReadOverview(model):
@@ -109,7 +109,7 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
     raise TypeError(f"no read answers {type(question).__name__}")
 
 
-def _part(scope: ViewRequest) -> folder_tree.FolderPart | None:
+def _open_folder(scope: ViewRequest) -> folder_tree.FolderPart | None:
     """The open folder. Of several copies of a photo, the one in it is named, shown in the file manager and
     copied.
     """
@@ -126,7 +126,7 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
         ids = albums.photo_ids(db, scope.album_id, visible=True)
     elif scope.place == Place.TAG:
         ids = _passing(
-            db, Filter(ValueCondition("tag", scope.tag)), *(Filter(each, negated=True) for each in _LEFT_OUT)
+            db, Filter(ValueCondition("tag", scope.tag)), *(Filter(each, negated=True) for each in _NOT_SHOWN)
         )
     elif scope.place == Place.HIDDEN:
         ids = _passing(db, Filter(_HIDDEN))
@@ -138,7 +138,7 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
             below=os.fsencode(scope.below),
             with_subfolders=scope.with_subfolders,
         )
-    ids = orders.sort_ids(db, ids, asked.order, _part(scope))
+    ids = orders.sort_ids(db, ids, asked.order, _open_folder(scope))
     by_date = asked.order in (Order.NEWEST, Order.OLDEST) or (
         asked.order == Order.NATURAL and scope.place not in (Place.RECENT, Place.ALBUM)
     )
@@ -179,7 +179,7 @@ def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mappi
         query = parse(text)
         if query and not query.ranks:
             asked = {each.condition for each in query.leaves() if isinstance(each, Filter)}
-            shown = [Filter(each, negated=True) for each in _LEFT_OUT if each not in asked]
+            shown = [Filter(each, negated=True) for each in _NOT_SHOWN if each not in asked]
             counts[search_id] = len(filter_ids.matching_ids(db, (*query.restrictions, *shown)))
     return counts
 
@@ -190,7 +190,7 @@ def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
     return {path: photo for path, photo in found.items() if photo is not None}
 
 
-def _blocker(db: Connection, text: str) -> Blocker | None:
+def _blocker(db: Connection, text: str) -> BlockingFilter | None:
     """The filter because of which a query finds nothing; None where photos pass, or no single filter is
     the cause.
     """
@@ -203,10 +203,10 @@ def _blocker(db: Connection, text: str) -> Blocker | None:
 
     for part in restrictions:
         if not len(filter_ids.matching_ids(db, [part])):
-            return Blocker(text, part.text(), True, without(part))
+            return BlockingFilter(text, part.text(), True, without(part))
     part = max(restrictions, key=without)
     others = without(part)
-    return Blocker(text, part.text(), False, others) if others else None
+    return BlockingFilter(text, part.text(), False, others) if others else None
 
 
 def _overview(db: Connection, model: str | None) -> Overview:

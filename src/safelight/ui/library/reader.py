@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Asked:
+class _PendingRead:
     question: Read[Any]
     answered: Callable[[Any], object]
     key: Hashable
@@ -48,7 +48,7 @@ class LibraryReader(QObject):
     def __init__(self, library: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._asked: dict[Hashable, _Asked] = {}
+        self._asked: dict[Hashable, _PendingRead] = {}
         self._newest: dict[Hashable, int] = {}
         """The generation of the newest unanswered question of each key."""
         self._generation = 0
@@ -94,7 +94,7 @@ class LibraryReader(QObject):
         self._newest[key] = self._generation
         with self._wake:
             if not self._ending:
-                self._asked[key] = _Asked(question, answered, key, self._generation, self._scope)
+                self._asked[key] = _PendingRead(question, answered, key, self._generation, self._scope)
                 self._wake.notify()
 
     def request_stop(self) -> None:
@@ -125,7 +125,7 @@ class LibraryReader(QObject):
             if self._store is not None:
                 self._store.close()
 
-    def _answer(self, asked: _Asked) -> None:
+    def _answer(self, asked: _PendingRead) -> None:
         # On this thread: the first paint does not need the library, and loading it takes longer than that.
         from safelight.store.library import LibraryStore
         from safelight.ui.library import queries as library_queries
@@ -158,7 +158,7 @@ class LibraryReader(QObject):
         if not self._ending:
             self._answered.emit(deliver)
 
-    def _hand_over(self, asked: _Asked, result: Any) -> None:
+    def _hand_over(self, asked: _PendingRead, result: Any) -> None:
         if self._newest.get(asked.key) != asked.generation:
             return  # a newer question is waiting
         del self._newest[asked.key]

@@ -52,7 +52,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocker:
+class BlockingFilter:
     """The filter because of which a search finds nothing."""
 
     query: str
@@ -267,7 +267,7 @@ class ReadPictures(Read[Mapping[str, int]]):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadBlocker(Read[Blocker | None]):
+class ReadBlocker(Read[BlockingFilter | None]):
     """The filter because of which a query finds nothing; None where photos pass, or no single filter is
     the cause.
     """

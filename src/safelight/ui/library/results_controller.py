@@ -10,7 +10,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
 from safelight.ui.library.engine_bridge import EngineBridge
-from safelight.ui.library.grid_content import Answer, GridContent, listing_of_answer, titles_for
+from safelight.ui.library.grid_content import GridContent, SearchAnswer, listing_of_answer, titles_for
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadOrder, ReadRows, ScopeRows
 from safelight.ui.translation import error_text, translate
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _RELOAD_DELAY = 200
 """Milliseconds that changes are collected before a part of the library is read again."""
-_SEARCH_AGAIN = 3000
+_REFRESH_INTERVAL = 3000
 """Minimum milliseconds between two answers to one search while photos are being indexed."""
 _BUSY_DELAY = 200
 """Milliseconds that a search may take before the window shows that it is waiting."""
@@ -31,7 +31,7 @@ LOADING = translate(
     "ResultsController", "The model is still loading; your search runs as soon as it is ready."
 )
 
-_NOTHING = Answer({})
+_EMPTY_ANSWER = SearchAnswer({})
 
 
 class ResultsController(QObject):
@@ -56,7 +56,7 @@ class ResultsController(QObject):
         """The generation of the answer that is awaited, or was accepted last."""
         self._scope = ViewRequest()
         self._query: Query | None = None
-        self._answer = _NOTHING
+        self._answer = _EMPTY_ANSWER
         self._scope_order = self._search_order = Order.NATURAL
         self._places: dict[int, int] | None = None
         """The position of each photo in the chosen order; None for the order of the answer itself."""
@@ -78,8 +78,8 @@ class ResultsController(QObject):
         bridge.progress_changed.connect(self._on_progress)
         bridge.engine_ready.connect(self._ask_again)
         bridge.model_ready.connect(self._on_model_ready)
-        bridge.model_rested.connect(self._lose_model)
-        bridge.engine_stopped.connect(self._lose_model)
+        bridge.model_unloaded.connect(self._on_model_lost)
+        bridge.engine_stopped.connect(self._on_model_lost)
 
     @property
     def scope(self) -> ViewRequest:
@@ -124,7 +124,7 @@ class ResultsController(QObject):
 
     def show_scope(self, scope: ViewRequest) -> None:
         self._query = None
-        self._answer = _NOTHING
+        self._answer = _EMPTY_ANSWER
         self._scope = scope
         self.notice_changed.emit("")
         self.reasons_changed.emit({})
@@ -137,12 +137,12 @@ class ResultsController(QObject):
         self._scope = scope
 
     def search(self, query: Query | None) -> None:
-        """Answer a query; None returns to the part of the library shown before."""
+        """SearchAnswer a query; None returns to the part of the library shown before."""
         if query is None:
             self.show_scope(self._scope)
             return
         self._query = query
-        self._answer = _NOTHING
+        self._answer = _EMPTY_ANSWER
         self.scope_changed.emit(None)
         self._ask(refreshing=False)
 
@@ -184,7 +184,7 @@ class ResultsController(QObject):
         if self._query is not None:
             self._ask_again()
 
-    def _lose_model(self) -> None:
+    def _on_model_lost(self) -> None:
         self._model_is_there = False
 
     def _announce_loading(self) -> None:
@@ -210,7 +210,7 @@ class ResultsController(QObject):
         if results.generation != self._wanted or self._query is None:
             return
         self._not_busy()
-        self._answer = Answer.of(results.hits, results.also, results.others)
+        self._answer = SearchAnswer.of(results.hits, results.also, results.others)
         self._partial = bool(results.notices)
         self.notice_changed.emit(" ".join(map(error_text, results.notices)))
         self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
@@ -274,10 +274,10 @@ class ResultsController(QObject):
         if progress.phase is Phase.IDLE:
             self._ask_again()
         elif not self._reload.isActive():
-            self._reload.start(_SEARCH_AGAIN)
+            self._reload.start(_REFRESH_INTERVAL)
 
     @property
-    def _listed(self) -> ChangeKind:
+    def _relevant_changes(self) -> ChangeKind:
         """The changes that may add, remove or reorder photos of the scope shown."""
         listed = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS
         if self._scope.place in (Place.TAG, Place.ALBUM):
@@ -287,11 +287,11 @@ class ResultsController(QObject):
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
         if self._query is None:
-            if change.any_of(self._listed) and not self._reload.isActive():
+            if change.any_of(self._relevant_changes) and not self._reload.isActive():
                 self._reload.start(_RELOAD_DELAY)
             return
         if change.removed and self._answer.ids:
             self._answer = self._answer.without(set(change.removed))
             self._show_answer(refreshed=True)
         if change.added and not self._reload.isActive():
-            self._reload.start(_SEARCH_AGAIN)
+            self._reload.start(_REFRESH_INTERVAL)

@@ -27,7 +27,7 @@ THUMBNAIL_SIDE = 384
 """The long side in pixels of the thumbnail of a picture that is not smaller."""
 _BATCH = 8
 """Thumbnails read per step. Few, so that newly visible cells wait only milliseconds."""
-_COLOURS_KEPT = 50_000
+_MAX_COLOURS = 50_000
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ class ThumbnailCache(QObject):
             return
         if answer.colours:
             self._colours.update(answer.colours)
-            while len(self._colours) > _COLOURS_KEPT:
+            while len(self._colours) > _MAX_COLOURS:
                 self._colours.popitem(last=False)
             self.colours_ready.emit()
         for photo_id, serial in answer.failed:
@@ -265,7 +265,7 @@ class _Worker:
             self._fetch_colours = self._make_colour_fetcher()
         found = self._fetch_colours(unknown)
         self._coloured.update(dict.fromkeys(found))
-        while len(self._coloured) > _COLOURS_KEPT // 2:
+        while len(self._coloured) > _MAX_COLOURS // 2:
             self._coloured.popitem(last=False)
         self._answer(_Answer(colours=found))
 

@@ -65,7 +65,7 @@ def _days(dates: Sequence[str]) -> Iterator[tuple[str, int]]:
         start = stop
 
 
-def titled(days: Days, grouping: Grouping) -> Iterable[tuple[str, int]]:
+def section_titles(days: Days, grouping: Grouping) -> Iterable[tuple[str, int]]:
     """The title and the number of photos of each section. ``grouping`` is not BY_SIZE."""
     if grouping is Grouping.DAY:  # thousands of sections, so without grouping
         yield from ((wording.day(key), amount) for key, amount in days)

@@ -15,7 +15,7 @@ def turned_size(size: QSize, turns: int) -> QSize:
     return size.transposed() if turns % 2 else size
 
 
-def turned_back(part: QRectF, turns: int) -> QRectF:
+def region_before_turn(part: QRectF, turns: int) -> QRectF:
     """The region of the upright picture, as fractions, that a region of the turned one shows."""
     for _ in range(turns):
         part = QRectF(part.y(), 1 - part.x() - part.width(), part.height(), part.width())

@@ -14,8 +14,8 @@ from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
-_PATIENCE = 20.0
-"""Seconds that all services together have to end."""
+_STOP_TIMEOUT = 20.0
+"""Seconds in which all services together have to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class WindowServices:
     themes: ThemeWatcher
 
     def stop(self) -> bool:
-        """End everything; True when nothing is left running after :data:`_PATIENCE` seconds. Idempotent."""
-        deadline = time.monotonic() + _PATIENCE
+        """End everything; True if nothing still runs after :data:`_STOP_TIMEOUT` seconds. Idempotent."""
+        deadline = time.monotonic() + _STOP_TIMEOUT
         # All begin to end before any is waited for; the engine takes longest.
         self.bridge.request_stop()
         self.reader.request_stop()

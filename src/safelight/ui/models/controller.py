@@ -57,7 +57,7 @@ class ModelsController(QObject):
         self._told = False
         bridge.engine_ready.connect(lambda: bridge.send(requests.ReadSettings(next(bridge.generations))))
         bridge.settings_read.connect(self._on_settings_read)
-        bridge.model_rested.connect(status.show_rested)
+        bridge.model_unloaded.connect(status.show_unloaded)
         bridge.model_noticed.connect(notify)
         self._cache = services.cache
         self._window = window

@@ -33,7 +33,7 @@ from safelight.store.albums import AlbumCard
 from safelight.ui import wording
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
-from safelight.ui.widgets.cards import CARD, Card, CardList, years
+from safelight.ui.widgets.cards import CARD_ROLE, Card, CardList, year_span
 
 MOVING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 """With these, the page moves the selected album."""
@@ -83,7 +83,7 @@ class AlbumModel(QAbstractListModel):
                 return f"{album.album.name}, {facts_of(album)}"
             case _:
                 card = Card(album.album.name, facts_of(album), album.covers, icon="album")
-                return card if role == CARD else None
+                return card if role == CARD_ROLE else None
 
 
 def facts_of(album: AlbumCard) -> str:
@@ -92,7 +92,7 @@ def facts_of(album: AlbumCard) -> str:
     if album.photos or not album.inside:
         parts.append(wording.count_of(album.photos, "photo"))
     if album.first:
-        parts.append(years(album.first, album.last))
+        parts.append(year_span(album.first, album.last))
     if album.inside:
         parts.append(wording.count_of(album.inside, "album"))
     return " · ".join(parts)

@@ -40,7 +40,7 @@ from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.menus import pop_up
-from safelight.ui.widgets.toast import STEPS
+from safelight.ui.widgets.toast import STEPS_TOPIC
 
 if TYPE_CHECKING:
     from safelight.core.photo import Photo
@@ -204,7 +204,7 @@ class OrganiseController(QObject):
         if outcome.step is not None:
             step = outcome.step
             undo = translate("Organise", "Undo")
-            self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+            self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS_TOPIC)
 
     # --- stacks ---------------------------------------------------------------------------------
 

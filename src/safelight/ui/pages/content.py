@@ -13,7 +13,7 @@ from safelight.ui import wording
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.library.reads import Blocker, Overview
+from safelight.ui.library.reads import BlockingFilter, Overview
 from safelight.ui.pages.declarations import PROBLEMS
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, Query, SimilarQuery, TextQuery, ViewRequest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from safelight.ui.pages.problems import ProblemsPage
     from safelight.ui.pages.welcome import WelcomePage
 
-_NARROWEST = 528
+_MIN_WIDTH = 528
 """The width in pixels of the widest page: requested from the start, so that the panels at both sides keep
 their place when that page is made."""
 
@@ -71,7 +71,7 @@ class ContentArea(QWidget):
         self._failed = False
         self._phase = Phase.IDLE
         self._said: tuple[str, ...] | None = None
-        self.blocker: Blocker | None = None
+        self.blocker: BlockingFilter | None = None
         """The filter that leaves no photo of the search that is shown, once that is known."""
         self._extra: QWidget | None = None
         """A page that covers another until it is closed or something else is requested."""
@@ -99,7 +99,7 @@ class ContentArea(QWidget):
         layout.addWidget(stack, 1)
 
     def minimumSizeHint(self) -> QSize:
-        return super().minimumSizeHint().expandedTo(QSize(_NARROWEST, 0))
+        return super().minimumSizeHint().expandedTo(QSize(_MIN_WIDTH, 0))
 
     @property
     def welcome(self) -> WelcomePage:
@@ -191,13 +191,13 @@ class ContentArea(QWidget):
         self._choose_page()
 
     def show_answer(self, *, empty: bool, failed: bool = False) -> None:
-        """The answer is there (the grid shows it), or the request failed, as the notice says."""
+        """The answer has arrived and the grid shows it, or the request failed and the notice says why."""
         self._answered = True
         self._empty_answer = empty
         self._failed = failed
         self._choose_page()
 
-    def show_blocker(self, blocker: Blocker | None) -> None:
+    def show_blocker(self, blocker: BlockingFilter | None) -> None:
         """Name the filter because of which the search found nothing."""
         if blocker is not None and self._query is not None and self._query.whole == blocker.query:
             self.blocker = blocker
@@ -225,7 +225,7 @@ class ContentArea(QWidget):
             self._stack.setCurrentWidget(self.welcome)
         elif self._answered:
             self._stack.setCurrentWidget(self._grid)
-            self._show_placeholder(self._why_empty() if self._empty_answer else None)
+            self._show_placeholder(self._empty_message() if self._empty_answer else None)
         elif self._stack.currentWidget() in [page.made for page in self._places.values()]:
             self._stack.setCurrentWidget(self._grid)
 
@@ -252,7 +252,7 @@ class ContentArea(QWidget):
             return None
         return str(Path(folder.path, self._scope.below))
 
-    def _why_empty(self) -> tuple[str, ...]:
+    def _empty_message(self) -> tuple[str, ...]:
         if self._failed:
             return (
                 translate("ContentArea", "No answer"),
@@ -266,7 +266,7 @@ class ContentArea(QWidget):
                 ),
             )
         if self._query is not None:
-            return _why_filtered(self._query, self.blocker)
+            return _blocked_message(self._query, self.blocker)
         if self._scope.place in _WITHOUT_PHOTOS:
             return _WITHOUT_PHOTOS[self._scope.place]
         if self._phase is not Phase.IDLE:
@@ -293,7 +293,7 @@ class ContentArea(QWidget):
                 )
 
 
-def _why_filtered(query: Query, blocker: Blocker | None) -> tuple[str, ...]:
+def _blocked_message(query: Query, blocker: BlockingFilter | None) -> tuple[str, ...]:
     """Which filter leaves nothing, and a button that removes it."""
     if blocker is None and isinstance(query, SimilarQuery):
         return (

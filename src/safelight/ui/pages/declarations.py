@@ -147,4 +147,4 @@ PAGES: tuple[Page, ...] = (
     Page(SETTINGS, translate("Pages", "Settings"), "gear", shortcut="Ctrl+,", covers=True),
 )
 
-BY_PLACE = {page.key: page for page in PAGES}
+PAGES_BY_PLACE = {page.key: page for page in PAGES}

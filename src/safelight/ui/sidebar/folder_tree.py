@@ -46,7 +46,7 @@ class FolderTree(QObject):
         sidebar.set_with_subfolders(self.with_subfolders)
         self._again = QTimer(self, singleShot=True, interval=_READ_DELAY)
         self._again.timeout.connect(self._read)
-        sidebar.places.children_wanted.connect(self._on_entry_opened)
+        sidebar.places.children_requested.connect(self._on_entry_opened)
         sidebar.folder_menu_requested.connect(self.show_menu)
         services.bridge.library_changed.connect(self._on_library_changed)
 

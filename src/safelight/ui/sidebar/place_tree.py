@@ -90,7 +90,7 @@ class PlaceTree(QTreeView):
             self.setCurrentIndex(QModelIndex())
         self._quiet = False
 
-    def change_quietly(self, change: Callable[[], None]) -> None:
+    def change_without_choosing(self, change: Callable[[], None]) -> None:
         """Change the rows. The row that becomes current because another was removed is not chosen."""
         self._quiet = True
         change()

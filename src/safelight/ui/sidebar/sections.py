@@ -11,12 +11,12 @@ from safelight.ui.translation import translate
 if TYPE_CHECKING:
     from safelight.ui.window_state import WindowState
 
-_STATE = "sidebar_sections"
-_ALL = "+all"
+_STATE_KEY = "sidebar_sections"
+_ALL_SUFFIX = "+all"
 """What is added to the name of a section for the switch that shows all its rows."""
-_SHOWN = 10
+_INITIAL_ROWS = 10
 """Rows of a long section that are shown at first."""
-_LONG = 13
+_LONG_FROM = 13
 """Rows from which a section is long. A switch that hides fewer than three rows is not worth its own row."""
 
 
@@ -25,14 +25,14 @@ class Sections:
 
     def __init__(self, state: WindowState | None = None) -> None:
         self._state = state
-        text = "" if state is None else state.text(_STATE)
+        text = "" if state is None else state.text(_STATE_KEY)
         self._switched = {name for name in text.split(",") if name}
 
     def switch(self, name: str) -> None:
         """Show what ``name`` (an :attr:`Entry.switch`) hides, or the reverse."""
         self._switched ^= {name}
         if self._state is not None:
-            self._state.keep(_STATE, ",".join(sorted(self._switched)))
+            self._state.keep(_STATE_KEY, ",".join(sorted(self._switched)))
 
     def section(
         self,
@@ -54,17 +54,17 @@ class Sections:
         head = Entry(heading, heading=True, switch=name, on=is_open, count=len(entries), said=said)
         if not is_open:
             return [head]
-        if is_shown is None or len(entries) < _LONG:
+        if is_shown is None or len(entries) < _LONG_FROM:
             return [head, *entries]
         return [head, *self._shortened(name, entries, is_shown)]
 
     def _shortened(
         self, name: str, entries: Sequence[Entry], is_shown: Callable[[Entry], bool]
     ) -> list[Entry]:
-        switch = name + _ALL
+        switch = name + _ALL_SUFFIX
         if switch in self._switched:
             return [*entries, Entry(translate("Sidebar", "Show fewer"), switch=switch)]
         by_count = sorted(range(len(entries)), key=lambda row: -(entries[row].count or 0))
-        rows = {*by_count[:_SHOWN], *(row for row, entry in enumerate(entries) if is_shown(entry))}
+        rows = {*by_count[:_INITIAL_ROWS], *(row for row, entry in enumerate(entries) if is_shown(entry))}
         words = translate("Sidebar", "Show all {count:,}").format(count=len(entries))
         return [*(entries[row] for row in sorted(rows)), Entry(words, switch=switch, on=False)]

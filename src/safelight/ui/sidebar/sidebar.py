@@ -228,7 +228,7 @@ class Sidebar(QWidget):
         """Show the rows inside a folder's; False if that has no row any more."""
         found = self.places.find(folder.key).isValid()
         if found:
-            self.list.change_quietly(lambda: self.places.show_children(folder.key, children))
+            self.list.change_without_choosing(lambda: self.places.show_children(folder.key, children))
         return found
 
     # --- the rows -------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class Sidebar(QWidget):
     def _rebuild(self) -> None:
         entries = [entry for section in self._sections() for entry in section]
         current = self.list.current_entry
-        self.list.change_quietly(lambda: self.places.show(entries))
+        self.list.change_without_choosing(lambda: self.places.show(entries))
         if current is not None:
             if not current.switch:
                 self._shown = current.key  # if its section was closed, for when that is opened again

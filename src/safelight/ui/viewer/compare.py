@@ -21,8 +21,8 @@ from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.library.turning import turned_image
 from safelight.ui.translation import translate
 from safelight.ui.viewer.compare_pane import PhotoPane
-from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
-from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
+from safelight.ui.widgets.compare_panes import MAX_PANES, PaneArea, compare_button
+from safelight.ui.widgets.compared_pictures import MAX_FULL_SIDE, ComparedPictures, PictureRequest
 from safelight.ui.widgets.elided_label import ElidedLabel
 
 LEAST = 2
@@ -138,7 +138,7 @@ class PhotoCompare(QWidget):
 
     def open(self, ids: Sequence[int]) -> None:
         """Compare these photos, two to four. Does nothing for another number."""
-        if not LEAST <= len(ids) <= PANES:
+        if not LEAST <= len(ids) <= MAX_PANES:
             return
         self._ids = array("q", ids)
         self._at = 0
@@ -248,7 +248,9 @@ class PhotoCompare(QWidget):
                     translate("PhotoCompare", "The folder is offline. Showing the stored thumbnail.")
                 )
                 continue
-            wanted.append(Wanted(photo.id, path, screen if pane.view.wanted_side <= screen else FULL))
+            wanted.append(
+                PictureRequest(photo.id, path, screen if pane.view.wanted_side <= screen else MAX_FULL_SIDE)
+            )
         self._pictures.want(wanted)
 
     def refresh_thumbnail(self, photo_id: int) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui.library.picture_loader import PictureLoader
-from safelight.ui.library.turning import turned_back, turned_image, turned_size
+from safelight.ui.library.turning import region_before_turn, turned_image, turned_size
 from safelight.ui.translation import translate
 from safelight.ui.viewer.frames import ViewerFrames
 from safelight.ui.viewer.pictures import FULL, ViewerPictures
@@ -155,7 +155,7 @@ class PhotoDisplay(QObject):
 
     def upright(self, part: QRectF) -> QRectF:
         """A region of the picture as shown, as fractions, in the picture that is not turned."""
-        return turned_back(part, self.turns)
+        return region_before_turn(part, self.turns)
 
     def is_ready(self, photo_id: int) -> bool:
         """Whether the picture of a photo is loaded, or cannot be read."""

@@ -20,7 +20,7 @@ from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 
-CARD = Qt.ItemDataRole.UserRole
+CARD_ROLE = Qt.ItemDataRole.UserRole
 """The role of a model in which it returns the :class:`Card` of an index."""
 
 _SIZE = QSize(236, 212)
@@ -28,10 +28,10 @@ _SIZE = QSize(236, 212)
 _PAD = 8
 CARD_INSET = _PAD + _PAD // 2
 """Pixels from the edge of a card to its pictures."""
-_PICTURE = 148
+_PICTURE_HEIGHT = 148
 """Height of the pictures."""
 _GAP = 2
-_TILES_KEPT = 400
+_MAX_TILES = 400
 _DIMMED = 0.45
 """The opacity of the pictures of a dimmed card."""
 _ICON = 32
@@ -53,7 +53,7 @@ class Card:
     """Shown where there is no photo."""
 
 
-def years(first: str, last: str) -> str:
+def year_span(first: str, last: str) -> str:
     """The span of time between two dates that begin with the year: ``2004–2026``."""
     return first[:4] if first[:4] == last[:4] else f"{first[:4]}–{last[:4]}"
 
@@ -98,7 +98,7 @@ class CardDelegate(QStyledItemDelegate):
         return _SIZE
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        card: Card = index.data(CARD)
+        card: Card = index.data(CARD_ROLE)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect = QRect(option.rect).adjusted(_PAD // 2, _PAD // 2, -_PAD // 2, -_PAD // 2)
@@ -116,7 +116,7 @@ class CardDelegate(QStyledItemDelegate):
         if card.dimmed:
             painter.setOpacity(_DIMMED)
         inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
-        self._paint_pictures(painter, QRect(inner.topLeft(), QSize(inner.width(), _PICTURE)), card)
+        self._paint_pictures(painter, QRect(inner.topLeft(), QSize(inner.width(), _PICTURE_HEIGHT)), card)
         painter.setOpacity(1.0)
         self._paint_words(painter, option.font, inner, card)
         painter.restore()
@@ -142,7 +142,7 @@ class CardDelegate(QStyledItemDelegate):
         bold, small = QFont(font), QFont(font)
         bold.setWeight(QFont.Weight.DemiBold)
         small.setPixelSize(self._theme.font_secondary)
-        line = QRect(inner.left() + 2, inner.top() + _PICTURE + 6, inner.width() - 4, 18)
+        line = QRect(inner.left() + 2, inner.top() + _PICTURE_HEIGHT + 6, inner.width() - 4, 18)
         for text, how, colour in (
             (card.name, bold, self._theme.text),
             (card.facts, small, self._theme.secondary),
@@ -171,7 +171,7 @@ class CardDelegate(QStyledItemDelegate):
             tile = scaled.copy(QRect(corner, wanted))
             tile.setDevicePixelRatio(ratio)
             self._tiles[key] = tile
-            while len(self._tiles) > _TILES_KEPT:
+            while len(self._tiles) > _MAX_TILES:
                 self._tiles.popitem(last=False)
         self._tiles.move_to_end(key)
         return tile

@@ -13,13 +13,13 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
 
-PANES = 4
+MAX_PANES = 4
 """The maximum number of pictures beside each other."""
 _HEAD = 44
 _RING = 2
 _GAP = 4
-_USUAL_SHAPE = 1.5
-_LARGEST_FIT = 64.0
+_DEFAULT_SHAPE = 1.5
+_MAX_FIT_ZOOM = 64.0
 """A small version is enlarged to the size of the others, so that all panes show the same part."""
 
 
@@ -32,7 +32,7 @@ class ComparePane(QWidget):
         super().__init__()
         self._theme = theme
         self._current = False
-        self.view = ZoomView(largest_fit=_LARGEST_FIT)
+        self.view = ZoomView(largest_fit=_MAX_FIT_ZOOM)
         self.view.installEventFilter(self)
         self._message = QLabel(self.view, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -116,7 +116,7 @@ class PaneArea(QWidget, Generic[_Pane]):
 
     def __init__(self, make_pane: Callable[[], _Pane], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.panes: Sequence[_Pane] = [make_pane() for _ in range(PANES)]
+        self.panes: Sequence[_Pane] = [make_pane() for _ in range(MAX_PANES)]
         self._shown = 0
         self._following = False
         self._shapes: list[float] = []
@@ -196,7 +196,7 @@ class PaneArea(QWidget, Generic[_Pane]):
     def _shapes_shown(self) -> list[float]:
         """The shape of each picture; that of most cameras where there is none yet."""
         sizes = (pane.view.picture_size for pane in self.shown)
-        return [_USUAL_SHAPE if size.isEmpty() else size.width() / size.height() for size in sizes]
+        return [_DEFAULT_SHAPE if size.isEmpty() else size.width() / size.height() for size in sizes]
 
     def _size(self, columns: int) -> float:
         """The area that the pictures cover together in so many columns."""

@@ -10,14 +10,14 @@ from PySide6.QtGui import QImage
 
 from safelight.ui.library.picture_loader import PictureLoader
 
-FULL = 6000
+MAX_FULL_SIDE = 6000
 """Maximum long side in pixels, which limits the memory that four pictures use."""
 
 _Key = tuple[str, int, int, float | None]
-"""Who asks, the key of the picture, its side, and the time in the video."""
+"""The owner of the request, the key of the picture, its side, and the time in the video."""
 
 
-class Wanted(NamedTuple):
+class PictureRequest(NamedTuple):
     """A picture that a comparison needs."""
 
     key: int
@@ -45,7 +45,7 @@ class ComparedPictures(QObject):
         loader.picture_loaded.connect(self._on_loaded)
         loader.picture_failed.connect(self._fail)
 
-    def want(self, pictures: Collection[Wanted]) -> None:
+    def want(self, pictures: Collection[PictureRequest]) -> None:
         """Load these pictures where they are not loaded in this size; release all others."""
         keys = {(each.key, each.seconds) for each in pictures}
         stale = {key for key in self._asked if (key[1], key[3]) not in keys}

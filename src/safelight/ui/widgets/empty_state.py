@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from safelight.ui.widgets.labels import plain_label
 
-_WIDEST_TEXT = 420
+_MAX_TEXT_WIDTH = 420
 """Pixels of the lines below the title."""
 
 
@@ -18,7 +18,7 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self.title = plain_label("", "title")
         self.text = plain_label()
-        self.text.setMaximumWidth(_WIDEST_TEXT)
+        self.text.setMaximumWidth(_MAX_TEXT_WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)

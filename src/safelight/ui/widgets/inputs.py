@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSpinBox, QStyledItemDelegate
 
-_NARROWEST = 140
+_MIN_CHOICE_WIDTH = 140
 """Pixels to which the longest choice can be cut in a narrow window."""
 
 
@@ -22,7 +22,7 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def minimumSizeHint(self) -> QSize:
-        return super().minimumSizeHint().boundedTo(QSize(_NARROWEST, 10_000))
+        return super().minimumSizeHint().boundedTo(QSize(_MIN_CHOICE_WIDTH, 10_000))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -35,7 +35,7 @@ class NumberBox(QSpinBox):
         self.setGroupSeparatorShown(True)
         # The line edit in a spin box does not follow the padding of the style sheet.
         self.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
-        self.setMinimumWidth(_NARROWEST)
+        self.setMinimumWidth(_MIN_CHOICE_WIDTH)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -73,7 +73,7 @@ class NameDialogBase(QDialog):
 
 
 class CheckedNameDialog(NameDialogBase):
-    """Accepts the names that a function accepts, and shows what it says about others."""
+    """Accepts the names that a function accepts, and shows its error message for others."""
 
     def __init__(
         self,

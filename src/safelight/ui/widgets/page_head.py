@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-_ROOMY = 600
+_WIDE_FROM = 600
 """The width in pixels from which the buttons are beside the title. In a narrower page they are below it."""
 
 
@@ -44,5 +44,5 @@ class PageHead(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._sides.setDirection(beside if event.size().width() >= _ROOMY else below)
+        self._sides.setDirection(beside if event.size().width() >= _WIDE_FROM else below)
         super().resizeEvent(event)

@@ -12,7 +12,7 @@ from safelight.core.keeper import KeeperRule
 from safelight.core.settings import RULE_LABELS
 from safelight.ui.translation import message_text, translate
 
-_RULE = int(Qt.ItemDataRole.UserRole)
+_RULE_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class RuleList(QListWidget):
@@ -34,9 +34,9 @@ class RuleList(QListWidget):
 
     @property
     def rules(self) -> tuple[KeeperRule, ...]:
-        return tuple(KeeperRule(self.item(row).data(_RULE)) for row in range(self.count()))
+        return tuple(KeeperRule(self.item(row).data(_RULE_ROLE)) for row in range(self.count()))
 
-    def room_for_all(self) -> int:
+    def height_for_all(self) -> int:
         """The height in pixels with which all rules are visible."""
         return self.sizeHintForRow(0) * self.count() + 2 * self.frameWidth()
 
@@ -44,7 +44,7 @@ class RuleList(QListWidget):
         self.clear()
         for rule in rules:
             item = QListWidgetItem()
-            item.setData(_RULE, str(rule))
+            item.setData(_RULE_ROLE, str(rule))
             self.addItem(item)
         self._number()
         self.setCurrentRow(0)

@@ -22,9 +22,9 @@ from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.rule_list import RuleList
 
-_LONG_CHOICE = 32
+_LONG_CHOICE_FROM = 32
 """Characters from which choices are below the words: beside them they would be cut off."""
-_WORDS = 120
+_MIN_TEXT_WIDTH = 120
 """Pixels that the text of a setting has at least."""
 _LINE_SPACING = 2
 
@@ -50,7 +50,7 @@ class SettingRow(QWidget):
         )
         help_text = QLabel(message_text(setting.help) + later, wordWrap=True)
         help_text.setProperty("kind", "secondary")
-        help_text.setMinimumWidth(_WORDS)  # a long choice is shortened first
+        help_text.setMinimumWidth(_MIN_TEXT_WIDTH)  # a long choice is shortened first
         self.input, self._show = self._made(setting)
         self.input.setAccessibleName(message_text(setting.title))
         self.input.setAccessibleDescription(message_text(setting.help))
@@ -130,7 +130,7 @@ class SettingRow(QWidget):
 
                 def show(value: object) -> None:
                     rules.show_rules(value if isinstance(value, tuple) else ())
-                    rules.setFixedHeight(rules.room_for_all())
+                    rules.setFixedHeight(rules.height_for_all())
 
                 return rules, show
 
@@ -153,4 +153,4 @@ class SettingRow(QWidget):
 
 
 def _is_long(labels: Iterable[Message]) -> bool:
-    return max(len(message_text(label)) for label in labels) > _LONG_CHOICE
+    return max(len(message_text(label)) for label in labels) > _LONG_CHOICE_FROM

@@ -114,7 +114,7 @@ class StatusBar(QWidget):
         )
         self._show_model()
 
-    def show_rested(self, model: ModelInfo) -> None:
+    def show_unloaded(self, model: ModelInfo) -> None:
         """The model was unloaded after a period without use."""
         self._name = translate("StatusBar", "{value} · unloaded").format(value=model.title or model.name)
         freed = (
@@ -148,13 +148,13 @@ class StatusBar(QWidget):
         )
         self._model.setVisible(bool(self._name))
 
-    def show_trouble(self, message: str, *, restartable: bool) -> None:
+    def show_engine_error(self, message: str, *, restartable: bool) -> None:
         """The engine is not running. ``restartable`` offers to restart it."""
         self._trouble = message
         self._restart.setVisible(restartable)
         self._show_state()
 
-    def clear_trouble(self) -> None:
+    def clear_engine_error(self) -> None:
         self._trouble = ""
         self._show_state()
 

@@ -14,11 +14,11 @@ from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 
-STEPS = "steps"
+STEPS_TOPIC = "steps"
 """The topic of undoable steps. A new step's message replaces the previous one, so that Undo always refers to
 the last step."""
 
-_SECONDS = 6
+_DISPLAY_SECONDS = 6
 _MARGIN = 16
 
 
@@ -47,7 +47,7 @@ class Toasts(QFrame):
         self._waiting: deque[Notification] = deque()
         self._current: Notification | None = None
         self._lift = 0
-        self._timer = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
+        self._timer = QTimer(self, singleShot=True, interval=_DISPLAY_SECONDS * 1000)
         self._timer.timeout.connect(self._next)
 
         self.setProperty("surface", "toast")

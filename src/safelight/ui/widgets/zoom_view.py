@@ -14,10 +14,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
-_STEP = 1.25
-_LARGEST_FIT = 2.0
+_ZOOM_STEP = 1.25
+_MAX_FIT_ZOOM = 2.0
 """Limits the enlargement of small pictures, which would only show blur."""
-_LARGEST = 8.0
+_MAX_ZOOM = 8.0
 """Maximum zoom, in device pixels per picture pixel."""
 
 
@@ -54,7 +54,7 @@ class ZoomView(QWidget):
     moved = Signal()
     """The picture was panned."""
 
-    def __init__(self, parent: QWidget | None = None, *, largest_fit: float = _LARGEST_FIT) -> None:
+    def __init__(self, parent: QWidget | None = None, *, largest_fit: float = _MAX_FIT_ZOOM) -> None:
         """``largest_fit``: maximum device-independent pixels per picture pixel when fitting."""
         super().__init__(parent)
         self._largest_fit = largest_fit
@@ -120,10 +120,10 @@ class ZoomView(QWidget):
         self._set_zoom(zoom, about)
 
     def zoom_in(self) -> None:
-        self._set_zoom(self.zoom * _STEP, None)
+        self._set_zoom(self.zoom * _ZOOM_STEP, None)
 
     def zoom_out(self) -> None:
-        self._set_zoom(self.zoom / _STEP, None)
+        self._set_zoom(self.zoom / _ZOOM_STEP, None)
 
     def pan(self, by: QPointF) -> None:
         """Move the picture by device-independent pixels."""
@@ -191,7 +191,7 @@ class ZoomView(QWidget):
             self._zoom = None
             self._centre = QPointF(0.5, 0.5)
         else:
-            self._zoom = min(zoom, max(_LARGEST, least))
+            self._zoom = min(zoom, max(_MAX_ZOOM, least))
             shown = self._shown_size()
             self._centre = QPointF(
                 fraction.x() - (anchor.x() - middle.x()) / shown.x(),
@@ -271,7 +271,7 @@ class ZoomView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
         if notches:
-            self._set_zoom(self.zoom * _STEP**notches, event.position())
+            self._set_zoom(self.zoom * _ZOOM_STEP**notches, event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from safelight.ui.viewer.compare import PhotoCompare
     from safelight.ui.window.layout import WindowLayout
 
-_IN_ROWS = ~(ChangeKind.PIXELS | ChangeKind.VECTORS)
-"""What changes the row of a photo."""
+_ROW_CHANGES = ~(ChangeKind.PIXELS | ChangeKind.VECTORS)
+"""The changes that affect the row of a photo."""
 
 
 class CompareController(QObject):
@@ -80,7 +80,7 @@ class CompareController(QObject):
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
         page = self.page.made
-        if page is not None and change.any_of(_IN_ROWS):
+        if page is not None and change.any_of(_ROW_CHANGES):
             page.refresh((*change.updated, *change.removed))
 
     def _leave(self, ids: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.name_dialog import NameDialogBase
 from safelight.ui.window.listing_controller import ListingController
 
-_LONGEST = 40
+_MAX_LENGTH = 40
 
 
 class DatePrompt(NameDialogBase):
@@ -26,7 +26,7 @@ class DatePrompt(NameDialogBase):
             translate("DatePrompt", "Go to date"),
             translate("DatePrompt", "Go"),
             "",
-            _LONGEST,
+            _MAX_LENGTH,
             parent,
             label=translate("DatePrompt", "Date"),
         )

@@ -5,20 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-_ROOMY = 1000
-"""Width of the window in pixels from which the panel is shown by itself."""
+_AUTO_SHOW_WIDTH = 1000
+"""Width of the window in pixels from which the panel is shown without a command."""
 _HIDE_DELAY = 400
 """Milliseconds without a selection after which the panel is hidden. A selection that changes is empty for a
 moment, and the photos beside the panel must not move for that."""
 _SHOW_DELAY = 100
 """Milliseconds to wait after the time in which a second click makes a double click. If the photos moved
 between both clicks, the second one would hit another photo."""
-_WHILE_PRESSED = 100
+_RETRY_DELAY = 100
 """Milliseconds after which to try again while a mouse button is pressed, as when photos are selected."""
 
 
 class DetailsVisibility(QObject):
-    """Shows and hides the panel by itself, and on command.
+    """Shows and hides the panel with the selection, and on command.
 
     The command shows it at once, even in a narrow window or with nothing selected. From then on it hides
     itself as before. Hidden by command, it stays hidden until the command shows it again.
@@ -55,22 +55,22 @@ class DetailsVisibility(QObject):
         if self._selected and not count:
             self._asked = False
         self._selected = count > 0
-        if self._due == self.shown:
+        if self._should_be_shown == self.shown:
             self._timer.stop()
         elif not self._timer.isActive():
             double_click = QApplication.doubleClickInterval()
-            self._timer.start(double_click + _SHOW_DELAY if self._due else _HIDE_DELAY)
+            self._timer.start(double_click + _SHOW_DELAY if self._should_be_shown else _HIDE_DELAY)
 
     @property
-    def _due(self) -> bool:
+    def _should_be_shown(self) -> bool:
         """Whether it has to be shown."""
-        return self.wanted and (self._asked or (self._selected and self._window.width() >= _ROOMY))
+        return self.wanted and (self._asked or (self._selected and self._window.width() >= _AUTO_SHOW_WIDTH))
 
     def _apply(self) -> None:
         if QApplication.mouseButtons().value:
-            self._timer.start(_WHILE_PRESSED)
+            self._timer.start(_RETRY_DELAY)
         else:
-            self._show(self._due)
+            self._show(self._should_be_shown)
 
     def _show(self, shown: bool) -> None:
         self._timer.stop()
@@ -80,9 +80,9 @@ class DetailsVisibility(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
-            roomy = self._window.width() >= _ROOMY
+            roomy = self._window.width() >= _AUTO_SHOW_WIDTH
             if roomy and self._selected:
                 self._asked = False
-            if self._due != self.shown and not self._timer.isActive():
-                self._show(self._due)
+            if self._should_be_shown != self.shown and not self._timer.isActive():
+                self._show(self._should_be_shown)
         return super().eventFilter(watched, event)

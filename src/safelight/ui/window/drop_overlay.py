@@ -30,7 +30,7 @@ class DropOverlay(QWidget):
         self._theme = theme
         self.update()
 
-    def light_up(self) -> None:
+    def show_highlight(self) -> None:
         self.setGeometry(self._window.rect())
         self.raise_()
         self.show()

@@ -12,7 +12,7 @@ from safelight.ui.widgets.status_bar import StatusBar
 
 
 class EngineWatch(QObject):
-    """Shows progress and errors, and carries out what the status bar offers."""
+    """Shows progress and errors, and handles the buttons of the status bar."""
 
     def __init__(self, bridge: EngineBridge, status: StatusBar, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class EngineWatch(QObject):
 
     def _on_engine_ready(self) -> None:
         self._failed = False
-        self._status.clear_trouble()
+        self._status.clear_engine_error()
 
     def _on_progress(self, progress: Progress) -> None:
         self._phase = progress.phase
@@ -46,12 +46,12 @@ class EngineWatch(QObject):
 
     def _on_failed(self, message: str) -> None:
         self._failed = True
-        self._status.show_trouble(message, restartable=True)
+        self._status.show_engine_error(message, restartable=True)
 
     def _on_engine_stopped(self, stopped: events.EngineStopped) -> None:
         self._on_progress(Progress(Phase.IDLE))
         if not self._failed:
-            self._status.show_trouble(error_text(stopped.message), restartable=not stopped.will_restart)
+            self._status.show_engine_error(error_text(stopped.message), restartable=not stopped.will_restart)
 
     def _on_engine_silent(self, seconds: int) -> None:
         """The engine process is stopped, or waits for the disk or for memory."""
@@ -68,5 +68,7 @@ class EngineWatch(QObject):
 
     def _restart(self) -> None:
         self._failed = False
-        self._status.show_trouble(translate("EngineWatch", "Starting the engine again …"), restartable=False)
+        self._status.show_engine_error(
+            translate("EngineWatch", "Starting the engine again …"), restartable=False
+        )
         self._bridge.restart()

@@ -12,16 +12,16 @@ class FirstPaint(QObject):
     happened = Signal()
     """Emitted once, when the first frame is on its way to the screen."""
 
-    def __init__(self, widget: QWidget, *, at_the_latest: int | None = None) -> None:
-        """``at_the_latest``: milliseconds after which the signal is emitted without a paint, for example
+    def __init__(self, widget: QWidget, *, timeout: int | None = None) -> None:
+        """``timeout``: milliseconds after which the signal is emitted without a paint, for example
         when the window starts minimised.
         """
         super().__init__(widget)
         self._widget = widget
         self.seen = False
         widget.installEventFilter(self)
-        if at_the_latest is not None:
-            QTimer.singleShot(at_the_latest, self, self._note)
+        if timeout is not None:
+            QTimer.singleShot(timeout, self, self._note)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:

@@ -78,7 +78,7 @@ class WindowInput(QObject):
             return False
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self._overlay().light_up()
+        self._overlay().show_highlight()
         return True
 
     def _drop(self, event: QDropEvent) -> None:

@@ -12,16 +12,16 @@ from safelight.ui.view_request import PHOTOS, WITH_SUBFOLDERS, Place, ViewReques
 from safelight.ui.window_state import WindowState
 
 _PLACE, _TOP, _SELECTED = "last_place", "last_top", "last_selected"
-_MOST = 500
+_MAX_SELECTED = 500
 """Selected photos that are remembered."""
 _DIGITS = 19
 """A number of fewer digits fits into 64 bits, as ids do."""
-_WITH_MORE = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
+_PLACES_WITH_DETAILS = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
 """Places that need more than their name; of these only folders are shown again at the next start."""
 
 
 class LastPlace:
-    """Saves it at the end, and restores it at the start if the user wants to continue there."""
+    """Saves this when the window closes. Restores it at the start if the settings say so."""
 
     def __init__(self, state: WindowState, results: ResultsController, grid: PhotoGridView) -> None:
         self._state = state
@@ -39,11 +39,11 @@ class LastPlace:
         scrolled = shows_scope and self._grid.verticalOffset() > 0
         top = self._grid.ids_on_screen()[:1] if scrolled else []
         self._state.keep(_TOP, top[0] if top else 0)
-        selected = self._grid.selected_ids()[:_MOST] if shows_scope else []
+        selected = self._grid.selected_ids()[:_MAX_SELECTED] if shows_scope else []
         self._state.keep(_SELECTED, ",".join(map(str, selected)))
 
     def scope(self) -> ViewRequest:
-        """What to show first. Its photos are scrolled and selected when they are there."""
+        """The part of the library to show first. Scrolls and selects once its photos are loaded."""
         if self._state.text(START_VIEW.name) != StartView.LAST:
             return ViewRequest()
         self._results.listing_changed.connect(self._restore)
@@ -53,7 +53,7 @@ class LastPlace:
         if place == Place.FOLDER and folder_id is not None:
             path = os.fsdecode(unquote_to_bytes(below))
             return ViewRequest(Place.FOLDER, folder_id, path, self._state.flag(WITH_SUBFOLDERS, True))
-        return ViewRequest(Place(place)) if place in PHOTOS - _WITH_MORE else ViewRequest()
+        return ViewRequest(Place(place)) if place in PHOTOS - _PLACES_WITH_DETAILS else ViewRequest()
 
     def _restore(self) -> None:
         self._results.listing_changed.disconnect(self._restore)

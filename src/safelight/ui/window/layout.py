@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.arranging import Arranging
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.photo_facts import FactsCache
+from safelight.ui.grid.photo_facts import ThumbnailInfoCache
 from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.results_controller import ResultsController
@@ -50,7 +50,7 @@ class WindowLayout(QObject):
 
         self.sidebar = Sidebar(theme, Sections(services.state))
         self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(services.state))
-        self.facts = FactsCache(services.reader, services.bridge, window)
+        self.facts = ThumbnailInfoCache(services.reader, services.bridge, window)
         self.model = PhotoGridModel(self.facts.title_of, window)
         self.grid = PhotoGridView(self.model, services.cache, theme)
         self.grid.show_facts(self.facts)

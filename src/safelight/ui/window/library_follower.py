@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from safelight.ui.grid.selection import Selection
     from safelight.ui.viewer.viewer import Viewer
 
-_COUNTED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS | ChangeKind.FAILURES
-"""What changes the counts in the sidebar and the status bar, apart from that of the favourites."""
+_COUNT_CHANGES = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS | ChangeKind.FAILURES
+"""The changes that affect the counts in the sidebar and the status bar, except that of the favourites."""
 
-_IN_ROWS = ~(ChangeKind.PIXELS | ChangeKind.VECTORS)
-"""What changes the row of a photo, as the details panel and the viewer show it."""
+_ROW_CHANGES = ~(ChangeKind.PIXELS | ChangeKind.VECTORS)
+"""The changes that affect the row of a photo, as the details panel and the viewer show it."""
 
 
 class LibraryFollower(QObject):
@@ -68,7 +68,7 @@ class LibraryFollower(QObject):
             self.load()  # the last vectors change counts, but no photo
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
-        if change.any_of(_COUNTED):
+        if change.any_of(_COUNT_CHANGES):
             self.load()
         elif change.any_of(ChangeKind.MARKS):
             ids = change.updated
@@ -79,12 +79,12 @@ class LibraryFollower(QObject):
             self._services.large.invalidate((*repainted, *change.removed))
         if change.any_of(ChangeKind.FOLDERS):
             self._services.large.retry()
-            self._read_shown_again()
-        elif change.any_of(_IN_ROWS):
+            self._reload_shown()
+        elif change.any_of(_ROW_CHANGES):
             self._selection.refresh(change.updated)
             self._viewer.refresh(change.updated)
 
-    def _read_shown_again(self) -> None:
+    def _reload_shown(self) -> None:
         """Read the selected photos and the one in the viewer again. When a folder becomes reachable or
         unreachable, the change does not list its photos."""
         self._selection.refresh(self._selection.ids)

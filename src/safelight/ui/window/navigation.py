@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
 
-_MOST = 100
+_MAX_VIEWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Navigation(QObject):
         if current is not None and _continues(current, view):
             self._views[self._at] = view
         else:
-            self._views = [*self._views[: self._at + 1], view][-_MOST:]
+            self._views = [*self._views[: self._at + 1], view][-_MAX_VIEWS:]
             self._at = len(self._views) - 1
         self._emit_history_changed()
 
@@ -81,7 +81,7 @@ class Navigation(QObject):
 
 
 def _continues(before: View, now: View) -> bool:
-    """Whether a query is only typed further, or partly deleted."""
+    """Whether both are the same query while it is being typed or deleted."""
     if not isinstance(before.query, TextQuery) or not isinstance(now.query, TextQuery):
         return False
     if before.page is not None or now.page is not None or before.scope != now.scope:

@@ -15,15 +15,15 @@ from safelight.ui.library.grid_content import Section
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadStacks
 
-_RELEVANT = ChangeKind.FILES | ChangeKind.PHOTOS | ChangeKind.MARKS
+_RELEVANT_CHANGES = ChangeKind.FILES | ChangeKind.PHOTOS | ChangeKind.MARKS
 """The changes after which a stack may have other photos or another top."""
-_LONGEST = 500
+_MAX_WAIT = 500
 """Milliseconds to wait for the list that shows a change of a stack, so that photos that left the stack do not
 disappear for a moment."""
 
 
 class OpenStacks(QObject):
-    """Knows which stacks are open, and puts their photos beside their tops."""
+    """Knows which stacks are open, and inserts their photos beside their tops."""
 
     changed = Signal(object)
     """Stacks were opened or closed, or their photos changed: the tops of those that were closed."""
@@ -40,7 +40,7 @@ class OpenStacks(QObject):
         """Incremented when the open stacks change, so that an answer about older ones is dropped."""
         self._next: tuple[tuple[int, ...], ...] | None = None
         """The stacks after a change of the library, until the list that shows it is there."""
-        self._wait = QTimer(self, singleShot=True, interval=_LONGEST)
+        self._wait = QTimer(self, singleShot=True, interval=_MAX_WAIT)
         self._wait.timeout.connect(self._settle)
         bridge.library_changed.connect(self._on_library_changed)
 
@@ -80,7 +80,7 @@ class OpenStacks(QObject):
         self.changed.emit(closed)
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
-        if not self._places or not change.any_of(_RELEVANT):
+        if not self._places or not change.any_of(_RELEVANT_CHANGES):
             return
         generation = self._generation
         self._reader.read(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from safelight.ui.library.engine_bridge import Client
     from safelight.ui.window.main_window import MainWindow
 
-_PATIENCE = 1000
+_FIRST_PAINT_TIMEOUT = 1000
 """Milliseconds to wait for the first paint. A minimised window has none."""
 
 
@@ -79,8 +79,8 @@ def decode_pool() -> Decoder:
 
 
 def _run(app: QApplication, window: MainWindow, request: Request, instance: SingleInstance) -> int:
-    instance.requested.connect(lambda another: come_forward(window, another))
-    FirstPaint(window, at_the_latest=_PATIENCE).happened.connect(window.start_staged_startup)
+    instance.requested.connect(lambda another: raise_window(window, another))
+    FirstPaint(window, timeout=_FIRST_PAINT_TIMEOUT).happened.connect(window.start_staged_startup)
     window.show()
     show(window, request)
     with _closed_by_signals(window):
@@ -90,7 +90,7 @@ def _run(app: QApplication, window: MainWindow, request: Request, instance: Sing
     return status
 
 
-def come_forward(window: MainWindow, request: Request) -> None:
+def raise_window(window: MainWindow, request: Request) -> None:
     """Handle a request from a second start of the program."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.raise_()

@@ -19,8 +19,8 @@ _CONNECT_MILLISECONDS = 2000
 _ANSWER_MILLISECONDS = 5000
 _CLOSING_SECONDS = 30.0
 """For so long a start waits for a window that is closing."""
-_PAUSE_SECONDS = 0.1
-_LONGEST = 1 << 20
+_RETRY_SECONDS = 0.1
+_MAX_MESSAGE_BYTES = 1 << 20
 """Maximum message size in bytes, so that another program cannot fill our memory."""
 
 
@@ -98,7 +98,7 @@ class SingleInstance(QObject):
                 return False
             if time.monotonic() >= deadline:
                 break  # the library's own lock still protects it
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         return True
 
     def listen(self) -> bool:
@@ -134,7 +134,7 @@ class SingleInstance(QObject):
             self._read(socket)
 
     def _read(self, socket: QLocalSocket) -> None:
-        if socket.bytesAvailable() > _LONGEST:
+        if socket.bytesAvailable() > _MAX_MESSAGE_BYTES:
             socket.abort()
             return
         if not socket.canReadLine():

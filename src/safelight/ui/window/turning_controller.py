@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from safelight.engine import events
     from safelight.ui.viewer.viewer import Viewer
 
-_STATE = "rotations"
+_STATE_KEY = "rotations"
 """Where versions before schema 4 kept turns: ``photo:turns`` for each photo, separated by spaces."""
 
 
@@ -49,7 +49,7 @@ class PhotoTurning(QObject):
 
     def _store_former_turns(self) -> None:
         """Store the turns that an older version kept in the window's file."""
-        text = self._state.text(_STATE)
+        text = self._state.text(_STATE_KEY)
         if not text:
             return
         by_turns: defaultdict[int, list[int]] = defaultdict(list)
@@ -57,11 +57,11 @@ class PhotoTurning(QObject):
             photo, _, turns = word.partition(":")
             if photo.isdecimal() and turns in ("1", "2", "3"):
                 by_turns[int(turns)].append(int(photo))
-        self._state.keep(_STATE, "")
+        self._state.keep(_STATE_KEY, "")
         for by, photo_ids in by_turns.items():
             words = " ".join(f"{photo_id}:{by}" for photo_id in photo_ids)
             self._bridge.run(TurnPhotos(tuple(photo_ids), by), None, partial(self._keep_again, words))
 
     def _keep_again(self, words: str, _: object) -> None:
         """Storing failed, for example because the disk is full. The next start tries again."""
-        self._state.keep(_STATE, f"{self._state.text(_STATE)} {words}".strip())
+        self._state.keep(_STATE_KEY, f"{self._state.text(_STATE_KEY)} {words}".strip())

@@ -13,7 +13,7 @@ from safelight.ui import wording
 from safelight.ui.dropped_files import Dropped
 from safelight.ui.library.reads import Overview
 from safelight.ui.library.window_services import WindowServices
-from safelight.ui.pages.declarations import BY_PLACE
+from safelight.ui.pages.declarations import PAGES_BY_PLACE
 from safelight.ui.search.query_text import can_be_written
 from safelight.ui.search.search_state import Scope
 from safelight.ui.translation import translate
@@ -121,7 +121,7 @@ class ViewController(QObject):
 
     def show_page(self, place: Place) -> None:
         """Open a page, or a part of the library."""
-        if not BY_PLACE[place].covers:
+        if not PAGES_BY_PLACE[place].covers:
             self.open_scope(ViewRequest(place))
             return
         self.overlays_dismissed.emit()
