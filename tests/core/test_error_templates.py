@@ -86,7 +86,7 @@ def faults(source: str) -> Iterator[tuple[int, str]]:
 
 
 def test_all_errors_are_found() -> None:
-    assert {"SafelightError", "OutOfMemoryError", "UnfitError", "OutputError", "Message"} <= CLASSES
+    assert {"SafelightError", "OutOfMemoryError", "CannotTrashError", "OutputError", "Message"} <= CLASSES
 
 
 @pytest.mark.parametrize(

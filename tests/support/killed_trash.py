@@ -65,7 +65,7 @@ def act(store: LibraryStore, what: dict[str, Any]) -> None:
     match what["do"]:
         case "settle":
             actions = [GroupAction(key, tuple(keep), tuple(trash)) for key, keep, trash in what["actions"]]
-            TrashExecutor(store).settle(actions, JobControl())
+            TrashExecutor(store).trash_duplicates(actions, JobControl())
         case "trash":
             TrashExecutor(store).trash_photos(what["photos"], JobControl())
         case "undo":

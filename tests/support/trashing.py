@@ -17,7 +17,7 @@ from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
 from safelight.services.indexing.scanner import file_stat
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash import SystemTrash, TrashError
-from safelight.services.review.undo import Undone
+from safelight.services.review.undo import UndoResult
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
 
@@ -38,7 +38,7 @@ def undo(store: LibraryStore, step: int | None = None) -> UndoOutcome:
     return OperationRunner(store).run(Undo(step))
 
 
-def recover(store: LibraryStore) -> Undone:
+def recover(store: LibraryStore) -> UndoResult:
     """As at the next start of the program."""
     return OperationRunner(store).recover()
 

@@ -143,7 +143,9 @@ def its_equal_kept_in_its_place(bench: Bench, a: Path, b: Path) -> Paths:
     version = draw(bench.root / "version of a.jpg", 480, b"exported")
     bench.index()
     kept, gone = bench.photo_at(version).files[0].id, bench.photo_at(a).files[0].id
-    TrashExecutor(bench.store).settle([GroupAction("same-picture-1", (kept,), (gone,))], JobControl())
+    TrashExecutor(bench.store).trash_duplicates(
+        [GroupAction("same-picture-1", (kept,), (gone,))], JobControl()
+    )
     assert not a.exists()
     return version, b
 

@@ -95,7 +95,7 @@ def test_a_file_that_differs_in_one_place_does_not_go_even_if_it_was_proposed(be
     with bench.store.read() as db:
         first, second = (file_id for (file_id,) in db.execute("SELECT id FROM file ORDER BY path"))
     action = GroupAction("resaved-1", (first,), (second,))
-    settled = TrashExecutor(bench.store).settle([action], JobControl())
+    settled = TrashExecutor(bench.store).trash_duplicates([action], JobControl())
     assert [str(reason) for _, reason in settled.spared] == [
         "it differs from the file to keep (at the top left)"
     ]
@@ -111,7 +111,7 @@ def test_a_turned_and_resized_copy_passes_the_last_check(bench: Bench) -> None:
         tuple(member.file_id for member in group.members if member.keep),
         tuple(member.file_id for member in group.members if not member.keep),
     )
-    assert TrashExecutor(bench.store).settle([action], JobControl(), dry_run=True).spared == []
+    assert TrashExecutor(bench.store).trash_duplicates([action], JobControl(), dry_run=True).spared == []
 
 
 # --- further frames ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import JobControl
-from safelight.services.review.trash_executor import Settled, TrashExecutor
+from safelight.services.review.trash_executor import TrashExecutor, TrashResult
 from safelight.store import decisions, files
 from support.trashing import Reviewed, png, some_stat, undo
 
@@ -40,13 +40,13 @@ def move(reviewed: Reviewed, file_id: int, name: str) -> None:
         files.move(db, file_id, reviewed.folder_id, os.fsencode(name), some_stat(reviewed.folder / name))
 
 
-def reason(settled: Settled) -> list[str]:
+def reason(settled: TrashResult) -> list[str]:
     return [str(why) for _, why in settled.spared]
 
 
 def trash(reviewed: Reviewed, keep: int, go: int) -> list[str]:
     action = GroupAction("same-picture-1", (keep,), (go,))
-    return reason(TrashExecutor(reviewed.store).settle([action], JobControl()))
+    return reason(TrashExecutor(reviewed.store).trash_duplicates([action], JobControl()))
 
 
 def test_a_renamed_file(reviewed: Reviewed) -> None:

@@ -251,7 +251,7 @@ def test_a_note_that_a_killed_process_left_is_removed(tmp_path: Path, data: Path
     path = put(tmp_path / "a.jpg")
     own = put(data / "Trash/info/a.0a0a.jpg.trashinfo", f"[Trash Info]\nPath={path}\n".encode())
     other = put(data / "Trash/info/a.0b0b.jpg.trashinfo", b"[Trash Info]\nPath=/elsewhere/a.jpg\n")
-    freedesktop_trash.forget_orphans(os.fsencode(path))
+    freedesktop_trash.remove_orphaned_info(os.fsencode(path))
     assert (own.exists(), other.exists()) == (False, True)
 
 

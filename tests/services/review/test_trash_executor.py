@@ -22,7 +22,7 @@ from safelight.imaging.read import decode_photo
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.review import trash_executor
 from safelight.services.review.trash import Trash
-from safelight.services.review.trash_executor import Settled, TrashExecutor
+from safelight.services.review.trash_executor import TrashExecutor, TrashResult
 from safelight.store import decisions, files, folders, journal, likeness, marks, photos
 from safelight.store.journal import FileStep, NewJournalFile
 from safelight.store.library import LibraryStore
@@ -52,14 +52,14 @@ def data() -> Path:
     return Path(os.environ["XDG_DATA_HOME"])
 
 
-def settle(
+def trash_duplicates(
     reviewed: Reviewed, keep: list[int], trash: list[int], *, key: str = "resaved-1", how: Trash | None = None
-) -> Settled:
+) -> TrashResult:
     action = GroupAction(key, tuple(keep), tuple(trash))
-    return TrashExecutor(reviewed.store, how).settle([action], JobControl())
+    return TrashExecutor(reviewed.store, how).trash_duplicates([action], JobControl())
 
 
-def reasons(settled: Settled) -> list[str]:
+def reasons(settled: TrashResult) -> list[str]:
     return [str(reason) for _, reason in settled.spared]
 
 
@@ -68,7 +68,7 @@ def reasons(settled: Settled) -> list[str]:
 
 def test_a_copy_goes_and_the_photo_stays(reviewed: Reviewed, data: Path) -> None:
     kept, copy = reviewed.add("a.jpg", A), reviewed.add("copy/a (1).jpg", A)
-    settled = settle(reviewed, [kept], [copy], key="identical-1")
+    settled = trash_duplicates(reviewed, [kept], [copy], key="identical-1")
     assert (settled.trashed, settled.freed, settled.spared) == (1, len(A), [])
     assert reviewed.on_disk() == {"a.jpg": A}
     assert reviewed.known() == {"a.jpg"}
@@ -87,7 +87,7 @@ def test_a_copy_goes_and_the_photo_stays(reviewed: Reviewed, data: Path) -> None
 
 def test_what_is_not_identical_does_not_go_as_if_it_were(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
-    settled = settle(reviewed, [kept], [other], key="identical-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="identical-1")
     assert reasons(settled) == ["the file to keep is not identical"]
     assert settled.journal_id is None
     assert set(reviewed.on_disk()) == {"a.jpg", "b.jpg"}
@@ -172,7 +172,7 @@ def test_a_file_is_spared_and_the_reason_reported(
     kept, other = reviewed.add("keep.jpg", A), reviewed.add("go.jpg", B)
     mishap(reviewed)
     before = reviewed.on_disk()
-    settled = settle(reviewed, [kept], [other])
+    settled = trash_duplicates(reviewed, [kept], [other])
     assert [path for path, _ in settled.spared] == [str(reviewed.folder / "go.jpg")]
     assert reason in reasons(settled)[0]
     assert (settled.trashed, settled.journal_id) == (0, None)
@@ -184,7 +184,7 @@ def test_one_file_under_two_names_is_not_a_copy(reviewed: Reviewed) -> None:
     kept = reviewed.add("a.jpg", A)
     os.link(reviewed.folder / "a.jpg", reviewed.folder / "b.jpg")
     other = reviewed.note(reviewed.folder / "b.jpg", A)
-    settled = settle(reviewed, [kept], [other], key="identical-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="identical-1")
     assert reasons(settled) == ["it is the file to keep, under another name; removing it frees no space"]
     assert set(reviewed.on_disk()) == {"a.jpg", "b.jpg"}
 
@@ -198,7 +198,7 @@ def test_one_file_by_way_of_a_linked_folder_is_not_a_copy(reviewed: Reviewed) ->
         ((row, _),) = files.with_absolute_paths(db, [kept])
         (other,) = files.add(db, folder_id, [(b"a.jpg", row.stat)])
         files.set_indexed(db, other, reviewed_photo(row.photo_id), row.stat)
-    settled = settle(reviewed, [kept], [other], key="identical-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="identical-1")
     assert reasons(settled) == ["it is the file to keep, under another name; removing it frees no space"]
 
 
@@ -209,19 +209,19 @@ def reviewed_photo(photo_id: int | None) -> int:
 
 def test_what_is_to_be_kept_is_not_trashed_in_the_same_breath(reviewed: Reviewed) -> None:
     kept = reviewed.add("a.jpg", A)
-    assert settle(reviewed, [kept], [kept]).journal_id is None
+    assert trash_duplicates(reviewed, [kept], [kept]).journal_id is None
     assert set(reviewed.on_disk()) == {"a.jpg"}
 
 
 def test_nothing_goes_without_a_file_to_keep(reviewed: Reviewed) -> None:
     other = reviewed.add("a.jpg", A)
-    assert reasons(settle(reviewed, [], [other])) == ["no file to keep was named"]
-    assert reasons(settle(reviewed, [999], [other])) == ["no file to keep was named"]
+    assert reasons(trash_duplicates(reviewed, [], [other])) == ["no file to keep was named"]
+    assert reasons(trash_duplicates(reviewed, [999], [other])) == ["no file to keep was named"]
 
 
 def test_a_file_that_one_group_keeps_is_not_trashed_by_the_next(reviewed: Reviewed) -> None:
     a, b, c = (reviewed.add(f"{name}.jpg", content) for name, content in (("a", A), ("b", B), ("c", C)))
-    settled = TrashExecutor(reviewed.store).settle(
+    settled = TrashExecutor(reviewed.store).trash_duplicates(
         [GroupAction("crop-1", (b,), (a,)), GroupAction("crop-2", (c,), (b,))], JobControl()
     )
     assert set(reviewed.on_disk()) == {"b.jpg", "c.jpg"}
@@ -230,7 +230,7 @@ def test_a_file_that_one_group_keeps_is_not_trashed_by_the_next(reviewed: Review
 
 def test_a_disk_error_spares_the_file(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
-    settled = settle(reviewed, [kept], [other], how=FaultyTrash(before=disk_error))
+    settled = trash_duplicates(reviewed, [kept], [other], how=FaultyTrash(before=disk_error))
     assert "input/output error" in reasons(settled)[0]
     assert set(reviewed.known()) == {"a.jpg", "b.jpg"}
     with reviewed.store.read() as db:
@@ -240,7 +240,7 @@ def test_a_disk_error_spares_the_file(reviewed: Reviewed) -> None:
 def test_a_keeper_that_vanishes_at_the_last_moment_brings_the_file_back(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     vanish = FaultyTrash(after=lambda _: (reviewed.folder / "a.jpg").unlink())
-    settled = settle(reviewed, [kept], [other], how=vanish)
+    settled = trash_duplicates(reviewed, [kept], [other], how=vanish)
     assert reasons(settled) == ["the file to keep disappeared at the same time; both may be one file"]
     assert reviewed.on_disk() == {"b.jpg": B}
     assert settled.journal_id is None
@@ -255,7 +255,7 @@ def test_a_keeper_that_vanishes_between_a_file_and_its_companion_brings_both_bac
         if path.endswith(b".xmp"):
             (reviewed.folder / "keep/a.jpg").unlink()
 
-    settled = settle(reviewed, [kept], [other], how=FaultyTrash(after=vanish))
+    settled = trash_duplicates(reviewed, [kept], [other], how=FaultyTrash(after=vanish))
     assert reasons(settled) == ["the file to keep disappeared at the same time; both may be one file"] * 2
     assert set(reviewed.on_disk()) == {"keep/a.xmp", "go/a.jpg", "go/a.xmp"}
     assert (settled.trashed, settled.journal_id) == (0, None)
@@ -269,7 +269,7 @@ def test_a_file_that_changes_at_the_last_moment_is_spared(reviewed: Reviewed) ->
         if path.endswith(b"b.jpg"):
             (reviewed.folder / "c.jpg").write_bytes(b"edited")
 
-    settled = settle(reviewed, [kept], [one, two], how=FaultyTrash(before=edit))
+    settled = trash_duplicates(reviewed, [kept], [one, two], how=FaultyTrash(before=edit))
     assert reasons(settled) == ["it changed at this moment"]
     assert reviewed.on_disk() == {"a.jpg": A, "c.jpg": b"edited"}
     assert undo(reviewed.store).restored == 1
@@ -279,7 +279,7 @@ def test_giving_up_between_two_groups_keeps_what_was_done_undoable(reviewed: Rev
     kept, one, two = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
     control = JobControl()
     with pytest.raises(CancelledError):
-        TrashExecutor(reviewed.store, FaultyTrash(after=lambda _: control.cancel())).settle(
+        TrashExecutor(reviewed.store, FaultyTrash(after=lambda _: control.cancel())).trash_duplicates(
             [GroupAction("crop-1", (kept,), (one,)), GroupAction("crop-2", (kept,), (two,))], control
         )
     assert set(reviewed.on_disk()) == {"a.jpg", "c.jpg"}
@@ -295,7 +295,7 @@ def test_companions_go_along_where_the_keeper_has_their_equals(reviewed: Reviewe
     for folder in ("keep", "go"):
         (reviewed.folder / folder / "a.MOV").write_bytes(b"film")
         (reviewed.folder / folder / "a.jpg.xmp").write_bytes(b"sidecar")
-    settled = settle(reviewed, [kept], [other])
+    settled = trash_duplicates(reviewed, [kept], [other])
     assert settled.moved == [str(reviewed.folder / name) for name in ("go/a.jpg", "go/a.jpg.xmp", "go/a.MOV")]
     assert set(reviewed.on_disk()) == {"keep/a.jpg", "keep/a.MOV", "keep/a.jpg.xmp"}
     assert undo(reviewed.store).restored == 3
@@ -318,7 +318,7 @@ def test_a_copy_with_a_companion_of_its_own_is_more_than_a_copy(
     if theirs is not None:
         (reviewed.folder / "keep/a.xmp").write_bytes(theirs)
     before = reviewed.on_disk()
-    assert reasons(settle(reviewed, [kept], [other], key=key)) == [reason]
+    assert reasons(trash_duplicates(reviewed, [kept], [other], key=key)) == [reason]
     assert reviewed.on_disk() == before
 
 
@@ -328,13 +328,13 @@ def test_a_protected_companion_keeps_the_copy_too(reviewed: Reviewed) -> None:
         (reviewed.folder / folder / "a.MOV").write_bytes(b"film")
     with reviewed.store.write() as db:
         decisions.protect(db, os.fsencode(reviewed.folder / "go/a.MOV"), True, 1.0)
-    assert reasons(settle(reviewed, [kept], [other])) == ["a.MOV belongs to it and is protected"]
+    assert reasons(trash_duplicates(reviewed, [kept], [other])) == ["a.MOV belongs to it and is protected"]
 
 
 def test_a_frame_of_a_burst_takes_its_own_film_along(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", B)
     (reviewed.folder / "go/a.MOV").write_bytes(b"film")
-    assert settle(reviewed, [kept], [other], key="burst-1").trashed == 2
+    assert trash_duplicates(reviewed, [kept], [other], key="burst-1").trashed == 2
     assert set(reviewed.on_disk()) == {"keep/a.jpg"}
 
 
@@ -343,7 +343,7 @@ def test_a_frame_of_a_burst_takes_its_own_film_along(reviewed: Reviewed) -> None
 
 def test_a_picture_whose_pixels_differ_does_not_go_as_the_same(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("a.png", A), reviewed.add("b.png", png(81))
-    settled = settle(reviewed, [kept], [other], key="same-picture-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="same-picture-1")
     assert reasons(settled) == ["at full size its pixels differ from those of the file to keep"]
 
 
@@ -362,13 +362,13 @@ def test_a_progressive_jpeg_without_its_last_scan_is_no_copy(reviewed: Reviewed)
     hashes = {decode_photo(os.fsencode(path), None).pixel_hash for path in paths}
     assert len(hashes) == 1, "the reduced decode tells them apart: take a larger picture"
     kept, other = (reviewed.note(path, path.read_bytes()) for path in paths)
-    settled = settle(reviewed, [kept], [other], key="same-picture-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="same-picture-1")
     assert reasons(settled) == ["at full size its pixels differ from those of the file to keep"]
 
 
 def test_a_file_that_no_longer_decodes_stays(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("a.png", A), reviewed.add("b.png", A[:-30])
-    settled = settle(reviewed, [kept], [other], key="same-picture-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="same-picture-1")
     assert "cannot be compared at full size" in reasons(settled)[0]
 
 
@@ -379,16 +379,16 @@ def test_a_hard_link_frees_no_space_until_its_last_name_goes(reviewed: Reviewed)
     kept, one = reviewed.add("keep.jpg", A), reviewed.add("b.jpg", A)
     os.link(reviewed.folder / "b.jpg", reviewed.folder / "c.jpg")
     two = reviewed.note(reviewed.folder / "c.jpg", A)
-    assert settle(reviewed, [kept], [one], key="identical-1").freed == 0
+    assert trash_duplicates(reviewed, [kept], [one], key="identical-1").freed == 0
     undo(reviewed.store)
     ids = [reviewed.note(reviewed.folder / "b.jpg", A), two]
-    assert settle(reviewed, [kept], ids, key="identical-1").freed == len(A)
+    assert trash_duplicates(reviewed, [kept], ids, key="identical-1").freed == len(A)
 
 
 @pytest.mark.parametrize("folder", ["@Recycle", "#recycle", "RECYCLER", "$RECYCLE.BIN", "x Previews.lrdata"])
 def test_a_file_in_a_recycle_bin_is_never_the_one_to_keep(reviewed: Reviewed, folder: str) -> None:
     kept, other = reviewed.add(f"{folder}/a.jpg", A), reviewed.add("b.jpg", A)
-    settled = settle(reviewed, [kept], [other], key="identical-1")
+    settled = trash_duplicates(reviewed, [kept], [other], key="identical-1")
     assert f"it is in “{folder}”, a recycle bin or a cache" in reasons(settled)[0]
     assert settled.trashed == 0
 
@@ -414,7 +414,7 @@ def test_one_file_by_two_mounts_comes_back_at_once(
     kept, other = reviewed.add("nfs/a.jpg", A), reviewed.add("smb/a.jpg", A)
     third = reviewed.add("third.jpg", A)
     mounts = TwoMounts(monkeypatch, reviewed.folder / "smb/a.jpg", reviewed.folder / "nfs/a.jpg")
-    settled = settle(reviewed, [kept], [other, third], key="identical-1", how=mounts)
+    settled = trash_duplicates(reviewed, [kept], [other, third], key="identical-1", how=mounts)
     assert settled.trashed == 0
     assert set(reasons(settled)) == {"the file to keep disappeared at the same time; both may be one file"}
     assert set(reviewed.on_disk()) == {"smb/a.jpg", "third.jpg"}
@@ -438,10 +438,10 @@ def test_a_dry_run_reports_what_a_real_one_does(reviewed: Reviewed, kind: Duplic
         GroupAction(f"{kind}-2", (other_keeper,), (four, kept)),
     ]
     before = reviewed.on_disk()
-    dry = TrashExecutor(reviewed.store).settle(actions, JobControl(), dry_run=True)
+    dry = TrashExecutor(reviewed.store).trash_duplicates(actions, JobControl(), dry_run=True)
     assert reviewed.on_disk() == before
     assert dry.journal_id is None
-    real = TrashExecutor(reviewed.store).settle(actions, JobControl())
+    real = TrashExecutor(reviewed.store).trash_duplicates(actions, JobControl())
     assert (dry.moved, dry.spared, dry.freed) == (real.moved, real.spared, real.freed)
     assert real.trashed >= 3
     assert {*before} - {*reviewed.on_disk()} == {
@@ -454,7 +454,7 @@ def test_a_companion_that_another_picture_shares_stays(reviewed: Reviewed) -> No
     reviewed.add("go/a.png", C)
     for folder in ("keep", "go"):
         (reviewed.folder / folder / "a.xmp").write_bytes(b"x")
-    assert settle(reviewed, [kept], [other]).trashed == 1
+    assert trash_duplicates(reviewed, [kept], [other]).trashed == 1
     assert "go/a.xmp" in reviewed.on_disk()
 
 
@@ -462,7 +462,7 @@ def test_the_jpeg_of_a_raw_goes_with_it_and_leaves_the_library(reviewed: Reviewe
     kept, other = reviewed.add("keep/a.nef", A), reviewed.add("go/a.nef", A)
     reviewed.add("keep/a.JPG", B)
     reviewed.add("go/a.JPG", B)
-    assert settle(reviewed, [kept], [other], key="identical-1").trashed == 2
+    assert trash_duplicates(reviewed, [kept], [other], key="identical-1").trashed == 2
     assert reviewed.known() == {"keep/a.nef", "keep/a.JPG"}
     assert undo(reviewed.store).restored == 2
     assert reviewed.known() == {"keep/a.nef", "keep/a.JPG", "go/a.nef", "go/a.JPG"}
@@ -491,7 +491,7 @@ def test_marks_go_to_the_keeper_and_come_back(reviewed: Reviewed) -> None:
         marks.add_tag(db, [second], "sea")
         marks.add_tag(db, [keeper], "sun")
     before = [marks_of(reviewed, each) for each in (keeper, first, second)]
-    settled = settle(reviewed, [kept], [one, two])
+    settled = trash_duplicates(reviewed, [kept], [one, two])
     assert marks_of(reviewed, keeper) == (True, 5, ["sea", "sun"])
     assert settled.removed == {first, second}
     assert settled.updated == {keeper}
@@ -507,7 +507,7 @@ def test_marks_of_several_come_back_in_an_undo_that_a_crash_interrupted(reviewed
     with reviewed.store.write() as db:
         marks.set_rating(db, [first], 3)
         marks.set_rating(db, [second], 5)
-    step = settle(reviewed, [kept], [one, two]).journal_id
+    step = trash_duplicates(reviewed, [kept], [one, two]).journal_id
     assert step is not None
     assert marks_of(reviewed, keeper)[1] == 5
     with reviewed.store.write() as db:
@@ -525,7 +525,7 @@ def test_a_turn_goes_to_the_keeper_comes_back_and_redraws_it(reviewed: Reviewed)
         marks.turn(db, [first], 3)
     received: list[LibraryChanged] = []
     action = GroupAction("resaved-1", (kept,), (one,))
-    TrashExecutor(reviewed.store, on_change=received.append).settle([action], JobControl())
+    TrashExecutor(reviewed.store, on_change=received.append).trash_duplicates([action], JobControl())
     with reviewed.store.read() as db:
         assert marks.turns(db, [keeper, first]) == {keeper: 3, first: 3}
     assert any(change.any_of(ChangeKind.PIXELS) and keeper in change.updated for change in received)
@@ -540,7 +540,7 @@ def test_marks_stay_with_a_photo_that_has_another_file(reviewed: Reviewed) -> No
     reviewed.add("b2.jpg", B)
     with reviewed.store.write() as db:
         marks.set_rating(db, [reviewed.photo(one)], 3)
-    settled = settle(reviewed, [kept], [one])
+    settled = trash_duplicates(reviewed, [kept], [one])
     assert settled.removed == set()
     assert marks_of(reviewed, reviewed.photo(kept)) == (False, 0, [])
 
@@ -554,7 +554,7 @@ def test_what_was_decided_of_a_file_holds_for_the_same_picture_that_stays(
     kept, one, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
     keeper, third = reviewed.photo(kept), reviewed.photo(other)
     judge(reviewed.store, [reviewed.photo(one), third])
-    assert settle(reviewed, [kept], [one], key=key).trashed == 1
+    assert trash_duplicates(reviewed, [kept], [one], key=key).trashed == 1
     with reviewed.store.read() as db:
         assert ((keeper, third) in decisions.verdicts_of_photos(db)) is holds
 
@@ -568,9 +568,9 @@ def judge(store: LibraryStore, photo_ids: list[int]) -> int | None:
 
 def test_undo_goes_back_step_by_step_and_through_a_restart(reviewed: Reviewed) -> None:
     kept, one, two = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
-    first = settle(reviewed, [kept], [one]).journal_id
+    first = trash_duplicates(reviewed, [kept], [one]).journal_id
     judged = judge(reviewed.store, [reviewed.photo(kept), reviewed.photo(two)])
-    third = settle(reviewed, [kept], [two]).journal_id
+    third = trash_duplicates(reviewed, [kept], [two]).journal_id
     reviewed.store.close()
     reopened = Reviewed(reviewed.place)
     reviewed.store = reopened.store
@@ -588,7 +588,7 @@ def test_undo_goes_back_step_by_step_and_through_a_restart(reviewed: Reviewed) -
 
 def test_what_cannot_come_back_now_can_be_named_again(reviewed: Reviewed) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
-    step = settle(reviewed, [kept], [one]).journal_id
+    step = trash_duplicates(reviewed, [kept], [one]).journal_id
     reviewed.folder.rename(reviewed.place / "unplugged")
     ((path, reason),) = undo(reviewed.store).failed
     assert path == str(reviewed.folder / "b.jpg")
@@ -608,7 +608,7 @@ def test_what_cannot_come_back_now_can_be_named_again(reviewed: Reviewed) -> Non
 
 def test_a_taken_place_is_not_overwritten_by_undo(reviewed: Reviewed) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
-    settle(reviewed, [kept], [one])
+    trash_duplicates(reviewed, [kept], [one])
     (reviewed.folder / "b.jpg").write_bytes(b"new")
     undone = undo(reviewed.store)
     assert undone.restored == 0
@@ -619,7 +619,7 @@ def test_a_taken_place_is_not_overwritten_by_undo(reviewed: Reviewed) -> None:
 
 def test_an_emptied_trash_is_reported(reviewed: Reviewed, data: Path) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
-    settle(reviewed, [kept], [one])
+    trash_duplicates(reviewed, [kept], [one])
     for path in (data / "Trash" / "files").iterdir():
         path.unlink()
     undone = undo(reviewed.store)
@@ -628,7 +628,7 @@ def test_an_emptied_trash_is_reported(reviewed: Reviewed, data: Path) -> None:
 
 def test_a_root_that_left_the_library_still_gets_its_files_back(reviewed: Reviewed) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
-    settle(reviewed, [kept], [one])
+    trash_duplicates(reviewed, [kept], [one])
     with reviewed.store.write() as db:
         folders.remove(db, reviewed.folder_id)
     assert undo(reviewed.store).restored == 1
@@ -739,7 +739,7 @@ def test_a_crash_between_move_and_note_is_recovered(reviewed: Reviewed) -> None:
 def test_a_long_step_tells_what_became_of_the_library_on_its_way(
     reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trash_executor, "NEWS_SECONDS", 0.0)
+    monkeypatch.setattr(trash_executor, "REPORT_INTERVAL_S", 0.0)
     ids = [reviewed.photo(reviewed.add(f"{number}.jpg", bytes([number]))) for number in range(4)]
     received: list[LibraryChanged] = []
     seen: list[int] = []

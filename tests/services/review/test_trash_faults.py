@@ -19,7 +19,7 @@ import pytest
 from safelight.core.errors import NoSpaceError
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
-from safelight.services.review.trash_executor import Settled, TrashExecutor
+from safelight.services.review.trash_executor import TrashExecutor, TrashResult
 from safelight.store import files
 from safelight.store.recovery import health
 from support.misfortunes import BEFORE, MEANWHILE, SINCE, nothing
@@ -81,7 +81,7 @@ class Cycle:
     def _act(self) -> None:
         world = self.world
         how = self.rng.choice(("whole", "whole", "killed", "killed", "faulty"))
-        self.settled: Settled | None = None
+        self.settled: TrashResult | None = None
         if how == "killed":
             what: dict[str, object] = (
                 {"do": "settle", "actions": [(a.key, a.keep, a.trash) for a in world.actions()]}
@@ -99,7 +99,7 @@ class Cycle:
         trash_executor = TrashExecutor(world.store, trash)
         try:
             self.settled = (
-                trash_executor.settle(world.actions(), JobControl())
+                trash_executor.trash_duplicates(world.actions(), JobControl())
                 if self.duplicates
                 else trash_executor.trash_photos(self._photos(), JobControl())
             )

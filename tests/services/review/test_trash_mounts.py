@@ -125,7 +125,7 @@ def test_one_folder_mounted_twice_keeps_its_only_file(mounts: Mounts, reviewed: 
     second = mounts.mount("--bind", str(reviewed.folder / "one"), at=reviewed.folder / "two")
     other = reviewed.note(second / "a.jpg", A)
     action = GroupAction("identical-1", (kept,), (other,))
-    settled = TrashExecutor(reviewed.store).settle([action], JobControl())
+    settled = TrashExecutor(reviewed.store).trash_duplicates([action], JobControl())
     assert settled.trashed == 0
     assert "under another name" in str(settled.spared[0][1])
     assert (reviewed.folder / "one/a.jpg").read_bytes() == A
@@ -137,7 +137,7 @@ def test_a_file_goes_from_a_bind_mount_and_comes_back(mounts: Mounts, reviewed: 
     bound = mounts.mount("--bind", str(reviewed.folder / "real"), at=reviewed.folder / "bound")
     other = reviewed.note(bound / "a.jpg", A)
     action = GroupAction("identical-1", (kept,), (other,))
-    settled = TrashExecutor(reviewed.store).settle([action], JobControl())
+    settled = TrashExecutor(reviewed.store).trash_duplicates([action], JobControl())
     assert settled.moved == [str(bound / "a.jpg")]
     assert undo(reviewed.store).restored == 1
     assert (bound / "a.jpg").read_bytes() == A
@@ -150,6 +150,6 @@ def test_one_folder_through_bindfs_comes_back_at_once(mounts: Mounts, reviewed: 
     second = mounts.mount("-t", "fuse.bindfs", str(reviewed.folder / "one"), at=reviewed.folder / "two")
     other = reviewed.note(second / "a.jpg", A)
     action = GroupAction("identical-1", (kept,), (other,))
-    settled = TrashExecutor(reviewed.store).settle([action], JobControl())
+    settled = TrashExecutor(reviewed.store).trash_duplicates([action], JobControl())
     assert settled.trashed == 0
     assert (reviewed.folder / "one/a.jpg").read_bytes() == A

@@ -1,4 +1,4 @@
-"""Creating, arranging and deleting albums."""
+"""Creates, arranges and deletes albums."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def _create(db: Connection, operation: CreateAlbum, now: float) -> Applied:
     name = clean_album_name(operation.name)
     if operation.parent_id is not None:
         _get(db, operation.parent_id)
-    around = [clean_album_name(each) for each in operation.inside]
-    parent_id, made = albums.ensure_path(db, around, now, operation.parent_id)
+    outer_names = [clean_album_name(each) for each in operation.inside]
+    parent_id, made = albums.ensure_path(db, outer_names, now, operation.parent_id)
     _check_free(db, name, parent_id)
     album_id = albums.create(db, name, parent_id, now)
     added = albums.add_photos(db, album_id, operation.photo_ids)
@@ -42,7 +42,8 @@ def _create(db: Connection, operation: CreateAlbum, now: float) -> Applied:
 
 
 def _undo_create(db: Connection, undo: Json, _: float) -> Reverted:
-    """Leaves alone an album into which other albums were put since, and those around it that are in use."""
+    """Delete the album, and the outer albums created with it that are empty. Does nothing if other albums
+    were put into it since."""
     album_id = undo["id"]
     if albums.get(db, album_id) is None or len(albums.with_descendants(db, album_id)) > 1:
         return Reverted()
@@ -91,14 +92,14 @@ def _order(db: Connection, operation: OrderAlbum, _: float) -> Applied:
 
 
 def _undo_order(db: Connection, undo: Json, _: float) -> Reverted:
-    """Leaves alone albums that were ordered or moved again since."""
-    back: list[tuple[int, int | None]] = []
+    """Restore the positions of the albums that were not ordered or moved again since."""
+    restored: list[tuple[int, int | None]] = []
     for album_id, before, after in undo["rows"]:
         album = albums.get(db, album_id)
         if album is not None and album.position == after != before:
-            back.append((album_id, before))
-    albums.set_positions(db, back)
-    return Reverted(_changed(()), len(back)) if back else Reverted()
+            restored.append((album_id, before))
+    albums.set_positions(db, restored)
+    return Reverted(_changed(()), len(restored)) if restored else Reverted()
 
 
 def _set_cover(db: Connection, operation: SetAlbumCover, _: float) -> Applied:
@@ -117,7 +118,7 @@ def _update(db: Connection, before: Album, after: Album) -> Applied:
 
 
 def _undo_update(db: Connection, undo: Json, _: float) -> Reverted:
-    """Restore only what the step changed, where it was not changed again since."""
+    """Restore each property that the step changed and that was not changed again since."""
     before, after = Album(*undo["before"]), Album(*undo["after"])
     now = albums.get(db, before.id)
     if now is None:
@@ -170,7 +171,7 @@ def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
 def _add(db: Connection, operation: AddToAlbum, _: float) -> Applied:
     album = _get(db, operation.album_id)
     added = albums.add_photos(db, album.id, operation.photo_ids)
-    return _membership(album, added, {"id": album.id, "photos": added})
+    return _photos_applied(album, added, {"id": album.id, "photos": added})
 
 
 def _undo_add(db: Connection, undo: Json, _: float) -> Reverted:
@@ -181,7 +182,7 @@ def _undo_add(db: Connection, undo: Json, _: float) -> Reverted:
 def _remove(db: Connection, operation: RemoveFromAlbum, _: float) -> Applied:
     album = _get(db, operation.album_id)
     places = albums.remove_photos(db, album.id, operation.photo_ids)
-    return _membership(album, [photo for photo, _ in places], {"id": album.id, "places": places})
+    return _photos_applied(album, [photo for photo, _ in places], {"id": album.id, "places": places})
 
 
 def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
@@ -193,20 +194,20 @@ def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
 def _arrange(db: Connection, operation: ArrangeAlbum, _: float) -> Applied:
     album = _get(db, operation.album_id)
     before = albums.photo_ids(db, album.id)
-    having = set(before)
-    moved = [photo for photo in dict.fromkeys(operation.photo_ids) if photo in having]
-    among = set(moved)
-    after = [photo for photo in before if photo not in among]
+    in_album = set(before)
+    moved = [photo for photo in dict.fromkeys(operation.photo_ids) if photo in in_album]
+    moved_ids = set(moved)
+    after = [photo for photo in before if photo not in moved_ids]
     place = after.index(operation.before) if operation.before in after else len(after)
     after[place:place] = moved
     if after == before:
         return Applied()
     albums.set_order(db, album.id, after)
-    return _membership(album, sorted(moved), {"id": album.id, "before": before, "after": after})
+    return _photos_applied(album, sorted(moved), {"id": album.id, "before": before, "after": after})
 
 
 def _undo_arrange(db: Connection, undo: Json, _: float) -> Reverted:
-    """Leaves alone photos that were added since, and the whole order where it was changed again."""
+    """Restore the order, unless it was changed again since. Photos added since come last."""
     now = albums.photo_ids(db, undo["id"])
     here, known = set(now), set(undo["after"])
     if [photo for photo in now if photo in known] != [photo for photo in undo["after"] if photo in here]:
@@ -219,7 +220,7 @@ def _undo_arrange(db: Connection, undo: Json, _: float) -> Reverted:
     return _reverted([photo for photo in undo["after"] if photo in here])
 
 
-def _membership(album: Album, photo_ids: list[int], undo: Json) -> Applied:
+def _photos_applied(album: Album, photo_ids: list[int], undo: Json) -> Applied:
     if not photo_ids:
         return Applied()
     return Applied(_changed(photo_ids), undo, {"photos": len(photo_ids), "album": album.name})
@@ -242,7 +243,7 @@ def _check_free(db: Connection, name: str, parent_id: int | None, own: int | Non
 
 
 def _free_name(db: Connection, album: Album) -> str:
-    """The album's name, with a number where another album took it."""
+    """The album's name, with a number if another album has taken the name."""
     name, number = album.name, 2
     while albums.find_child(db, name, album.parent_id) not in (None, album.id):
         name, number = f"{album.name} ({number})", number + 1

@@ -1,4 +1,4 @@
-"""Teaching, renaming, merging and deleting concepts."""
+"""Teaches, renames, merges and deletes concepts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _teach(db: Connection, operation: TeachConcept, now: float) -> Applied:
     wanted: dict[bytes, bool | None] = dict.fromkeys(photos.content_hashes(db, operation.forgotten).values())
     wanted |= dict.fromkeys(photos.content_hashes(db, operation.not_shown).values(), False)
     wanted |= dict.fromkeys(photos.content_hashes(db, operation.shown).values(), True)
-    description = None if operation.description is None else _cleaned(operation.description)
+    description = None if operation.description is None else _clean_description(operation.description)
     if known is None:
         if True not in wanted.values():
             raise UsageError("Choose photos that show “{name}”.", name=name)
@@ -61,7 +61,7 @@ def _undo_teach(db: Connection, undo: Json, _: float) -> Reverted:
 
 
 def _put_back(db: Connection, concept_id: int, steps: Json) -> int:
-    """Revert examples that are still as the operation left them; return how many."""
+    """Revert the examples that are still as the operation left them. Returns how many."""
     now = concepts.examples(db, concept_id)
     count = 0
     for content, before, after in steps:
@@ -72,7 +72,7 @@ def _put_back(db: Connection, concept_id: int, steps: Json) -> int:
 
 
 def _rename(db: Connection, operation: RenameConcept, _: float) -> Applied:
-    known, name = _named(db, operation.concept), clean_concept_name(operation.name)
+    known, name = _find(db, operation.concept), clean_concept_name(operation.name)
     other = concepts.find(db, name)
     if other is not None and other.id != known.id:
         raise SafelightError(
@@ -96,7 +96,7 @@ def _undo_rename(db: Connection, undo: Json, _: float) -> Reverted:
 
 
 def _merge(db: Connection, operation: MergeConcepts, _: float) -> Applied:
-    known, into = _named(db, operation.concept), _named(db, operation.into)
+    known, into = _find(db, operation.concept), _find(db, operation.into)
     if known.id == into.id:
         raise UsageError("Choose two different concepts to merge.")
     theirs, own = concepts.examples(db, known.id), concepts.examples(db, into.id)
@@ -104,7 +104,7 @@ def _merge(db: Connection, operation: MergeConcepts, _: float) -> Applied:
     for content, shows in gained.items():
         concepts.set_example(db, into.id, content, shows)
     undo = {
-        "deleted": _deleted(db, known),
+        "deleted": _delete_and_record(db, known),
         "into": into.id,
         "examples": [[content.hex(), None, shows] for content, shows in gained.items()],
     }
@@ -112,23 +112,23 @@ def _merge(db: Connection, operation: MergeConcepts, _: float) -> Applied:
 
 
 def _undo_merge(db: Connection, undo: Json, _: float) -> Reverted:
-    if not _restored(db, undo["deleted"]):
+    if not _restore_deleted(db, undo["deleted"]):
         return Reverted()
     _put_back(db, undo["into"], undo["examples"])
     return Reverted(_CHANGED, 1)
 
 
 def _delete(db: Connection, operation: DeleteConcept, _: float) -> Applied:
-    known = _named(db, operation.concept)
-    return Applied(_CHANGED, _deleted(db, known), {"name": known.name})
+    known = _find(db, operation.concept)
+    return Applied(_CHANGED, _delete_and_record(db, known), {"name": known.name})
 
 
 def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
-    return Reverted(_CHANGED, 1) if _restored(db, undo) else Reverted()
+    return Reverted(_CHANGED, 1) if _restore_deleted(db, undo) else Reverted()
 
 
-def _deleted(db: Connection, concept: Concept) -> Json:
-    """Delete a concept, and return what :func:`_restored` needs."""
+def _delete_and_record(db: Connection, concept: Concept) -> Json:
+    """Delete a concept, and return what :func:`_restore_deleted` needs."""
     given = concepts.examples(db, concept.id)
     created_at = concepts.delete(db, concept.id)
     return {
@@ -140,8 +140,8 @@ def _deleted(db: Connection, concept: Concept) -> Json:
     }
 
 
-def _restored(db: Connection, deleted: Json) -> bool:
-    """Create a deleted concept again, unless there is another of its name by now."""
+def _restore_deleted(db: Connection, deleted: Json) -> bool:
+    """Create a deleted concept again, unless another one has its name now. Returns whether it was created."""
     if concepts.find(db, deleted["name"]) is not None:
         return False
     free = None if concepts.get(db, deleted["id"]) is not None else deleted["id"]
@@ -151,14 +151,14 @@ def _restored(db: Connection, deleted: Json) -> bool:
     return True
 
 
-def _named(db: Connection, name: str) -> Concept:
+def _find(db: Connection, name: str) -> Concept:
     found = concepts.find(db, name)
     if found is None:
         raise SafelightError("There is no concept “{name}”.", name=" ".join(name.split()))
     return found
 
 
-def _cleaned(description: str) -> str:
+def _clean_description(description: str) -> str:
     text = " ".join(description.split())
     if len(text) > MAX_CONCEPT_LENGTH:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Choosing between values that were changed both in the library and in a file."""
+"""Applies the user's choices between values that were changed both in the library and in a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _settle(db: Connection, operation: SettleConflicts, _: float) -> Applied:
 
 
 def _undo(db: Connection, undo: Json, _: float) -> Reverted:
-    """Take the other values, except where the user has changed something since."""
+    """Set the values that were not chosen, unless the user has changed them since."""
     changed: set[int] = set()
     for photo_id, column, lost, kept in undo["values"]:
         now = marks.values(db, [photo_id], column).get(photo_id, marks.UNSET[column])

@@ -1,4 +1,4 @@
-"""Verdicts on duplicates, and files that are protected from the trash."""
+"""Records verdicts on duplicates, and protects files from the trash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures that the user no longer wants listed."""
+"""Hides failures that the user no longer wants to see."""
 
 from __future__ import annotations
 

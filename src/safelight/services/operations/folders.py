@@ -1,4 +1,4 @@
-"""Folders of the library."""
+"""Adds, removes, excludes and includes folders of the library."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from safelight.store.rows import below, display_text
 
 _KINDS = ChangeKind.FOLDERS | ChangeKind.FAILURES
 
-_PAIRS_AT_ONCE = 500
-_PAIR_STEPS = 8
-"""Photos whose pairs are found at once, and how often. 4,000 took one second on a busy machine."""
+_PAIRS_PER_STEP = 500
+_MAX_PAIR_STEPS = 8
+"""Photos per step whose pairs are found, and the number of steps in one operation. 4,000 photos took one
+second on a busy machine."""
 
 _Named = TypeVar("_Named", ExcludeFolder, IncludeFolder)
 
 
-def _checked(operation: AddFolder) -> AddFolder:
+def _validated(operation: AddFolder) -> AddFolder:
     return replace(operation, path=os.fsdecode(roots.checked_root(operation.path)))
 
 
@@ -47,11 +48,11 @@ def _add(db: Connection, operation: AddFolder, now: float) -> Applied:
     if not added.created:
         parent = display_text(os.fsencode(added.folder.path))
         code = "folder_known" if parent == shown else "folder_included"
-        # It is scanned again anyway, which may be why the user added it.
+        # Reported as a change, so that the folder is scanned again: that may be why the user added it.
         return Applied(LibraryChanged(_KINDS), notes=(Note(code, {"path": shown, "parent": parent}),))
     inner = [row[2] for row in absorbed]
     notes = (Note("folders_absorbed", {"path": shown, "folders": inner}),) if inner else ()
-    # It was left out as a part of a folder that is no longer in the library.
+    # Exclusions that remain from a folder that is no longer in the library do not apply to this one.
     left_out = [path for path in exclusions.all_paths(db) if below(root, path) is not None]
     for path in left_out:
         exclusions.include(db, path)
@@ -87,24 +88,26 @@ def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
     back = folders.restore_removed(db, undo["folder"])
     if back is None:
         return Reverted()
-    return Reverted(_shown_again(db, _KINDS, back), 1)
+    return Reverted(_change_of_restored(db, _KINDS, back), 1)
 
 
-def _shown_again(db: Connection, kinds: ChangeKind, back: Collection[int]) -> LibraryChanged:
-    """The change that brings photos back. Their pairs are found in the same commit, because otherwise both
-    halves would be shown until the next run of the index, which finds the rest of very many.
+def _change_of_restored(db: Connection, kinds: ChangeKind, back: Collection[int]) -> LibraryChanged:
+    """The change for photos that are visible again.
+
+    Their pairs are found in the same transaction. Otherwise both halves would be visible until the next index
+    run, which finds the remaining pairs if there are many.
     """
     changed: set[int] = set()
-    for _ in range(_PAIR_STEPS):
+    for _ in range(_MAX_PAIR_STEPS):
         if not pairs.waiting(db):
             break
-        changed.update(pairs.update(db, _PAIRS_AT_ONCE))
+        changed.update(pairs.update(db, _PAIRS_PER_STEP))
     updated = tuple(sorted(changed.difference(back)))
     return LibraryChanged(kinds | ChangeKind.FILES, added=tuple(back), updated=updated)
 
 
 def _resolved(operation: _Named) -> _Named:
-    """The folder by its real path. It may be on a drive that is not connected."""
+    """The operation with the real path of its folder, which may be on a drive that is not connected."""
     if not operation.path.strip():
         raise FolderError("The name of a folder is empty; name the folder.")
     path = os.path.realpath(os.path.expanduser(operation.path))
@@ -147,7 +150,7 @@ def _undo_exclude(db: Connection, undo: Json, _: float) -> Reverted:
     path = bytes.fromhex(undo["path"])
     if path not in exclusions.all_paths(db):
         return Reverted()  # included again since
-    return Reverted(_shown_again(db, _KINDS, exclusions.include(db, path)), 1)
+    return Reverted(_change_of_restored(db, _KINDS, exclusions.include(db, path)), 1)
 
 
 def _include(db: Connection, operation: IncludeFolder, _: float) -> Applied:
@@ -164,7 +167,7 @@ def _include(db: Connection, operation: IncludeFolder, _: float) -> Applied:
         return Applied(notes=(Note("folder_not_excluded", {"path": shown}),))
     back = exclusions.include(db, path)
     note = Note("folder_included_again", {"path": shown, "photos": len(back)})
-    change = _shown_again(db, _KINDS, back)
+    change = _change_of_restored(db, _KINDS, back)
     return Applied(change, {"path": path.hex()}, {"path": shown}, (note,))
 
 
@@ -177,7 +180,7 @@ def _undo_include(db: Connection, undo: Json, now: float) -> Reverted:
 
 
 HANDLERS = (
-    Handler(AddFolder, _add, _undo_add, prepare=_checked),
+    Handler(AddFolder, _add, _undo_add, prepare=_validated),
     Handler(RemoveFolder, _remove, _undo_remove),
     Handler(ExcludeFolder, _exclude, _undo_exclude, prepare=_resolved),
     Handler(IncludeFolder, _include, _undo_include, prepare=_resolved),

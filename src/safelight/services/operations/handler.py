@@ -1,4 +1,4 @@
-"""How one kind of operation is applied and undone."""
+"""The interface between the runner and the functions that apply and undo one kind of operation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Op = TypeVar("Op", bound=Operation[Outcome])
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an operation did within its transaction."""
+    """The result of an operation within its transaction."""
 
     change: LibraryChanged = NO_CHANGE
     undo: Json = None
-    """All that undoing it needs; None where nothing changed, so that there is no step in the journal."""
+    """The data that undoing it needs; None if nothing changed, so that there is no step in the journal."""
     params: Mapping[str, Json] = field(default_factory=dict)
     """For the ``summary`` of the operation."""
     notes: tuple[Note, ...] = ()
@@ -29,24 +29,24 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """What undoing a step did."""
+    """The result of undoing a step within its transaction."""
 
     change: LibraryChanged = NO_CHANGE
     count: int = 0
-    """Photos or rows that are as they were before."""
+    """The number of photos or rows that were restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[Op]):
     """Applies and undoes operations of one class.
 
-    ``apply`` and ``undo`` run inside a write transaction and touch only the database; what they raise rolls
-    it back. Both get the time (epoch seconds) last.
+    ``apply`` and ``undo`` run inside a write transaction and access only the database. An exception rolls the
+    transaction back. The last argument of both is the time (seconds since the epoch).
     """
 
     operation: type[Op]
     apply: Callable[[Connection, Op, float], Applied]
     undo: Callable[[Connection, Json, float], Reverted]
-    """Gets :attr:`Applied.undo` back, and leaves alone what the user has changed since."""
+    """Gets :attr:`Applied.undo`. Must not change what the user has changed since."""
     prepare: Callable[[Op], Op] | None = None
-    """Reads the disk, if that is needed, before the transaction begins."""
+    """Called before the transaction begins, for operations that have to read the disk."""

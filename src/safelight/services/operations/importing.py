@@ -1,4 +1,4 @@
-"""Taking over what another program knows about photos, as one step."""
+"""Imports what another program has recorded about photos, as one step."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from safelight.store.marks import UNSET, MarkColumn, MarkValue
 from safelight.store.recovery import foreign_tables
 
 
-class _Change:
-    """Collects which photos change and how."""
+class _ChangeCollector:
+    """Collects the photos that an import changes, by kind of change."""
 
     def __init__(self) -> None:
         self.photos: set[int] = set()
@@ -32,21 +32,21 @@ class _Change:
         self.photos.update(photo_ids)
         self.kinds |= kind
 
-    def marked(self, column: MarkColumn, after: dict[int, MarkValue]) -> None:
+    def add_marks(self, column: MarkColumn, after: dict[int, MarkValue]) -> None:
         if after:
             self.add(ChangeKind.MARKS, set(after))
         if column == "hidden":
             self.hidden.update(photo for photo, hidden in after.items() if hidden)
             self.shown.update(photo for photo, hidden in after.items() if not hidden)
 
-    def moved(self, changed: LibraryChanged | None) -> None:
-        """Add photos that went into a stack or came out of one."""
+    def add_stacked(self, changed: LibraryChanged | None) -> None:
+        """Add photos that were put into a stack or taken out of one."""
         if changed is not None:
             self.add(changed.kinds, set(changed.updated))
             self.hidden.update(changed.removed)
             self.shown.update(changed.added)
 
-    def told(self) -> LibraryChanged:
+    def collected(self) -> LibraryChanged:
         return LibraryChanged(
             self.kinds,
             added=tuple(sorted(self.shown)),
@@ -56,13 +56,13 @@ class _Change:
 
 
 def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
-    change = _Change()
+    change = _ChangeCollector()
     values: list[Json] = []
     for column, pairs in operation.values:
-        wanted = {photo: _checked(column, value) for photo, value in pairs}
+        wanted = {photo: _validated(column, value) for photo, value in pairs}
         before = marks.set_each(db, column, wanted)
         values += [[column, photo, old, wanted[photo]] for photo, old in before.items()]
-        change.marked(column, {photo: wanted[photo] for photo in before})
+        change.add_marks(column, {photo: wanted[photo] for photo in before})
     tagged: list[Json] = []
     wanted_tags: dict[str, list[int]] = {}
     for tag, ids in operation.tags:
@@ -88,7 +88,7 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
         put = stacks.put(db, dict.fromkeys(below, top), top)
         if put.undo is not None:
             stacked.append(put.undo)
-            change.moved(put.change)
+            change.add_stacked(put.change)
     changes = given.put(db, _dates_and_places(operation))
     if changes:
         change.add(ChangeKind.FILES, {each.photo_id for each in changes})
@@ -96,11 +96,11 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
         return Applied()
     params = {"photos": len(change.photos), "program": operation.program}
     undo = {"values": values, "tags": tagged, "albums": filled, "given": changes, "stacks": stacked}
-    return Applied(change.told(), undo, params)
+    return Applied(change.collected(), undo, params)
 
 
 def _cover(db: Connection, album_id: int, photo: int | None) -> int | None:
-    """Give an album a cover, unless it has one; returns what was set."""
+    """Set the cover of an album, unless it has one. Returns the cover if it was set."""
     album = albums.get(db, album_id)
     if album is None or photo is None or album.cover_id is not None:
         return None
@@ -111,7 +111,7 @@ def _cover(db: Connection, album_id: int, photo: int | None) -> int | None:
 
 
 def _dates_and_places(operation: ImportFromProgram) -> dict[int, Override]:
-    """Raises UsageError for values that no photo can have."""
+    """The dates and places of an import, by photo. Raises UsageError for invalid values."""
     wanted = {photo: Override(date) for photo, date in operation.dates}
     for photo, latitude, longitude in operation.places:
         wanted[photo] = Override(wanted.get(photo, Override()).date, latitude, longitude)
@@ -127,8 +127,8 @@ def _dates_and_places(operation: ImportFromProgram) -> dict[int, Override]:
     return wanted
 
 
-def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
-    """Raises UsageError for a value that the library cannot hold."""
+def _validated(column: MarkColumn, value: MarkValue) -> MarkValue:
+    """The value. Raises UsageError for one that the library cannot store."""
     match column:
         case "rating":
             fits = isinstance(value, int) and REJECTED <= value <= 5
@@ -144,14 +144,14 @@ def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
 
 
 def _undo(db: Connection, undo: Json, _: float) -> Reverted:
-    """Leaves alone values, tags and albums that the user has changed since."""
-    change = _Change()
+    """Revert values, tags and albums, except those that the user has changed since."""
+    change = _ChangeCollector()
     for column in MARKS:
-        mine = [(photo, old, new) for name, photo, old, new in undo["values"] if name == column]
-        now = marks.values(db, [photo for photo, _, _ in mine], column)
-        back = {photo: old for photo, old, new in mine if now.get(photo, UNSET[column]) == new}
+        imported = [(photo, old, new) for name, photo, old, new in undo["values"] if name == column]
+        now = marks.values(db, [photo for photo, _, _ in imported], column)
+        back = {photo: old for photo, old, new in imported if now.get(photo, UNSET[column]) == new}
         marks.set_each(db, column, back)
-        change.marked(column, back)
+        change.add_marks(column, back)
     changes = [
         Change(photo, None if before is None else Override(*before), ShownValues(*stated), Override(*after))
         for photo, before, stated, after in undo.get("given", ())
@@ -166,7 +166,7 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
         if is_new:
             tags.discard_unused(db, tag)
     for stacked in reversed(undo.get("stacks", ())):
-        change.moved(stacks.undo(db, stacked).change)
+        change.add_stacked(stacks.undo(db, stacked).change)
     for album_id, added, _, *covers in undo["albums"]:
         album = albums.get(db, album_id)
         if album is not None and album.cover_id is not None and album.cover_id in covers:
@@ -181,7 +181,7 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
                 change.kinds |= ChangeKind.ALBUMS
     if change.kinds is ChangeKind.NONE:
         return Reverted()
-    return Reverted(change.told(), len(change.photos))
+    return Reverted(change.collected(), len(change.photos))
 
 
 HANDLERS = (Handler(ImportFromProgram, _apply, _undo),)

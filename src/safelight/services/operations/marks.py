@@ -1,4 +1,4 @@
-"""Favourites, ratings, labels, hidden and turned photos, titles and captions."""
+"""Sets favourites, ratings, labels, titles and captions, and hides and turns photos."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _restore(db: Connection, undo: Json, _: float) -> Reverted:
 
 
 def _changed(column: MarkColumn, photo_ids: list[int], value: MarkValue) -> LibraryChanged:
-    """Hidden photos leave all views but one, and photos that are no longer hidden are added to them again."""
+    """The change of a mark. Hiding photos removes them from views, and showing them adds them again."""
     ids = tuple(photo_ids)
     if column != "hidden":
         return LibraryChanged(ChangeKind.MARKS, updated=ids)
@@ -88,7 +88,7 @@ def _turn(db: Connection, operation: TurnPhotos, _: float) -> Applied:
 
 
 def _turn_back(db: Connection, undo: Json, _: float) -> Reverted:
-    """Turn back those photos that were not turned again since."""
+    """Turn back the photos that were not turned again since."""
     before = dict(undo["before"])
     now = marks.values(db, before, "turns")
     same = [photo for photo, old in before.items() if now.get(photo, 0) == (old + undo["by"]) % 4]
@@ -97,19 +97,19 @@ def _turn_back(db: Connection, undo: Json, _: float) -> Reverted:
 
 
 def _turned(photo_ids: Iterable[int]) -> LibraryChanged:
-    """Thumbnails are shown turned, so that they change too."""
+    """The change of turned photos, whose thumbnails change too."""
     return LibraryChanged(ChangeKind.MARKS | ChangeKind.PIXELS, updated=tuple(sorted(photo_ids)))
 
 
 def _title(db: Connection, operation: SetTitle, _: float) -> Applied:
-    return _set(db, operation.photo_ids, "title", _checked(one_line(operation.title)))
+    return _set(db, operation.photo_ids, "title", _validated(one_line(operation.title)))
 
 
 def _caption(db: Connection, operation: SetCaption, _: float) -> Applied:
-    return _set(db, operation.photo_ids, "caption", _checked(several_lines(operation.caption)))
+    return _set(db, operation.photo_ids, "caption", _validated(several_lines(operation.caption)))
 
 
-def _checked(text: str) -> str:
+def _validated(text: str) -> str:
     if len(text) > MAX_TEXT_LENGTH:
         raise UsageError("A title or caption has at most {limit:,} characters.", limit=MAX_TEXT_LENGTH)
     return text

@@ -1,4 +1,4 @@
-"""Repairing damaged files, and putting the damaged bytes back."""
+"""Repairs damaged files, and undoes that by restoring the damaged bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def apply(store: LibraryStore, operation: RepairFiles) -> RepairOutcome:
 
 
 def undo(store: LibraryStore, step_id: int, repair_ids: Sequence[int]) -> UndoOutcome:
-    """Put the damaged bytes of a step back, the last first. Files that were changed since are left alone."""
+    """Restore the damaged bytes of a step, the last file first, except files that were changed since."""
     with store.write() as db:
         journal.begin_undo(db, step_id, time.time())
     with store.read() as db:

@@ -1,4 +1,4 @@
-"""Applies operations, journals them and undoes them: for the engine's writer and for the command line."""
+"""Applies, journals and undoes operations, for the engine's writer and for the command line."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ from safelight.services.operations import (
 )
 from safelight.services.operations.handler import Handler
 from safelight.services.review.trash import Trash
-from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.services.review.undo import FileUndo, Undone
+from safelight.services.review.trash_executor import TrashExecutor, TrashResult
+from safelight.services.review.undo import FileUndo, UndoResult
 from safelight.store import journal
 from safelight.store.journal import Step
 from safelight.store.library import LibraryStore
@@ -48,7 +48,7 @@ from safelight.store.library import LibraryStore
 T = TypeVar("T")
 O = TypeVar("O", bound=Outcome)  # noqa: E741 - the letter that core.operations uses
 
-_SINGLE: tuple[Handler[Any], ...] = (
+_SINGLE_HANDLERS: tuple[Handler[Any], ...] = (
     *marks.HANDLERS,
     *tags.HANDLERS,
     *albums.HANDLERS,
@@ -62,13 +62,13 @@ _SINGLE: tuple[Handler[Any], ...] = (
     *folders.HANDLERS,
     *importing.HANDLERS,
 )
-_HANDLERS = (*_SINGLE, several.handler_of(_SINGLE))
+_HANDLERS = (*_SINGLE_HANDLERS, several.handler_of(_SINGLE_HANDLERS))
 _BY_CLASS = {handler.operation: handler for handler in _HANDLERS}
 _BY_CODE = {handler.operation.code: handler for handler in _HANDLERS}
 
 
 class OperationRunner:
-    """One caller at a time. What an earlier run left unfinished is completed by :meth:`recover` first."""
+    """Runs operations. One call at a time. Call :meth:`recover` first, which completes interrupted ones."""
 
     def __init__(
         self,
@@ -78,8 +78,8 @@ class OperationRunner:
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
         between_runs: Callable[[Callable[[], None]], None] = lambda work: work(),
     ) -> None:
-        """``on_change`` is called after each commit; a slow operation has several. ``between_runs`` calls
-        its argument while no index run is under way, and returns after that."""
+        """``on_change`` is called after each commit, of which a slow operation has several. ``between_runs``
+        calls its argument while no index run is running, and returns when the call has returned."""
         self._store = store
         self._on_change = on_change
         self._between_runs = between_runs
@@ -89,33 +89,33 @@ class OperationRunner:
     def run(self, operation: Operation[O], control: JobControl | None = None) -> O:
         """Apply an operation. Its transaction is committed when this returns.
 
-        Raises SafelightError where the operation cannot be applied, which then changed nothing;
-        CancelledError between two photos of a slow one, whose step stays in the journal.
+        Raises SafelightError if the operation cannot be applied; it has then changed nothing. A slow
+        operation raises CancelledError between two photos; what it has done until then can be undone.
         """
         asked: Operation[Any] = operation
         match asked:
             case Undo(step, asks_first):
                 outcome: Outcome = self._undo(step, asks_first=asks_first)
             case RestoreFiles(trashed_ids):
-                outcome = self._restored(self._files.restore(trashed_ids), RestoreFiles.code)
+                outcome = self._restore_outcome(self._files.restore(trashed_ids), RestoreFiles.code)
             case RepairFiles():
-                outcome = self._reported(repairs.apply(self._store, asked))
+                outcome = self._report_change(repairs.apply(self._store, asked))
             case SettleDuplicates(actions):
-                outcome = _trashed(self._trash.settle(actions, control or JobControl()))
+                outcome = _trash_outcome(self._trash.trash_duplicates(actions, control or JobControl()))
             case TrashPhotos(_, only_files) if only_files:
-                outcome = _trashed(self._trash.trash_files(only_files, control or JobControl()))
+                outcome = _trash_outcome(self._trash.trash_files(only_files, control or JobControl()))
             case TrashPhotos(photo_ids):
-                outcome = _trashed(self._trash.trash_photos(photo_ids, control or JobControl()))
+                outcome = _trash_outcome(self._trash.trash_photos(photo_ids, control or JobControl()))
             case _:
                 outcome = self._apply(asked)
         return cast(O, outcome)
 
     def preview(self, operation: SettleDuplicates) -> TrashOutcome:
-        """What :meth:`run` would do: reads the same files and moves none."""
-        return _trashed(self._trash.settle(operation.actions, JobControl(), dry_run=True))
+        """What :meth:`run` would do. Reads the same files, but moves none."""
+        return _trash_outcome(self._trash.trash_duplicates(operation.actions, JobControl(), dry_run=True))
 
-    def recover(self) -> Undone:
-        """Complete what an interrupted run of the program left halfway."""
+    def recover(self) -> UndoResult:
+        """Complete the moves of files that the end of the program interrupted."""
         recovered = self._files.recover()
         if recovered.changed:
             self._on_change(recovered.changed)
@@ -138,12 +138,12 @@ class OperationRunner:
                     step = journal.begin(db, operation.code, detail, now)
             return Outcome(step, applied.change, applied.notes, applied.created)
 
-        outcome = self._paused(work) if handler.operation.pauses_indexing else work()
+        outcome = self._run_between_index_runs(work) if handler.operation.pauses_indexing else work()
         if outcome.change:
             self._on_change(outcome.change)
         return outcome
 
-    def _paused(self, work: Callable[[], T]) -> T:
+    def _run_between_index_runs(self, work: Callable[[], T]) -> T:
         results: list[T] = []
         errors: list[Exception] = []
 
@@ -169,7 +169,7 @@ class OperationRunner:
         if asks_first and step_id is None and step.action == AddFolder.code:
             return UndoOutcome(asked=step.id, code=step.action, params=params)
         if step.action == RepairFiles.code and isinstance(undo, list):
-            return self._reported(repairs.undo(self._store, step.id, [int(str(each)) for each in undo]))
+            return self._report_change(repairs.undo(self._store, step.id, [int(str(each)) for each in undo]))
         handler = _BY_CODE.get(step.action)
         if handler is None:
             return self._undo_files(step)
@@ -189,20 +189,20 @@ class OperationRunner:
                 reverted=reverted.count,
             )
 
-        outcome = self._paused(work) if handler.operation.pauses_indexing else work()
+        outcome = self._run_between_index_runs(work) if handler.operation.pauses_indexing else work()
         if outcome.change:
             self._on_change(outcome.change)
         return outcome
 
-    def _reported(self, outcome: O) -> O:
+    def _report_change(self, outcome: O) -> O:
         if outcome.change:
             self._on_change(outcome.change)
         return outcome
 
     def _undo_files(self, step: Step) -> UndoOutcome:
-        return self._restored(self._files.undo(step.id), step.action)
+        return self._restore_outcome(self._files.undo(step.id), step.action)
 
-    def _restored(self, undone: Undone, code: str) -> UndoOutcome:
+    def _restore_outcome(self, undone: UndoResult, code: str) -> UndoOutcome:
         if undone.changed:
             self._on_change(undone.changed)
         return UndoOutcome(
@@ -227,7 +227,7 @@ def _detail(step: Step) -> tuple[dict[str, Json], Json]:
     return step.detail.get("params", {}), step.detail.get("undo")
 
 
-def _trashed(settled: Settled) -> TrashOutcome:
+def _trash_outcome(settled: TrashResult) -> TrashOutcome:
     return TrashOutcome(
         settled.journal_id,
         trashed=settled.trashed,

@@ -1,4 +1,4 @@
-"""Saved searches."""
+"""Saves, renames and deletes saved searches."""
 
 from __future__ import annotations
 

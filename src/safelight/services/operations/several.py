@@ -1,4 +1,4 @@
-"""Several operations that are applied and undone as one step."""
+"""Applies and undoes several operations as one step."""
 
 from __future__ import annotations
 

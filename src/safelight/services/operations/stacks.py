@@ -1,4 +1,4 @@
-"""Stacking photos by hand."""
+"""Stacks and unstacks photos that the user chose."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from safelight.store.rows import existing
 
 def _stack(db: Connection, operation: StackPhotos, _: float) -> Applied:
     chosen = existing(db, dict.fromkeys(operation.photo_ids))
-    together = list(dict.fromkeys([*chosen, *stacks.below(db, chosen)]))
-    if len(together) < 2:
+    photo_ids = list(dict.fromkeys([*chosen, *stacks.below(db, chosen)]))
+    if len(photo_ids) < 2:
         raise UsageError("A stack needs at least two photos.")
     top = operation.top_id if operation.top_id is not None else chosen[0]
-    if top not in together:
+    if top not in photo_ids:
         raise UsageError("The top of a stack must be one of its photos.")
-    return put(db, {photo: None if photo == top else top for photo in together}, top)
+    return put(db, {photo: None if photo == top else top for photo in photo_ids}, top)
 
 
 def _unstack(db: Connection, operation: UnstackPhotos, _: float) -> Applied:
-    """A top ends its stack, and another photo leaves it."""
+    """Take photos out of their stacks. If a photo is the top of a stack, this ends the whole stack."""
     chosen = existing(db, operation.photo_ids)
     return put(db, dict.fromkeys([*chosen, *stacks.below(db, chosen)]), None)
 
@@ -42,8 +42,8 @@ def _set_top(db: Connection, operation: SetStackTop, _: float) -> Applied:
 
 
 def put(db: Connection, wanted: dict[int, int | None], top: int | None) -> Applied:
-    """Put photos below tops; None takes a photo out of its stack. ``top``: a photo that changes too, since
-    the number of photos below it does."""
+    """Put each photo below a top, or take it out of its stack if the top is None. ``top`` is a photo that
+    changes too, because the number of photos below it changes."""
     known = stacks.tops_of(db, wanted)
     before = {photo: known.get(photo) for photo in wanted}
     if before == wanted:
@@ -55,18 +55,18 @@ def put(db: Connection, wanted: dict[int, int | None], top: int | None) -> Appli
 
 
 def undo(db: Connection, stored: Json, _: float = 0.0) -> Reverted:
-    """Leaves alone photos that were stacked or unstacked again since."""
+    """Restore the stacks of the photos that were not stacked or unstacked again since."""
     now = stacks.tops_of(db, [photo for photo, _, _ in stored["rows"]])
-    back = {photo: old for photo, old, new in stored["rows"] if old != new and now.get(photo) == new}
-    if not back:
+    restored = {photo: old for photo, old, new in stored["rows"] if old != new and now.get(photo) == new}
+    if not restored:
         return Reverted()
-    before = {photo: now.get(photo) for photo in back}
-    stacks.put(db, back.items())
-    return Reverted(_changed(before, _tops(db, back), ()), len(back))
+    before = {photo: now.get(photo) for photo in restored}
+    stacks.put(db, restored.items())
+    return Reverted(_changed(before, _tops(db, restored), ()), len(restored))
 
 
 def _tops(db: Connection, photo_ids: Collection[int]) -> dict[int, int | None]:
-    """The top of each photo, None for one that is below none."""
+    """The top of each photo; None for a photo that is below no other."""
     known = stacks.tops_of(db, photo_ids)
     return {photo: known.get(photo) for photo in photo_ids}
 
@@ -74,7 +74,8 @@ def _tops(db: Connection, photo_ids: Collection[int]) -> dict[int, int | None]:
 def _changed(
     before: dict[int, int | None], after: dict[int, int | None], tops: tuple[int, ...]
 ) -> LibraryChanged:
-    """Photos that are below another one now leave all views; others come back into them."""
+    """The change of stacks. Photos that are now below another one are removed from all views, and photos that
+    are not any more are added."""
     removed = tuple(sorted(photo for photo, top in after.items() if top and not before[photo]))
     added = tuple(sorted(photo for photo, top in after.items() if not top and before[photo]))
     named = {top for each in (before, after) for top in each.values() if top} | {*tops, *after}

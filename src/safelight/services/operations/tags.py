@@ -1,4 +1,4 @@
-"""Giving, renaming and deleting tags."""
+"""Adds, removes, renames, deletes and refuses tags."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
 
 
 def _rename(db: Connection, operation: RenameTag, _: float) -> Applied:
-    """Each tag is either renamed, or merged into the tag that has its new name."""
+    """Rename a tag and the tags below it. Each is merged into the tag that has its new name, if there is
+    one."""
     before, after = clean_tag(operation.tag), clean_tag(operation.name)
     family = tags.with_descendants(db, before)
     if not family:
@@ -71,7 +72,8 @@ def _rename(db: Connection, operation: RenameTag, _: float) -> Applied:
 
 
 def _undo_rename(db: Connection, undo: Json, _: float) -> Reverted:
-    """Leaves alone a tag that was renamed or deleted again, and a photo that lost the tag since."""
+    """Revert the names, except of tags that were renamed or deleted again since. Photos that have lost a
+    merged tag since do not get the old one."""
     changed: set[int] = set()
     count = 0
     for step in reversed(undo):

@@ -1,4 +1,4 @@
-"""Names, merging and hiding of themes."""
+"""Renames, merges and hides themes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _hide(db: Connection, operation: HideThemes, _: float) -> Applied:
 
 
 def _themes(known: Sequence[Theme], ids: Sequence[int]) -> list[Theme]:
-    """Raises SafelightError for a theme that is not there."""
+    """The themes with these ids. Raises SafelightError if one does not exist."""
     by_id = {theme.id: theme for theme in known}
     if missing := [each for each in ids if each not in by_id]:
         raise SafelightError(
@@ -74,7 +74,7 @@ def _themes(known: Sequence[Theme], ids: Sequence[int]) -> list[Theme]:
 
 
 def _choice(db: Connection, theme: Theme, known: Sequence[ThemeChoice]) -> ThemeChoice:
-    """What was decided about a theme, or a new choice that changes nothing yet."""
+    """The user's choice about a theme, or a new one that changes nothing yet."""
     own = {each.id for each in theme_choices.of_themes(db, [theme.id])}
     return next((each for each in known if each.id in own), None) or theme_choices.new(db, theme.id)
 

@@ -1,1 +1,1 @@
-"""Carrying out the user's decisions about duplicates: moving files to the trash, and back."""
+"""Moves files to the trash, for duplicates and for photos that the user chose, and back."""

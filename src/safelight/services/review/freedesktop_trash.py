@@ -20,18 +20,17 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from safelight.core.photo import FileStat
 from safelight.services.indexing.scanner import file_stat
 
-_SUFFIX = b".trashinfo"
+_INFO_SUFFIX = b".trashinfo"
 
-_KEPT, _KEPT_OF_EXTENSION = 160, 40
-"""Bytes of a file's name that are kept at the beginning and the end of its name in the trash, so that the
-whole name stays below 255."""
+_MAX_STEM_BYTES, _MAX_EXTENSION_BYTES = 160, 40
+"""Longer parts of a file's name are cut off in the trash, so that its name there has less than 255 bytes."""
 
 _ATTEMPTS = 100
 """Names that are tried before a trash counts as unusable."""
 
 
 def send(path: bytes) -> bytes:
-    """Move a file to the trash; return where it is now. Raises OSError; then the file is where it was.
+    """Move a file to the trash. Returns its path there. Raises OSError; the file is then still in its place.
 
     The specification demands that the ``.trashinfo`` is created with O_EXCL first, because that reserves the
     name. Not every program does so: one that checks for a name and then renames would replace a file that
@@ -40,7 +39,7 @@ def send(path: bytes) -> bytes:
     """
     path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     os.lstat(path)  # raises where there is no file to move, before anything is created
-    for trash, top in _usable(path):
+    for trash, top in _trash_directories(path):
         try:
             return _move_to(trash, top, path)
         except OSError as error:
@@ -51,16 +50,16 @@ def send(path: bytes) -> bytes:
     return _move_to(_home_trash(), None, path, copy=True)
 
 
-def _usable(path: bytes) -> Iterator[tuple[bytes, bytes | None]]:
-    """The trash directories to try for a file, created where they are missing, each with the folder that its
-    paths are relative to (None: they are absolute).
+def _trash_directories(path: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+    """(trash directory, folder to which its paths are relative) to try for a file; (…, None) for absolute
+    paths. Creates missing directories.
     """
     home, folder = _home_trash(), os.path.dirname(path)
-    if os.stat(folder).st_dev == os.stat(_existing(home)).st_dev:
+    if os.stat(folder).st_dev == os.stat(_nearest_existing(home)).st_dev:
         _make_trash(home)
         yield home, None
     user = str(os.geteuid()).encode()
-    top = _top(folder)
+    top = _mount_point_of(folder)
     shared = os.path.join(top, b".Trash")
     candidates = [os.path.join(top, b".Trash-" + user)]
     if _is_sticky_folder(shared):
@@ -78,22 +77,22 @@ def _home_trash() -> bytes:
     return os.path.join(data, b"Trash")
 
 
-def _existing(path: bytes) -> bytes:
+def _nearest_existing(path: bytes) -> bytes:
     """The nearest parent folder of ``path`` that exists."""
     while not os.path.lexists(path):
         path = os.path.dirname(path) or b"/"
     return path
 
 
-def _top(folder: bytes) -> bytes:
-    """The top of the mount that holds a folder."""
+def _mount_point_of(folder: bytes) -> bytes:
+    """The mount point of the file system that contains a folder."""
     while not os.path.ismount(folder):
         folder = os.path.dirname(folder)
     return folder
 
 
 def _is_sticky_folder(path: bytes) -> bool:
-    """The specification demands this of a trash that several users share."""
+    """Whether a folder is sticky, which the specification demands of a trash that several users share."""
     try:
         mode = os.lstat(path).st_mode
     except OSError:
@@ -102,7 +101,7 @@ def _is_sticky_folder(path: bytes) -> bool:
 
 
 def _make_trash(trash: bytes) -> None:
-    """Raises OSError where it cannot be created, or where it belongs to another user."""
+    """Create a trash directory. Raises OSError if that fails, or if it belongs to another user."""
     os.makedirs(os.path.dirname(trash), mode=0o700, exist_ok=True)
     for folder in (trash, os.path.join(trash, b"files"), os.path.join(trash, b"info")):
         with contextlib.suppress(FileExistsError):
@@ -118,8 +117,8 @@ def _move_to(trash: bytes, top: bytes | None, path: bytes, *, copy: bool = False
     original = path if top is None else os.path.relpath(path, top)
     now = datetime.now().astimezone().strftime("%Y-%m-%dT%H:%M:%S")
     content = f"[Trash Info]\nPath={quote_from_bytes(original)}\nDeletionDate={now}\n".encode()
-    for name in _names(os.path.basename(path)):
-        target, info = os.path.join(trash, b"files", name), os.path.join(trash, b"info", name + _SUFFIX)
+    for name in _candidate_names(os.path.basename(path)):
+        target, info = os.path.join(trash, b"files", name), os.path.join(trash, b"info", name + _INFO_SUFFIX)
         try:
             descriptor = os.open(info, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError:
@@ -129,7 +128,7 @@ def _move_to(trash: bytes, top: bytes | None, path: bytes, *, copy: bool = False
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if os.path.lexists(target):  # files in the trash without a note are not replaced either
+            if os.path.lexists(target):  # a file without a .trashinfo is not replaced either
                 os.unlink(info)
                 continue
             if copy:
@@ -144,14 +143,14 @@ def _move_to(trash: bytes, top: bytes | None, path: bytes, *, copy: bool = False
     raise FileExistsError(errno.EEXIST, "the trash has no free name", path)
 
 
-def _names(name: bytes) -> Iterator[bytes]:
+def _candidate_names(name: bytes) -> Iterator[bytes]:
     stem, extension = os.path.splitext(name)
     for _ in range(_ATTEMPTS):
-        yield stem[:_KEPT] + b"." + secrets.token_hex(6).encode() + extension[:_KEPT_OF_EXTENSION]
+        yield stem[:_MAX_STEM_BYTES] + b"." + secrets.token_hex(6).encode() + extension[:_MAX_EXTENSION_BYTES]
 
 
 def _copy(path: bytes, target: bytes) -> None:
-    """Copy a file whose mount has no trash, completely to the disk, before the original is deleted."""
+    """Move a file to another file system. The copy is synced to the disk before the original is deleted."""
     descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with open(path, "rb") as source, open(descriptor, "wb") as file:
@@ -169,23 +168,23 @@ def _copy(path: bytes, target: bytes) -> None:
         raise
 
 
-def forget_orphans(path: bytes) -> None:
-    """Remove notes about a file that never arrived, which a killed process of ours leaves."""
-    stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
+def remove_orphaned_info(path: bytes) -> None:
+    """Remove each ``.trashinfo`` of a file that never arrived, which a killed process leaves behind."""
+    stem = os.path.splitext(os.path.basename(path))[0][:_MAX_STEM_BYTES]
     for trash in dict.fromkeys(directories(path)):
         folder = os.path.join(trash, b"info")
         with contextlib.suppress(OSError):
             for name in os.listdir(folder):
-                if not (name.startswith(stem) and name.endswith(_SUFFIX)):
+                if not (name.startswith(stem) and name.endswith(_INFO_SUFFIX)):
                     continue
-                target = os.path.join(trash, b"files", name[: -len(_SUFFIX)])
+                target = os.path.join(trash, b"files", name[: -len(_INFO_SUFFIX)])
                 if not os.path.lexists(target) and _is_origin(target, path):
                     os.unlink(os.path.join(folder, name))
 
 
 def directories(path: bytes) -> Iterator[bytes]:
-    """The trash directories that a file at ``path`` may have gone to, whether or not they exist: the home
-    trash, and those at the top of each mount above it."""
+    """The trash directories that a file at ``path`` may have been moved to, existing or not: the home trash,
+    and those of each mount point above it."""
     yield _home_trash()
     user = str(os.geteuid()).encode()
     top = os.path.dirname(path)
@@ -200,7 +199,7 @@ def directories(path: bytes) -> Iterator[bytes]:
 
 
 def find(path: bytes, status: FileStat) -> bytes | None:
-    """Find the file in the trash that was at ``path`` and had this stat; None where there is none.
+    """Find the file in the trash that was at ``path`` and had this stat; None if there is none.
 
     A file that was renamed into the trash has the same inode. One that was copied there, from a mount
     without a trash of its own, is found by the path in its ``.trashinfo``.
@@ -213,7 +212,7 @@ def find(path: bytes, status: FileStat) -> bytes | None:
 
 
 def origin(trashed: bytes) -> bytes | None:
-    """The path that a file in the trash came from, by its ``.trashinfo``; None where that cannot be read."""
+    """The original path of a file in the trash, from its ``.trashinfo``; None if that cannot be read."""
     trash = os.path.dirname(os.path.dirname(trashed))
     # Paths are percent-encoded, so bytes that are not UTF-8 should not occur; other programs write them.
     parser = RawConfigParser(strict=False)
@@ -232,20 +231,20 @@ def origin(trashed: bytes) -> bytes | None:
 
 
 def forget(trashed: bytes) -> None:
-    """Remove the note about a file that has left the trash."""
+    """Remove the ``.trashinfo`` of a file that has left the trash."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(_info(trashed))
 
 
 def _info(trashed: bytes) -> bytes:
     trash = os.path.dirname(os.path.dirname(trashed))
-    return os.path.join(trash, b"info", os.path.basename(trashed) + _SUFFIX)
+    return os.path.join(trash, b"info", os.path.basename(trashed) + _INFO_SUFFIX)
 
 
 def _by_inode(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
     if not status.inode:
         return None
-    stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
+    stem = os.path.splitext(os.path.basename(path))[0][:_MAX_STEM_BYTES]
     try:
         with os.scandir(os.path.join(trash, b"files")) as entries:
             # Names that begin like the file's own first: a trash may hold many thousands.
@@ -261,13 +260,13 @@ def _by_inode(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
 
 def _by_path(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
     """The latest file that came from this path and has this size and time."""
-    stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
+    stem = os.path.splitext(os.path.basename(path))[0][:_MAX_STEM_BYTES]
     candidates: list[tuple[int, bytes]] = []
     try:
         with os.scandir(os.path.join(trash, b"files")) as entries:
             for entry in entries:
                 if not entry.name.startswith(stem):
-                    continue  # every implementation keeps the start of the name; reading all notes is slow
+                    continue  # every trash keeps the start of the name; reading every .trashinfo is slow
                 found = entry.stat(follow_symlinks=False)
                 same = (found.st_size, found.st_mtime_ns) == (status.size, status.mtime_ns)
                 if same and stat.S_ISREG(found.st_mode) and _is_origin(entry.path, path):

@@ -1,4 +1,4 @@
-"""Moving a file to the system's trash and back. No function here deletes a file."""
+"""Moves a file to the system's trash and back. No function in this module deletes a photo."""
 
 from __future__ import annotations
 
@@ -18,32 +18,31 @@ from safelight.services.review import freedesktop_trash
 
 
 class TrashError(SafelightError):
-    """A file did not go to the trash, or did not come back; the text is the reason, without the name."""
+    """A file could not be moved to the trash or restored. The message is the reason, without the name."""
 
 
 class Trash(Protocol):
-    """What the rest of the program needs from a trash."""
+    """The interface to a trash."""
 
     def send(self, path: bytes) -> bytes | None:
-        """Move a file there; return where it is now, None where the system does not say. Raises
-        TrashError; then the file is where it was."""
+        """Move a file to the trash. Returns its path there, None if the system does not tell. Raises
+        TrashError; the file is then still in its place."""
 
     def find(self, path: bytes, status: FileStat) -> bytes | None:
-        """Where a file is that went there earlier."""
+        """The path in the trash of a file that was moved there earlier; None if it is not found."""
 
     def put_back(self, path: bytes, trashed: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
-        """Move a file back to ``path``, or to a free name beside it where that is taken; return where it is.
-        Raises TrashError; then it is still in the trash."""
+        """Move a file back to ``path``, or to a free name in that folder if it is taken. Returns its path.
+        Raises TrashError; the file is then still in the trash."""
 
     def forget_attempt(self, path: bytes) -> None:
-        """Remove what a killed process left in the trash about a file that did not go there."""
+        """Remove what a killed process left in the trash for a file that was not moved."""
 
 
 class SystemTrash:
-    """The trash of the user's own system: by the freedesktop.org specification, or through Send2Trash.
+    """The trash of the user's system: by the freedesktop.org specification, or through Send2Trash.
 
-    macOS and Windows offer programs no way to restore a file; there the reason says where the file is and
-    how to restore it by hand.
+    Programs cannot restore a file on macOS and Windows. The error says there how to restore it by hand.
     """
 
     def __init__(self, platform: str = sys.platform) -> None:
@@ -71,7 +70,7 @@ class SystemTrash:
 
     def put_back(self, path: bytes, trashed: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
         if holds(path, content_hash):
-            # Restored by hand, or by an undo that was interrupted before it could report that.
+            # It was restored by hand, or by an undo that was interrupted before it could record that.
             if trashed is not None and _same_file(trashed, path):
                 os.unlink(trashed)  # the second of its two names
                 freedesktop_trash.forget(trashed)
@@ -97,7 +96,7 @@ class SystemTrash:
 
     def forget_attempt(self, path: bytes) -> None:
         if self._can_restore:
-            freedesktop_trash.forget_orphans(path)
+            freedesktop_trash.remove_orphaned_info(path)
 
     @property
     def _can_restore(self) -> bool:
@@ -121,7 +120,7 @@ def holds(path: bytes, content_hash: bytes) -> bool:
 
 def _put_back(trashed: bytes, path: bytes) -> bytes:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    for name in names_beside(path):
+    for name in free_names(path):
         try:
             move_without_replacing(trashed, name)
         except FileExistsError:
@@ -137,7 +136,7 @@ def _same_file(first: bytes, second: bytes) -> bool:
         return False
 
 
-def names_beside(path: bytes) -> Iterator[bytes]:
+def free_names(path: bytes) -> Iterator[bytes]:
     """``a.jpg``, then ``a (restored).jpg``, ``a (restored 2).jpg`` …"""
     yield path
     stem, extension = os.path.splitext(path)
@@ -149,10 +148,10 @@ def names_beside(path: bytes) -> Iterator[bytes]:
 
 
 def move_without_replacing(source: bytes, target: bytes) -> None:
-    """Rename a file unless the new name is taken, without a race. Raises OSError (FileExistsError where it is
-    taken); then the file is where it was.
+    """Rename a file unless the new name is taken, without a race. Raises OSError (FileExistsError if it is
+    taken); the file then keeps its name.
 
-    ``rename`` replaces an existing file; ``link`` does not. Where a file system has no links, an empty file
+    ``rename`` replaces an existing file, and ``link`` does not. On a file system without links, an empty file
     reserves the name first.
     """
     try:
@@ -163,14 +162,14 @@ def move_without_replacing(source: bytes, target: bytes) -> None:
         if error.errno == errno.EXDEV:
             _copy_without_replacing(source, target)
         elif error.errno in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES):
-            _rename_to_taken_name(source, target)
+            _rename_to_reserved_name(source, target)
             return
         else:
             raise
     os.unlink(source)  # one of two names of the file
 
 
-def _rename_to_taken_name(source: bytes, target: bytes) -> None:
+def _rename_to_reserved_name(source: bytes, target: bytes) -> None:
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         os.replace(source, target)

@@ -1,7 +1,7 @@
-"""Moving photos to the trash: duplicates that the user decided about, and photos that they chose.
+"""Moves photos to the trash: duplicates that the user decided about, and photos that they chose.
 
-Each file is read again just before it goes, and nothing goes as a duplicate unless a file to keep has just
-been read. Each move is in the journal before it begins.
+Each file is read again just before it is moved. A duplicate is moved only if a file to keep has just been
+read. Each move is in the journal before it begins.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from safelight.core.duplicates import DuplicateKind, GroupAction
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
 from safelight.services.review.trash import SystemTrash, Trash, TrashError
-from safelight.services.review.trash_plan import Leaving, Plan, Planner
-from safelight.services.review.undo import note_trashed
-from safelight.services.review.verifying import UnfitError, Verified
+from safelight.services.review.trash_plan import Plan, PlannedFile, Planner
+from safelight.services.review.undo import record_trashed
+from safelight.services.review.verifying import CannotTrashError, VerifiedFile
 from safelight.store import concepts, decisions, files, journal, pairs
 from safelight.store.journal import Action, FileStep
 from safelight.store.library import LibraryStore
 
-NEWS_SECONDS = 0.5
-"""Between two reports of a step in progress."""
+REPORT_INTERVAL_S = 0.5
+"""Time between two reports of a long step."""
 
 
 @dataclass(slots=True)
-class Settled:
+class TrashResult:
     """The result of a step, or of its dry run."""
 
     journal_id: int | None = None
-    """The step to undo; None where nothing was done."""
+    """The step to undo; None if nothing was moved."""
     moved: list[str] = field(default_factory=list)
-    """Files that went (in a dry run: would go), companions included."""
+    """Files that were moved, with companions. In a dry run, files that would be moved."""
     freed: int = 0
-    """Bytes, once the trash is emptied. A file that has another name (a hard link) frees none."""
+    """Bytes that emptying the trash will free. A file that has another name (a hard link) frees none."""
     spared: list[tuple[str, Message]] = field(default_factory=list)
-    """(path, why it was left alone)."""
+    """(path, why it was not moved)."""
     removed: set[int] = field(default_factory=set)
-    """Photos that no file holds any more."""
+    """Photos that have no file any more."""
     updated: set[int] = field(default_factory=set)
     _links: dict[tuple[int, int], int] = field(default_factory=dict)
-    """Remaining names of a file with several, by device and inode."""
-    _news: list[tuple[set[int], set[int]]] = field(default_factory=list)
+    """The number of remaining hard links of each file, by (device, inode)."""
+    _unreported: list[tuple[set[int], set[int]]] = field(default_factory=list)
 
     @property
     def trashed(self) -> int:
         """The number of files that went to the trash."""
         return len(self.moved)
 
-    def spare(self, path: bytes, reason: Message) -> None:
+    def record_spared(self, path: bytes, reason: Message) -> None:
         self.spared.append((os.fsdecode(path), reason))
 
-    def count(self, file: Verified) -> None:
+    def record_moved(self, file: VerifiedFile) -> None:
         """Count a file that goes to the trash."""
         self.moved.append(os.fsdecode(file.path))
         key = (file.stat.device, file.stat.inode)
@@ -64,54 +64,55 @@ class Settled:
         if left <= 0:
             self.freed += file.stat.size
 
-    def change(self, removed: set[int], updated: set[int]) -> None:
+    def record_change(self, removed: set[int], updated: set[int]) -> None:
         self.removed |= removed
         self.updated |= updated
-        self._news.append((removed, updated))
+        self._unreported.append((removed, updated))
 
     def drain_changes(self) -> LibraryChanged:
-        """What changed since the last call."""
-        removed = set[int]().union(*(each for each, _ in self._news))
-        updated = set[int]().union(*(each for _, each in self._news)) - removed
-        kinds = ChangeKind.FILES | ChangeKind.MARKS if self._news else ChangeKind.NONE
+        """The changes since the last call."""
+        removed = set[int]().union(*(each for each, _ in self._unreported))
+        updated = set[int]().union(*(each for _, each in self._unreported)) - removed
+        kinds = ChangeKind.FILES | ChangeKind.MARKS if self._unreported else ChangeKind.NONE
         if updated:
             kinds |= ChangeKind.PIXELS  # an inherited turn changes how the thumbnail is shown
-        self._news.clear()
+        self._unreported.clear()
         return LibraryChanged(kinds, updated=tuple(sorted(updated)), removed=tuple(sorted(removed)))
 
 
-class _Pace:
-    """Reports a long step in parts, but not after every file."""
+class _ChangeReporter:
+    """Reports the changes of a long step at intervals."""
 
-    def __init__(self, settled: Settled, notify: Callable[[LibraryChanged], None]) -> None:
-        self._settled = settled
+    def __init__(self, result: TrashResult, notify: Callable[[LibraryChanged], None]) -> None:
+        self._result = result
         self._notify = notify
-        self._told_at = time.monotonic()
+        self._reported_at = time.monotonic()
 
-    def now_and_then(self) -> None:
-        if time.monotonic() - self._told_at >= NEWS_SECONDS:
-            self.all_of_it()
+    def report_if_due(self) -> None:
+        if time.monotonic() - self._reported_at >= REPORT_INTERVAL_S:
+            self.report()
 
-    def all_of_it(self) -> None:
-        self._told_at = time.monotonic()
-        news = self._settled.drain_changes()
-        if news:
-            self._notify(news)
+    def report(self) -> None:
+        self._reported_at = time.monotonic()
+        change = self._result.drain_changes()
+        if change:
+            self._notify(change)
 
 
 @dataclass(frozen=True, slots=True)
-class _Gone:
+class _TrashedFile:
     """A file that went to the trash."""
 
-    leaving: Leaving
+    planned: PlannedFile
     trashed: bytes | None
-    """Where it is now."""
-    needed: Sequence[Sequence[Verified]]
-    """Of each of these sets, one file must remain."""
+    """Its path in the trash, if that is known."""
+    keeper_sets: Sequence[Sequence[VerifiedFile]]
+    """At least one file of each set must remain."""
 
 
 class TrashExecutor:
-    """Carries out one step at a time. Complete unfinished earlier steps first."""
+    """Moves files to the trash. One call at a time. Call :meth:`FileUndo.recover` first, which completes
+    steps that were interrupted."""
 
     def __init__(
         self,
@@ -120,81 +121,81 @@ class TrashExecutor:
         *,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
     ) -> None:
-        """``on_change`` is called with what changed in the library, several times in a long step."""
+        """``on_change`` is called with each change of the library, several times in a long step."""
         self._store = store
         self._trash_can = trash or SystemTrash()
         self._on_change = on_change
 
-    def settle(
+    def trash_duplicates(
         self, actions: Sequence[GroupAction], control: JobControl, *, dry_run: bool = False
-    ) -> Settled:
-        """Move what the actions name to the trash, as one step. Raises CancelledError between two groups.
-
-        A dry run reads and compares the same files, and moves nothing.
+    ) -> TrashResult:
+        """Move the files that the actions name to the trash, as one step. Raises CancelledError between two
+        groups. A dry run reads and compares the same files, but moves nothing.
         """
-        settled = Settled()
+        result = TrashResult()
         planner = Planner(self._store)
         if dry_run:
             for action in actions:
                 control.checkpoint()
-                _report(planner.group(action), settled)
-            return settled
-        with self._step(Action.SETTLE, settled) as (step_id, pace):
+                _report_plan(planner.group(action), result)
+            return result
+        with self._step(Action.SETTLE, result) as (step_id, reporter):
             for action in actions:
                 control.checkpoint()
                 same = DuplicateKind(action.key.rpartition("-")[0]).safe
-                self._move(step_id, planner.group(action), settled, same=same)
-                pace.now_and_then()
-        return settled
+                self._move(step_id, planner.group(action), result, same=same)
+                reporter.report_if_due()
+        return result
 
-    def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> Settled:
+    def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> TrashResult:
         """Move every file of these photos and of their second halves to the trash, as one step. Raises
         CancelledError between two photos.
         """
         with self._store.read() as db:
             halves = pairs.halves_of(db, photo_ids)
-            going = [
+            chosen = [
                 each for owner in photo_ids for each in (owner, *(half for half, _ in halves.get(owner, ())))
             ]
-            held = [[row.id for row in files.of_photo(db, photo_id)] for photo_id in dict.fromkeys(going)]
-        return self._trash(held, control)
+            batches = [[row.id for row in files.of_photo(db, photo_id)] for photo_id in dict.fromkeys(chosen)]
+        return self._trash(batches, control)
 
-    def trash_files(self, file_ids: Collection[int], control: JobControl) -> Settled:
+    def trash_files(self, file_ids: Collection[int], control: JobControl) -> TrashResult:
         """Move these files and no other copy of their photos to the trash, as one step. Raises CancelledError
         between two files.
         """
         return self._trash([[file_id] for file_id in file_ids], control)
 
-    def _trash(self, batches: Sequence[Sequence[int]], control: JobControl) -> Settled:
-        settled = Settled()
+    def _trash(self, batches: Sequence[Sequence[int]], control: JobControl) -> TrashResult:
+        result = TrashResult()
         planner = Planner(self._store)
-        with self._step(Action.TRASH, settled) as (step_id, pace):
+        with self._step(Action.TRASH, result) as (step_id, reporter):
             for file_ids in batches:
                 control.checkpoint()
-                self._move(step_id, planner.files(file_ids), settled)
-                pace.now_and_then()
-        return settled
+                self._move(step_id, planner.files(file_ids), result)
+                reporter.report_if_due()
+        return result
 
     @contextmanager
-    def _step(self, action: Action, settled: Settled) -> Iterator[tuple[int, _Pace]]:
+    def _step(self, action: Action, result: TrashResult) -> Iterator[tuple[int, _ChangeReporter]]:
         with self._store.write() as db:
             step_id = journal.begin(db, action, {}, time.time())
-        pace = _Pace(settled, self._on_change)
+        reporter = _ChangeReporter(result, self._on_change)
         try:
-            yield step_id, pace
+            yield step_id, reporter
         finally:
-            pace.all_of_it()
+            reporter.report()
             with self._store.write() as db:
-                settled.journal_id = None if journal.drop_if_empty(db, step_id) else step_id
+                result.journal_id = None if journal.drop_if_empty(db, step_id) else step_id
 
     # --- moving ---------------------------------------------------------------------------------------
 
-    def _move(self, step_id: int, plan: Plan, settled: Settled, *, same: bool = False) -> None:
-        """``same``: the file shows the same as its keeper, so a decision about one holds for the other."""
+    def _move(self, step_id: int, plan: Plan, result: TrashResult, *, same: bool = False) -> None:
+        """Move the files of a plan. With ``same`` they show the same as their keepers, which then inherit the
+        decisions about them."""
         for path, reason in plan.spared:
-            settled.spare(path, reason)
-        parcels = plan.in_order()
-        everything = [each for parcel, along in parcels for each in (parcel, *along)]
+            result.record_spared(path, reason)
+        all_planned = plan.with_companions()
+        everything = [each for planned, companions in all_planned for each in (planned, *companions)]
         if not everything:
             return
         with self._store.write(durable=True) as db:  # before the files move, in case of a power failure
@@ -204,71 +205,71 @@ class TrashExecutor:
                     decisions.reassign(db, each.photo_id, each.keeper_id)
                     concepts.reassign(db, each.photo_id, each.keeper_id)
         numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
-        gone: dict[int, _Gone] = {}
+        trashed_files: dict[int, _TrashedFile] = {}
         try:
-            for parcel, along in parcels:
-                for each in (parcel, *along):
-                    needed = [parcel.keepers, each.keepers]
+            for planned, companions in all_planned:
+                for each in (planned, *companions):
+                    keeper_sets = [planned.keepers, each.keepers]
                     try:
-                        trashed = self._send(each.file, needed)
-                    except (TrashError, UnfitError) as error:
-                        settled.spare(each.file.path, error.message)
-                        if each is parcel:
+                        trashed = self._send(each.file, keeper_sets)
+                    except (TrashError, CannotTrashError) as error:
+                        result.record_spared(each.file.path, error.message)
+                        if each is planned:
                             break  # its companions stay with it
                         continue
-                    gone[numbers[each.file.path]] = _Gone(each, trashed, needed)
-                    if not _all_kept(needed):
-                        self._bring_back(gone, settled)
+                    trashed_files[numbers[each.file.path]] = _TrashedFile(each, trashed, keeper_sets)
+                    if not _have_keepers(keeper_sets):
+                        self._restore_without_keeper(trashed_files, result)
                         break
         finally:
             with self._store.write() as db:
                 for note in notes:
-                    if note not in gone:
+                    if note not in trashed_files:
                         journal.set_state(db, note, FileStep.SPARED)
                         continue
-                    each = gone[note].leaving
-                    removed, updated = note_trashed(
-                        db, note, each.file.path, each.photo_id, each.keeper_id, gone[note].trashed
+                    each = trashed_files[note].planned
+                    removed, updated = record_trashed(
+                        db, note, each.file.path, each.photo_id, each.keeper_id, trashed_files[note].trashed
                     )
-                    settled.change(removed, updated)
-                    settled.count(each.file)
+                    result.record_change(removed, updated)
+                    result.record_moved(each.file)
 
-    def _send(self, file: Verified, needed: Sequence[Sequence[Verified]]) -> bytes | None:
-        if not _all_kept(needed):
-            raise _keeper_lost()
-        if not file.still_there():
-            raise UnfitError("it changed at this moment")
+    def _send(self, file: VerifiedFile, keeper_sets: Sequence[Sequence[VerifiedFile]]) -> bytes | None:
+        if not _have_keepers(keeper_sets):
+            raise _keeper_lost_error()
+        if not file.is_unchanged():
+            raise CannotTrashError("it changed at this moment")
         return self._trash_can.send(file.path)
 
-    def _bring_back(self, gone: dict[int, _Gone], settled: Settled) -> None:
-        """Restore files whose keepers disappeared: they may be the only copies."""
-        for note, each in reversed(list(gone.items())):
-            if _all_kept(each.needed):
+    def _restore_without_keeper(self, trashed_files: dict[int, _TrashedFile], result: TrashResult) -> None:
+        """Restore files whose keepers have disappeared, because they may be the only copies."""
+        for note, each in reversed(list(trashed_files.items())):
+            if _have_keepers(each.keeper_sets):
                 continue
-            file = each.leaving.file
+            file = each.planned.file
             try:
                 self._trash_can.put_back(file.path, each.trashed, file.stat, file.content_hash)
             except TrashError:
-                continue  # it stays in the trash, and in the journal
-            del gone[note]
-            settled.spare(file.path, _keeper_lost().message)
+                continue  # it remains in the trash and in the journal, so that the user can restore it
+            del trashed_files[note]
+            result.record_spared(file.path, _keeper_lost_error().message)
 
 
-def _keeper_lost() -> UnfitError:
-    return UnfitError("the file to keep disappeared at the same time; both may be one file")
+def _keeper_lost_error() -> CannotTrashError:
+    return CannotTrashError("the file to keep disappeared at the same time; both may be one file")
 
 
-def _report(plan: Plan, settled: Settled) -> None:
-    """The result of a move, for a dry run."""
+def _report_plan(plan: Plan, result: TrashResult) -> None:
+    """Record what :meth:`TrashExecutor._move` would do, for a dry run."""
     for path, reason in plan.spared:
-        settled.spare(path, reason)
-    for parcel, along in plan.in_order():
-        for each in (parcel, *along):
-            settled.count(each.file)
+        result.record_spared(path, reason)
+    for planned, companions in plan.with_companions():
+        for each in (planned, *companions):
+            result.record_moved(each.file)
 
 
-def _all_kept(needed: Sequence[Sequence[Verified]]) -> bool:
-    """Whether at least one file of each of these sets can be read. Empty sets do not count: there the user
-    deletes a photo, and nothing is to be kept.
+def _have_keepers(keeper_sets: Sequence[Sequence[VerifiedFile]]) -> bool:
+    """Whether at least one file of each set can be read. Empty sets do not count: they belong to photos that
+    the user deletes without keeping a copy.
     """
-    return all(any(file.still_readable() for file in files) for files in needed if files)
+    return all(any(file.is_readable_and_unchanged() for file in files) for files in keeper_sets if files)

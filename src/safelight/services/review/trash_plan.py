@@ -1,6 +1,6 @@
-"""Plans what may go to the trash: every file is read again, and compared with the one that is kept.
+"""Plans which files may go to the trash. Every file is read again, and compared with the one that is kept.
 
-A dry run and a real one make the same plan, so they report the same files.
+A dry run makes the same plan, so it reports the same files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from safelight.core.duplicates import DuplicateKind, GroupAction
 from safelight.core.message import Message
 from safelight.services.duplicates.companions import companions_of, counterpart
 from safelight.services.review.proof import PixelProof
-from safelight.services.review.verifying import UnfitError, Verified, verified, verified_keeper
+from safelight.services.review.verifying import CannotTrashError, VerifiedFile, verify_file, verify_keeper
 from safelight.store import decisions, files, photos
 from safelight.store.decisions import Protected
 from safelight.store.journal import NewJournalFile
@@ -21,16 +21,16 @@ from safelight.store.library import LibraryStore
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """A file that may go, and the files that go with it."""
+class PlannedFile:
+    """A file that may go to the trash, and its companions, which go with it."""
 
-    file: Verified
+    file: VerifiedFile
     photo_id: int | None = None
     keeper_id: int | None = None
-    keepers: tuple[Verified, ...] = ()
-    """Files that are kept in its place; one of them must be readable when it goes. Empty for a photo that
+    keepers: tuple[VerifiedFile, ...] = ()
+    """Files that are kept in its place. One of them must be readable when it is moved. Empty for a photo that
     the user deletes."""
-    companions: tuple[Leaving, ...] = ()
+    companions: tuple[PlannedFile, ...] = ()
 
     @property
     def note(self) -> NewJournalFile:
@@ -40,22 +40,22 @@ class Leaving:
 
 @dataclass(slots=True)
 class Plan:
-    leaving: list[Leaving] = field(default_factory=list)
+    files: list[PlannedFile] = field(default_factory=list)
     spared: list[tuple[bytes, Message]] = field(default_factory=list)
-    """(path, why it stays)."""
+    """(path, why it is not moved)."""
 
-    def in_order(self) -> list[tuple[Leaving, tuple[Leaving, ...]]]:
+    def with_companions(self) -> list[tuple[PlannedFile, tuple[PlannedFile, ...]]]:
         """Each file with the companions that are moved with it. No file is listed twice."""
-        named = {each.file.path for each in self.leaving}
+        named = {each.file.path for each in self.files}
         return [
             (each, tuple(other for other in each.companions if other.file.path not in named))
-            for each in {each.file.path: each for each in self.leaving}.values()
+            for each in {each.file.path: each for each in self.files}.values()
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A file as the library knows it."""
+class _LibraryFile:
+    """A file as the library has recorded it."""
 
     path: bytes
     photo_id: int
@@ -63,33 +63,35 @@ class _Known:
 
 
 class Planner:
-    """Makes the plans of one step. Remembers what earlier groups of the step keep."""
+    """Makes the plans of one step. Remembers which files earlier groups of the step keep and move."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
-        self._promised: list[Verified] = []
-        self._planned: list[Verified] = []
+        self._kept: list[VerifiedFile] = []
+        self._planned: list[VerifiedFile] = []
 
     # --- duplicates -----------------------------------------------------------------------------------
 
     def group(self, action: GroupAction) -> Plan:
-        """The plan of a group of duplicates: nothing goes unless a file to keep was just read and holds as
-        much.
+        """The plan of a group of duplicates. A file may go only if a file to keep was just read and contains
+        all of it.
         """
         plan = Plan()
-        keep, locked = self._known(action.keep)
-        going, _ = self._known([each for each in dict.fromkeys(action.trash) if each not in action.keep])
-        keepers: list[tuple[_Known, Verified]] = []
-        unfit = UnfitError("no file to keep was named")
+        keep, locked = self._library_files(action.keep)
+        going, _ = self._library_files(
+            [each for each in dict.fromkeys(action.trash) if each not in action.keep]
+        )
+        keepers: list[tuple[_LibraryFile, VerifiedFile]] = []
+        unfit = CannotTrashError("no file to keep was named")
         for known in keep:
             try:
-                file = verified_keeper(known.path, known.content_hash)
-                if any(file.same_file_as(other) for other in self._planned):
-                    raise UnfitError("another group moves it to the trash")
+                file = verify_keeper(known.path, known.content_hash)
+                if any(file.is_same_file(other) for other in self._planned):
+                    raise CannotTrashError("another group moves it to the trash")
                 keepers.append((known, file))
-            except UnfitError as error:
-                unfit = UnfitError("the file to keep cannot be relied on: {error}", error=error)
-        self._promised += [file for _, file in keepers]
+            except CannotTrashError as error:
+                unfit = CannotTrashError("the file to keep cannot be relied on: {error}", error=error)
+        self._kept += [file for _, file in keepers]
         kind = DuplicateKind(action.key.rpartition("-")[0])
         proof = PixelProof(kind)
         for known in going:
@@ -97,37 +99,39 @@ class Planner:
                 plan.spared.append((known.path, unfit.message))
                 continue
             try:
-                plan.leaving.append(self._duplicate(known, keepers, kind, proof, locked))
-            except UnfitError as error:
+                plan.files.append(self._duplicate(known, keepers, kind, proof, locked))
+            except CannotTrashError as error:
                 plan.spared.append((known.path, error.message))
-        self._planned += [each.file for each in plan.leaving]
+        self._planned += [each.file for each in plan.files]
         return plan
 
     def _duplicate(
         self,
-        known: _Known,
-        keepers: Sequence[tuple[_Known, Verified]],
+        known: _LibraryFile,
+        keepers: Sequence[tuple[_LibraryFile, VerifiedFile]],
         kind: DuplicateKind,
         proof: PixelProof,
         locked: Protected,
-    ) -> Leaving:
-        file = _fit(known, locked)
-        if any(file.same_file_as(keeper) for _, keeper in keepers):
-            raise UnfitError("it is the file to keep, under another name; removing it frees no space")
-        if any(file.same_file_as(other) for other in self._promised):
-            raise UnfitError("another group keeps it")
-        proven = proof.holding_as_much(file, [keeper for _, keeper in keepers])
+    ) -> PlannedFile:
+        file = _verify_unprotected(known, locked)
+        if any(file.is_same_file(keeper) for _, keeper in keepers):
+            raise CannotTrashError("it is the file to keep, under another name; removing it frees no space")
+        if any(file.is_same_file(other) for other in self._kept):
+            raise CannotTrashError("another group keeps it")
+        proven = proof.sufficient_keepers(file, [keeper for _, keeper in keepers])
         keeper, kept = next(each for each in keepers if each[1] in proven)
-        along = (
+        companions = (
             self._matched_companions(file, kept, locked)
             if kind.safe
             else self._companions(self._own_companions(file.path), locked)
         )
-        return Leaving(file, known.photo_id, keeper.photo_id, tuple(proven), along)
+        return PlannedFile(file, known.photo_id, keeper.photo_id, tuple(proven), companions)
 
-    def _matched_companions(self, file: Verified, keeper: Verified, locked: Protected) -> tuple[Leaving, ...]:
-        """Files that belong to a copy go with it, if the keeper has their equals. Raises UnfitError if not:
-        then the copy is more than a copy.
+    def _matched_companions(
+        self, file: VerifiedFile, keeper: VerifiedFile, locked: Protected
+    ) -> tuple[PlannedFile, ...]:
+        """The companions of a copy, which go with it. Raises CannotTrashError if the keeper lacks an equal of
+        one of them, because the copy then contains more than the keeper.
         """
         following = []
         kept = companions_of(keeper.path)
@@ -135,46 +139,48 @@ class Planner:
             name = os.fsdecode(os.path.basename(path))
             twin = counterpart(path, kept)
             if twin is None:
-                raise UnfitError(
+                raise CannotTrashError(
                     "{name} belongs to it, and the file to keep has nothing like that", name=name
                 )
             if path in locked:
-                raise UnfitError("{name} belongs to it and is protected", name=name)
+                raise CannotTrashError("{name} belongs to it and is protected", name=name)
             companion, other = self._companion(path), self._companion(twin)
-            if companion.file.same_file_as(other.file):
+            if companion.file.is_same_file(other.file):
                 continue
             if companion.file.content_hash != other.file.content_hash:
-                raise UnfitError("{name} belongs to it, and differs from that of the file to keep", name=name)
-            following.append(Leaving(companion.file, companion.photo_id, other.photo_id, (other.file,)))
+                raise CannotTrashError(
+                    "{name} belongs to it, and differs from that of the file to keep", name=name
+                )
+            following.append(PlannedFile(companion.file, companion.photo_id, other.photo_id, (other.file,)))
         return tuple(following)
 
     # --- photos that the user chose -------------------------------------------------------------------
 
     def files(self, file_ids: Sequence[int]) -> Plan:
-        """The plan of files that the user deletes, whatever other copies exist."""
+        """The plan of files that the user deletes. It does not matter which other copies exist."""
         plan = Plan()
-        known, locked = self._known(file_ids)
+        known, locked = self._library_files(file_ids)
         for each in known:
             try:
-                file = _fit(each, locked)
-            except UnfitError as error:
+                file = _verify_unprotected(each, locked)
+            except CannotTrashError as error:
                 plan.spared.append((each.path, error.message))
                 continue
-            along: list[Leaving] = []
+            companions: list[PlannedFile] = []
             for path in self._own_companions(file.path):
                 try:
-                    along.extend(self._companions([path], locked))
-                except UnfitError as error:
+                    companions.extend(self._companions([path], locked))
+                except CannotTrashError as error:
                     plan.spared.append((path, error.message))
-            plan.leaving.append(Leaving(file, each.photo_id, companions=tuple(along)))
+            plan.files.append(PlannedFile(file, each.photo_id, companions=tuple(companions)))
         return plan
 
-    def _companions(self, paths: Sequence[bytes], locked: Protected) -> tuple[Leaving, ...]:
+    def _companions(self, paths: Sequence[bytes], locked: Protected) -> tuple[PlannedFile, ...]:
         return tuple(self._companion(path) for path in paths if path not in locked)
 
     def _own_companions(self, path: bytes) -> list[bytes]:
-        """Without photos of the library: the JPEG beside a RAW goes if it is chosen too, and what may belong
-        to that goes with it."""
+        """The companions of a file that belong to no other photo of the library. The JPEG of a RAW is a photo
+        of its own, which goes only if it is chosen too."""
         found = companions_of(path)
         with self._store.read() as db:
             if all(files.by_path(db, each) is None for each in found):
@@ -184,34 +190,35 @@ class Planner:
 
     # --- the library ----------------------------------------------------------------------------------
 
-    def _companion(self, path: bytes) -> Leaving:
-        """A companion may be a photo of the library too, as the JPEG of a RAW is. Raises UnfitError."""
+    def _companion(self, path: bytes) -> PlannedFile:
+        """The plan of a companion, which may also be a photo, as the JPEG of a RAW is. Raises
+        CannotTrashError."""
         with self._store.read() as db:
             row = files.by_path(db, path)
             photo_id = None if row is None else row.photo_id
             expected = None if photo_id is None else photos.content_hashes(db, [photo_id]).get(photo_id)
         try:
-            return Leaving(verified(path, expected), photo_id)
-        except UnfitError as error:
-            raise UnfitError(
+            return PlannedFile(verify_file(path, expected), photo_id)
+        except CannotTrashError as error:
+            raise CannotTrashError(
                 "{name} belongs to it: {error}", name=os.fsdecode(os.path.basename(path)), error=error
             ) from error
 
-    def _known(self, file_ids: Sequence[int]) -> tuple[list[_Known], Protected]:
+    def _library_files(self, file_ids: Sequence[int]) -> tuple[list[_LibraryFile], Protected]:
         with self._store.read() as db:
             located = files.with_absolute_paths(db, file_ids)
             held = [row.photo_id for row, _ in located if row.photo_id is not None]
             hashes = photos.content_hashes(db, held)
             locked = decisions.protected_paths(db)
         return [
-            _Known(path, row.photo_id, hashes[row.photo_id])
+            _LibraryFile(path, row.photo_id, hashes[row.photo_id])
             for row, path in located
             if row.photo_id is not None
         ], locked
 
 
-def _fit(known: _Known, locked: Protected) -> Verified:
-    """Raises UnfitError for what must stay."""
+def _verify_unprotected(known: _LibraryFile, locked: Protected) -> VerifiedFile:
+    """Verify a file. Raises CannotTrashError, also if it is protected."""
     if locked.covers(known.path, known.content_hash):
-        raise UnfitError("protected by you")
-    return verified(known.path, known.content_hash)
+        raise CannotTrashError("protected by you")
+    return verify_file(known.path, known.content_hash)

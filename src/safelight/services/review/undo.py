@@ -1,4 +1,4 @@
-"""Restoring files from the trash, and completing moves that a crash interrupted."""
+"""Restores files from the trash, and completes moves that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from safelight.store.library import Connection, LibraryStore
 
 
 @dataclass(slots=True)
-class Undone:
-    """What undoing a step did."""
+class UndoResult:
+    """The result of undoing a step."""
 
     journal_id: int | None = None
-    """None where there was nothing to undo."""
+    """The step; None if there was nothing to undo."""
     restored: int = 0
-    """Files moved back to their place."""
+    """Files moved back to their original paths."""
     failed: list[tuple[str, Message]] = field(default_factory=list)
-    """(path, why it is not back there, and where it is)."""
+    """(original path, why the file is not there, and where it is)."""
     added: set[int] = field(default_factory=set)
     updated: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
@@ -48,54 +48,54 @@ class Undone:
 
 
 class FileUndo:
-    """Moves the files of a step back. One caller at a time."""
+    """Moves the files of a step back. One call at a time."""
 
     def __init__(self, store: LibraryStore, trash: Trash | None = None) -> None:
         self._store = store
         self._trash = trash or SystemTrash()
 
-    def undo(self, step_id: int) -> Undone:
+    def undo(self, step_id: int) -> UndoResult:
         """Restore the files of a step.
 
-        A file that could not be restored stays in the trash and in the journal: the step can be undone
-        again to retry it.
+        A file that cannot be restored remains in the trash and in the journal, so that undoing the step again
+        retries it.
         """
-        undone = Undone()
+        result = UndoResult()
         with self._store.write() as db:
             step = journal.step(db, step_id)
             if step is None:
-                return undone
+                return result
             entries = journal.begin_undo(db, step.id, time.time())
         if entries or step.undone_at is None:
-            undone.journal_id = step.id
-        # In reverse order: marks that several files gave to one keeper are removed from it in that order.
+            result.journal_id = step.id
+        # In reverse order, because a keeper may have inherited marks from several files one after another.
         for entry in reversed(entries):
-            self._restore(entry, undone)
-        return undone
+            self._restore(entry, result)
+        return result
 
-    def restore(self, file_ids: Collection[int]) -> Undone:
-        """Restore some files, by the ids of their rows in the journal, whichever steps moved them."""
-        undone = Undone()
+    def restore(self, file_ids: Collection[int]) -> UndoResult:
+        """Restore files by the ids of their rows in the journal. Different steps may have moved them."""
+        result = UndoResult()
         with self._store.write() as db:
             entries = journal.begin_restore(db, file_ids)
         for entry in reversed(entries):  # as in undo
-            self._restore(entry, undone)
+            self._restore(entry, result)
         with self._store.write() as db:
             journal.close_restored(db, {entry.journal_id for entry in entries}, time.time())
-        return undone
+        return result
 
-    def recover(self) -> Undone:
-        """Complete the moves that were under way when the program ended, by what is on the disk.
+    def recover(self) -> UndoResult:
+        """Complete the moves that were running when the program ended.
 
-        A file that had not moved yet stays. A file that had is recorded as moved. A file that was being
-        restored is restored. Files on a drive that is not connected wait until it is.
+        A file that is still in its place is recorded as not moved, any other as moved. A file that was being
+        restored is restored. Files on a drive that is not connected remain unfinished.
         """
-        recovered = Undone()
+        recovered = UndoResult()
         with self._store.read() as db:
             unfinished = journal.unfinished_moves(db)
         for entry in unfinished:
-            if entry.state is FileStep.INTENDED and self._away(entry.path) is None:
-                self._finish(entry, recovered)
+            if entry.state is FileStep.INTENDED and self._unavailable_error(entry.path) is None:
+                self._complete_move(entry, recovered)
         for entry in reversed(unfinished):  # as in undo
             if entry.state is FileStep.RESTORING:
                 self._restore(entry, recovered)
@@ -104,7 +104,7 @@ class FileUndo:
                 journal.drop_if_empty(db, step_id)
         return recovered
 
-    def _finish(self, entry: JournalFile, recovered: Undone) -> None:
+    def _complete_move(self, entry: JournalFile, recovered: UndoResult) -> None:
         moved = not os.path.lexists(entry.path)
         trashed_path = self._trash.find(entry.path, entry.stat) if moved else None
         with self._store.write() as db:
@@ -112,28 +112,28 @@ class FileUndo:
                 journal.set_state(db, entry.id, FileStep.SPARED)
                 self._trash.forget_attempt(entry.path)
                 return
-            removed, updated = note_trashed(
+            removed, updated = record_trashed(
                 db, entry.id, entry.path, entry.photo_id, entry.keeper_id, trashed_path
             )
             recovered.removed |= removed
             recovered.updated |= updated
 
-    def _restore(self, entry: JournalFile, undone: Undone) -> None:
+    def _restore(self, entry: JournalFile, result: UndoResult) -> None:
         path = os.fsdecode(entry.path)
         try:
-            away = self._away(entry.path)
-            if away is not None:
-                raise away
+            unavailable = self._unavailable_error(entry.path)
+            if unavailable is not None:
+                raise unavailable
             where = self._trash.put_back(entry.path, entry.trashed_as, entry.stat, entry.content_hash)
         except TrashError as error:
             with self._store.write() as db:
                 journal.set_state(db, entry.id, FileStep.TRASHED)
-            undone.failed.append((path, error.message))
+            result.failed.append((path, error.message))
             return
         if where == entry.path:
-            undone.restored += 1
+            result.restored += 1
         else:
-            undone.failed.append(
+            result.failed.append(
                 (
                     path,
                     Message(
@@ -142,9 +142,9 @@ class FileUndo:
                 )
             )
         with self._store.write() as db:
-            self._note_restored(db, entry, where, undone)
+            self._record_restored(db, entry, where, result)
 
-    def _note_restored(self, db: Connection, entry: JournalFile, where: bytes, undone: Undone) -> None:
+    def _record_restored(self, db: Connection, entry: JournalFile, where: bytes, result: UndoResult) -> None:
         journal.set_state(db, entry.id, FileStep.RESTORED)
         place = folders.containing(db, where)
         known = entry.photo_id is not None or is_photo_name(os.path.basename(where))
@@ -154,14 +154,15 @@ class FileUndo:
             (file_id,) = files.add(db, folder_id, [(relative, status)])
             photo_id = photos.find_by_content(db, entry.content_hash)
             if photo_id is not None:
-                (undone.updated if photos.visible(db, [photo_id]) else undone.added).add(photo_id)
+                (result.updated if photos.visible(db, [photo_id]) else result.added).add(photo_id)
                 files.set_indexed(db, file_id, photo_id, status)
         if entry.marks is not None and entry.keeper_id is not None:
             marks.unmerge(db, entry.keeper_id, entry.marks)
-            undone.updated.add(entry.keeper_id)
+            result.updated.add(entry.keeper_id)
 
-    def _away(self, path: bytes) -> TrashError | None:
-        """Why nothing can be restored to a path now, such as that its drive is missing; None if it can."""
+    def _unavailable_error(self, path: bytes) -> TrashError | None:
+        """Why nothing can be restored to a path now, for example because its drive is not connected; None if
+        it can."""
         with self._store.read() as db:
             place = folders.containing(db, path)
             volume = None if place is None else folders.volume(db, place[0])
@@ -169,7 +170,7 @@ class FileUndo:
             folder = os.path.dirname(path)
             return None if os.path.isdir(folder) else _folder_removed(folder)
         root = path[: -len(place[1])]
-        if roots.is_disconnected(root, volume, known_files=1, found_files=_entries(root)):
+        if roots.is_disconnected(root, volume, known_files=1, found_files=_count_up_to_one(root)):
             if roots.was_removed(root, volume):
                 return _folder_removed(root)
             return TrashError(
@@ -185,7 +186,7 @@ def _folder_removed(folder: bytes) -> TrashError:
     )
 
 
-def note_trashed(
+def record_trashed(
     db: Connection,
     note: int,
     path: bytes,
@@ -209,8 +210,8 @@ def note_trashed(
     return {photo_id}, set() if merged is None or keeper_id is None else {keeper_id}
 
 
-def _entries(root: bytes) -> int:
-    """1 if a folder has entries, 0 if it is empty or missing."""
+def _count_up_to_one(root: bytes) -> int:
+    """1 if a folder has any entries, 0 if it is empty or missing."""
     try:
         with os.scandir(root) as entries:
             return int(next(entries, None) is not None)
