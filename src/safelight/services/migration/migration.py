@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from apsw import Connection
-
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.message import Message
@@ -18,7 +16,7 @@ from safelight.services.migration.record import Record
 from safelight.services.migration.source import Reading, Source, SourceError
 from safelight.services.migration.sources import SOURCES
 from safelight.store import known_files, pairs, photos
-from safelight.store.library import LibraryStore
+from safelight.store.library import Connection, LibraryStore
 
 MOST_RECORDS = 5_000_000
 
