@@ -20,7 +20,9 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PIL import Image
+import av
+from PIL import Image, ImageOps
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -42,7 +44,7 @@ _State = tuple[str, Callable[[], object], Callable[[], object]]
 
 
 def draw(folder: Path) -> None:
-    """Photographs in folders by year, with copies and a file that is damaged."""
+    """Photographs in folders by year, with copies, a panorama, films and a file that is damaged."""
     for number, (name, image) in enumerate(photographs().items()):
         year, month = 2022 + number % 4, 1 + number * 5 % 12
         exif = Image.Exif()
@@ -55,6 +57,29 @@ def draw(folder: Path) -> None:
             (folder / "Copies").mkdir(exist_ok=True)
             (folder / "Copies" / f"{name} (1).jpg").write_bytes((place / f"{name}.jpg").read_bytes())
     (folder / "damaged.jpg").write_bytes(b"no picture")
+    _draw_further(folder)
+
+
+def _draw_further(folder: Path) -> None:
+    """A panorama, a video and a motion photo."""
+    images = [image.convert("RGB") for image in photographs().values()]
+    wide = Image.new("RGB", (3200, 400))
+    for number, image in enumerate(images[:8]):
+        wide.paste(ImageOps.fit(image, (400, 400)), (400 * number, 0))
+    wide.save(folder / "Panorama.jpg", quality=90)
+    clip = folder / "Clip.mp4"
+    with av.open(str(clip), "w") as out:
+        stream = out.add_stream("libx264", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for image in images[2:8]:
+            frame = av.VideoFrame.from_image(ImageOps.fit(image, (640, 360)))
+            for _ in range(24):
+                out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    # A film behind a picture is found without metadata, too.
+    still, film = folder / "Motion.jpg", clip.read_bytes()
+    images[1].save(still, quality=90)
+    still.write_bytes(still.read_bytes() + film)
 
 
 class Tour:
@@ -90,6 +115,13 @@ class Tour:
         yield "viewer", self._view, home
         yield "viewer-details", self._view_details, self._leave_details
         yield "viewer-film", self._view_film, self._leave_film
+        for kind in ("Panorama", "Clip", "Motion"):
+            yield f"viewer-{kind.lower()}", partial(self._view, kind), home
+        yield "viewer-playing", self._play, home
+        yield "slideshow", self._show_slides, home
+        yield "compare-photos", self._compare_photos, home
+        yield "days", lambda: window.search_bar.slider.setValue(250), lambda: None
+        yield "scrubber", self._hold_scroll_bar, self._release_scroll_bar
         yield "opened-file", self._open_file, home
         yield "drag", window.controllers.drop_overlay.show_highlight, window.controllers.drop_overlay.hide
         yield "favourites-empty", lambda: views.show_scope(ViewRequest(Place.FAVOURITES)), home
@@ -140,8 +172,36 @@ class Tour:
     def _find_similar(self) -> None:
         self.window.views.find_similar(find(self.app, self.window, "Chelsea"))
 
-    def _view(self) -> None:
-        self.window.views.open_viewer(find(self.app, self.window, "Astronaut"))
+    def _view(self, kind: str = "Astronaut") -> None:
+        self.window.views.open_viewer(find(self.app, self.window, kind))
+
+    def _play(self) -> None:
+        """A frame of a video in the player."""
+        self._view("Clip")
+        settle(self.app, 1.0)
+        self.window.controllers.viewer.video.play()
+        settle(self.app, 1.5)
+
+    def _show_slides(self) -> None:
+        self._view("Rocket")
+        settle(self.app, 1.0)
+        self.window.controllers.viewer.slideshow.toggle()
+
+    def _compare_photos(self) -> None:
+        grid = self.window.grid
+        grid.select_photos(self.window.model.photo_ids(2, 5))
+        grid.setFocus()
+        QTest.keyClick(grid, Qt.Key.Key_C)
+
+    def _hold_scroll_bar(self) -> None:
+        bar = self.window.grid.verticalScrollBar()
+        QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() // 2, 10))
+        bar.setValue(bar.maximum() // 2)
+
+    def _release_scroll_bar(self) -> None:
+        bar = self.window.grid.verticalScrollBar()
+        QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() // 2, bar.height() // 2))
+        self.window.search_bar.slider.setValue(176)
 
     def _view_details(self) -> None:
         self._view()
@@ -234,7 +294,7 @@ def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
             wait(app, lambda: bool(window.status.model) and "%" not in window.status.model)
             wait(app, lambda: window.controllers.duplicates.session.complete)
             window.controllers.models.advice.dismiss.click()
-            window.controllers.trash_commands.trash([find(app, window, "Clock")])
+            window.controllers.trash_commands.trash([find(app, window, list(photographs())[-1])])
             wait(app, lambda: window.toasts.text.startswith("Moved"))
             window.toasts.clear()
             for name, there, back in Tour(app, window, pictures).states():

@@ -195,6 +195,12 @@ def test_the_film_of_a_motion_photo_plays_and_escape_returns_to_the_picture(
     assert player is not None
     qtbot.waitUntil(lambda: player.player.position() >= 500, timeout=30_000)
     assert player.player.duration() == pytest.approx(4000, abs=200)
+    sink = player.player.videoSink()
+    assert sink is not None
+    qtbot.waitUntil(lambda: not sink.videoFrame().toImage().isNull(), timeout=30_000)
+    viewer.resize(700, 500)
+    above = [each for each in viewer.children() if each in (viewer.video.button, player)]
+    assert above == [viewer.video.button, player], "the player covers the button, also in another size"
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
     assert player.isHidden()
     assert viewer.current == motion_photo

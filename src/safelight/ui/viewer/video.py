@@ -179,6 +179,8 @@ class ViewerVideo(QObject):
         self.button.raise_()
         if self.player is not None:
             self.player.setGeometry(room)
+        if self.player is not None and self.is_playing:
+            self.player.raise_()
 
     def _give_up(self, _: str) -> None:
         """The player cannot read it: perhaps the system's own can."""
