@@ -37,6 +37,11 @@ def upright(data: bytes, extension: str) -> np.ndarray:
     return np.asarray(open_picture(data, extension, None).image.convert("RGB"), np.int16)
 
 
+def told(data: bytes, extension: str) -> ImageMetadata:
+    """The metadata without the orientation, which is what changes."""
+    return replace(read_metadata_only(data, extension), orientation=None)
+
+
 def copied(
     path: Path,
     turns: int,
@@ -56,7 +61,7 @@ def test_only_the_orientation_of_a_jpeg_changes(tmp_path: Path, orientation: int
     before = path.read_bytes()
     assert np.array_equal(upright(copy, "jpg"), np.rot90(upright(before, "jpg"), -turns))
     assert copy.endswith(b"a video")
-    assert read_metadata_only(copy, "jpg") == read_metadata_only(before, "jpg")
+    assert told(copy, "jpg") == told(before, "jpg")
     if orientation != 1:  # the entry was there
         assert len(copy) == len(before)
         assert sum(one != two for one, two in zip(before, copy, strict=True)) == 1
@@ -157,7 +162,7 @@ def test_only_the_orientation_of_a_tiff_changes(
     before = tiff(path, orientation, big_tiff=big, compression="tiff_lzw")
     copy = copied(path, turns)
     assert np.array_equal(upright(copy, "tif"), np.rot90(upright(before, "tif"), -turns))
-    assert read_metadata_only(copy, "tif") == read_metadata_only(before, "tif")
+    assert told(copy, "tif") == told(before, "tif")
     if orientation is not None:
         assert len(copy) == len(before)
         assert sum(one != two for one, two in zip(before, copy, strict=True)) == 1
@@ -234,7 +239,7 @@ def test_only_the_rotation_of_a_heif_changes(
     path.write_bytes(before)
     copy = copied(path, turns)
     assert np.array_equal(upright(copy, extension), np.rot90(upright(before, extension), -turns))
-    assert read_metadata_only(copy, extension) == read_metadata_only(before, extension)
+    assert told(copy, extension) == told(before, extension)
     if b"irot" in before:
         assert sum(one != two for one, two in zip(before, copy, strict=True)) == 1
     else:
