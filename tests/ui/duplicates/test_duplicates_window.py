@@ -28,7 +28,7 @@ from safelight.ui.appearance.theme import LIGHT
 from safelight.ui.commands import desktop_integration
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.choice import KIND_TABS
-from safelight.ui.duplicates.compare import frame_of, pair_of, shown_numbers
+from safelight.ui.duplicates.compared_members import frame_of, pair_of, shown_numbers
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.duplicates.overlay import Mode
 from safelight.ui.duplicates.pane import MemberPane

@@ -1,6 +1,4 @@
-"""The comparison: the files of a group beside each other, alternating, or subtracted, over the whole
-window.
-"""
+"""The comparison of a group's files over the whole window: side by side, alternating, or subtracted."""
 
 from __future__ import annotations
 
@@ -24,6 +22,7 @@ from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.duplicates.choice import tab_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
+from safelight.ui.duplicates.compared_members import frame_of, pair_of, shown_numbers
 from safelight.ui.duplicates.menu import member_menu
 from safelight.ui.duplicates.overlay import Mode, OverlayView
 from safelight.ui.duplicates.pane import MemberPane
@@ -47,7 +46,7 @@ _MODES = {
 
 
 class DuplicatesCompare(QWidget):
-    """Follows the review while it is open. Has the keys of the list, and some for viewing."""
+    """Shows the current group of the review while it is open. Has the keys of the list, and more to view."""
 
     closed = Signal()
     show_in_folder_requested = Signal(str)
@@ -280,7 +279,7 @@ class DuplicatesCompare(QWidget):
         self.overlay.show_pair(self._mode, pair if self._mode is not Mode.SIDE_BY_SIDE else None, viewpoint)
 
     def _ask_for_pictures(self) -> None:
-        """The size of the screen, which suits every mode without reading again; full size where zoomed in."""
+        """Load the pictures in the size of the screen, which suits every mode; full size if zoomed in."""
         if not self._open:
             return
         shown = [(pane, pane.member) for pane in self.area.shown if pane.member is not None]
@@ -295,15 +294,15 @@ class DuplicatesCompare(QWidget):
             )
             for pane, member in shown
         ]
-        following, coming = self._coming({each.key for each in wanted})
+        following, upcoming = self._upcoming({each.key for each in wanted})
         wanted += [
             PictureRequest(member.file_id, member.path, screen, frame_of(following, member, 0))
-            for member in coming
+            for member in upcoming
             if following is not None
         ]
         self._pictures.want(wanted)
 
-    def _coming(self, shown: Collection[int]) -> tuple[DuplicateGroup | None, list[DuplicateMember]]:
+    def _upcoming(self, shown: Collection[int]) -> tuple[DuplicateGroup | None, list[DuplicateMember]]:
         """The next group, if there is one, and its files, whose pictures are loaded in advance."""
         groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
         if row >= len(groups):
@@ -375,37 +374,3 @@ class DuplicatesCompare(QWidget):
         if member is not None:
             show, play = self.show_in_folder_requested.emit, self._review.play_requested.emit
             pop_up(member_menu(member, self._review.session, show, play, self), event.globalPos())
-
-
-def shown_numbers(amount: int, current: int) -> list[int]:
-    """The files of a group that are shown beside each other: always the first and the current one."""
-    if amount <= MAX_PANES:
-        return list(range(amount))
-    first = min(max(1, current - MAX_PANES + 2), amount - MAX_PANES + 1)
-    return [0, *range(first, first + MAX_PANES - 1)]
-
-
-def frame_of(group: DuplicateGroup, member: DuplicateMember, current: int) -> float | None:
-    """The time in seconds of the frame that represents a video; None for its poster.
-
-    A part of a longer video is shown by its first frame, and the longer video by the frame at which the part
-    with the number ``current`` begins, or else the first part: so both show the same.
-    """
-    if member.part is not None:
-        return 0.0
-    if member != group.members[0]:
-        return None
-    parts = [each.part for each in (group.members[current], *group.members) if each.part is not None]
-    return parts[0][0] if parts else None
-
-
-def pair_of(
-    group: DuplicateGroup, current: int, kept: frozenset[int]
-) -> tuple[DuplicateMember, DuplicateMember]:
-    """The current file and the one it is compared with: the file to keep, or else its neighbour."""
-    members = group.members
-    keeper = next((member for member in members if member.file_id in kept), members[0])
-    other = members[current]
-    if other == keeper:
-        other = members[1] if members[0] == keeper else members[0]
-    return keeper, other

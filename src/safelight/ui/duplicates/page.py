@@ -25,6 +25,7 @@ from safelight.ui.duplicates.choice import KIND_TABS, tab_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.menu import member_menu
+from safelight.ui.duplicates.page_texts import empty_texts, summary_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import Spared
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
@@ -275,26 +276,11 @@ class DuplicatesPage(QWidget):
             self.tabs.setTabVisible(at, bool(amount) or not each.rare or each.kind is review.kind)
             if each.kind is review.kind:
                 self.tabs.setCurrentIndex(at)
-        every = review.total
-        parts = [wording.count_of(every.groups, "group")] if every.groups else []
-        if every.freed:
-            parts.append(
-                translate("DuplicatesPage", "saves {file_size}").format(
-                    file_size=wording.file_size(every.freed)
-                )
-            )
         if not session.complete:
             done, total = session.progress
-            parts.append(
-                translate("DuplicatesPage", "comparing photos, {done:,} of {total:,}").format(
-                    done=done, total=total
-                )
-                if total
-                else translate("DuplicatesPage", "comparing photos")
-            )
             self._busy.setRange(0, total)
             self._busy.setValue(done)
-        self._summary.setText(" · ".join(parts))
+        self._summary.setText(summary_text(review.total, session))
         self._hint.setText(tab.hint)
         self._busy.setVisible(not session.complete)
         self._show_message()
@@ -324,25 +310,7 @@ class DuplicatesPage(QWidget):
                 self.list.setFocus()
             self._lent = False
             return
-        if not session.complete:
-            title, more = (
-                translate("DuplicatesPage", "Comparing photos …"),
-                translate("DuplicatesPage", "Groups appear here as they are found."),
-            )
-        elif session.groups:
-            title = (
-                translate("DuplicatesPage", "All done here")
-                if session.has_decided
-                else translate("DuplicatesPage", "Nothing here")
-            )
-            more = tab_of(self._review.kind).none
-        elif session.has_decided:
-            title, more = (
-                translate("DuplicatesPage", "All duplicates are reviewed"),
-                translate("DuplicatesPage", "New ones appear here as photos are added."),
-            )
-        else:
-            title, more = translate("DuplicatesPage", "No duplicates"), tab_of(self._review.kind).none
+        title, more = empty_texts(session, self._review.kind)
         following = self._next_kind()
         self.next_button.setVisible(following is not None)
         if following is not None:

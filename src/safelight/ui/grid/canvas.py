@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QTimer
+from PySide6.QtCore import QMargins, QPoint, QRect, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
@@ -14,8 +14,8 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.layout import HEADING_HEIGHT, Block
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.painter import Cell, CellPainter
-from safelight.ui.grid.photo_facts import Badge, StackPlace, ThumbnailInfoCache, badges_in_stack
+from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
+from safelight.ui.grid.photo_facts import STACK_BADGE, Badge, StackPlace, ThumbnailInfoCache, badges_in_stack
 from safelight.ui.grid.surface import Gap, GridSurface
 from safelight.ui.library.large_thumbnails import SHARP_SHARE, LargeThumbnails
 from safelight.ui.library.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
@@ -36,6 +36,8 @@ _SHARPEN_DELAY = 150
 
 _MOST_FRAMES = 64
 """At least the number of frames of a video that are read."""
+_AROUND_BADGE = 4
+"""Pixels around a badge that belong to it when it is clicked."""
 
 
 class GridCanvas(GridSurface):
@@ -294,3 +296,34 @@ class GridCanvas(GridSurface):
             if photo_id in ids:
                 return self.visualRect(self._photos.index(first + ids.index(photo_id)))
         return None
+
+    # --- what is at a position ------------------------------------------------------------------
+
+    def _fold_at(self, position: QPoint) -> int | None:
+        """The section whose fold or foldable heading is at a position of the viewport."""
+        section = self.sticky_heading_at(position.y())
+        if section is None:
+            section = self._layout.heading_at(position.y() + self.verticalOffset())
+        if section is None or not self._photos.sections or not self._photos.sections[section].foldable:
+            return None
+        return section
+
+    def _heart_at(self, position: QPoint) -> int | None:
+        """The photo whose heart is at a position."""
+        index = self.indexAt(position)
+        if not index.isValid():
+            return None
+        photo_id = self._photos.photo_id(index.row())
+        picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
+        return photo_id if heart_rect(picture).contains(position) else None
+
+    def _stack_badge_at(self, position: QPoint) -> int | None:
+        """The photo whose stack badge is at a position."""
+        index = self.indexAt(position)
+        if not index.isValid():
+            return None
+        photo_id = self._photos.photo_id(index.row())
+        picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
+        rect = self._painter.badge_rect(picture, self.badges_at(photo_id), STACK_BADGE)
+        around = QMargins(_AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE)
+        return photo_id if rect is not None and rect.marginsAdded(around).contains(position) else None

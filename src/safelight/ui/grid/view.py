@@ -8,7 +8,6 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QMargins,
     QModelIndex,
     QPoint,
     Qt,
@@ -34,8 +33,6 @@ from safelight.ui.grid.canvas import GridCanvas
 from safelight.ui.grid.drag import drag_pixmap, hot_spot, mime_data
 from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.painter import heart_rect
-from safelight.ui.grid.photo_facts import STACK_BADGE
 from safelight.ui.grid.placeholder import GridPlaceholder
 from safelight.ui.grid.scrubber import DateScrubber
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
@@ -43,8 +40,6 @@ from safelight.ui.translation import translate
 
 _ZOOM_STEP = 16
 _WHEEL_NOTCH = 120
-_AROUND_BADGE = 4
-"""Pixels around a badge that belong to it when it is clicked."""
 _DROP_REACH = 32
 """Distance in pixels from the viewport's edge at which a drag starts to scroll."""
 
@@ -253,33 +248,6 @@ class PhotoGridView(GridCanvas):
         if hovered != self._hovered:
             self._hovered = hovered
             self.viewport().update()
-
-    def _fold_at(self, position: QPoint) -> int | None:
-        section = self.sticky_heading_at(position.y())
-        if section is None:
-            section = self._layout.heading_at(position.y() + self.verticalOffset())
-        if section is None or not self._photos.sections or not self._photos.sections[section].foldable:
-            return None
-        return section
-
-    def _heart_at(self, position: QPoint) -> int | None:
-        index = self.indexAt(position)
-        if not index.isValid():
-            return None
-        photo_id = self._photos.photo_id(index.row())
-        picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
-        return photo_id if heart_rect(picture).contains(position) else None
-
-    def _stack_badge_at(self, position: QPoint) -> int | None:
-        """The photo whose badge of a stack is at a position."""
-        index = self.indexAt(position)
-        if not index.isValid():
-            return None
-        photo_id = self._photos.photo_id(index.row())
-        picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
-        rect = self._painter.badge_rect(picture, self.badges_at(photo_id), STACK_BADGE)
-        around = QMargins(_AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE)
-        return photo_id if rect is not None and rect.marginsAdded(around).contains(position) else None
 
     def _toggle_fold(self, section: int) -> None:
         collapsed = not self._photos.sections[section].collapsed

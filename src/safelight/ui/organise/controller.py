@@ -15,8 +15,6 @@ from safelight.core.operations import (
     AddToAlbum,
     CreateAlbum,
     DeleteAlbum,
-    DeleteTag,
-    MoveAlbum,
     Operation,
     Outcome,
     RemoveFromAlbum,
@@ -36,6 +34,7 @@ from safelight.core.organising_rules import REJECTED, clean_album_name, clean_ta
 from safelight.ui import wording
 from safelight.ui.library.reads import Marks, Organisation, ReadMarks, ReadOrganisation, ReadSearchCounts
 from safelight.ui.organise.marks_editor import MarksEditor
+from safelight.ui.organise.menus import fill_album_menu, fill_tag_menu
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
@@ -52,10 +51,11 @@ if TYPE_CHECKING:
     from safelight.ui.widgets.toast import Toasts
 
 _READ_DELAY = 300
-"""Milliseconds that changes are gathered before tags and albums are read again."""
+"""Milliseconds in which changes are collected before tags and albums are read again."""
 _COUNT_DELAY = 1000
-"""Milliseconds that changes are gathered before saved searches are counted again."""
-_UNCHANGED = ~(ChangeKind.PIXELS | ChangeKind.VECTORS | ChangeKind.DECISIONS | ChangeKind.SETTINGS)
+"""Milliseconds in which changes are collected before saved searches are counted again."""
+_COUNTED_CHANGES = ~(ChangeKind.PIXELS | ChangeKind.VECTORS | ChangeKind.DECISIONS | ChangeKind.SETTINGS)
+"""The changes after which a saved search may have other photos."""
 
 
 class SelectedPhotos(Protocol):
@@ -70,7 +70,7 @@ class SelectedPhotos(Protocol):
         ...
 
 
-class ShownPart(Protocol):
+class ShownView(Protocol):
     """The part of the library that the window shows."""
 
     @property
@@ -89,7 +89,7 @@ class OrganiseController(QObject):
         self,
         services: WindowServices,
         sidebar: Sidebar,
-        views: ShownPart,
+        views: ShownView,
         selection: SelectedPhotos,
         toasts: Toasts,
         window: QWidget,
@@ -136,7 +136,7 @@ class OrganiseController(QObject):
     def _on_library_changed(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.TAGS | ChangeKind.ALBUMS | ChangeKind.CONCEPTS | ChangeKind.PHOTOS):
             self._read_again.start()
-        if self.searches and change.any_of(_UNCHANGED) and not self._count_again.isActive():
+        if self.searches and change.any_of(_COUNTED_CHANGES) and not self._count_again.isActive():
             self._count_again.start()
 
     def _show(self, organisation: Organisation) -> None:
@@ -193,8 +193,8 @@ class OrganiseController(QObject):
     def _run(self, make: Callable[[tuple[int, ...]], Operation[Outcome]], text: str) -> None:
         ids = self._selection.ids
         if ids:
-            said = text.format(photos=wording.count_of(len(ids), "photo"))
-            self.run(make(ids), said)
+            message = text.format(photos=wording.count_of(len(ids), "photo"))
+            self.run(make(ids), message)
 
     def run(self, operation: Operation[Outcome], text: str = "") -> None:
         """Apply an operation, and offer to undo it with a message."""
@@ -251,7 +251,8 @@ class OrganiseController(QObject):
             RemoveTag(tuple(ids), name), translate("Organise", "Removed the tag “{tag}”").format(tag=name)
         )
 
-    def _rename_tag(self, tag: str) -> None:
+    def rename_tag(self, tag: str) -> None:
+        """Ask for another name of a tag."""
         prompt = NamePrompt(
             translate("Organise", "Rename or move tag"),
             translate("Organise", "Rename"),
@@ -289,10 +290,10 @@ class OrganiseController(QObject):
         hint = translate("Organise", "Press ↓ to choose an album. A new name creates one.") if known else ""
         check = _checked_path if ids else clean_album_name
         prompt = NamePrompt(title, verb, known, check, self._window, hint=hint)
-        prompt.named.connect(lambda path: self._put(ids, path, parent_id))
+        prompt.named.connect(lambda path: self._add_at_path(ids, path, parent_id))
         return prompt
 
-    def _put(self, ids: tuple[int, ...], path: str, parent_id: int | None) -> None:
+    def _add_at_path(self, ids: tuple[int, ...], path: str, parent_id: int | None) -> None:
         """Add photos to the album at a path. It and the albums around it are created if they are missing."""
         by_path = {each.path.lower(): each.album for each in self.albums}
         found = by_path.get(path.lower()) if parent_id is None and ids else None
@@ -335,37 +336,12 @@ class OrganiseController(QObject):
         """The commands for a tag or an album."""
         menu = QMenu(self._window)
         if scope.place == Place.TAG:
-            self._fill_tag_menu(menu, scope.tag)
+            fill_tag_menu(menu, scope.tag, self)
         album = next((each for each in self.albums if each.album.id == scope.album_id), None)
         if album is not None:
-            self._fill_album_menu(menu, album)
+            one_is_shown = self._selection.one is not None and self._views.scope.album_id == album.album.id
+            fill_album_menu(menu, album, self, can_set_cover=one_is_shown)
         return menu
-
-    def _fill_tag_menu(self, menu: QMenu, tag: str) -> None:
-        rename = menu.addAction(translate("Organise", "Rename, move or merge …"))
-        rename.triggered.connect(lambda: self._rename_tag(tag))
-        delete = menu.addAction(translate("Organise", "Delete"))
-        text = translate("Organise", "Deleted the tag “{tag}”").format(tag=tag)
-        delete.triggered.connect(lambda: self.run(DeleteTag(tag), text))
-
-    def _fill_album_menu(self, menu: QMenu, summary: AlbumSummary) -> None:
-        album = summary.album
-        new = menu.addAction(translate("Organise", "New album inside …"))
-        new.triggered.connect(lambda: self.ask_for_new_album(album.id))
-        rename = menu.addAction(translate("Organise", "Rename …"))
-        rename.triggered.connect(lambda: self.rename_album(album))
-        if album.parent_id is not None:
-            up = menu.addAction(translate("Organise", "Move to the top level"))
-            up.triggered.connect(lambda: self.run(MoveAlbum(album.id, None)))
-        if self._selection.one is not None and self._views.scope.album_id == album.id:
-            cover = menu.addAction(translate("Organise", "Use the selected photo as cover"))
-            cover.triggered.connect(self.set_album_cover)
-        if album.cover_id is not None:
-            first = menu.addAction(translate("Organise", "Use the first photo as cover"))
-            first.triggered.connect(lambda: self.run(SetAlbumCover(album.id, None)))
-        menu.addSeparator()
-        delete = menu.addAction(translate("Organise", "Delete"))
-        delete.triggered.connect(lambda: self.delete_album(album))
 
     def rename_album(self, album: Album) -> None:
         """Ask for another name of an album."""

@@ -56,9 +56,9 @@ class EngineWatch(QObject):
     def _on_engine_silent(self, seconds: int) -> None:
         """The engine process is stopped, or waits for the disk or for memory."""
         if not seconds:
-            self._status.clear_trouble()
+            self._status.clear_engine_error()
             return
-        self._status.show_trouble(
+        self._status.show_engine_error(
             translate(
                 "EngineWatch",
                 "The engine has not answered for {seconds} s. Wait, or restart it; saved changes are kept.",
