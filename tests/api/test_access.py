@@ -41,6 +41,7 @@ def paths_in(library: Library, query: str = "width:>0") -> set[str]:
     return {Path(match.path).name for match in library.search(query, 100)}
 
 
+@pytest.mark.slow
 def test_a_folder_limits_photos_and_their_other_files(colours: Shelf) -> None:
     (colours.root / "elsewhere.jpg").write_bytes((colours.root / "noise" / "1.jpg").read_bytes())
     colours.index()
@@ -92,6 +93,7 @@ def test_what_leaves_the_limit_leaves_at_once(colours: Shelf) -> None:
         assert library.tags()[0].photos == 2
 
 
+@pytest.mark.slow
 def test_searches_measure_again_only_where_photos_left_or_came_back(colours: Shelf) -> None:
     """A library that grows is not measured again at each commit of the indexer."""
     red, private = colours.root / "red.png", colours.root / "noise/1.jpg"
@@ -253,6 +255,7 @@ queries = st.builds(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [False, True], ids=["outside", "hidden"])
 def test_no_call_tells_whether_other_photos_exist(
     colours: Shelf, secret_names: list[str], tmp_path: Path, *, hidden: bool

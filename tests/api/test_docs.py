@@ -33,6 +33,7 @@ with Library.open(DIRECTORY) as library:
 """
 
 
+@pytest.mark.slow
 def test_a_script_runs_once(colours: Shelf, tmp_path: Path) -> None:
     """Decoding starts processes, and each of them ran the script again."""
     script = tmp_path / "script.py"

@@ -56,6 +56,7 @@ def test_a_limit_out_of_range_is_refused(library: Library, limit: int) -> None:
         library.search("red", limit)
 
 
+@pytest.mark.slow
 def test_similar_takes_keys_paths_and_pictures(library: Library, colours: Shelf, tmp_path: Path) -> None:
     original = colours.root / "blue.png"
     key = library.photo(original).key
@@ -95,6 +96,7 @@ def test_vectors_are_unit_rows_with_their_model(library: Library, colours: Shelf
     np.testing.assert_array_equal(one.matrix[0], found.matrix[found.keys.index(one.keys[0])])
 
 
+@pytest.mark.slow
 def test_pictures_are_bounded_and_have_no_metadata(library: Library, colours: Shelf) -> None:
     path = colours.root / "noise" / "3.jpg"
     with Image.open(io.BytesIO(library.picture(path, 100))) as image:
@@ -111,6 +113,7 @@ def test_pictures_are_bounded_and_have_no_metadata(library: Library, colours: Sh
         assert max(image.size) == 100
 
 
+@pytest.mark.slow
 def test_changes_since_a_revision(library: Library, colours: Shelf) -> None:
     start = library.changes()
     assert start.photos == ()
@@ -126,6 +129,7 @@ def test_changes_since_a_revision(library: Library, colours: Shelf) -> None:
         library.changes("yesterday")
 
 
+@pytest.mark.slow
 def test_albums_saved_searches_duplicates_and_status(library: Library, colours: Shelf) -> None:
     colours.put_in_album("Walls", colours.root / "red.png", colours.root / "green.png")
     colours.write(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from safelight.services.models.model import ModelService
 from safelight.services.models.references import Descriptions
 from support.decoding_here import DecodingHere
 from support.fake_encoder import FakeEncoder
+from support.originals import stated
 from support.pictures import encoded, scene
 
 Run = Callable[..., "Outcome"]
@@ -77,7 +81,10 @@ def _picture(number: int) -> bytes:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    root = (tmp_path / "Pictures").resolve()
+    return _draw((tmp_path / "Pictures").resolve())
+
+
+def _draw(root: Path) -> Path:
     (root / "sub").mkdir(parents=True)
     for number in range(4):
         (root / "sub" / f"{number}.jpg").write_bytes(_picture(number))
@@ -96,8 +103,50 @@ def index_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], No
     return index
 
 
+@dataclass(frozen=True)
+class _Indexed:
+    """Pictures and a library that has them."""
+
+    root: Path
+    library: Path
+    stated: dict[Path, tuple[int, int, int]]
+    """The pictures when they were indexed."""
+
+
+class _IndexedPictures:
+    """Indexes ``pictures`` once for all tests that do not change them.
+
+    Every test gets its own copy of the library. The pictures are shared. After a test that changed some,
+    others are drawn and indexed.
+    """
+
+    def __init__(self, places: Iterator[Path]) -> None:
+        self._places = places
+        self._made: _Indexed | None = None
+
+    def placed(self, library: Path, index: Callable[[Path], None]) -> Path:
+        """The pictures, of which ``library`` becomes a library. ``index`` creates one at this path."""
+        made = self._made
+        if made is not None and stated(made.root) == made.stated:
+            shutil.copytree(made.library, library)
+            return made.root
+        place = next(self._places)
+        root = _draw(place / "Pictures")
+        index(root)
+        shutil.copytree(library, place / "library")
+        self._made = _Indexed(root, place / "library", stated(root))
+        return root
+
+
+@pytest.fixture(scope="session")
+def _indexed_pictures(tmp_path_factory: pytest.TempPathFactory) -> _IndexedPictures:
+    place = tmp_path_factory.mktemp("indexed-pictures")
+    return _IndexedPictures(place / str(number) for number in itertools.count())
+
+
 @pytest.fixture
-def indexed_pictures(index_here: Callable[[Path], None], pictures: Path) -> Path:
-    """``pictures`` after ``safelight index``."""
-    index_here(pictures)
-    return pictures
+def indexed_pictures(
+    index_here: Callable[[Path], None], tmp_path: Path, _indexed_pictures: _IndexedPictures
+) -> Path:
+    """Pictures as ``pictures`` has them, after ``safelight index``. They are not in ``tmp_path``."""
+    return _indexed_pictures.placed(tmp_path / "library", index_here)

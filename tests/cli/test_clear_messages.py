@@ -106,18 +106,19 @@ def test_a_damaged_vector_table_is_a_message(run: Run, library: Path, harm: str)
     assert run("doctor", "--mend").status == 0
 
 
-def test_undo_says_that_the_folder_was_removed(run: Run, library: Path, pictures: Path) -> None:
+@pytest.mark.slow
+def test_undo_says_that_the_folder_was_removed(run: Run, library: Path, indexed_pictures: Path) -> None:
     """It said that the drive was not connected, and named neither the step nor the place."""
-    shutil.copy(pictures / "sub" / "0.jpg", pictures / "sub" / "copy of 0.jpg")
+    shutil.copy(indexed_pictures / "sub" / "0.jpg", indexed_pictures / "sub" / "copy of 0.jpg")
     assert run("index").status == 0
     assert run("duplicates", "--kind", "identical", "--apply", "keep-best", "--yes").status == 0
-    shutil.rmtree(pictures)
+    shutil.rmtree(indexed_pictures)
     done = run("undo")
     assert done.status == 1
     assert "was removed" in done.error
     assert "drive" not in done.error
     assert done.error.startswith("Step ")
-    assert str(pictures) in done.error
+    assert str(indexed_pictures) in done.error
 
 
 def test_a_long_preparation_of_searches_is_shown(

@@ -16,6 +16,7 @@ from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 
 
+@pytest.mark.slow
 def test_index_reports_what_it_did_and_a_second_run_finds_nothing_new(run: Run, pictures: Path) -> None:
     (pictures / "broken.jpg").write_bytes(b"\xff\xd8 broken")
     report = run("index", str(pictures), "--json").json
@@ -29,6 +30,7 @@ def test_index_reports_what_it_did_and_a_second_run_finds_nothing_new(run: Run, 
     assert (report["added"], report["moved"], report["photos"], report["failed"]) == (0, 4, 4, 1)
 
 
+@pytest.mark.slow
 def test_search_and_similar_give_paths_scores_and_bands(
     run: Run, indexed_pictures: Path, tmp_path: Path
 ) -> None:
@@ -62,6 +64,7 @@ def test_search_says_why(run: Run, indexed_pictures: Path) -> None:
     assert "looks like: " in said
 
 
+@pytest.mark.slow
 def test_status_folders_failures_models_and_doctor(run: Run, pictures: Path) -> None:
     (pictures / "broken.jpg").write_bytes(b"\xff\xd8 broken")
     run("index", str(pictures))
@@ -84,6 +87,7 @@ def test_status_folders_failures_models_and_doctor(run: Run, pictures: Path) -> 
         assert run(command).status == 0
 
 
+@pytest.mark.slow
 def test_duplicates_name_the_file_that_was_there_first(run: Run, pictures: Path) -> None:
     copy = pictures / "copy.jpg"
     shutil.copyfile(pictures / "sub" / "1.jpg", copy)
@@ -98,6 +102,7 @@ def test_duplicates_name_the_file_that_was_there_first(run: Run, pictures: Path)
     assert "copy.jpg" in run("duplicates").out
 
 
+@pytest.mark.slow
 def test_known_faults_are_one_line_and_lose_nothing(run: Run, pictures: Path, tmp_path: Path) -> None:
     assert run("search", "dog").status == 1  # no library yet
     run("index", str(pictures))
@@ -142,6 +147,7 @@ def test_a_library_of_a_newer_version_is_left_alone(run: Run, indexed_pictures: 
     assert (tmp_path / "library" / "library.db").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="names on Windows are text")
 def test_names_that_are_not_text_come_through(run: Run, pictures: Path) -> None:
     odd = os.fsencode(pictures) + b"/caf\xe9 \n\x1b[31m.jpg"
@@ -155,6 +161,7 @@ def test_names_that_are_not_text_come_through(run: Run, pictures: Path) -> None:
     assert len(plain.splitlines()) == 5
 
 
+@pytest.mark.slow
 def test_options_can_be_before_or_after_the_command(run: Run, pictures: Path, tmp_path: Path) -> None:
     other = str(tmp_path / "other")
     assert run("--library", other, "index", str(pictures), "--json").json["added"] == 4
@@ -214,6 +221,7 @@ def test_search_names_words_that_the_model_was_never_taught(
     assert "unknown_words" not in run("search", "red dog", "--json").json[0]
 
 
+@pytest.mark.slow
 def test_folders_are_excluded_and_included(run: Run, pictures: Path) -> None:
     assert run("index", str(pictures)).status == 0
     everything = run("status", "--json").json["photos"]

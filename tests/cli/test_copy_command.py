@@ -14,6 +14,7 @@ def indexed(indexed_pictures: Path) -> Path:
     return indexed_pictures
 
 
+@pytest.mark.slow
 def test_photos_are_copied_by_name_folder_and_filters(run: Run, indexed: Path, tmp_path: Path) -> None:
     first = str(indexed / "sub" / "0.jpg")
     assert run("tag", "add", "People/Anna", first).status == 0
@@ -30,6 +31,7 @@ def test_photos_are_copied_by_name_folder_and_filters(run: Run, indexed: Path, t
     assert len(list((target / "b").glob("*.png"))) == 4
 
 
+@pytest.mark.slow
 def test_what_copies_give_away_is_listed_before(run: Run, indexed: Path, tmp_path: Path) -> None:
     first = str(indexed / "sub" / "0.jpg")
     assert run("tag", "add", "People/Anna", first).status == 0

@@ -164,6 +164,7 @@ def test_a_file_named_goes_and_no_other(run: Run, copies: Path) -> None:
     assert in_place(copies) == {"0 (0).jpg", "0 (1).jpg", "1.jpg", "1 (0).jpg", "2.jpg", "3.jpg"}
 
 
+@pytest.mark.slow
 @restores
 def test_a_smaller_version_goes_and_comes_back(run: Run, pictures: Path) -> None:
     image = scene(480, 360, seed=30)

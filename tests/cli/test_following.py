@@ -67,6 +67,7 @@ def bring_a_photo(pictures: Path, library: Library, live: LiveIndexer) -> None:
     assert live.wait_until_idle(30)
 
 
+@pytest.mark.slow
 def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
     indexed: Path, pictures: Path
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
         wait_until(lambda: count_without_vector(library) == 0, "the new photo can be found by words")
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_loaded_is_reported(
     indexed: Path, pictures: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,7 +27,9 @@ def library(indexed_pictures: Path, tmp_path: Path) -> Path:
     return directory
 
 
-def test_a_backup_goes_out_and_comes_back(run: Run, library: Path, pictures: Path, tmp_path: Path) -> None:
+def test_a_backup_goes_out_and_comes_back(
+    run: Run, library: Path, indexed_pictures: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "safe" / "photos.db"
     assert "cannot be written" in run("backup", str(target)).error
     target.parent.mkdir()
@@ -85,14 +87,15 @@ def test_the_first_index_of_a_day_makes_a_backup(run: Run, library: Path) -> Non
     assert run("status", "--json").json["favourites"] == 1
 
 
-def test_export_and_import(run: Run, library: Path, pictures: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_export_and_import(run: Run, library: Path, indexed_pictures: Path, tmp_path: Path) -> None:
     report = run("export", str(tmp_path / "made"), "--json").json
     document = json.loads(Path(report["file"]).read_text())
     (photo,) = document["photos"]
     assert photo["favourite"]
-    assert Path(photo["paths"][0]).parent.parent == pictures
+    assert Path(photo["paths"][0]).parent.parent == indexed_pictures
     shutil.rmtree(library)
-    assert run("index", str(pictures)).status == 0
+    assert run("index", str(indexed_pictures)).status == 0
     assert run("status", "--json").json["favourites"] == 0
     assert run("import", report["file"], "--json").json["photos"] == 1
     assert run("status", "--json").json["favourites"] == 1
@@ -150,6 +153,7 @@ def test_a_nearly_full_disk_makes_no_backup_and_is_reported_once(library: Path) 
         assert len(backups.daily(library)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.expected_log("could not be read to its end")
 def test_doctor_says_what_is_wrong_and_mends_it(run: Run, library: Path) -> None:
     sound = run("doctor", "--json").json
@@ -182,6 +186,7 @@ def test_doctor_says_what_is_wrong_and_mends_it(run: Run, library: Path) -> None
         assert stored_thumbnails.missing(db) == []
 
 
+@pytest.mark.slow
 def test_index_asks_before_it_forgets_much_of_a_folder(run: Run, pictures: Path) -> None:
     for number in range(30):
         (pictures / f"{number}.jpg").write_bytes(encoded(scene(seed=100 + number), "JPEG"))

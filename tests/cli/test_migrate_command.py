@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from cli.conftest import Run
 
 
 @pytest.fixture
-def table(run: Run, pictures: Path, tmp_path: Path) -> Path:
+def table(index_here: Callable[[Path], None], pictures: Path, tmp_path: Path) -> Path:
     """A table about the four pictures, and one that the library does not have."""
-    assert run("index", str(pictures)).status == 0
+    index_here(pictures)
     path = tmp_path / "old.csv"
     lines = [f"D:\\Fotos\\sub\\{number}.jpg,{number + 1},sea;a/b,Trips/Italy" for number in range(4)]
     path.write_text("\n".join(["path,rating,tags,albums", *lines, "D:\\lost.jpg,5,,"]), "utf-8")

@@ -24,6 +24,7 @@ def stated(path: Path) -> Description:
     return description_of(with_sidecars(ImageMetadata(), [path.read_bytes()]))
 
 
+@pytest.mark.slow
 def test_what_waits_is_shown_and_written(run: Run, pictures: Path) -> None:
     assert run("index", str(pictures)).status == 0
     picture = pictures / "sub" / "1.jpg"

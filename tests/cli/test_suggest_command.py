@@ -12,6 +12,7 @@ from safelight.api import Library
 from safelight.api.values import SuggestedTag
 
 
+@pytest.mark.slow
 def test_the_list_of_words_can_be_replaced(run: Run, pictures: Path) -> None:
     assert run("index", str(pictures)).status == 0
     place = Path(run("suggest", "words", "--json").json["file"])
@@ -26,6 +27,7 @@ def test_the_list_of_words_can_be_replaced(run: Run, pictures: Path) -> None:
     assert "Line 2 of the list of tags" in refused.err
 
 
+@pytest.mark.slow
 def test_refusing_is_a_step_that_can_be_undone(run: Run, pictures: Path) -> None:
     assert run("index", str(pictures)).status == 0
     assert len(run("suggest", "refuse", str(pictures), "--tag", "dog", "--json").json["steps"]) == 1
@@ -34,6 +36,7 @@ def test_refusing_is_a_step_that_can_be_undone(run: Run, pictures: Path) -> None
     assert len(run("suggest", "refuse", str(pictures), "--tag", "dog", "--json").json["steps"]) == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_one_clear_line(run: Run, pictures: Path) -> None:
     assert run("index", str(pictures)).status == 0
     for words, said in (

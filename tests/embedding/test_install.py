@@ -98,6 +98,7 @@ install.download(find_offer(sys.argv[1]), Path(sys.argv[2]), lambda _: None, Job
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")
 def test_a_download_continues_after_a_kill_at_any_byte(hub: StandInHub, models_dir: Path) -> None:
     for place in (1, 1_000_000, 2_900_000):

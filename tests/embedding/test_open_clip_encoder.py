@@ -369,6 +369,7 @@ class _Wrong(_Around):
         return super().encode_image(image)
 
 
+@pytest.mark.slow
 def test_half_precision_that_disagrees_is_not_used(tiny: ModelSpec, pictures: Draw) -> None:
     encoder = _encoder(tiny, _Wrong, half=True)
     assert encoder.info.method == "bfloat16"

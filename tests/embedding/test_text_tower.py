@@ -212,6 +212,7 @@ def test_weights_that_are_no_weights_are_left_to_the_whole_model_to_report(tiny:
     assert open_text_tower(tiny) is None
 
 
+@pytest.mark.slow
 def test_torch_is_not_imported() -> None:
     program = (
         "import sys; from pathlib import Path; from safelight.embedding.catalogue import default; "

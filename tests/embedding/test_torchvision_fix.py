@@ -38,6 +38,7 @@ def _import(tmp_path: Path, package: str, then: str = "") -> subprocess.Complete
     )
 
 
+@pytest.mark.slow
 def test_missing_operators_are_declared(tmp_path: Path) -> None:
     run = _import(
         tmp_path,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from safelight.core.changes import LibraryChanged
 from safelight.core.operations import Undo
 from safelight.engine.events import (
@@ -31,6 +33,7 @@ def table(place: Path, world: MigrationWorld) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_preview_is_applied_listed_and_undone(tmp_path: Path) -> None:
     world = MigrationWorld(tmp_path, 30)
     path = table(tmp_path, world)

@@ -249,6 +249,7 @@ def test_a_concept_that_is_gone_proposes_nothing(worker: SearchWorker, heard: He
     assert heard.of(1, ExamplesProposed) == [ExamplesProposed(1, ())]
 
 
+@pytest.mark.slow
 def test_tags_for_many_photos_are_suggested_in_parts_and_stopped(
     worker: SearchWorker, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

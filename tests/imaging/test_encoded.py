@@ -41,6 +41,7 @@ def opening_calls(source: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_only_one_module_opens_pictures() -> None:
     sources = sorted(PACKAGE.rglob("*.py"))
     assert len(sources) > 100

@@ -128,6 +128,7 @@ def test_the_pixel_limit_is_the_callers(decode: Decode) -> None:
     assert refusal(lambda: model_input(data, InputSpec(), max_pixels=9)).kind is FailureKind.TOO_LARGE
 
 
+@pytest.mark.slow
 def test_a_panorama_of_200_megapixels_is_a_picture(decode: Decode) -> None:
     photo = decode(encoded(Image.new("1", (40_000, 5_000), 1), "PNG"), spec=InputSpec(size=32))
     assert (photo.width, photo.height) == (40_000, 5_000)

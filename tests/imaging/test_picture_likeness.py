@@ -94,6 +94,7 @@ def test_the_share_that_a_part_takes_is_measured() -> None:
     assert parts(image, cropped(image, 0.3)).share == pytest.approx(0.49, abs=0.02)
 
 
+@pytest.mark.slow
 def test_strangers_and_flat_pictures_are_nothing_of_each_other() -> None:
     rng = random.Random(0)
     pictures = [photograph(seed) for seed in range(10, 22)]

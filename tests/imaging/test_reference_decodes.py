@@ -64,6 +64,7 @@ def test_turned_drawings_would_be_noticed() -> None:
             assert np.abs(other.astype(np.int16) - upright).mean() > 10 * MOST_LEVELS
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_collection_looks_as_other_decoders_show_it(shared: Path) -> None:
     pytest.importorskip("av", reason="the extra video, which brings FFmpeg, is not installed")

@@ -23,6 +23,7 @@ def is_stub(path: Path) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_every_format_decodes(shared: Path) -> None:
     paths = sorted((shared / "formats").iterdir())
     assert paths

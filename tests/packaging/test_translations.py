@@ -134,6 +134,7 @@ def test_counts_are_collected_with_plural_forms(tmp_path: Path, restored: QAppli
     assert [translate_count(*photos, number) for number in (1, 1200)] == ["1 Foto", "1,200 Fotos"]
 
 
+@pytest.mark.slow
 def test_texts_of_both_kinds_are_found_in_the_program(tmp_path: Path) -> None:
     tool().extract(tmp_path / "safelight_de.ts")
     found = texts(tmp_path / "safelight_de.ts")

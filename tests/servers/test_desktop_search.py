@@ -92,6 +92,7 @@ async def owned(client: MessageBus) -> bool:
     return bool(reply.body[0])
 
 
+@pytest.mark.slow
 def test_gnome_finds_photos_with_their_pictures(colours: Shelf, bus: None) -> None:
     async def conversation(client: MessageBus) -> None:
         keys = await call(client, GNOME, "GetInitialResultSet", "as", ["red"])
@@ -111,6 +112,7 @@ def test_gnome_finds_photos_with_their_pictures(colours: Shelf, bus: None) -> No
     talk(colours, conversation)
 
 
+@pytest.mark.slow
 def test_krunner_finds_photos(colours: Shelf, bus: None) -> None:
     async def conversation(client: MessageBus) -> None:
         assert await call(client, KRUNNER, "Actions") == []

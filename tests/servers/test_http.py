@@ -57,6 +57,7 @@ def guard(colours: Shelf) -> Iterator[Guard]:
     library.close()
 
 
+@pytest.mark.slow
 def test_it_answers(guard: Guard, colours: Shelf) -> None:
     colours.put_in_album("Walls", colours.root / "red.png")
     with client_of(guard) as client:
@@ -223,6 +224,7 @@ def test_hidden_photos_and_photos_outside_answer_as_nonexistent_ones(colours: Sh
 # --- what the description allows, and what it does not ---------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_answer_fits_the_description(guard: Guard) -> None:
     """Requests that the description allows, and mutations of them: never a 5xx, never an answer that the
     description does not have. The plugin of schemathesis does not work with this pytest, so the operations
@@ -280,6 +282,7 @@ def test_every_answer_fits_the_description(guard: Guard) -> None:
 # --- the command ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_listens_on_loopback_with_a_private_token(colours: Shelf, tmp_path: Path) -> None:
     token_file = tmp_path / "token"
     command = ["-m", "safelight", "serve", "--library", str(colours.directory)]

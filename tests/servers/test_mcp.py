@@ -74,6 +74,7 @@ def test_tools_have_schemas_and_say_that_they_only_read(colours: Shelf) -> None:
     talk(colours, conversation)
 
 
+@pytest.mark.slow
 def test_every_reading_tool_answers(colours: Shelf) -> None:
     (colours.root / "copy.png").write_bytes((colours.root / "red.png").read_bytes())
     colours.index()
@@ -232,6 +233,7 @@ def test_a_cancelled_call_leaves_the_server_working(colours: Shelf) -> None:
     talk(colours, conversation)
 
 
+@pytest.mark.slow
 def test_the_user_can_see_what_was_asked(colours: Shelf) -> None:
     record = RequestRecord(colours.directory)
 
@@ -316,6 +318,7 @@ def test_two_clients_and_progress(colours: Shelf) -> None:
 # --- the property: no tool tells whether photos outside of the limit exist ------------------------------
 
 
+@pytest.mark.slow
 def test_no_tool_tells_whether_other_photos_exist(colours: Shelf, tmp_path: Path) -> None:
     secrets = [f"{number}.jpg" for number in range(10, 20)]
     chosen = [str(colours.root / "noise" / name) for name in (secrets[0], secrets[5], "1.jpg")]
@@ -363,6 +366,7 @@ def server_of(shelf: Shelf, *options: str) -> StdioServerParameters:
     )
 
 
+@pytest.mark.slow
 def test_the_command_serves_over_standard_input_and_output(colours: Shelf) -> None:
     async def run() -> None:
         async with Client(stdio_client(server_of(colours, "--only", "type:png"))) as client:
@@ -396,6 +400,7 @@ INVALID = [
 ]
 
 
+@pytest.mark.slow
 def test_a_line_that_is_no_message_is_answered(colours: Shelf) -> None:
     """Before, its client waited forever. Empty lines and answers of the client get no answer."""
     command = server_of(colours)
@@ -429,6 +434,7 @@ def test_a_line_that_is_no_message_is_answered(colours: Shelf) -> None:
         assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_client(colours: Shelf) -> None:
     """A client that dies closes the server's standard input."""
     command = server_of(colours)
@@ -441,6 +447,7 @@ def test_it_ends_with_its_client(colours: Shelf) -> None:
         assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_a_library_that_is_missing_is_one_line(tmp_path: Path) -> None:
     said = subprocess.run(
         [sys.executable, "-m", "safelight", "mcp", "--library", str(tmp_path / "none")],
@@ -486,6 +493,7 @@ async def transcript(client: Client, shelf: Shelf) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_the_transcript_of_the_documentation(colours: Shelf) -> None:
     made: list[str] = []
 

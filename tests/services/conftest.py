@@ -24,6 +24,7 @@ from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
 from safelight.store.recovery import health
 from support.fake_encoder import FakeEncoder
+from support.originals import stated
 from support.pictures import encoded, scene
 
 
@@ -133,7 +134,7 @@ class IndexedLibraries:
     def opened(self, draw: Draw, directory: Path) -> Iterator[Bench]:
         """The library of what ``draw`` draws, in ``directory``, which does not exist yet."""
         made = self._made.get(draw)
-        if made is None or _stated(made[0] / "Pictures") != made[1]:
+        if made is None or stated(made[0] / "Pictures") != made[1]:
             made = self._made[draw] = self._index(draw)
         shutil.copytree(made[0] / "library", directory)
         with opened_bench(directory, made[0] / "Pictures", self._pool) as bench:
@@ -147,12 +148,7 @@ class IndexedLibraries:
         with opened_bench(place / "library", root, self._pool) as bench:
             draw(bench)
             bench.index()
-        return place, _stated(root)
-
-
-def _stated(root: Path) -> dict[Path, tuple[int, int, int]]:
-    """The size, time and inode of each file and folder."""
-    return {path: (s.st_size, s.st_mtime_ns, s.st_ino) for path in root.rglob("*") for s in (path.lstat(),)}
+        return place, stated(root)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -101,6 +102,11 @@ class Row:
     times: int = 0
     added: float = 0.0
     """Seconds since 1970."""
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of its files, in lower case. A test asks for hundreds of names."""
+        return [PurePosixPath(path).name.lower() for _, path in self.files]
 
     def day(self, key: str) -> str:
         """The date that a field of dates means."""
@@ -300,7 +306,7 @@ def named(row: Row, key: str, value: str) -> bool:
         case "lens":
             return value in (row.lens or "").lower()
         case "name":
-            return any(value in PurePosixPath(path).name.lower() for _, path in row.files)
+            return any(value in name for name in row.names)
         case "type":
             if row.with_half is not None and named(row.with_half, key, value):
                 return True

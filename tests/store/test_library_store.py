@@ -78,6 +78,7 @@ def test_a_second_writer_is_reported_at_once(directory: Path) -> None:
     LibraryStore.create_or_open(directory).close()
 
 
+@pytest.mark.slow
 def test_a_writer_in_another_process_holds_the_lock_until_it_dies(directory: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", OPEN_AND_WAIT, directory],

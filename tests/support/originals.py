@@ -41,3 +41,8 @@ def differences(before: dict[bytes, Original], after: dict[bytes, Original]) -> 
     lines += [f"new: {path!r}" for path in after.keys() - before.keys()]
     lines += [f"changed: {path!r}" for path in before.keys() & after.keys() if before[path] != after[path]]
     return sorted(lines)
+
+
+def stated(root: Path) -> dict[Path, tuple[int, int, int]]:
+    """The size, time and inode of each file and folder."""
+    return {path: (s.st_size, s.st_mtime_ns, s.st_ino) for path in root.rglob("*") for s in (path.lstat(),)}

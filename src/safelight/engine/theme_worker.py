@@ -13,7 +13,7 @@ from safelight.engine.requests import FindThemes
 from safelight.engine.worker import Job, Send, Worker
 from safelight.services.understanding.themes import ThemeFinder
 
-_ANSWER, _ADD_PHOTOS = "answer", "add photos"
+_ANSWER, _ADD_PHOTOS = "answer", "add-photos"
 
 _COLLECT_SECONDS = 5.0
 """Seconds in which changes are collected before new photos are added to themes."""

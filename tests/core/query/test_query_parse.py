@@ -377,6 +377,7 @@ _PIECES = st.one_of(
 _HOSTILE = st.lists(_PIECES, max_size=14).map("".join)
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), _HOSTILE))
 def test_any_text_is_read_and_its_plain_spelling_reads_the_same(text: str) -> None:
     query = parse(text)

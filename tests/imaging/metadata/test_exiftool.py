@@ -114,6 +114,7 @@ def test_sidecars_of_other_programs(name: str, tmp_path: Path) -> None:
     assert found == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "WEBP", "HEIC", "AVIF"])
 def test_written_files(form: str, tmp_path: Path) -> None:
     path = tmp_path / f"photo.{form.lower()}"
@@ -126,6 +127,7 @@ def test_written_files(form: str, tmp_path: Path) -> None:
     assert set(ours.tags) == {"Places/Paris", "spring"}
 
 
+@pytest.mark.slow
 def test_iptc_alone(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(encoded(scene(64, 48), "JPEG"))
@@ -136,6 +138,7 @@ def test_iptc_alone(tmp_path: Path) -> None:
     assert (ours.tags, ours.taken_at) == (("Straße", "two"), "2011-02-03T04:05:06")
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_sample_pictures(shared: Path) -> None:
     compared = 0
@@ -149,6 +152,7 @@ def test_the_sample_pictures(shared: Path) -> None:
     assert compared > 40
 
 
+@pytest.mark.slow
 def test_a_copy_without_private_metadata_gives_nothing_away(tmp_path: Path) -> None:
     """Also what Safelight does not read: cities, serial numbers, maker notes, and names of people."""
     path = tmp_path / "photo.jpg"

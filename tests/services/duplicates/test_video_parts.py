@@ -109,6 +109,7 @@ def test_several_parts_and_a_later_one_are_in_one_group(bench: Bench) -> None:
     assert (coverage.photos, coverage.done, coverage.failed) == (3, 3, 0)
 
 
+@pytest.mark.slow
 def test_what_two_videos_have_in_common_does_not_make_one_a_part(bench: Bench) -> None:
     """A title at the beginning, most of the slides, black frames, and a take that ends differently."""
     title = take(9, 4.0, place=7)

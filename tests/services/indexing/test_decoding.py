@@ -41,6 +41,7 @@ def decode_processes() -> set[int]:
     return {child.pid for child in found if child.pid is not None}
 
 
+@pytest.mark.slow
 def test_a_picture_becomes_thumbnail_input_and_hashes(tmp_path: Path) -> None:
     with DecodePool() as pool:
         decoded = pool.decode(picture(tmp_path, "a.jpg"), SPEC).result(60)
@@ -50,6 +51,7 @@ def test_a_picture_becomes_thumbnail_input_and_hashes(tmp_path: Path) -> None:
     assert decoded.thumbnail.startswith(b"\xff\xd8")
 
 
+@pytest.mark.slow
 def test_a_crashing_file_is_blamed_and_its_neighbours_are_read(tmp_path: Path) -> None:
     with DecodePool(2, serve=hostile_worker.run) as pool:
         good = [pool.decode(picture(tmp_path, f"good{n}.jpg", n), SPEC) for n in range(4)]
@@ -59,6 +61,7 @@ def test_a_crashing_file_is_blamed_and_its_neighbours_are_read(tmp_path: Path) -
         assert len({future.result(60).content_hash for future in good + later}) == 4
 
 
+@pytest.mark.slow
 def test_a_hanging_file_is_given_up_after_its_time(tmp_path: Path) -> None:
     # Ample for the sound files, however busy the machine is.
     with DecodePool(1, Limits(seconds=5.0), serve=hostile_worker.run) as pool:
@@ -69,11 +72,13 @@ def test_a_hanging_file_is_given_up_after_its_time(tmp_path: Path) -> None:
         assert behind.result(60).width == 320
 
 
+@pytest.mark.slow
 def test_a_file_that_crashes_only_once_is_not_blamed(tmp_path: Path) -> None:
     with DecodePool(1, serve=hostile_worker.run) as pool:
         assert pool.decode(picture(tmp_path, "once.jpg"), SPEC).result(60).width == 320
 
 
+@pytest.mark.slow
 def test_a_broken_file_says_why(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(encoded(scene(), "JPEG")[:400])
     (tmp_path / "empty.jpg").touch()
@@ -82,6 +87,7 @@ def test_a_broken_file_says_why(tmp_path: Path) -> None:
         assert reason(pool.decode(str(tmp_path / "empty.jpg"), SPEC)) is FailureKind.EMPTY
 
 
+@pytest.mark.slow
 def test_pasted_bytes_larger_than_a_pipe_go_through_a_busy_pool(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (700, 700, 3), np.uint8)
     from PIL import Image
@@ -114,6 +120,7 @@ def test_closing_ends_the_processes_and_cancels_what_waits(tmp_path: Path) -> No
         pool.decode("x", SPEC)
 
 
+@pytest.mark.slow
 def test_a_cancelled_costly_task_ends_when_others_wait(tmp_path: Path) -> None:
     hanging, ordinary = picture(tmp_path, "hang.jpg"), picture(tmp_path, "b.jpg")
     with DecodePool(1, Limits(seconds=600.0), serve=hostile_worker.run) as pool:
@@ -125,6 +132,7 @@ def test_a_cancelled_costly_task_ends_when_others_wait(tmp_path: Path) -> None:
         assert behind.result(60)[0].shape == ahead.result(60)[0].shape == (240, 320, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="stops a process by POSIX signals")
 def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(tmp_path: Path) -> None:
     done: list[str] = []
@@ -144,6 +152,7 @@ def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(t
     assert done[2:] == sorted(done[2:], key=lambda number: (int(number) % 2 == 0, number))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the platform has no niceness")
 @pytest.mark.parametrize("niceness", [0, 3])
 def test_processes_have_the_priority_that_was_asked_for(tmp_path: Path, niceness: int) -> None:
@@ -155,6 +164,7 @@ def test_processes_have_the_priority_that_was_asked_for(tmp_path: Path, niceness
         assert os.getpriority(os.PRIO_PROCESS, process) == min(own + niceness, 19)
 
 
+@pytest.mark.slow
 def test_a_draft_of_a_file_that_is_no_progressive_jpeg_is_complete(tmp_path: Path) -> None:
     with DecodePool(1) as pool:
         pixels, is_complete = pool.draft(picture(tmp_path, "first.jpg"), 100).result(60)

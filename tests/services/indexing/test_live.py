@@ -185,6 +185,7 @@ def test_failures_are_retried_on_request(following: Following) -> None:
     assert bench.failures() == []
 
 
+@pytest.mark.slow
 def test_a_burst_of_files_ends_equal_to_a_fresh_scan(following: Following) -> None:
     bench = following.bench
     small = encoded(scene(16, 16), "PNG")

@@ -18,6 +18,7 @@ from support.pictures import encoded, scene
 from support.reliable import add_root, index, opened
 
 
+@pytest.mark.slow
 def test_a_larger_limit_has_what_was_refused_read_again(tmp_path: Path) -> None:
     root = tmp_path / "Pictures"
     root.mkdir()
@@ -41,6 +42,7 @@ def test_a_larger_limit_has_what_was_refused_read_again(tmp_path: Path) -> None:
         assert index(library).failed == 1
 
 
+@pytest.mark.slow
 def test_the_limit_is_what_files_are_decoded_under(tmp_path: Path) -> None:
     """Refused before a pixel is unpacked; the message gives the size."""
     with LibraryStore.create_or_open(tmp_path / "library") as store:

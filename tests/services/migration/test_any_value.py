@@ -251,6 +251,7 @@ def test_any_value_in_any_document(
 # --- texts ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_any_cell_of_a_table(make_world: MakeWorld, tmp_path: Path, *, nightly: bool) -> None:
     world = make_world(6)
     header = ["path", "size", "taken", "rating", "rejected", "label", "title", "caption", "tags"]

@@ -52,6 +52,7 @@ def write(path: Path, world: MigrationWorld, root: str = "/old/Photos/", **forma
     return path
 
 
+@pytest.mark.slow
 def test_everything_of_2000_photos_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(2000)
     found = check_import(world, write(tmp_path / "photos.csv", world), FIELDS)

@@ -143,6 +143,7 @@ def adjusted(each: Original) -> Original:
     return replace(each, favourite=each.favourite and each.rating >= 0)
 
 
+@pytest.mark.slow
 def test_everything_of_2000_photos_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(2000)
     path = write(tmp_path / "digikam4.db", world.originals)

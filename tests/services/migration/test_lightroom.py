@@ -182,6 +182,7 @@ def adjusted(each: Original) -> Original:
     return replace(each, favourite=each.favourite and each.rating >= 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "version"), [(1200, "1300000"), (100, "0400020")])
 def test_everything_arrives_and_is_undone(
     make_world: MakeWorld, tmp_path: Path, count: int, version: str

@@ -84,6 +84,7 @@ def wanted(each: Original) -> Original:
     )
 
 
+@pytest.mark.slow
 def test_2000_photos_with_their_files_are_found_by_content(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(2000)
     root = exported(world, tmp_path / "export")

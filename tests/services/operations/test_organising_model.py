@@ -404,6 +404,6 @@ def _limited(machine: type[Base], examples: int) -> Any:
     return case
 
 
-TestTags = _limited(Tags, 30)
-TestAlbums = _limited(Albums, 30)
-TestOrganising = _limited(Organising, 30)
+TestTags = pytest.mark.slow(_limited(Tags, 30))
+TestAlbums = pytest.mark.slow(_limited(Albums, 30))
+TestOrganising = pytest.mark.slow(_limited(Organising, 30))

@@ -347,6 +347,7 @@ def test_a_picture_whose_pixels_differ_does_not_go_as_the_same(reviewed: Reviewe
     assert reasons(settled) == ["at full size its pixels differ from those of the file to keep"]
 
 
+@pytest.mark.slow
 def test_a_progressive_jpeg_without_its_last_scan_is_no_copy(reviewed: Reviewed) -> None:
     """Decoded at 1/8 of its size, as indexing does, it cannot be distinguished from the whole one."""
     rng = np.random.default_rng(3)

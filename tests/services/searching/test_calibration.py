@@ -247,6 +247,7 @@ def test_a_library_that_grew_by_a_tenth_is_measured_again(planted: Planted) -> N
     assert planted.ask(25, made) == planted.ask(25), "as if it had been measured for the first time"
 
 
+@pytest.mark.slow
 def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
     planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

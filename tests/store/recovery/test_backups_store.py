@@ -158,6 +158,7 @@ def test_a_library_that_is_gone_is_restored(filled: Path) -> None:
         assert photos.counts(db).photos == 4
 
 
+@pytest.mark.slow
 def test_a_stale_wal_is_not_played_into_the_restored_library(filled: Path) -> None:
     """As a killed writer leaves it: the newest changes lie in the WAL alone."""
     program = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from multiprocessing import active_children
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,7 @@ from safelight.ui.library.picture_loader import LateDecoder, PictureLoader
 from support.pictures import encoded, scene
 
 
+@pytest.mark.slow
 def test_a_process_is_started_once_a_picture_is_expected(
     qapp: QApplication, qtbot: QtBot, tmp_path: Path
 ) -> None:

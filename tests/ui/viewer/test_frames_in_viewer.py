@@ -68,6 +68,7 @@ def shows(viewer: Viewer, number: int) -> Callable[[], bool]:
     return looked
 
 
+@pytest.mark.slow
 def test_an_animation_plays_pauses_and_steps(viewer: Viewer, library: FilledLibrary, qtbot: QtBot) -> None:
     animation(library.folder / "a.gif", 4, milliseconds=60)
     photo = library.add_file("a.gif", "2020-01-01T00:00:00")
@@ -94,6 +95,7 @@ def test_an_animation_plays_pauses_and_steps(viewer: Viewer, library: FilledLibr
     assert viewer.current is None
 
 
+@pytest.mark.slow
 def test_parts_of_a_long_animation_are_loaded_as_it_plays_and_at_most_two_are_kept(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +110,7 @@ def test_parts_of_a_long_animation_are_loaded_as_it_plays_and_at_most_two_are_ke
         assert sum(len(part.images) for part in viewer.frames._parts) <= 4
 
 
+@pytest.mark.slow
 def test_leaving_an_animation_stops_it(viewer: Viewer, library: FilledLibrary, qtbot: QtBot) -> None:
     animation(library.folder / "a.gif", 4)
     moving = library.add_file("a.gif", "2020-01-01T00:00:00")
@@ -122,6 +125,7 @@ def test_leaving_an_animation_stops_it(viewer: Viewer, library: FilledLibrary, q
     assert viewer.current is None
 
 
+@pytest.mark.slow
 def test_every_page_of_a_document_is_reached_by_key_and_button(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
@@ -154,6 +158,7 @@ def test_every_page_of_a_document_is_reached_by_key_and_button(
     assert viewer.current is None, "a document has nothing to pause"
 
 
+@pytest.mark.slow
 def test_zooming_in_loads_the_page_in_full_size(viewer: Viewer, library: FilledLibrary, qtbot: QtBot) -> None:
     document(library.folder / "a.tiff", [(1600, 1200), (1600, 1200)])
     photo = library.add_file("a.tiff", "2020-01-01T00:00:00")
@@ -166,6 +171,7 @@ def test_zooming_in_loads_the_page_in_full_size(viewer: Viewer, library: FilledL
     assert shows(viewer, 1)()
 
 
+@pytest.mark.slow
 def test_a_file_that_hangs_the_decoder_does_not_hold_up_the_next_photo(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
@@ -179,6 +185,7 @@ def test_a_file_that_hangs_the_decoder_does_not_hold_up_the_next_photo(
     assert viewer.message == ""
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_read_says_so(viewer: Viewer, library: FilledLibrary, qtbot: QtBot) -> None:
     document(library.folder / "a.tiff", [(160, 120)] * 4)
     photo = library.add_file("a.tiff", "2020-01-01T00:00:00")

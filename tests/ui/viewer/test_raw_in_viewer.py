@@ -58,6 +58,7 @@ def is_red(viewer: Viewer) -> bool:
     return colour.red() > 180 and colour.green() < 60
 
 
+@pytest.mark.slow
 def test_the_preview_comes_first_and_the_developed_picture_after_a_moment(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
@@ -72,6 +73,7 @@ def test_the_preview_comes_first_and_the_developed_picture_after_a_moment(
     assert viewer.view.image_side == 400, "no larger than the screen needs"
 
 
+@pytest.mark.slow
 def test_zooming_in_develops_at_once_and_in_full_size(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
@@ -85,6 +87,7 @@ def test_zooming_in_develops_at_once_and_in_full_size(
     assert viewer.view.zoom == pytest.approx(1.0), "the place looked at stays"
 
 
+@pytest.mark.slow
 def test_moving_on_releases_the_developed_picture(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:

@@ -40,6 +40,7 @@ def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     assert reader.stop(PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_turn_is_shown_before_it_is_stored_and_the_file_stays(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
@@ -96,6 +97,7 @@ def test_regions_and_heat_maps_follow_the_turn() -> None:
     assert turned_size(QSize(3, 2), 3) == QSize(2, 3)
 
 
+@pytest.mark.slow
 def test_the_slideshow_moves_on_when_the_next_picture_is_there_and_ends_at_the_last(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:

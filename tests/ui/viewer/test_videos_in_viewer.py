@@ -66,6 +66,7 @@ def viewer(library: FilledLibrary, moments: dict[int, float], qtbot: QtBot) -> I
     assert reader.stop(PATIENCE)
 
 
+@pytest.mark.slow
 def test_the_frame_that_matched_is_shown_and_played_from(
     viewer: Viewer, video_id: int, moments: dict[int, float], clip: Path, qtbot: QtBot
 ) -> None:

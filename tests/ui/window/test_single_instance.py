@@ -94,6 +94,7 @@ def elsewhere(name: str, folders: list[str], query: str = "") -> bool:
     return caller.wait() == 0
 
 
+@pytest.mark.slow
 def test_folders_arrive_with_whatever_name(first: SingleInstance, name: str) -> None:
     requests: list[Request] = []
     first.requested.connect(requests.append)
@@ -123,6 +124,7 @@ def test_without_a_listener(name: str, qapp: object) -> None:
     assert not send_to_running(name, Request(("/photos",)))
 
 
+@pytest.mark.slow
 @posix
 def test_what_a_killed_window_left_behind_is_no_hindrance(name: str, qapp: object) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, name], stdout=subprocess.PIPE, text=True)

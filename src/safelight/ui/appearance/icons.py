@@ -1,9 +1,15 @@
-"""Safelight's line icons: 20 px, 1.6 px stroke, tinted with any colour."""
+"""Safelight's line icons: 20 px, 1.6 px stroke, tinted with any colour.
+
+A window has hundreds of icons, many of them several times. Each drawing is rendered once and kept in
+Qt's cache of pixmaps.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from safelight.paths import resources_dir
@@ -28,20 +34,20 @@ def icon(name: str, colour: str | QColor) -> QIcon:
 
     Sharp at the pixel ratio of every connected screen. Raises FileNotFoundError for an unknown name.
     """
-    renderer = _renderer(_source(name), QColor(colour))
+    name, tint = directed(name), QColor(colour)
     result = QIcon()
     for ratio in _pixel_ratios():
         for size in _SIZES:
-            drawing = _render(renderer, size, ratio)
+            drawing = _drawing(name, tint, size, ratio)
             result.addPixmap(drawing, QIcon.Mode.Normal)
             result.addPixmap(drawing, QIcon.Mode.Selected)  # by default Qt mixes it with red
-            result.addPixmap(_faint(drawing), QIcon.Mode.Disabled)
+            result.addPixmap(_faint_drawing(name, tint, size, ratio), QIcon.Mode.Disabled)
     return result
 
 
 def pixmap(name: str, colour: str | QColor, size: int, ratio: float) -> QPixmap:
     """An icon as a pixmap for custom painting: ``size`` px at ``ratio`` device pixels."""
-    return _render(_renderer(_source(name), QColor(colour)), size, ratio)
+    return _drawing(directed(name), QColor(colour), size, ratio)
 
 
 def app_icon() -> QIcon:
@@ -58,8 +64,28 @@ def directed(name: str) -> str:
     return _OPPOSITE.get(name, name) if direction.is_mirrored() else name
 
 
+def _drawing(name: str, tint: QColor, size: int, ratio: float) -> QPixmap:
+    return _cached(
+        f"icon {name} {tint.rgba():x} {size} {ratio}",
+        lambda: _render(_renderer(_source(name), tint), size, ratio),
+    )
+
+
+def _faint_drawing(name: str, tint: QColor, size: int, ratio: float) -> QPixmap:
+    return _cached(
+        f"faint icon {name} {tint.rgba():x} {size} {ratio}", lambda: _faint(_drawing(name, tint, size, ratio))
+    )
+
+
+def _cached(key: str, draw: Callable[[], QPixmap]) -> QPixmap:
+    found = QPixmap()
+    if not QPixmapCache.find(key, found):
+        found = draw()
+        QPixmapCache.insert(key, found)
+    return found
+
+
 def _source(name: str) -> str:
-    name = directed(name)
     return (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
@@ -72,7 +98,7 @@ def _renderer(source: str, colour: QColor) -> QSvgRenderer:
 
 
 def _faint(drawing: QPixmap) -> QPixmap:
-    """Made from the rendered picture, because the window has hundreds of icons before its first paint."""
+    """Made from the rendered picture, which is faster than rendering it again."""
     result = QPixmap(drawing.size())
     result.setDevicePixelRatio(drawing.devicePixelRatio())
     result.fill(Qt.GlobalColor.transparent)
