@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -19,11 +20,12 @@ import pytest
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.errors import SafelightError
+from safelight.core.jobs import Phase
 from safelight.core.operations import AddFolder
 from safelight.engine import client as engine_client
 from safelight.engine.client import EngineClient
-from safelight.engine.events import EngineStopped
-from safelight.engine.requests import RunOperation
+from safelight.engine.events import EngineStopped, IndexProgress
+from safelight.engine.requests import PauseIndexing, ResumeIndexing, RunOperation
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
@@ -145,12 +147,37 @@ def test_the_command_line_beside_a_running_engine(tmp_path: Path) -> None:
         talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: bool(change.added))
 
-        refused = safelight(talk.library, "index", str(root))
-        assert refused.returncode == 1
-        assert refused.stdout == ""
-        (line,) = refused.stderr.splitlines()
-        assert line.startswith("safelight: Another Safelight is using the library at ")
+        for more in (["--watch"], ["--model", "starter"]):
+            refused = safelight(talk.library, "index", str(root), *more)
+            assert refused.returncode == 1
+            assert refused.stdout == ""
+            (line,) = refused.stderr.splitlines()
+            assert line.startswith("safelight: Another Safelight is using the library at ")
         assert talk.restarts == 0
+
+        # The engine does what else is asked for.
+        new = (tmp_path / "New").resolve()
+        draw(new, range(10, 17))
+        report = json.loads(safelight(talk.library, "index", "--json", str(new)).stdout)
+        assert (report["photos"], report["added"], report["failed"]) == (12, 7, 0)
+        draw(root, [5])
+        (new / "broken.jpg").write_bytes(b"no picture")
+        (new / "00010.jpg").unlink()
+        wait_until(
+            lambda: json.loads(safelight(talk.library, "index", "--json").stdout)["photos"] == 12,
+            "the changes",
+        )
+        report = json.loads(safelight(talk.library, "index", "--json", str(new)).stdout)
+        assert (report["photos"], report["failed"]) == (12, 1)
+        missing = safelight(talk.library, "index", str(tmp_path / "missing"))
+        assert (missing.returncode, missing.stdout) == (1, "")
+        assert "missing" in missing.stderr
+        for command, said in (
+            ("protect", "is protected"),
+            ("protect", "was protected already"),
+            ("unprotect", "is no longer protected"),
+        ):
+            assert safelight(talk.library, command, str(new)).stdout == f"{new} {said}.\n"
 
         # What only reads is not kept out.
         assert safelight(talk.library, "status").returncode == 0
@@ -159,9 +186,28 @@ def test_the_command_line_beside_a_running_engine(tmp_path: Path) -> None:
         assert refused.returncode == 1
         assert "Another Safelight is using" in refused.stderr
         with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
-            (folder,) = folders.all_folders(db)
-            assert folder.path == str(root)
+            assert {folder.path for folder in folders.all_folders(db)} == {str(root), str(new)}
     assert safelight(talk.library, "doctor").returncode == 0
+
+
+def test_an_index_command_waits_while_the_window_pauses(tmp_path: Path) -> None:
+    root = (tmp_path / "Pictures").resolve()
+    draw(root, range(5))
+    with EngineTalk(tmp_path) as talk:
+        talk.client.send(PauseIndexing())
+        talk.hear(IndexProgress, lambda event: event.progress.phase is Phase.PAUSED)
+        program = [sys.executable, "-m", "safelight", "--library", str(talk.library), "index", str(root)]
+        with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
+            assert command.stderr is not None
+            assert command.stdout is not None
+            said = command.stderr.readline()
+            assert (
+                said
+                == "safelight: Indexing is paused in the window, and continues when you resume it there.\n"
+            )
+            talk.client.send(ResumeIndexing())
+            assert command.stdout.read().startswith("5 photos, 5 added")
+        assert command.returncode == 0
 
 
 def test_an_engine_that_dies_five_times_is_explained_and_left_alone(

@@ -16,6 +16,8 @@ from safelight.core.operations import AddFolder
 from safelight.core.photo import FolderState
 from safelight.core.settings import MACHINE_SHARE
 from safelight.core.stages import CostClass
+from safelight.engine.index_requests import index_by_engine
+from safelight.engine.local_socket import EngineAbsentError
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
@@ -28,6 +30,11 @@ from safelight.store import folders, text_vectors, vectors
 def run(arguments: Index) -> int:
     checked = [roots.checked_root(folder) for folder in arguments.folders]
     line = console.ProgressLine()
+    if not arguments.watch and arguments.model is None:
+        try:
+            return _by_engine(arguments, checked, line)
+        except EngineAbsentError:
+            pass  # no window is open
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
         lower_priority(library.settings[MACHINE_SHARE])
         library.model.when_noticed(console.report)
@@ -63,6 +70,34 @@ def run(arguments: Index) -> int:
         _warn_of_offline(library, scope)
         if arguments.watch:
             _watch(library)
+    return console.DONE
+
+
+def _by_engine(arguments: Index, checked: list[bytes], line: console.ProgressLine) -> int:
+    """Index by the engine of an open window. Questions to the user appear in the window."""
+    is_paused = False
+
+    def show(progress: Progress) -> None:
+        nonlocal is_paused
+        line(progress)
+        if progress.phase is Phase.PAUSED and not is_paused:
+            line.finish()
+            console.error("Indexing is paused in the window, and continues when you resume it there.")
+        is_paused = progress.phase is Phase.PAUSED
+
+    try:
+        report = index_by_engine(
+            arguments.library,
+            [os.fsdecode(root) for root in checked],
+            show,
+            confirmed=arguments.confirm_removals,
+        )
+    finally:
+        line.finish()
+    if arguments.json:
+        console.emit_json(report)
+    else:
+        console.emit(_in_words(report))
     return console.DONE
 
 

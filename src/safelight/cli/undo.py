@@ -10,7 +10,7 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, UndoOutcome, describe
 from safelight.core.user_paths import exists, expanded
 from safelight.engine.editor import Editor
-from safelight.services.operations.runner import OperationRunner, params_of
+from safelight.services.operations.runner import params_of
 from safelight.store import decisions, journal
 from safelight.store.journal import FILE_ACTIONS, StepSummary
 from safelight.store.library import LibraryStore
@@ -121,9 +121,9 @@ def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
     for given, path in zip(arguments.paths, real, strict=True):
         if protected and not exists(path):
             raise SafelightError("There is no file or folder {path}. Check the name.", path=given)
-    with LibraryStore.open_existing(arguments.library) as store:
-        runner = OperationRunner(store)
-        changed = [path for path in real if runner.run(ProtectPath(path, protected)).step is not None]
+    with LibraryStore.open_up_to_date_read_only(arguments.library):
+        editor = Editor(arguments.library)  # which would create a library where there is none
+    changed = [path for path in real if editor.run(ProtectPath(path, protected)) is not None]
     if arguments.json:
         console.emit_json(changed)
         return console.DONE

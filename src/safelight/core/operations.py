@@ -261,6 +261,7 @@ class ProtectPath(Operation[Outcome]):
 
     code = "protect"
     summary = Template("changed the protection of {path}")
+    for_commands = True
 
 
 # --- the trash ------------------------------------------------------------------------------------------

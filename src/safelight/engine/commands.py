@@ -28,6 +28,7 @@ from safelight.engine.import_request import import_json, read_import
 from safelight.services.program_access import Access
 
 if TYPE_CHECKING:
+    from safelight.engine.index_requests import IndexRequests
     from safelight.services.searching.program_view import ProgramView
     from safelight.services.searching.query_encoding import Example
 
@@ -53,8 +54,10 @@ class Commands:
         search: Search,
         write: Callable[[Operation[Outcome]], Future[Outcome]],
         change_setting: Callable[[str, str], Future[Settings]],
+        indexing: IndexRequests,
     ) -> None:
         """``change_setting`` takes the name of a setting and its value as text."""
+        self._indexing = indexing
         self._search = search
         self._write = write
         self._change_setting = change_setting
@@ -70,6 +73,12 @@ class Commands:
                 return _outcome_json(_result(self._write(read_import(data)), _LONG_TIMEOUT))
             case {"ask": "setting", "name": str(name), "text": str(text)}:
                 return _result(self._change_setting(name, text)).texts()
+            case {"ask": "index", "paths": list(paths), "confirmed": bool(confirmed)} if all(
+                isinstance(path, str) for path in paths
+            ):
+                return self._indexing.begin(paths, confirmed=confirmed)
+            case {"ask": "indexing", "number": int(number)}:
+                return self._indexing.look(number)
         return self._answer_search(Access(**request["access"]), request)
 
     def _answer_search(self, access: Access, request: Json) -> Json:

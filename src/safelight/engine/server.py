@@ -30,6 +30,7 @@ from safelight.engine.events import (
     RequestFailed,
 )
 from safelight.engine.export_worker import ExportWorker
+from safelight.engine.index_requests import IndexRequests
 from safelight.engine.local_socket import LocalSocket
 from safelight.engine.maintenance import Maintenance
 from safelight.engine.migration_worker import MigrationWorker
@@ -82,6 +83,7 @@ from safelight.engine.sidecar_worker import SidecarWorker
 from safelight.engine.theme_worker import ThemeWorker
 from safelight.engine.writer import Writer
 from safelight.process_exit import end_with_parent, leave_if_loading
+from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
 from safelight.services.operations.runner import OperationRunner
@@ -164,7 +166,9 @@ class EngineServer:
         self._duplicates = DuplicateWorker(
             library.store, library.comparer(), send, on_comparison=self._board.report_comparison
         )
-        self._live = library.live(Listener(self._on_progress, self._on_change, self._on_failure, send))
+        self._live = library.live(
+            Listener(self._on_progress, self._on_change, self._on_failure, send, self._on_report)
+        )
         self._search_worker = SearchWorker(library.searcher(), send, self._board.report_preparation)
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
         self._maintenance = Maintenance(library, self._live, send)
@@ -178,9 +182,15 @@ class EngineServer:
         )
         self._migration = MigrationWorker(library.store, self._writer.ask, send)
         self._programs = ProgramSearches(library, send, self._search_worker.let_window_go_first)
+        self._index_requests = IndexRequests(library.store, self._live, self._writer.ask)
         self._socket = LocalSocket(
             library.store.directory,
-            Commands(self._search_for_program, self._writer.ask, self._change_setting_for_command),
+            Commands(
+                self._search_for_program,
+                self._writer.ask,
+                self._change_setting_for_command,
+                self._index_requests,
+            ),
         )
 
     def serve(self, connection: Connection) -> None:
@@ -311,7 +321,11 @@ class EngineServer:
             self._sidecars.note_change()
             self._live.scan()  # sidecars that were ignored before
 
+    def _on_report(self, report: IndexReport) -> None:
+        self._index_requests.note_report(report)
+
     def _on_progress(self, progress: Progress) -> None:
+        self._index_requests.note_progress(progress)
         self._library.vectors.note_change()
         self._board.report_indexing(progress)
         self._duplicates.set_paused(progress.phase is Phase.PAUSED)

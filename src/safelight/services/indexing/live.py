@@ -25,7 +25,7 @@ from safelight.core.photo import FolderState
 from safelight.services.indexing.activity import IndexActivity, RunControl
 from safelight.services.indexing.found_sidecars import without_own_sidecars
 from safelight.services.indexing.index_queue import IndexQueue
-from safelight.services.indexing.indexer import Indexer
+from safelight.services.indexing.indexer import Indexer, IndexReport
 from safelight.services.indexing.maintenance import Maintenance
 from safelight.services.indexing.stage_schedule import StageSchedule
 from safelight.services.indexing.watched_folders import WatchedFolders
@@ -60,6 +60,8 @@ class Listener:
     """Receives one line for the user."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
     """Receives a question to the user: many files of a folder are missing. May their photos be removed?"""
+    reported: Callable[[IndexReport], None] = lambda _: None
+    """Receives what a run did."""
 
 
 class LiveIndexer:
@@ -256,7 +258,8 @@ class LiveIndexer:
             control = self.activity.control = RunControl(self.activity.report)
         cancelled = stopped = False
         try:
-            self._indexer.run(request.scope, control, confirmed=request.confirmed)
+            report = self._indexer.run(request.scope, control, confirmed=request.confirmed)
+            self._listener.reported(report)
             self._last_error = ""
             self._schedule.run_background(control, self._has_other_work)
         except CancelledError:
