@@ -323,7 +323,7 @@ def cut_table(pictures: Pictures, queries: Sequence[Query]) -> str:
 def captions_table(pictures: Pictures, count: int = 1000) -> str:
     """Whole captions, each the query for its own photo."""
     pairs = [(row, text) for row, texts in enumerate(pictures.captions) for text in texts]
-    pairs = [pair for pair in pairs if pictures.references.descriptions.telling_words(pair[1]) >= 3]
+    pairs = [pair for pair in pairs if pictures.references.descriptions.count_descriptive_words(pair[1]) >= 3]
     pairs = [pairs[each] for each in np.random.default_rng(2).permutation(len(pairs))[:count]]
     vectors = pictures.encode([text for _, text in pairs])
     plain, built_in = [], []

@@ -16,9 +16,9 @@ from safetensors.numpy import save_file
 from safelight.core.encoder import Encoder, Vectors
 from safelight.embedding.packed_vectors import BASIS, PACKED_NAME
 from safelight.embedding.prompts import encode_queries
-from safelight.services.models.kept_vectors import set_name
 from safelight.services.models.neutral import PROMPTS, neutral_prompts
 from safelight.services.models.references import Descriptions, parts_of
+from safelight.services.models.stored_text_vectors import set_name
 from safelight.services.searching.tag_word_matching import TAG_WORDS
 from safelight.services.understanding.theme_names import WORDS, WordList
 from safelight.store.tag_words import built_in_names

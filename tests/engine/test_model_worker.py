@@ -97,7 +97,7 @@ def test_a_model_is_fetched_proved_chosen_and_deleted(worker: WorkerHarness, hub
     worker.worker.submit(UseModel("starter-again"))
     assert worker.hear(ModelChosen).name == "starter-again"
     with worker.store.read() as db:
-        assert models.chosen(db, worker.models_dir).name == "starter-again"
+        assert models.chosen_model(db, worker.models_dir).name == "starter-again"
     with pytest.raises(ModelError, match="in use"):
         worker.worker.submit(DeleteModel("starter-again"))
 
@@ -130,7 +130,7 @@ def test_a_model_that_was_deleted_by_hand_is_not_missed(worker: WorkerHarness, t
     worker.worker.submit(UseModel("mine"))
     shutil.rmtree(worker.models_dir / "mine")
     with worker.store.read() as db:
-        assert models.chosen(db, worker.models_dir).name == "starter"
+        assert models.chosen_model(db, worker.models_dir).name == "starter"
 
 
 def test_a_download_can_wait_be_paused_continued_and_discarded(

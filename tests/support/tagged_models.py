@@ -77,12 +77,12 @@ def open_with_tagged_models(options: EngineOptions) -> Library:
     """As the engine opens a library, but for the encoders."""
     store = LibraryStore.create_or_open(options.library)
     with store.read() as db:
-        spec = models.chosen(db, options.models)
-        former = models.former(db, spec, options.models)
+        spec = models.chosen_model(db, options.models)
+        previous = models.previous_model(db, spec, options.models)
 
     def service(each: ModelSpec) -> ModelService:
         encoder = TaggedEncoder(each, options.library.parent / GO)
         return ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, each.name)
 
-    known = service(former) if isinstance(former, ModelSpec) else None
-    return Library(store, DecodePool(2), service(spec), former=known)
+    known = service(previous) if isinstance(previous, ModelSpec) else None
+    return Library(store, DecodePool(2), service(spec), previous=known)

@@ -40,9 +40,9 @@ def run(arguments: Models) -> int:
 def _list(arguments: Models) -> int:
     if LibraryStore.exists(arguments.library):
         with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-            rows = models.rows(db, paths.models_dir())
+            rows = models.model_rows(db, paths.models_dir())
     else:
-        rows = models.rows(None, paths.models_dir())
+        rows = models.model_rows(None, paths.models_dir())
     if arguments.json:
         console.emit_json([_as_json(row) for row in rows])
         return console.DONE
@@ -146,7 +146,7 @@ def _use(arguments: Models) -> int:
     with LibraryStore.create_or_open(arguments.library) as store:
         spec = models.choose(store, arguments.target, paths.models_dir())
         with store.read() as db:
-            row = next(each for each in models.rows(db, paths.models_dir()) if each.name == spec.name)
+            row = next(each for each in models.model_rows(db, paths.models_dir()) if each.name == spec.name)
     if arguments.json:
         console.emit_json({"name": row.name, "covered": row.covered, "photos": row.photos})
         return console.DONE
@@ -167,7 +167,9 @@ def _delete(arguments: Models) -> int:
     exists = LibraryStore.exists(arguments.library)
     if exists:
         with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-            covered = next(row.covered for row in models.rows(db, paths.models_dir()) if row.name == name)
+            covered = next(
+                row.covered for row in models.model_rows(db, paths.models_dir()) if row.name == name
+            )
     if not arguments.yes:
         raise SafelightError(
             "Deleting {name} frees {megabytes:,.0f} MB. {photos:,} photos would have to be read again if "
@@ -180,7 +182,7 @@ def _delete(arguments: Models) -> int:
         freed, lost = install.delete(name, paths.models_dir()), 0
     else:
         with LibraryStore.create_or_open(arguments.library) as store:
-            freed, lost = models.forget(store, name, paths.models_dir())
+            freed, lost = models.delete_model(store, name, paths.models_dir())
     if arguments.json:
         console.emit_json({"name": name, "freed_mb": round(freed / 1e6, 1), "covered": lost})
     else:

@@ -61,13 +61,13 @@ def _refresh(arguments: Themes) -> int:
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir()) as library:
         finder = library.themes()
-        situation = finder.situation()
-        if situation.state is State.TOO_SMALL:
+        status = finder.status()
+        if status.state is State.TOO_SMALL:
             raise SafelightError(
                 "Themes need at least {fewest} searchable photos, and the library has {photos}; "
                 "index more photos first.",
                 fewest=MIN_PHOTOS,
-                photos=situation.photos,
+                photos=status.photos,
             )
         try:
             finder.find(JobControl(), lambda done: line(_progress(done)))
@@ -77,9 +77,9 @@ def _refresh(arguments: Themes) -> int:
             found = themes.all_themes(db)
     tops = sum(theme.parent_id is None for theme in found)
     if arguments.json:
-        console.emit_json({"themes": tops, "parts": len(found) - tops, "photos": situation.photos})
+        console.emit_json({"themes": tops, "parts": len(found) - tops, "photos": status.photos})
     else:
-        console.emit(f"{console.count(tops, 'theme')} of {console.count(situation.photos, 'photo')}.")
+        console.emit(f"{console.count(tops, 'theme')} of {console.count(status.photos, 'photo')}.")
     return console.DONE
 
 

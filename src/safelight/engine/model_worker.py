@@ -65,7 +65,7 @@ class ModelWorker(Worker):
         match request:
             case ListModels(generation):
                 with self._store.read() as db:
-                    rows = models.rows(db, self._models_dir, self._in_use)
+                    rows = models.model_rows(db, self._models_dir, self._in_use)
                 self._send(ModelsListed(generation, tuple(rows)))
             case UseModel(name):
                 spec = models.choose(self._store, name, self._models_dir)
@@ -73,7 +73,7 @@ class ModelWorker(Worker):
             case DeleteModel(name):
                 if name == self._in_use:
                     raise ModelError("The model “{name}” is in use. Choose another first.", name=name)
-                models.forget(self._store, name, self._models_dir)
+                models.delete_model(self._store, name, self._models_dir)
                 self._send(ModelTransfer(name, 0, 0))
             case DownloadModel(name):
                 offer = model_references.named(name)

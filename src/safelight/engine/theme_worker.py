@@ -58,13 +58,13 @@ class ThemeWorker(Worker):
 
         cancelled = False
         try:
-            change = self._finder.bring_up_to_date(control, report, again=request.again)
+            change = self._finder.update(control, report, again=request.again)
         except CancelledError:
             cancelled = True
         else:
             if change:
                 self._report_change(change)
-        found = self._finder.situation()
+        found = self._finder.status()
         self._send(ThemesAnswered(request.generation, found.state.value, found.photos, cancelled))
 
     def _add_photos(self, control: JobControl) -> None:

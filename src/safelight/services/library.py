@@ -21,7 +21,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.models import installed as models
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.model import ModelService
 from safelight.services.searching.searcher import Searcher
@@ -42,16 +42,16 @@ class Library:
         pool: DecodePool,
         model: ModelService,
         *,
-        former: ModelService | None = None,
+        previous: ModelService | None = None,
     ) -> None:
-        """``former`` answers searches until ``model`` covers enough photos."""
+        """``previous`` answers searches until ``model`` covers enough photos."""
         self.store = store
         with store.read() as db:
             self.settings = settings.read(db)
         self.pool = pool
         self.model = model
         self.stages = StageRunner(store, pool, photo_stages(model.wait, model.input_spec), model.key)
-        self.answering = AnsweringModel(store, model, former)
+        self.answering = AnsweringModel(store, model, previous)
         self.vectors = VectorCache(store, threads=min(4, available_cores()))
 
     @classmethod
@@ -83,23 +83,23 @@ class Library:
             raise damage_advice(directory, error) from error
         try:
             if not read_only and limit is None:
-                kept_vectors.discard_outdated(directory)
+                stored_text_vectors.delete_outdated(directory)
             with store.read() as db:
                 wanted = settings.read(db)
-                spec = catalogue.find(model, models_dir) if model else models.chosen(db, models_dir)
-                former = models.former(db, spec, models_dir)
+                spec = catalogue.find(model, models_dir) if model else models.chosen_model(db, models_dir)
+                previous = models.previous_model(db, spec, models_dir)
             decoders, threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])
             pool = DecodePool(decoders, Limits(pixels=wanted[MAX_MEGAPIXELS] * 1_000_000))
             exact = not wanted[HALF_PRECISION]
             chosen = ModelService.of(spec, threads, exact=exact)
-            match former:
+            match previous:
                 case Bridge():
-                    answering: ModelService | None = chosen.bridged(former)
+                    answering: ModelService | None = chosen.bridged(previous)
                 case ModelSpec():
-                    answering = ModelService.of(former, threads, exact=exact)
+                    answering = ModelService.of(previous, threads, exact=exact)
                 case None:
                     answering = None
-            return cls(store, pool, chosen, former=answering)
+            return cls(store, pool, chosen, previous=answering)
         except BaseException:
             store.close()
             raise

@@ -99,11 +99,11 @@ def test_the_version_before_is_found_while_it_covers_more(
     bench: Bench, updated: ModelSpec, tmp_path: Path
 ) -> None:
     with bench.store.read() as db:
-        assert installed.former(db, updated, tmp_path) is None
+        assert installed.previous_model(db, updated, tmp_path) is None
     bench.draw("a.jpg", 1)
     bench.index()
     with bench.store.read() as db:
-        found = installed.former(db, updated, tmp_path)
+        found = installed.previous_model(db, updated, tmp_path)
     assert isinstance(found, Bridge)
     assert (found.key, found.dim) == (OLD, 32)
 

@@ -110,18 +110,19 @@ def test_the_speed_of_other_models_is_reckoned_from_one_that_was_measured(
     def speeds() -> dict[str, tuple[float | None, bool]]:
         with bench.store.read() as db:
             return {
-                row.name: (row.images_per_second, row.estimated) for row in models.rows(db, tmp_path / "none")
+                row.name: (row.images_per_second, row.estimated)
+                for row in models.model_rows(db, tmp_path / "none")
             }
 
     assert set(speeds().values()) == {(None, False)}
-    models.keep_speed(bench.store, "starter", 120.0)
+    models.store_speed(bench.store, "starter", 120.0)
     works = {offer.name: offer.work for offer in OFFERS}
     first = speeds()
     assert first.pop("starter") == (120.0, False)
     for name, (speed, estimated) in first.items():
         assert speed == pytest.approx(120.0 / (works[name] or 0))
         assert estimated
-    models.keep_speed(bench.store, "pe-core-l", 40.0)  # a graphics card gains more with large models
+    models.store_speed(bench.store, "pe-core-l", 40.0)  # a graphics card gains more with large models
     assert speeds()["pe-core-l"] == (40.0, False)
     speed, _ = speeds()["siglip2-b-16-256"]
     assert speed == pytest.approx(40.0 * (works["pe-core-l"] or 0) / (works["siglip2-b-16-256"] or 1))

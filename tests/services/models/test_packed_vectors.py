@@ -15,7 +15,7 @@ from safelight.embedding.digest import key_of
 from safelight.embedding.packed_vectors import PACKED_NAME
 from safelight.embedding.prompts import encode_queries
 from safelight.embedding.text_tower import open_text_tower
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 from safelight.services.models.neutral import PROMPTS, neutral_prompts
 from safelight.services.models.references import Descriptions, parts_of
 from safelight.services.searching.tag_word_matching import TAG_WORDS
@@ -66,7 +66,7 @@ def test_they_are_those_that_the_model_computes(
 ) -> None:
     """Where this fails, the texts or the weights changed: run ``python -m starter.text_vectors``, as
     packaging/starter/README.md says."""
-    kept = kept_vectors.load(starter.info, tmp_path, kind, texts)
+    kept = stored_text_vectors.load(starter.info, tmp_path, kind, texts)
     assert kept is not None
     asked = range(0, len(texts), len(texts) // EACH)
     chosen = [texts[number] for number in asked]
@@ -99,11 +99,11 @@ def test_a_damaged_file_is_as_good_as_none(copy: StarterTexts, tmp_path: Path, d
         case "numbers":
             path.write_bytes(good[: len(good) // 10] + b"\xff" * (len(good) - len(good) // 10))
     texts = neutral_prompts()
-    assert kept_vectors.load(copy.info, tmp_path, PROMPTS, texts) is None
+    assert stored_text_vectors.load(copy.info, tmp_path, PROMPTS, texts) is None
 
 
 def test_other_texts_and_another_model_are_not_in_it(starter: StarterTexts, tmp_path: Path) -> None:
     texts = (*neutral_prompts(), "one more")
-    assert kept_vectors.load(starter.info, tmp_path, PROMPTS, texts) is None
+    assert stored_text_vectors.load(starter.info, tmp_path, PROMPTS, texts) is None
     other = ModelInfo("starter@00000000", "starter", 384, "cpu", folder=starter.info.folder)
-    assert kept_vectors.load(other, tmp_path, PROMPTS, neutral_prompts()) is None
+    assert stored_text_vectors.load(other, tmp_path, PROMPTS, neutral_prompts()) is None

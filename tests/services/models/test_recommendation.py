@@ -10,13 +10,13 @@ import pytest
 from safelight.core.models import ModelRow
 from safelight.embedding.offers import OFFERS
 from safelight.services.models import installed as models
-from safelight.services.models.recommendation import DEFAULT, recommended
+from safelight.services.models.recommendation import DEFAULT, recommend
 from services.conftest import Bench
 
 
 def rows(starter_speed: float | None, photos: int = 1000) -> list[ModelRow]:
     """All models, as fast as a starter with this many photos per second makes them."""
-    listed = models.rows(None, Path("nowhere"))
+    listed = models.model_rows(None, Path("nowhere"))
     costs = {offer.name: offer.work for offer in OFFERS}
     return [
         replace(
@@ -29,7 +29,7 @@ def rows(starter_speed: float | None, photos: int = 1000) -> list[ModelRow]:
 
 
 def test_the_default_is_recommended_while_no_speed_is_known() -> None:
-    assert recommended(rows(None)) == DEFAULT
+    assert recommend(rows(None)) == DEFAULT
 
 
 @pytest.mark.parametrize(
@@ -44,21 +44,21 @@ def test_the_default_is_recommended_while_no_speed_is_known() -> None:
     ],
 )
 def test_the_best_one_that_is_quick_enough_here(starter_speed: float, photos: int, name: str) -> None:
-    assert recommended(rows(starter_speed, photos)) == name
+    assert recommend(rows(starter_speed, photos)) == name
 
 
-def test_some_are_never_recommended() -> None:
+def test_some_are_never_recommend() -> None:
     listed = rows(8000.0)
     names = {row.name for row in listed if row.research_only} | {"pe-core-l"}
-    assert recommended(listed, retired=["pe-core-l"]) not in names
+    assert recommend(listed, retired=["pe-core-l"]) not in names
     unknown = [replace(row, coco=None, images_per_second=1e6) for row in listed]
-    assert recommended(unknown) is None
+    assert recommend(unknown) is None
 
 
 def test_exactly_one_row_is_marked(bench: Bench, tmp_path: Path) -> None:
-    models.keep_speed(bench.store, "starter", 60.0, "bfloat16")
+    models.store_speed(bench.store, "starter", 60.0, "bfloat16")
     with bench.store.read() as db:
-        listed = models.rows(db, tmp_path / "none")
+        listed = models.model_rows(db, tmp_path / "none")
     assert [row.name for row in listed if row.recommended] == ["siglip2-b-32-256"]
     (starter,) = [row for row in listed if row.name == "starter"]
     assert (starter.images_per_second, starter.method) == (60.0, "bfloat16")
@@ -69,10 +69,10 @@ def test_a_retired_model_is_not_offered_but_can_still_be_named(bench: Bench, tmp
     retired = [offer.name for offer in OFFERS if offer.retired]
     assert retired == ["vit-l-14"]
     with bench.store.read() as db:
-        assert not {row.name for row in models.rows(db, tmp_path)} & set(retired)
+        assert not {row.name for row in models.model_rows(db, tmp_path)} & set(retired)
     partial = tmp_path / ".partial" / "vit-l-14"
     partial.mkdir(parents=True)
     (partial / "download.json").write_text('{"repo": "laion/CLIP-ViT-L-14-DataComp.XL-s13B-b90K"}')
     (partial / "open_clip_model.safetensors").write_bytes(b"some bytes")
     with bench.store.read() as db:
-        assert "vit-l-14" in {row.name for row in models.rows(db, tmp_path)}
+        assert "vit-l-14" in {row.name for row in models.model_rows(db, tmp_path)}

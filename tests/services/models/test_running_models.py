@@ -17,7 +17,7 @@ from safelight.services.indexing.indexer import Indexer
 from safelight.services.library import Library, shared_cores
 from safelight.services.models import installed as models
 from safelight.services.models.model import ModelService
-from safelight.services.models.speed import SpeedGauge
+from safelight.services.models.speed import SpeedMeter
 from safelight.store import decisions, folders, photos, vectors
 from safelight.store import settings as stored
 from services.conftest import Bench
@@ -123,21 +123,21 @@ def test_photos_that_come_while_the_model_rests_wake_it(bench: Bench, pool: Deco
 
 def test_the_speed_seen_is_remembered_once_enough_was_seen(bench: Bench) -> None:
     now = 0.0
-    gauge = SpeedGauge(lambda: now)
+    gauge = SpeedMeter(lambda: now)
     with gauge.timing(40):
         now += 2.0
-    gauge.keep(bench.store, "fake")
+    gauge.store_if_enough(bench.store, "fake")
     with bench.store.read() as db:
         assert models.measured_speed(db, "fake") is None
     now += 100.0  # waiting does not count
     with gauge.timing(40):
         now += 2.0
-    gauge.keep(bench.store, "fake", at_least=1000)
+    gauge.store_if_enough(bench.store, "fake", at_least=1000)
     with bench.store.read() as db:
         assert models.measured_speed(db, "fake") is None
     with pytest.raises(OutOfMemoryError), gauge.timing(40):
         raise OutOfMemoryError("short")
-    gauge.keep(bench.store, "fake")
+    gauge.store_if_enough(bench.store, "fake")
     with bench.store.read() as db:
         assert models.measured_speed(db, "fake") == pytest.approx(20.0)
 

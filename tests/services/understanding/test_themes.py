@@ -74,8 +74,8 @@ def test_a_small_library_has_none(tmp_path: Path) -> None:
     with themed(tmp_path, found=False) as (library, groups):
         with library.store.write() as db:
             db.execute("DELETE FROM embedding WHERE photo_id > ?", (groups["red"][-1],))
-        assert library.themes().situation().state is State.TOO_SMALL
-        library.themes().bring_up_to_date(JobControl())
+        assert library.themes().status().state is State.TOO_SMALL
+        library.themes().update(JobControl())
         assert shown(library) == []
 
 
@@ -85,12 +85,12 @@ def test_new_photos_join_the_nearest_theme_and_nothing_else_moves(tmp_path: Path
         with library.store.write() as db:
             (folder_id,) = [folder.id for folder in folders.all_folders(db)]
             new = add_group(db, folder_id, "blue", range(100, 105))
-        change = library.themes().bring_up_to_date(JobControl())
+        change = library.themes().update(JobControl())
         assert change.any_of(ChangeKind.THEMES)
         assert theme_of(library, [*groups["blue"], *new]).size == 17
         assert [theme.name for theme in shown(library)] == [theme.name for theme in before]
         assert {theme.id for theme in shown(library)} == {theme.id for theme in before}
-        assert not library.themes().bring_up_to_date(JobControl())
+        assert not library.themes().update(JobControl())
 
 
 def test_they_are_found_again_once_the_library_has_grown_much(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_they_are_found_again_once_the_library_has_grown_much(tmp_path: Path) ->
         with library.store.write() as db:
             (folder_id,) = [folder.id for folder in folders.all_folders(db)]
             add_group(db, folder_id, "purple", range(sum(SIZES)))
-        assert library.themes().situation().state is State.OUTGROWN
-        library.themes().bring_up_to_date(JobControl())
-        assert library.themes().situation().state is State.CURRENT
+        assert library.themes().status().state is State.OUTGROWN
+        library.themes().update(JobControl())
+        assert library.themes().status().state is State.CURRENT
         assert before.isdisjoint(theme.id for theme in shown(library))
 
 
@@ -137,7 +137,7 @@ def test_hidden_photos_are_in_no_theme_and_take_no_part_in_finding_them(tmp_path
         assert sum(theme.size for theme in tops(library)) == sum(SIZES[:3]) - 3
         run(library, SetHidden(tuple(groups["red"][:3]), False))
         run(library, SetHidden(tuple(groups["yellow"]), False))
-        library.themes().bring_up_to_date(JobControl())
+        library.themes().update(JobControl())
         assert sum(theme.size for theme in tops(library)) == sum(SIZES)
 
 

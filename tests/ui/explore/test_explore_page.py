@@ -54,8 +54,8 @@ class ThemeClient(LibraryClient):
         if self.holds:
             return []
         finder = self._library.themes()
-        change = finder.bring_up_to_date(JobControl(), again=request.again)
-        found = finder.situation()
+        change = finder.update(JobControl(), again=request.again)
+        found = finder.status()
         return [
             events.ThemesProgress(request.generation, 0.5),
             *([change] if change else []),

@@ -51,7 +51,7 @@ class WindowDriver:
         self.bot = qtbot
         self.library = FilledLibrary(place)
         self.library.add(("a.jpg", "2021-06-03T10:00:00"))
-        self.rows = {row.name: replace(row, photos=100) for row in models.rows(None, place / "models")}
+        self.rows = {row.name: replace(row, photos=100) for row in models.model_rows(None, place / "models")}
         self.change("starter", covered=100)
         self.client = ScriptedClient()
         self.client.answers = self.answer
@@ -368,7 +368,7 @@ def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: WindowD
 
 @pytest.mark.parametrize("width", [400, 580, 1000])
 def test_nothing_is_cut_off_however_wide_the_page(tmp_path: Path, qtbot: QtBot, width: int) -> None:
-    rows = models.rows(None, tmp_path)
+    rows = models.model_rows(None, tmp_path)
     page = ModelsPage()
     qtbot.addWidget(page)
     page.show_models([replace(row, installed=True, photos=100_000, covered=40_000) for row in rows[:2]])

@@ -7,7 +7,7 @@ import pytest
 from safelight.core.operations import SetCaption, SetRating
 from safelight.core.photo import ImageMetadata
 from safelight.services.operations.runner import OperationRunner
-from safelight.services.stages.metadata import take_over
+from safelight.services.stages.metadata import merge_metadata
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does n
 
 def read_from_file(driver: WindowDriver, *metadata: ImageMetadata) -> None:
     with driver.library.store.write() as db:
-        change = take_over(db, list(zip(driver.ids, metadata, strict=False)))
+        change = merge_metadata(db, list(zip(driver.ids, metadata, strict=False)))
     driver.client.say(change)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import ImageError
 from safelight.core.photo import DecodedPhoto
-from safelight.services.stages.metadata import MetadataStage, take_over
+from safelight.services.stages.metadata import MetadataStage, merge_metadata
 from safelight.store import file_checks, file_metadata, files, photos, stage_states, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
@@ -114,7 +114,7 @@ class FileCommitter:
             _inherit(db, item.row.photo_id, photo_id)
         else:
             self._inherit_from_missing(db, item.decoded.pixel_hash, photo_id)
-        take_over(db, [(photo_id, item.decoded.metadata)])
+        merge_metadata(db, [(photo_id, item.decoded.metadata)])
         stage_states.set_done(db, MetadataStage.declaration, None, [photo_id])
         return photo_id, False
 

@@ -25,7 +25,7 @@ from safelight.core.stages import StageDeclaration, StageFailure
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.file_committer import FailedFile, FileCommitter, ReadFile
 from safelight.services.models.model import ModelService
-from safelight.services.models.speed import SpeedGauge
+from safelight.services.models.speed import SpeedMeter
 from safelight.services.stages.declarations import THUMBNAIL, VECTOR
 from safelight.store import files, photo_paths, photos, stage_states, stored_thumbnails, vectors
 from safelight.store.files import FileRow
@@ -100,7 +100,7 @@ class Pipeline:
         self._last_commit = time.monotonic()
         self._done = 0
         self._failures = 0
-        self.speed = SpeedGauge()
+        self.speed = SpeedMeter()
 
     def run(self, control: JobControl, *, wait_for_model: bool) -> None:
         """Process everything that is pending. Raises CancelledError, NoSpaceError, ModelError; what was
@@ -116,7 +116,7 @@ class Pipeline:
             if encoder is not None:
                 self._embed_kept_inputs(encoder)
                 self._process(self._incomplete(VECTOR), control)
-            self.speed.keep(self._store, self._model.name)
+            self.speed.store_if_enough(self._store, self._model.name)
         finally:
             for future in self._decoding:
                 future.cancel()
@@ -277,7 +277,7 @@ class Pipeline:
         self._store_vectors()
         self._store_thumbnails()
         self._store_failures()
-        self.speed.keep(self._store, self._model.name, at_least=_PHOTOS_PER_SPEED_RECORD)
+        self.speed.store_if_enough(self._store, self._model.name, at_least=_PHOTOS_PER_SPEED_RECORD)
         self._report_counts(self._done, self._failures, 0)
 
     def _store_thumbnails(self) -> None:

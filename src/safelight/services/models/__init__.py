@@ -1,1 +1,1 @@
-"""Managing models, and choosing the one that answers searches."""
+"""Manages models, and chooses the one that answers searches."""

@@ -1,4 +1,4 @@
-"""The models that are installed or offered, which one a library uses, and changing it."""
+"""Lists the installed and offered models, and chooses the one that a library uses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safelight.embedding.bridge import Bridge, bridge_of
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
 from safelight.embedding.offers import OFFERS, Offer, find_offer
-from safelight.services.models.recommendation import recommended
+from safelight.services.models.recommendation import recommend
 from safelight.store import photos, settings, vectors
 from safelight.store.library import Connection, LibraryStore
 
@@ -24,7 +24,7 @@ _METHOD = "model-method:"
 """Prefix of a setting, before a model's name: how it computed pictures when its speed was measured."""
 
 
-def chosen(db: Connection, models_dir: Path) -> ModelSpec:
+def chosen_model(db: Connection, models_dir: Path) -> ModelSpec:
     """The model that the library uses: the one chosen, or the built-in one if that is no longer installed."""
     name = settings.get(db, settings.MODEL)
     if name is not None:
@@ -48,11 +48,12 @@ def choose(store: LibraryStore, name: str, models_dir: Path) -> ModelSpec:
     return spec
 
 
-def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | Bridge | None:
-    """What answers searches until the vectors of ``target`` are computed, if it covers more photos.
+def previous_model(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | Bridge | None:
+    """The model that answers searches until the vectors of ``target`` are computed; None if no model covers
+    more photos than ``target`` itself.
 
-    That is the best covering of the other installed models and of the predecessor to which ``target`` has a
-    bridge.
+    It is the one that covers most photos, of the other installed models and the predecessor to which
+    ``target`` has a bridge.
     """
     covered = {model.key: photos.counts(db, model.id).embedded for model in vectors.models(db)}
     at_least = covered.get(key_of(target), 0)
@@ -64,26 +65,26 @@ def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | B
         if spec.name == target.name or not any(key.startswith(f"{spec.name}@") for key in covered):
             continue
         try:
-            mine = covered.get(key_of(spec), 0)
+            own_count = covered.get(key_of(spec), 0)
         except ModelError:
-            continue  # its weights changed, so its stored vectors are of no use
-        if mine > at_least:
-            best, at_least = spec, mine
+            continue  # its weights have changed, so its stored vectors cannot be used
+        if own_count > at_least:
+            best, at_least = spec, own_count
     return best
 
 
-def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> list[ModelRow]:
+def model_rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> list[ModelRow]:
     """Installed models first, then those that can be downloaded. ``db`` is None if there is no library yet.
 
     ``in_use`` names the active model if it is not the one that the library uses.
     """
     active = in_use
     if active is None:
-        active = chosen(db, models_dir).name if db is not None else catalogue.default(models_dir).name
+        active = chosen_model(db, models_dir).name if db is not None else catalogue.default(models_dir).name
     covered: dict[str, int] = {}
-    amount = 0
+    photo_count = 0
     if db is not None:
-        amount = photos.counts(db).photos
+        photo_count = photos.counts(db).photos
         for model in vectors.models(db):
             covered[model.name] = max(covered.get(model.name, 0), photos.counts(db, model.id).embedded)
     offers = {offer.name: offer for offer in OFFERS}
@@ -104,7 +105,7 @@ def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> 
                 installed=True,
                 active=spec.name == active,
                 covered=covered.get(spec.name, 0),
-                photos=amount,
+                photos=photo_count,
                 imagenet=offer.imagenet if offer else None,
                 coco=offer.coco if offer else None,
                 page=offer.page if offer else "",
@@ -117,19 +118,19 @@ def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> 
         done = begun[offer.name].done if offer.name in begun else 0
         if offer.retired and not done:
             continue
-        listed.append(_offered(offer, covered.get(offer.name, 0), amount, done))
+        listed.append(_offered(offer, covered.get(offer.name, 0), photo_count, done))
     rated = [_with_speed(db, row) for row in listed]
-    best = recommended(rated, [offer.name for offer in OFFERS if offer.retired])
+    best = recommend(rated, [offer.name for offer in OFFERS if offer.retired])
     return [replace(row, recommended=row.name == best) for row in rated]
 
 
-def forget(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
-    """Delete a model and its vectors in this library; (bytes of the model, photos that had a vector).
+def delete_model(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
+    """Delete a model and its vectors in this library. Returns (bytes freed, photos that had a vector).
 
     Raises ModelError for the built-in model and for the one in use.
     """
     with store.read() as db:
-        if chosen(db, models_dir).name == name:
+        if chosen_model(db, models_dir).name == name:
             raise ModelError(
                 "The model “{name}” is in use. Choose another first: safelight models use starter", name=name
             )
@@ -152,7 +153,7 @@ def measured_speed(db: Connection | None, name: str) -> float | None:
         return None
 
 
-def keep_speed(store: LibraryStore, name: str, rate: float, method: str = "") -> None:
+def store_speed(store: LibraryStore, name: str, rate: float, method: str = "") -> None:
     """Store how many images per second a model encoded on this machine, and by which method."""
     with store.write() as db:
         settings.put(db, f"{_SPEED}{name}", f"{rate:.2f}")
@@ -164,33 +165,33 @@ def _with_speed(db: Connection | None, row: ModelRow) -> ModelRow:
     """The row with its measured speed, or one estimated from a measured model and the relative cost of a
     picture.
     """
-    measured, work = measured_speed(db, row.name), _work(row.name)
-    if measured is not None or work is None:
+    measured, cost = measured_speed(db, row.name), _relative_cost(row.name)
+    if measured is not None or cost is None:
         method = settings.get(db, f"{_METHOD}{row.name}") if db is not None else None
         return replace(row, images_per_second=measured, method=method or "")
     for name in _nearest(row.name):
-        speed, its_work = measured_speed(db, name), _work(name)
-        if speed is not None and its_work is not None:
-            return replace(row, images_per_second=speed * its_work / work, estimated=True)
+        speed, other_cost = measured_speed(db, name), _relative_cost(name)
+        if speed is not None and other_cost is not None:
+            return replace(row, images_per_second=speed * other_cost / cost, estimated=True)
     return row
 
 
 def _nearest(name: str) -> list[str]:
-    """Other models of known cost, the most similar in cost first: estimates from those are the best."""
-    work = _work(name)
+    """Other models of known cost, those of the most similar cost first, which give the best estimates."""
+    cost = _relative_cost(name)
     others = [each for each in (catalogue.STARTER, *(offer.name for offer in OFFERS)) if each != name]
-    costs = {each: cost for each in others if (cost := _work(each)) is not None}
-    return sorted(costs, key=lambda each: abs(math.log(costs[each] / (work or 1.0))))
+    costs = {each: cost for each in others if (cost := _relative_cost(each)) is not None}
+    return sorted(costs, key=lambda each: abs(math.log(costs[each] / (cost or 1.0))))
 
 
-def _work(name: str) -> float | None:
+def _relative_cost(name: str) -> float | None:
     """Cost of one picture relative to the starter's."""
     if name == catalogue.STARTER:
         return 1.0
     return next((offer.work for offer in OFFERS if offer.name == name), None)
 
 
-def _offered(offer: Offer, covered: int, amount: int, partial: int) -> ModelRow:
+def _offered(offer: Offer, covered: int, photo_count: int, partial: int) -> ModelRow:
     return ModelRow(
         name=offer.name,
         title=offer.title,
@@ -203,7 +204,7 @@ def _offered(offer: Offer, covered: int, amount: int, partial: int) -> ModelRow:
         installed=False,
         active=False,
         covered=covered,
-        photos=amount,
+        photos=photo_count,
         imagenet=offer.imagenet,
         coco=offer.coco,
         partial=partial,

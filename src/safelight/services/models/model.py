@@ -47,16 +47,16 @@ class SearchModel(Protocol):
         ...
 
     def unknown_words(self, text: str, /) -> tuple[str, ...]:
-        """Words of ``text`` outside what the model that answers was taught; none where that is not known."""
+        """Words of ``text`` that the model was not trained on; empty if its vocabulary is not known."""
         ...
 
     def upcoming(self) -> Encoder | None:
-        """The model that will answer later, if it is another one and loaded."""
+        """The model that will answer later, if it is another one and is loaded."""
         ...
 
     @property
     def notice(self) -> Message | None:
-        """What the user should know about the model that answers."""
+        """A notice for the user about the model that answers."""
         ...
 
 
@@ -85,7 +85,7 @@ class ModelService:
         self.info = info
         self.open_texts = open_texts
         self.vocabulary: Vocabulary | None = None
-        """What the model was taught, where that is known."""
+        """The words that the model was trained on, if they are known."""
         self._input_spec = input_spec
         self._clock = clock
         self._last_used = clock()
@@ -172,7 +172,8 @@ class ModelService:
         self._on_failure.append(listener)
 
     def when_noticed(self, listener: Callable[[Message], None]) -> None:
-        """Call ``listener`` with one line if the model runs unexpectedly. Set before :meth:`start`."""
+        """Call ``listener`` with one line if the model does not run as requested, for example on another
+        device. Set before :meth:`start`."""
         self._on_notice.append(listener)
 
     def notify(self, notice: Message) -> None:

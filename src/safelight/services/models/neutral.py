@@ -13,12 +13,12 @@ import numpy as np
 
 from safelight import paths
 from safelight.core.encoder import Encoder, ModelInfo, Vectors
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 
 PROMPTS = "prompts"
-"""The kind of these vectors where they are kept."""
-_PROBES = 8
-_LEAST_COSINE = 0.9999
+"""The kind of these vectors in :mod:`safelight.services.models.stored_text_vectors`."""
+_PROBE_COUNT = 8
+_MIN_COSINE = 0.9999
 """Adding float32 numbers in another order changes cosines by about 1e-6."""
 
 
@@ -29,23 +29,23 @@ def neutral_prompts() -> tuple[str, ...]:
 
 
 def encoded_prompts(encoder: Encoder, directory: Path) -> Vectors:
-    """The vectors of the neutral texts (n, dim), from where they are kept. ``directory`` is that of the
+    """The vectors of the neutral texts (n, dim), stored or computed. ``directory`` is the folder of the
     library. Raises ModelError.
     """
-    return kept_vectors.encoded(encoder, directory, PROMPTS, neutral_prompts())
+    return stored_text_vectors.load_or_encode(encoder, directory, PROMPTS, neutral_prompts())
 
 
 def agrees(encode: Callable[[Sequence[str]], Vectors], info: ModelInfo, directory: Path) -> bool:
-    """Whether another way to encode texts gives the vectors that the complete model gave.
+    """Whether another way to encode texts gives the same vectors as the complete model.
 
-    Those come with the model, or an earlier run has kept them; without them the answer is False. The complete
-    model checks itself each time it is loaded. ``directory`` is that of the library.
+    The model's vectors come with it, or an earlier run has stored them; False if there are none. The complete
+    model checks itself each time it is loaded. ``directory`` is the folder of the library.
     """
     prompts = neutral_prompts()
-    kept = kept_vectors.load(info, directory, PROMPTS, prompts)
+    kept = stored_text_vectors.load(info, directory, PROMPTS, prompts)
     if kept is None:
         return False
-    asked = range(0, len(prompts), max(1, len(prompts) // _PROBES))
+    asked = range(0, len(prompts), max(1, len(prompts) // _PROBE_COUNT))
     found = encode([prompts[number] for number in asked])
     nearness = np.sum(found * kept[asked], axis=1)
-    return bool((nearness >= _LEAST_COSINE).all())
+    return bool((nearness >= _MIN_COSINE).all())

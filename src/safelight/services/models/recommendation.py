@@ -1,4 +1,4 @@
-"""Which model suits this machine and this library."""
+"""Recommends a model for this machine and this library."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from safelight.core.models import ModelRow
 
 DEFAULT = "siglip2-b-32-256"
-"""Recommended while no speed was measured on this machine."""
+"""Recommended until a speed has been measured on this machine."""
 
 _MIN_RATE = 5.0
 """Photos per second. A slower model makes every new photo wait, and keeps the machine busy."""
@@ -17,11 +17,11 @@ _SIMILAR_SPEED = 0.8
 """Share of the highest speed at which another model still counts as equally fast."""
 
 
-def recommended(rows: Sequence[ModelRow], retired: Collection[str] = ()) -> str | None:
-    """The name of the model to recommend; None where none of ``rows`` can be recommended.
+def recommend(rows: Sequence[ModelRow], retired: Collection[str] = ()) -> str | None:
+    """The name of the model to recommend; None if none of ``rows`` can be recommended.
 
     It is the one with the best published retrieval quality among those that encode photos at a good rate on
-    this machine and finish the library within a night. Where none does, it is the best of the fastest.
+    this machine and finish the library within a night. If none does, it is the best of the fastest.
     Models that are for research only, retired, or without published figures are never recommended.
     """
     usable = {

@@ -15,22 +15,22 @@ from safelight.core import relevance
 from safelight.core.encoder import Encoder, ModelInfo, Vectors
 from safelight.core.relevance import Numbers
 from safelight.core.vocabulary import Vocabulary
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 
 _KIND = "references"
-_BATCH = 16
-"""Descriptions that are encoded in one go. A search waits for no more than that."""
-_PART = 32 * _BATCH
-"""Descriptions whose vectors are kept together. With a large model they take a minute, and a program that
-ends earlier continues with the part that was not finished."""
+_BATCH_SIZE = 16
+"""Descriptions that are encoded in one call. A search never waits longer than for one call."""
+_TEXTS_PER_FILE = 32 * _BATCH_SIZE
+"""Descriptions whose vectors are stored in one file. With a large model they take a minute. If the program
+ends earlier, it encodes only the unfinished file again."""
 
-_LIKE, _SLOPE = 3.0, 0.4
-"""A text is similar to a description from this many standard deviations of its similarities to all
-descriptions."""
+_SIMILAR_FROM, _SIMILAR_SLOPE = 3.0, 0.4
+"""The logistic function by which a text is similar to a description: its centre, in standard deviations above
+the text's mean similarity to all descriptions, and its width."""
 
 
 class Descriptions:
-    """The texts, and what each of them implies."""
+    """The texts of the reference descriptions, and the concepts that each of them implies."""
 
     def __init__(self, vocabulary: Vocabulary, texts: Sequence[str]) -> None:
         self.vocabulary = vocabulary
@@ -58,7 +58,7 @@ class Descriptions:
         """For each concept, how many descriptions imply it."""
         return np.asarray(self._implied.sum(0), np.int64)
 
-    def telling_words(self, text: str) -> int:
+    def count_descriptive_words(self, text: str) -> int:
         """The number of words or phrases of a text that describe a picture."""
         reading = self.vocabulary.read(text)
         return len(reading.mentions) + len(reading.unknown)
@@ -70,12 +70,12 @@ class WordEvidence:
 
     parts: tuple[Numbers, ...]
     """For each thing that it names, which descriptions imply it (m,). A photo must show all of them."""
-    telling: int
+    descriptive_words: int
     """The number of its words that describe a picture."""
 
     @property
     def is_sentence(self) -> bool:
-        return self.telling >= relevance.SENTENCE_MIN_WORDS
+        return self.descriptive_words >= relevance.SENTENCE_MIN_WORDS
 
     @property
     def known(self) -> float:
@@ -103,12 +103,12 @@ class References:
     """(m, dim), unit rows."""
 
     @classmethod
-    def kept(cls, descriptions: Descriptions, info: ModelInfo, directory: Path) -> References | None:
-        """The references by a model, if all their vectors are kept; else None. ``directory`` is that of the
-        library."""
+    def load(cls, descriptions: Descriptions, info: ModelInfo, directory: Path) -> References | None:
+        """The references of a model, if all their vectors are stored; else None. ``directory`` is the folder
+        of the library."""
         found = []
         for kind, texts in parts_of(descriptions.texts):
-            rows = kept_vectors.load(info, directory, kind, texts)
+            rows = stored_text_vectors.load(info, directory, kind, texts)
             if rows is None:
                 return None
             found.append(rows)
@@ -120,19 +120,19 @@ class References:
         parts = [self.descriptions.implying(sorted(concepts)) for concepts in reading.mentions]
         parts = [part for part in parts if part.any()]
         if reading.unknown or not parts:
-            parts.append(self._like(vector))
+            parts.append(self._similarities(vector))
         return WordEvidence(tuple(parts), len(reading.mentions) + len(reading.unknown))
 
-    def _like(self, vector: Vectors) -> Numbers:
+    def _similarities(self, vector: Vectors) -> Numbers:
         """How similar each description is to a text whose words are not in the vocabulary."""
         nearness = np.vecdot(self.vectors, vector)
         spread = max(float(nearness.std()), 1e-6)
         above = (nearness - nearness.mean()) / spread
-        return np.asarray(1 / (1 + np.exp(-(above - _LIKE) / _SLOPE)), np.float32)
+        return np.asarray(1 / (1 + np.exp(-(above - _SIMILAR_FROM) / _SIMILAR_SLOPE)), np.float32)
 
 
 class ReferenceEncoding:
-    """Encodes the descriptions with one model, a few at a time, and keeps the vectors."""
+    """Encodes the descriptions with one model, a few at a time, and stores the vectors."""
 
     def __init__(self, descriptions: Descriptions, info: ModelInfo, directory: Path) -> None:
         """``directory`` is that of the library."""
@@ -141,7 +141,7 @@ class ReferenceEncoding:
         self._waiting = [
             (kind, texts)
             for kind, texts in parts_of(descriptions.texts)
-            if kept_vectors.load(info, directory, kind, texts) is None
+            if stored_text_vectors.load(info, directory, kind, texts) is None
         ]
         self._rows: list[Vectors] = []
         self.total = len(descriptions.texts)
@@ -157,17 +157,17 @@ class ReferenceEncoding:
             return False
         kind, texts = self._waiting[0]
         start = sum(map(len, self._rows))
-        self._rows.append(encoder.encode_texts(texts[start : start + _BATCH]))
-        if start + _BATCH >= len(texts):
-            kept_vectors.save(encoder.info, self._directory, kind, texts, np.concatenate(self._rows))
+        self._rows.append(encoder.encode_texts(texts[start : start + _BATCH_SIZE]))
+        if start + _BATCH_SIZE >= len(texts):
+            stored_text_vectors.save(encoder.info, self._directory, kind, texts, np.concatenate(self._rows))
             self._rows.clear()
             del self._waiting[0]
         return bool(self._waiting)
 
 
 def parts_of(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """The texts in the parts whose vectors are kept together, each with its kind."""
+    """The texts in parts whose vectors are stored in one file each, with their kinds."""
     return [
-        (f"{_KIND}-{number}", tuple(texts[start : start + _PART]))
-        for number, start in enumerate(range(0, len(texts), _PART))
+        (f"{_KIND}-{number}", tuple(texts[start : start + _TEXTS_PER_FILE]))
+        for number, start in enumerate(range(0, len(texts), _TEXTS_PER_FILE))
     ]

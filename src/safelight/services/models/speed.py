@@ -1,4 +1,4 @@
-"""Measuring how many pictures per second a model encodes on this machine."""
+"""Measures how many pictures per second a model encodes on this machine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 
-_ENOUGH = 64
-"""Pictures from which on a measurement is reliable."""
+_MIN_PICTURES = 64
+"""A measurement of fewer pictures is not reliable."""
 
 
-class SpeedGauge:
+class SpeedMeter:
     """Adds up the time spent in the model alone; waiting for files and pauses do not count."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -31,8 +31,8 @@ class SpeedGauge:
         self._count += count
         self._method = method
 
-    def keep(self, store: LibraryStore, name: str, *, at_least: int = _ENOUGH) -> None:
+    def store_if_enough(self, store: LibraryStore, name: str, *, at_least: int = _MIN_PICTURES) -> None:
         """Store the speed of the model ``name`` if enough pictures were timed, and start again."""
         if self._count >= at_least and self._seconds > 0:
-            models.keep_speed(store, name, self._count / self._seconds, self._method)
+            models.store_speed(store, name, self._count / self._seconds, self._method)
             self._count, self._seconds = 0, 0.0

@@ -306,7 +306,7 @@ class Calibration:
         if self._photo_references is None or not part.text:
             return False
         return (
-            self._photo_references.references.descriptions.telling_words(part.text)
+            self._photo_references.references.descriptions.count_descriptive_words(part.text)
             >= relevance.SENTENCE_MIN_WORDS
         )
 

@@ -82,4 +82,4 @@ class CurrentCalibration:
         return calibration.compare_some()
 
     def _references(self, encoder: Encoder) -> References | None:
-        return References.kept(self.descriptions, encoder.info, self._store.directory)
+        return References.load(self.descriptions, encoder.info, self._store.directory)

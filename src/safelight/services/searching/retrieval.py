@@ -128,7 +128,7 @@ class Retrieval:
         names = name_matching.matches(db, words, library_size, allowed)
         if not words or not self._text_evidence.any(db, model_id):
             return names
-        if self._calibration.descriptions.telling_words(words) >= relevance.SENTENCE_MIN_WORDS:
+        if self._calibration.descriptions.count_descriptive_words(words) >= relevance.SENTENCE_MIN_WORDS:
             return names  # one tag says little about a whole sentence, and its words are found in captions
         query = self._encode(encoder, words)
         texts = self._text_evidence.matches(db, encoder, model_id, query)

@@ -16,7 +16,7 @@ import numpy as np
 from safelight.core import relevance
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.tag_words import Suggestion, TagWord
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.library_growth import has_changed_much
 from safelight.services.searching.query_encoding import Encode
@@ -73,7 +73,7 @@ class TagWordMatcher:
         if not self._stored_vectors_read:
             self._stored_vectors_read = True
             for kind, of_kind in sets.items():
-                kept = kept_vectors.load(encoder.info, self._directory, kind, of_kind)
+                kept = stored_text_vectors.load(encoder.info, self._directory, kind, of_kind)
                 if kept is not None:
                     self._vectors |= dict(zip(of_kind, kept, strict=True))
             missing = [name for name in names if name not in self._vectors]
@@ -85,7 +85,9 @@ class TagWordMatcher:
             if not missing or set(missing).isdisjoint(of_kind):
                 continue
             rows = np.stack([self._vectors[name] for name in of_kind])
-            kept_vectors.save(encoder.info, self._directory, kind, of_kind, rows, shared=kind == TAG_WORDS)
+            stored_text_vectors.save(
+                encoder.info, self._directory, kind, of_kind, rows, shared=kind == TAG_WORDS
+            )
         return False
 
     def threshold_of(self, calibration: Calibration, encoder: Encoder, word: TagWord, photos: int) -> float:

@@ -1,7 +1,7 @@
-"""The stages that the pipeline and the comparison of duplicates carry out themselves.
+"""The stages that the stage runner does not run.
 
-The thumbnail and the vector come from one decoding of a file, so that the pipeline makes both. Comparing
-photos needs all of them at once, so that :class:`safelight.services.duplicates.comparing.Comparer` does it.
+The pipeline makes thumbnails and vectors from one decoding of a file. The comparison of photos needs all of
+them, so :class:`safelight.services.duplicates.comparing.Comparer` does it.
 """
 
 from __future__ import annotations

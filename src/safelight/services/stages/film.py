@@ -1,4 +1,4 @@
-"""Fingerprints of videos over time, by which videos that were encoded again are found as duplicates."""
+"""Makes fingerprints of videos over time, by which re-encoded videos are found as duplicates."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from safelight.store.library import Connection
 from safelight.store.likeness import Pair
 
 SAME_VIDEO = 0.9
-"""Likeness from which two videos are one video. See docs/duplicates.md for what was measured."""
+"""From this likeness on, two videos are the same one. docs/duplicates.md says how this was measured."""
 
 
 class _Fingerprint(Stage[Film]):
-    """Stores the fingerprint of a video that was made while it was decoded."""
+    """Stores the fingerprint of a video, which was made while it was decoded."""
 
     def process(self, batch: Sequence[StageItem]) -> Sequence[Film | StageFailure]:
         return [item.film or StageFailure("broken") for item in batch]
@@ -35,7 +35,7 @@ class _Fingerprint(Stage[Film]):
 
 
 class FilmStage(_Fingerprint):
-    """The fingerprint of a video over time, and the pairs that it makes with videos that have theirs."""
+    """Makes the fingerprint of a video over time, and pairs it with similar videos that have one already."""
 
     declaration = StageDeclaration(
         name="film",
@@ -51,9 +51,9 @@ class FilmStage(_Fingerprint):
 
     def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
         super().store(db, results)
-        there = photos.visible(db, [photo_id for photo_id, _ in results])
+        visible = photos.visible(db, [photo_id for photo_id, _ in results])
         for photo_id, film in results:
-            if photo_id in there:
+            if photo_id in visible:
                 others = stage_states.results(db, self.declaration, videos.as_long_as(db, photo_id))
                 likeness.put_pairs(db, _pairs(photo_id, film, others))
 
@@ -78,7 +78,7 @@ class FineFilmStage(_Fingerprint):
 
 
 def _pairs(photo_id: int, film: Film, others: Mapping[int, Any]) -> Iterator[Pair]:
-    """The pairs that a video makes with others, whose stored results are given."""
+    """The pairs of a video with similar ones of ``others``, which are stored results by photo id."""
     for other, stored in others.items():
         alike = likeness_of_films(film, from_json(stored))
         if alike is not None and alike >= SAME_VIDEO:

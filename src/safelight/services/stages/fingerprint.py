@@ -1,4 +1,4 @@
-"""The fingerprints by which photos are proposed as duplicates of each other."""
+"""Makes the fingerprints by which photos are proposed as duplicates of each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safelight.store import likeness
 from safelight.store.library import Connection
 
 BLANK = Fingerprint(0, 0.0)
-"""For a thumbnail that cannot be read: similar to nothing."""
+"""The fingerprint of a thumbnail that cannot be read. It is similar to no other."""
 
 
 class FingerprintStage(Stage[Fingerprint]):
@@ -39,5 +39,5 @@ class FingerprintStage(Stage[Fingerprint]):
 
 
 def fingerprint_of(thumbnail: bytes) -> Fingerprint:
-    """The fingerprint of an encoded thumbnail, :data:`BLANK` where it is damaged."""
+    """The fingerprint of an encoded thumbnail; :data:`BLANK` if it is damaged."""
     return read_thumbnail(thumbnail, fingerprint) or BLANK

@@ -1,4 +1,4 @@
-"""Frames of videos, so that a search finds the moment."""
+"""Gives vectors to frames of videos, so that a search finds a moment in a video."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from concurrent.futures import Future
 from safelight.core.message import Message
 from safelight.core.photo_units import STAGE_OF_UNIT_KIND, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
-from safelight.services.stages.futures import mapped
+from safelight.services.stages.futures import map_future
 from safelight.services.stages.unit_stage import Encoded, UnitReader, UnitStage
 from safelight.store import photos, stored_thumbnails
 from safelight.store.library import Connection
 
-MOST_FRAMES = 16
-"""Frames of a video that have vectors."""
+MAX_FRAMES = 16
+"""The most frames of a video that get vectors."""
 
 
 class FrameStage(UnitStage):
@@ -36,8 +36,8 @@ class FrameStage(UnitStage):
 
     def read(self, reader: UnitReader, path: str, size: tuple[int, int]) -> Future[UnitInputs]:
         del size  # a frame is a unit as a whole
-        return mapped(
-            reader.frames(path, self.spec, MOST_FRAMES),
+        return map_future(
+            reader.frames(path, self.spec, MAX_FRAMES),
             lambda found: UnitInputs(
                 tuple({"seconds": seconds} for seconds in found[0]), found[1], tuple(found[2])
             ),

@@ -1,4 +1,4 @@
-"""Deriving one future from another."""
+"""Derives one future from another."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-Found = TypeVar("Found")
-Wanted = TypeVar("Wanted")
+Source = TypeVar("Source")
+Target = TypeVar("Target")
 
 
-def mapped(future: Future[Found], change: Callable[[Found], Wanted]) -> Future[Wanted]:
-    """A future of ``change(result)``; it fails as ``future`` does, or as ``change`` does."""
-    made: Future[Wanted] = Future()
+def map_future(future: Future[Source], change: Callable[[Source], Target]) -> Future[Target]:
+    """A future of ``change(result)``. It fails if ``future`` or ``change`` fails."""
+    made: Future[Target] = Future()
 
-    def finish(done: Future[Found]) -> None:
+    def finish(done: Future[Source]) -> None:
         if done.cancelled():
             made.cancel()
             return

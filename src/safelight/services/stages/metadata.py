@@ -1,4 +1,4 @@
-"""Metadata of photos whose sidecars changed, or that an older version of Safelight indexed."""
+"""Reads metadata of photos whose sidecars have changed, or that an older version of Safelight indexed."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ class MetadataStage(Stage[ImageMetadata]):
         return [item.metadata or ImageMetadata() for item in batch]
 
     def store(self, db: Connection, results: Sequence[tuple[int, ImageMetadata]]) -> LibraryChanged:
-        return take_over(db, results)
+        return merge_metadata(db, results)
 
 
-def take_over(db: Connection, read: Sequence[tuple[int, ImageMetadata]]) -> LibraryChanged:
-    """Store metadata and merge them into marks and tags. What lost a conflict is kept in the journal."""
-    taken = file_metadata.merge_metadata(db, read)
-    if taken.conflicts:
-        values = [[photo_id, each.field, each.lost, each.kept] for photo_id, each in taken.conflicts]
+def merge_metadata(db: Connection, read: Sequence[tuple[int, ImageMetadata]]) -> LibraryChanged:
+    """Store metadata and merge them into marks and tags. Values that lost a conflict are stored in the
+    journal, so that the user can choose them."""
+    merged = file_metadata.merge_metadata(db, read)
+    if merged.conflicts:
+        values = [[photo_id, each.field, each.lost, each.kept] for photo_id, each in merged.conflicts]
         detail = {
             "params": {"photos": len({photo_id for photo_id, *_ in values})},
             "undo": {"values": values},
         }
         journal.begin(db, SettleConflicts.code, detail, time.time())
-        return replace(taken.change, kinds=taken.change.kinds | ChangeKind.CONFLICTS)
-    return taken.change
+        return replace(merged.change, kinds=merged.change.kinds | ChangeKind.CONFLICTS)
+    return merged.change

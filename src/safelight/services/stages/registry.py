@@ -19,7 +19,7 @@ from safelight.store.library import Connection
 
 
 def photo_stages(load: Callable[[], Encoder], spec: InputSpec) -> list[AnyStage]:
-    """A new instance of each stage that the runner carries out.
+    """A new instance of each stage that the runner runs.
 
     ``load`` returns the model in use, whose input is ``spec``.
     """
@@ -36,7 +36,7 @@ def photo_stages(load: Callable[[], Encoder], spec: InputSpec) -> list[AnyStage]
 
 def declared() -> list[StageDeclaration]:
     """Every stage, in the order in which they run."""
-    carried_out: list[type[AnyStage]] = [
+    run_by_runner: list[type[AnyStage]] = [
         MetadataStage,
         FingerprintStage,
         WindowStage,
@@ -45,13 +45,14 @@ def declared() -> list[StageDeclaration]:
         FineFilmStage,
         SharpnessStage,
     ]
-    return in_order([THUMBNAIL, VECTOR, COMPARISON, *(stage.declaration for stage in carried_out)])
+    return in_order([THUMBNAIL, VECTOR, COMPARISON, *(stage.declaration for stage in run_by_runner)])
 
 
 def coverage(db: Connection, model_key: str | None = None) -> list[Coverage]:
-    """How far each stage has come, in the order in which they run.
+    """The coverage of each stage, in the order in which they run.
 
-    For the model named, or else the one whose vectors cover most photos: results of another count as absent.
+    Stages that depend on a model are counted for the model of ``model_key``, by default the one whose vectors
+    cover most photos.
     """
     model_id = vectors.most_used(db) if model_key is None else vectors.model_id(db, model_key)
     return [stage_states.coverage(db, stage, model_id) for stage in declared()]

@@ -21,7 +21,7 @@ from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, in_order
 from safelight.core.videos import Film
 from safelight.services import settings
-from safelight.services.stages.futures import mapped
+from safelight.services.stages.futures import map_future
 from safelight.services.stages.stage import AnyStage, StageItem
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
 from safelight.store import photo_paths, photos, stage_states, stored_thumbnails, vectors
@@ -29,14 +29,14 @@ from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 FAULT = "fault"
 """The code of a failure that is an error in Safelight itself."""
 
 
 class FileReader(UnitReader, Protocol):
-    """What decodes files; :class:`safelight.services.indexing.decoding.DecodePool` does."""
+    """Decodes files, as :class:`safelight.services.indexing.decoding.DecodePool` does."""
 
     def load(
         self, source: str | bytes, max_side: int | None = None
@@ -48,20 +48,20 @@ class FileReader(UnitReader, Protocol):
 
 
 @dataclass(slots=True)
-class _Stored:
-    """What the library has of a batch of photos, as far as a stage needs it. By photo."""
+class _StoredInputs:
+    """The stored inputs of a batch of photos that a stage needs, by photo id."""
 
     thumbnails: dict[int, bytes] = field(default_factory=dict)
     vectors: dict[int, Any] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
-    """A file that holds the photo, on a folder that is connected."""
+    """A file of the photo in a folder that is connected."""
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
     copies: dict[int, list[bytes]] = field(default_factory=dict)
-    """All files that hold the photo."""
+    """All files of the photo."""
     with_sidecars: bool = False
 
-    def complete(self, photo_ids: Sequence[int], inputs: Collection[Input]) -> list[int]:
-        """The photos that have everything that the inputs are made of."""
+    def photos_with_all(self, photo_ids: Sequence[int], inputs: Collection[Input]) -> list[int]:
+        """The photos for which everything is stored from which these inputs are made."""
         found: dict[Input, Container[int]] = {
             Input.BYTES: self.paths,
             Input.METADATA: self.copies,
@@ -90,9 +90,9 @@ class StageRunner:
         self._reader = reader
         self._model_key = model_key
         by_name = {stage.declaration.name: stage for stage in stages}
-        # Stages that run elsewhere are not waited for here.
+        # The order ignores stages that this runner does not run.
         self._stages = [
-            by_name[each.name] for each in in_order(_without_foreign(stages)) if each.name in by_name
+            by_name[each.name] for each in in_order(_declarations_among(stages)) if each.name in by_name
         ]
 
     @property
@@ -109,10 +109,10 @@ class StageRunner:
         changed: Callable[[LibraryChanged], None] = lambda _: None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> bool:
-        """Process what lacks the stages of these cost classes; False where ``interrupted`` ended it early.
+        """Process the photos that lack stages of these cost classes. False if ``interrupted`` ended it early.
 
         ``changed`` is called after each commit that changed what views show. Raises CancelledError,
-        NoSpaceError and what else stops the library; what was committed stays.
+        NoSpaceError and other errors of the library; what was committed remains.
         """
         return all(
             self._run(stage, control, report, changed, interrupted)
@@ -127,10 +127,10 @@ class StageRunner:
         control: JobControl,
         changed: Callable[[LibraryChanged], None] = lambda _: None,
     ) -> None:
-        """Process these photos with one stage, whatever its cost class. Raises as :meth:`run`."""
+        """Process these photos with one stage of any cost class. Raises the errors of :meth:`run`."""
         for stage in self._stages:
             if stage.declaration.name == name:
-                for batch in _parts(photo_ids, stage.declaration.batch):
+                for batch in _batches(photo_ids, stage.declaration.batch):
                     control.checkpoint()
                     self._process(stage, batch, changed)
 
@@ -153,7 +153,7 @@ class StageRunner:
             waiting = stage.lacking(db)
         meter = RateMeter()
         done = failed = 0
-        for batch in _parts(waiting, stage.declaration.batch):
+        for batch in _batches(waiting, stage.declaration.batch):
             if control.paused:
                 report(_progress(stage, Phase.PAUSED, done, len(waiting), failed, 0.0, control.reason))
             control.checkpoint()
@@ -170,7 +170,7 @@ class StageRunner:
     ) -> int:
         """Process and commit one batch; return how many photos failed."""
         items, failures = self._read(stage, photo_ids)
-        found = _attempted(stage, items)
+        found = _process_each(stage, items)
         results: list[tuple[int, Any]] = []
         for item, result in zip(items, found, strict=True):
             if isinstance(result, StageFailure):
@@ -189,13 +189,14 @@ class StageRunner:
     def _read(
         self, stage: AnyStage, photo_ids: Sequence[int]
     ) -> tuple[list[StageItem], list[tuple[int, StageFailure]]]:
-        """The inputs of photos, without those that lost one since they were listed, and those that fail."""
+        """(inputs, failures) of photos. Photos that have lost an input since they were listed are left
+        out."""
         inputs = stage.declaration.inputs
-        stored = self._stored(stage, photo_ids)
+        stored = self._read_stored(stage, photo_ids)
         found: dict[Input, dict[int, Any]] = {}
         failures: list[tuple[int, StageFailure]] = []
-        complete = stored.complete(photo_ids, inputs)
-        for each, futures in self._decoding(stage, stored, complete).items():
+        photos_with_all = stored.photos_with_all(photo_ids, inputs)
+        for each, futures in self._begin_decoding(stage, stored, photos_with_all).items():
             found[each], failed = _results(futures)
             failures += failed
         films = found[Input.FILM] | found[Input.FINE_FILM]
@@ -210,14 +211,14 @@ class StageRunner:
                 metadata=found[Input.METADATA].get(photo_id),
                 film=films.get(photo_id),
             )
-            for photo_id in complete
+            for photo_id in photos_with_all
             if all(photo_id in known for each, known in found.items() if each in inputs)
         ]
         return items, failures
 
-    def _stored(self, stage: AnyStage, photo_ids: Sequence[int]) -> _Stored:
+    def _read_stored(self, stage: AnyStage, photo_ids: Sequence[int]) -> _StoredInputs:
         inputs = stage.declaration.inputs
-        stored = _Stored()
+        stored = _StoredInputs()
         with self._store.read() as db:
             if Input.THUMBNAIL in inputs:
                 stored.thumbnails = stored_thumbnails.get_many(db, photo_ids)
@@ -235,10 +236,10 @@ class StageRunner:
                 stored.with_sidecars = settings.read(db)[SIDECARS] is not Sidecars.OFF
         return stored
 
-    def _decoding(
-        self, stage: AnyStage, stored: _Stored, photo_ids: Sequence[int]
+    def _begin_decoding(
+        self, stage: AnyStage, stored: _StoredInputs, photo_ids: Sequence[int]
     ) -> dict[Input, dict[int, Future[Any]]]:
-        """Begin to read what the stage needs from files."""
+        """Begin to read the inputs that the stage needs from files."""
         inputs = stage.declaration.inputs
         reader = self._reader
         futures: dict[Input, dict[int, Future[Any]]] = {
@@ -248,7 +249,7 @@ class StageRunner:
             path = stored.paths.get(photo_id, "")
             if Input.PIXELS in inputs:
                 loaded = reader.load(path, stage.declaration.pixels or None)
-                futures[Input.PIXELS][photo_id] = mapped(loaded, itemgetter(0))
+                futures[Input.PIXELS][photo_id] = map_future(loaded, itemgetter(0))
             if isinstance(stage, UnitStage):
                 futures[Input.UNITS][photo_id] = stage.read(reader, path, stored.sizes[photo_id])
             if Input.METADATA in inputs:
@@ -263,23 +264,23 @@ class StageRunner:
 
 
 def _results(
-    futures: Mapping[int, Future[Found]],
-) -> tuple[dict[int, Found], list[tuple[int, StageFailure]]]:
-    """What was read of each photo, and the photos that cannot be read."""
-    found: dict[int, Found] = {}
+    futures: Mapping[int, Future[Value]],
+) -> tuple[dict[int, Value], list[tuple[int, StageFailure]]]:
+    """(value by photo id, failures). Waits for the futures."""
+    found: dict[int, Value] = {}
     failures: list[tuple[int, StageFailure]] = []
     for photo_id, future in futures.items():
         try:
             found[photo_id] = future.result()
         except ImageError as error:
-            # A temporary failure is not recorded, so that the next run tries again.
+            # A transient failure is not recorded, so that the next run tries again.
             if not error.kind.passing:
                 failures.append((photo_id, StageFailure(error.kind.value)))
     return found, failures
 
 
-def _attempted(stage: AnyStage, items: Sequence[StageItem]) -> Sequence[Any]:
-    """A result or failure for each, whatever :meth:`Stage.process` raises."""
+def _process_each(stage: AnyStage, items: Sequence[StageItem]) -> Sequence[Any]:
+    """A result or failure for each item. If a batch fails, its items are processed one by one."""
     if not items:
         return []
     try:
@@ -288,15 +289,15 @@ def _attempted(stage: AnyStage, items: Sequence[StageItem]) -> Sequence[Any]:
         raise  # an error of the model or the disk, not of a photo
     except Exception:
         if len(items) > 1:
-            return [result for item in items for result in _attempted(stage, [item])]
+            return [result for item in items for result in _process_each(stage, [item])]
         log.exception(
             "the stage %s failed at a photo because of an error in Safelight", stage.declaration.name
         )
         return [StageFailure(FAULT)]
 
 
-def _without_foreign(stages: Sequence[AnyStage]) -> Iterator[StageDeclaration]:
-    """Declarations that wait for each other only."""
+def _declarations_among(stages: Sequence[AnyStage]) -> Iterator[StageDeclaration]:
+    """The declarations of stages, without their dependencies on stages that are not among them."""
     names = {stage.declaration.name for stage in stages}
     for stage in stages:
         mine = stage.declaration
@@ -315,6 +316,6 @@ def _progress(
     return Progress(phase, done, total, failed, rate, reason, stage.declaration.activity)
 
 
-def _parts(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+def _batches(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

@@ -1,4 +1,4 @@
-"""The sharpness and compression of a photo, by which duplicates are ranked."""
+"""Measures the sharpness and compression of photos, by which duplicates are ranked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from safelight.store.likeness import Quality
 
 
 class SharpnessStage(Stage[Quality]):
-    """Reads the thumbnail and the header of one file."""
+    """Measures a photo by its thumbnail and the header of one of its files."""
 
     declaration = StageDeclaration(
         name="sharpness",
@@ -36,7 +36,7 @@ class SharpnessStage(Stage[Quality]):
 
 
 def quality_of(thumbnail: bytes | None, path: str | None) -> Quality:
-    """The quality from an encoded thumbnail and a file; what cannot be read is None."""
+    """The quality of a photo from its encoded thumbnail and a file. Values that cannot be read are None."""
     return Quality(
         None if thumbnail is None else read_thumbnail(thumbnail, sharpness),
         None if path is None else jpeg_quality(os.fsencode(path)),

@@ -40,14 +40,14 @@ class StageItem:
     metadata: ImageMetadata | None = None
     """The metadata of the file and its sidecars."""
     film: Film | None = None
-    """How the video looks over time."""
+    """The fingerprint of the video over time."""
 
 
 class StageModel(Protocol):
-    """A model of a stage's own. It leaves memory by the same rule as the search model."""
+    """A model that only one stage uses. It is unloaded by the same rule as the search model."""
 
     def unload_if_idle(self, seconds: float) -> object | None:
-        """Unload the model if it was not used for this many seconds; return what was unloaded, or None."""
+        """Unload the model if it was not used for this many seconds. Returns what was unloaded, or None."""
         ...
 
 
@@ -79,8 +79,8 @@ class Stage(ABC, Generic[Result]):
     def store(self, db: Connection, results: Sequence[tuple[int, Result]]) -> LibraryChanged | None:
         """Write results (photo id, result) inside the transaction that records the photos as done.
 
-        Unless a stage overrides this, results are stored as JSON beside the state. Some of the photos may be
-        gone by now; ignore these. Returns what views have to show again.
+        By default results are stored as JSON with the state of the stage. Some of the photos may have been
+        removed meanwhile; ignore these. Returns the change that views have to show.
         """
         stage_states.put_results(db, self.declaration, self.model_id, results)
         return None

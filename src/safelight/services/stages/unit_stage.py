@@ -1,4 +1,4 @@
-"""The base class of a stage that gives vectors to parts of photos, by which a search finds the photos."""
+"""The base class of stages that give vectors to parts of photos, by which searches find the photos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Encoded = tuple[UnitInputs, Vectors]
 
 
 class UnitReader(Protocol):
-    """What decodes files; :class:`safelight.services.indexing.decoding.DecodePool` does."""
+    """Decodes files, as :class:`safelight.services.indexing.decoding.DecodePool` does."""
 
     def prepare_regions(
         self, source: str | bytes, spec: InputSpec, regions: Sequence[Region], *, urgent: bool = True
@@ -34,7 +34,8 @@ class UnitReader(Protocol):
 
 
 class UnitStage(Stage[Encoded]):
-    """Cuts photos into units, encodes these with the model in use and replaces the photo's units of a kind.
+    """Divides photos into units, encodes these with the model in use and replaces the photos' units of a
+    kind.
 
     Its declaration has the inputs ``UNITS`` and ``VECTOR`` and is ``per_model``.
     """
@@ -66,10 +67,10 @@ class UnitStage(Stage[Encoded]):
         return list(zip(units, np.split(vectors, ends[:-1]), strict=True))
 
     def store(self, db: Connection, results: Sequence[tuple[int, Encoded]]) -> None:
-        there = photos.visible(db, [photo_id for photo_id, _ in results])
-        kept = [(photo_id, result) for photo_id, result in results if photo_id in there]
-        if not kept or self.model_id is None:
+        visible = photos.visible(db, [photo_id for photo_id, _ in results])
+        stored = [(photo_id, result) for photo_id, result in results if photo_id in visible]
+        if not stored or self.model_id is None:
             return
         space = spaces.register(db, self.model_id, self.kind)
-        vectors = np.concatenate([vectors for _, (_, vectors) in kept])
-        spaces.put(db, space, [(photo_id, units.places) for photo_id, (units, _) in kept], vectors)
+        vectors = np.concatenate([vectors for _, (_, vectors) in stored])
+        spaces.put(db, space, [(photo_id, units.places) for photo_id, (units, _) in stored], vectors)

@@ -1,4 +1,4 @@
-"""Windows of panoramas and long screenshots, of which the model otherwise uses the middle only."""
+"""Gives vectors to windows of panoramas and long screenshots, of which a model sees only the middle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from safelight.core.message import Message
 from safelight.core.photo_units import STAGE_OF_UNIT_KIND, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.core.windows import windows_of
-from safelight.services.stages.futures import mapped
+from safelight.services.stages.futures import map_future
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
 
 
@@ -35,4 +35,4 @@ class WindowStage(UnitStage):
             {"x": each.left, "y": each.top, "width": each.width, "height": each.height} for each in regions
         )
         found = reader.prepare_regions(path, self.spec, regions, urgent=False)
-        return mapped(found, lambda pixels: UnitInputs(places, pixels))
+        return map_future(found, lambda pixels: UnitInputs(places, pixels))

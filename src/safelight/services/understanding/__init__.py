@@ -1,1 +1,1 @@
-"""What the photos of a library show, found without a query."""
+"""Finds what the photos of a library show, without a query."""

@@ -1,4 +1,4 @@
-"""Names of themes: words of the vocabulary whose search finds the theme's photos and few others."""
+"""Chooses names of themes: words whose search finds the theme's photos and few others."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ import numpy.typing as npt
 from safelight.core import bands
 from safelight.core.encoder import Encoder, Vectors
 from safelight.embedding.prompts import encode_queries
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 from safelight.services.models.references import Descriptions
 
 WORDS = "words"
-"""The kind of these vectors where they are kept."""
-_BATCH = 16
-"""Words that are encoded together. A search waits for no more than that."""
+"""The kind of these vectors in :mod:`safelight.services.models.stored_text_vectors`."""
+_BATCH_SIZE = 16
+"""Words that are encoded in one call. A search never waits longer than for one call."""
 
 _PEOPLE = "person"
 _ALLOWED_PEOPLE = ("athlete", "group of people", "family", "friends", "child", "baby", "dancer", "musician")
-"""Kinds of people that a theme may be named by. Words on a person's traits, as age, sex, origin or work, name
-nothing by themselves."""
+"""Words for people that may name a theme. Other words describe a person's age, sex, origin or work, and are
+no names for a theme."""
 
-_RARE = 8
-_RARE_NEEDS = 0.7
-"""A word that fewer everyday descriptions imply has to find this share of a theme to name it: otherwise a
-theme of small animals would be "Dinosaur"."""
+_RARE_BELOW = 8
+_RARE_MIN_SHARE = 0.7
+"""A word that fewer everyday descriptions imply must find at least this share of a theme to name it.
+Otherwise a theme of small animals would be "Dinosaur"."""
 
-_FAMILIAR = 0.3
-_FAMILIAR_AT = 50
-"""A word counts up to this much more if this many everyday descriptions use it, or a word that implies it. It
-decides between words that find a theme about as well: "car" rather than "police car"."""
+_MAX_FAMILIARITY_BONUS = 0.3
+_FULLY_FAMILIAR_FROM = 50
+"""The score of a word is raised by up to this share, if this many everyday descriptions imply it. This
+decides between words that find a theme about equally well: "car" rather than "police car"."""
 
-_ENOUGH = 0.55
+_MIN_SINGLE_WORD_SHARE = 0.55
 """A word that finds at least this share of a theme names it alone."""
 
 Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Words that themes may be named by, with their vectors."""
+class ThemeWords:
+    """Words that may name themes, with their vectors."""
 
     names: tuple[str, ...]
     vectors: Vectors
     """(w, dim)."""
     familiarity: Numbers
-    """(w,): the factor by which a word counts more."""
+    """(w,), factors by which the scores of the words are multiplied."""
     rare: npt.NDArray[np.bool_]
     """(w,)."""
     implied: tuple[frozenset[str], ...]
-    """What each word implies, itself included."""
+    """The words that each word implies, with itself."""
 
 
 class WordList:
-    """The vocabulary's words for things."""
+    """The words of the vocabulary that may name themes."""
 
     def __init__(self, descriptions: Descriptions) -> None:
         self._descriptions = descriptions
@@ -81,35 +81,37 @@ class WordList:
     def names(self) -> tuple[str, ...]:
         return tuple(self._descriptions.vocabulary.names[number] for number in self._numbers)
 
-    def encoded(self, encoder: Encoder, directory: Path, each_batch: Callable[[int], None]) -> Words:
-        """The words with their vectors by a model, from where they are kept.
+    def encoded(self, encoder: Encoder, directory: Path, each_batch: Callable[[int], None]) -> ThemeWords:
+        """The words with their vectors by a model, stored or computed.
 
-        ``directory`` is that of the library. ``each_batch`` gets the number of words that are done; it may
-        raise to stop. Raises ModelError.
+        ``directory`` is the folder of the library. ``each_batch`` is called with the number of encoded words,
+        and may raise to stop. Raises ModelError.
         """
         vocabulary = self._descriptions.vocabulary
         names = self.names
-        rows = kept_vectors.load(encoder.info, directory, WORDS, names)
+        rows = stored_text_vectors.load(encoder.info, directory, WORDS, names)
         if rows is None:
             parts = []
-            for start in range(0, len(names), _BATCH):
+            for start in range(0, len(names), _BATCH_SIZE):
                 each_batch(start)
-                parts.append(encode_queries(encoder, names[start : start + _BATCH]))
+                parts.append(encode_queries(encoder, names[start : start + _BATCH_SIZE]))
             rows = np.concatenate(parts)
-            kept_vectors.save(encoder.info, directory, WORDS, names, rows)
+            stored_text_vectors.save(encoder.info, directory, WORDS, names, rows)
         used = self._descriptions.frequencies()[self._numbers]
-        familiarity = 1 + _FAMILIAR * np.minimum(1, np.log1p(used) / np.log1p(_FAMILIAR_AT))
+        familiarity = 1 + _MAX_FAMILIARITY_BONUS * np.minimum(
+            1, np.log1p(used) / np.log1p(_FULLY_FAMILIAR_FROM)
+        )
         implied = tuple(
             frozenset(vocabulary.names[each] for each in vocabulary.implied(number))
             for number in self._numbers
         )
-        return Words(names, rows, familiarity, used < _RARE, implied)
+        return ThemeWords(names, rows, familiarity, used < _RARE_BELOW, implied)
 
 
-class Namer:
+class ThemeNamer:
     """Names groups of photos so that no two groups have the same name. For one thread."""
 
-    def __init__(self, words: Words, photos: Vectors, prompts: Vectors) -> None:
+    def __init__(self, words: ThemeWords, photos: Vectors, prompts: Vectors) -> None:
         """``photos`` (n, dim) represent the library; ``prompts`` (m, dim) are the neutral texts."""
         self._words = words
         mean, spread = bands.photo_background(photos, prompts)
@@ -120,9 +122,9 @@ class Namer:
         self._taken: set[int] = set()
 
     def names(self, members: Sequence[npt.NDArray[np.bool_]]) -> list[str]:
-        """A name for each group, given as (n,) which photos belong to it.
+        """A name for each group. A group is a mask (n,) of the photos that belong to it.
 
-        The clearest name is given first, and its word to no other group.
+        The groups with the clearest names are named first, and each word is used only once.
         """
         shares = np.stack([self._shares(group) for group in members])
         scores = self._scores(shares)
@@ -137,30 +139,31 @@ class Namer:
         return [found[group] for group in range(len(members))]
 
     def _shares(self, group: npt.NDArray[np.bool_]) -> Numbers:
-        """Of as many best matches of each word as the group has photos, how many belong to it (w,)."""
+        """The precision of each word (w,): of its best matches, as many as the group has photos, the share
+        that belongs to the group."""
         size = int(np.count_nonzero(group))
         if not size:
             return np.zeros(len(self._words.names))
         return np.asarray(group[self._ranked[:size]].mean(0), np.float64)
 
     def _scores(self, shares: Numbers) -> Numbers:
-        """How well words suit, from the shares that they find, (w,) or (groups, w)."""
-        return np.where(self._words.rare & (shares < _RARE_NEEDS), 0.0, shares * self._words.familiarity)
+        """The score of each word from its precision, both (w,) or (groups, w)."""
+        return np.where(self._words.rare & (shares < _RARE_MIN_SHARE), 0.0, shares * self._words.familiarity)
 
     def _name(self, word: int, group: npt.NDArray[np.bool_], share: float) -> str:
-        """A word, and a second one for the photos that it misses where these are many."""
+        """The word as a name, with a second word if the first one misses many photos of the group."""
         first = self._words.names[word]
         rest = group.copy()
         rest[self._ranked[: np.count_nonzero(group), word]] = False
-        if share >= _ENOUGH or not rest.any():
-            return capitalised(first)
+        if share >= _MIN_SINGLE_WORD_SHARE or not rest.any():
+            return capitalise(first)
         scores = self._scores(self._shares(rest))
         for number, implied in enumerate(self._words.implied):
             if first in implied or self._words.names[number] in self._words.implied[word]:
                 scores[number] = -1
         scores[list(self._taken)] = -1
-        return capitalised(f"{first} and {self._words.names[int(np.argmax(scores))]}")
+        return capitalise(f"{first} and {self._words.names[int(np.argmax(scores))]}")
 
 
-def capitalised(name: str) -> str:
+def capitalise(name: str) -> str:
     return name[:1].upper() + name[1:]

@@ -18,84 +18,85 @@ from safelight.core.themes import MIN_PHOTOS
 from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions
-from safelight.services.understanding.theme_names import Namer, WordList
+from safelight.services.understanding.theme_names import ThemeNamer, WordList
 from safelight.store import theme_choices, themes, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.themes import NewPart, NewTheme, ThemesState
 from safelight.store.vectors import Ids
 
-_SAMPLE = 2500
-"""Photos that Ward's method groups: it takes the square of their number in memory."""
+_MAX_SAMPLE = 2500
+"""The most photos that Ward's method clusters, because its memory grows with the square of their number."""
 
-_FITTED = 100_000
-"""Photos that the clusters are refined on. Further ones join the nearest cluster."""
+_MAX_FITTED = 100_000
+"""The most photos with which the clusters are refined. Further photos are added to the nearest cluster."""
 
-_NAMED_BY = 10_000
-"""Photos that names are chosen by."""
+_MAX_USED_FOR_NAMES = 10_000
+"""The most photos from which names are chosen."""
 
-_SMALLEST = 4
-"""Photos in the smallest cluster."""
+_MIN_CLUSTER_SIZE = 4
+"""The smallest number of photos in a cluster."""
 
-_LEAST_CLUSTERS, _MOST_CLUSTERS = 4, 160
-_LEAST_THEMES, _MOST_THEMES = 3, 24
+_MIN_CLUSTERS, _MAX_CLUSTERS = 4, 160
+_MIN_THEMES, _MAX_THEMES = 3, 24
 
-_JOINED_AT_ONCE = 2048
+_CHUNK_SIZE = 2048
 """New photos that are committed together."""
 
-_OUTGROWN = 1.5
-"""Themes are found again once the library has this many times the photos that they were made from."""
+_RENEWAL_FACTOR = 1.5
+"""Themes are found again when the library has grown by this factor."""
 
 Report = Callable[[float], None]
-"""Gets how far the work has come, 0 to 1."""
+"""Called with the progress, 0 to 1."""
 
 
 class State(StrEnum):
-    """How the stored themes relate to the library."""
+    """Whether the stored themes fit the library."""
 
     NONE = "none"
-    """There are none yet."""
+    """There are no themes yet."""
     CURRENT = "current"
     OUTGROWN = "outgrown"
-    """The library has grown much since, or another model is used."""
+    """The library has grown much since they were found, or another model is used."""
     TOO_SMALL = "too_small"
     """There are too few searchable photos for themes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ThemesStatus:
     state: State
     photos: int
-    """Photos that could be in a theme."""
+    """The number of photos that can be in a theme."""
 
 
 class ThemeFinder:
-    """For one thread at a time."""
+    """Finds themes. For one thread at a time."""
 
     def __init__(self, store: LibraryStore, model: AnsweringModel) -> None:
         self._store = store
         self._model = model
         self._words: WordList | None = None
 
-    def situation(self) -> Situation:
+    def status(self) -> ThemesStatus:
         with self._store.read() as db:
-            return self._situation(db)
+            return self._status(db)
 
-    def _situation(self, db: Connection) -> Situation:
+    def _status(self, db: Connection) -> ThemesStatus:
         key = self._model.key
         model_id = vectors.model_id(db, key)
         photos = 0 if model_id is None else themes.count_eligible(db, model_id)
         made = themes.read_state(db)
         if photos < MIN_PHOTOS:
-            return Situation(State.TOO_SMALL, photos)
+            return ThemesStatus(State.TOO_SMALL, photos)
         if made is None:
-            return Situation(State.NONE, photos)
-        fits = made.model_key == key and photos <= _OUTGROWN * made.photos
-        return Situation(State.CURRENT if fits else State.OUTGROWN, photos)
+            return ThemesStatus(State.NONE, photos)
+        fits = made.model_key == key and photos <= _RENEWAL_FACTOR * made.photos
+        return ThemesStatus(State.CURRENT if fits else State.OUTGROWN, photos)
 
     def find(self, control: JobControl, report: Report = lambda _: None) -> LibraryChanged:
-        """Find the themes and replace the stored ones; what the user decided about themes is kept.
+        """Find the themes and replace the stored ones. The user's choices about themes are kept.
 
-        A library with too few photos gets none. Raises CancelledError, which changes nothing, and ModelError.
+        A library with too few photos gets no themes. Raises CancelledError, after which nothing has changed,
+        and ModelError.
         """
         encoder = self._model.wait()
         if self._words is None:
@@ -114,7 +115,9 @@ class ThemeFinder:
             if model_id is None or len(photo_ids) < MIN_PHOTOS:
                 found: list[NewTheme] = []
             else:
-                fitted, rows = _rows(db, model_id, photo_ids[:_FITTED], lambda n: step(0.3, 0.1, n))
+                fitted, rows = _vectors_in_order(
+                    db, model_id, photo_ids[:_MAX_FITTED], lambda n: step(0.3, 0.1, n)
+                )
                 centres, labels = _clusters(rows, lambda n: step(0.4, 0.4, n))
                 step(0.8, 0.2, 0)
                 tops = clustering.ward(
@@ -122,20 +125,20 @@ class ThemeFinder:
                     np.bincount(labels, minlength=len(centres)).astype(np.float64),
                     _themes_for(len(centres)),
                 )
-                namer = Namer(words, rows[:_NAMED_BY], prompts)
-                top_names, part_names = _names(namer, tops, labels[:_NAMED_BY])
+                namer = ThemeNamer(words, rows[:_MAX_USED_FOR_NAMES], prompts)
+                top_names, part_names = _names(namer, tops, labels[:_MAX_USED_FOR_NAMES])
                 step(0.9, 0.1, 0)
-                rest = np.sort(photo_ids[_FITTED:])
+                rest = np.sort(photo_ids[_MAX_FITTED:])
                 members = [(fitted, rows), *_chunks(db, model_id, rest, lambda n: step(0.9, 0.1, n))]
-                found = _assembled(members, centres, tops, top_names, part_names)
+                found = _build_themes(members, centres, tops, top_names, part_names)
         step(1, 0, 0)
         with self._store.write() as db:
             themes.replace_all(db, found, ThemesState(encoder.info.key, len(photo_ids), time.time()))
         return LibraryChanged(ChangeKind.THEMES)
 
     def join(self, control: JobControl) -> LibraryChanged:
-        """Add photos that came since to the nearest themes; nothing where there are none, or of another
-        model. Raises CancelledError; what was committed stays."""
+        """Add new photos to the nearest themes. Does nothing if there are no themes, or they are of another
+        model. Raises CancelledError; what was committed remains."""
         with self._store.read() as db:
             made = themes.read_state(db)
             model_id = None if made is None else vectors.model_id(db, made.model_key)
@@ -143,10 +146,10 @@ class ThemeFinder:
                 return NO_CHANGE
             ids, centres = themes.centres(db)
             waiting = themes.without_theme(db, model_id) if ids else []
-        for start in range(0, len(waiting), _JOINED_AT_ONCE):
+        for start in range(0, len(waiting), _CHUNK_SIZE):
             control.checkpoint()
             with self._store.read() as db:
-                photo_ids, rows = vectors.of_visible(db, model_id, waiting[start : start + _JOINED_AT_ONCE])
+                photo_ids, rows = vectors.of_visible(db, model_id, waiting[start : start + _CHUNK_SIZE])
             labels = clustering.nearest(rows, centres)
             with self._store.write() as db:
                 if themes.read_state(db) != made:
@@ -157,18 +160,21 @@ class ThemeFinder:
                 theme_choices.link(db)
         return LibraryChanged(ChangeKind.THEMES) if waiting else NO_CHANGE
 
-    def bring_up_to_date(
+    def update(
         self, control: JobControl, report: Report = lambda _: None, *, again: bool = False
     ) -> LibraryChanged:
-        """Find the themes if there are none that fit the library, or ``again``; else add new photos."""
-        state = self.situation().state
+        """Find the themes if there are none that fit the library, or if ``again`` is set; otherwise add new
+        photos to them."""
+        state = self.status().state
         if again or state in (State.NONE, State.OUTGROWN):
             return self.find(control, report)
         return self.join(control)
 
 
-def _rows(db: Connection, model_id: int, wanted: Ids, report: Callable[[float], None]) -> tuple[Ids, Vectors]:
-    """The vectors of photos, in this order."""
+def _vectors_in_order(
+    db: Connection, model_id: int, wanted: Ids, report: Callable[[float], None]
+) -> tuple[Ids, Vectors]:
+    """The vectors of photos, in the order of ``wanted``."""
     parts = list(_chunks(db, model_id, np.sort(wanted), report))
     photo_ids = np.concatenate([ids for ids, _ in parts])
     rows = np.concatenate([rows for _, rows in parts])
@@ -181,35 +187,36 @@ def _chunks(
     db: Connection, model_id: int, wanted: Ids, report: Callable[[float], None]
 ) -> list[tuple[Ids, Vectors]]:
     parts = []
-    for start in range(0, len(wanted), _JOINED_AT_ONCE):
+    for start in range(0, len(wanted), _CHUNK_SIZE):
         report(start / len(wanted))
-        parts.append(vectors.of_visible(db, model_id, wanted[start : start + _JOINED_AT_ONCE].tolist()))
+        parts.append(vectors.of_visible(db, model_id, wanted[start : start + _CHUNK_SIZE].tolist()))
     return parts
 
 
 def _clusters(rows: Vectors, report: Callable[[float], None]) -> tuple[Vectors, Labels]:
-    """The clusters of vectors, which are ordered by content so that the sample depends on nothing else."""
+    """(centres, label of each row) of the clusters of vectors. The rows are sorted by the content of the
+    photos, so that the sample is always the same."""
     wanted = _clusters_for(len(rows))
-    sample = rows[:_SAMPLE]
+    sample = rows[:_MAX_SAMPLE]
     start = clustering.ward(sample, np.ones(len(sample)), wanted)
     return clustering.spherical_k_means(
         rows,
         clustering.centres(sample, start, int(start.max()) + 1),
-        _SMALLEST,
+        _MIN_CLUSTER_SIZE,
         lambda turn, most: report((1 + turn) / (1 + most)),
     )
 
 
 def _clusters_for(photos: int) -> int:
-    return int(np.clip(round((photos / 2) ** 0.5), _LEAST_CLUSTERS, _MOST_CLUSTERS))
+    return int(np.clip(round((photos / 2) ** 0.5), _MIN_CLUSTERS, _MAX_CLUSTERS))
 
 
 def _themes_for(clusters: int) -> int:
-    return min(clusters, int(np.clip(round(clusters**0.7), _LEAST_THEMES, _MOST_THEMES)))
+    return min(clusters, int(np.clip(round(clusters**0.7), _MIN_THEMES, _MAX_THEMES)))
 
 
-def _names(namer: Namer, tops: Labels, labels: Labels) -> tuple[list[str], list[str]]:
-    """The names of the themes and of the clusters in them. A cluster that is a whole theme has its name."""
+def _names(namer: ThemeNamer, tops: Labels, labels: Labels) -> tuple[list[str], list[str]]:
+    """The names of the themes and of their clusters. The only cluster of a theme has the theme's name."""
     count = int(tops.max()) + 1
     of_top = tops[labels]
     top_names = namer.names([of_top == top for top in range(count)])
@@ -223,14 +230,14 @@ def _names(namer: Namer, tops: Labels, labels: Labels) -> tuple[list[str], list[
     return top_names, names
 
 
-def _assembled(
+def _build_themes(
     members: list[tuple[Ids, Vectors]],
     centres: Vectors,
     tops: Labels,
     top_names: list[str],
     part_names: list[str],
 ) -> list[NewTheme]:
-    """Every photo in its nearest cluster."""
+    """The themes, with every photo in its nearest cluster."""
     ids = np.concatenate([ids for ids, _ in members])
     labels = np.concatenate([clustering.nearest(rows, centres) for _, rows in members])
     start = np.cumsum([0, *(len(rows) for _, rows in members)])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from safelight.core.encoder import ModelInfo, Vectors
-from safelight.services.models import kept_vectors
+from safelight.services.models import stored_text_vectors
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References, parts_of
 from support.fake_encoder import FakeEncoder
 
@@ -27,14 +27,14 @@ class CountingEncoder(FakeEncoder):
     def __init__(self, folder: Path | None = None, name: str = "fake") -> None:
         super().__init__()
         self._own = replace(super().info, folder=folder, name=name)
-        self.encoded = 0
+        self.load_or_encode = 0
 
     @property
     def info(self) -> ModelInfo:
         return self._own
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        self.encoded += len(texts)
+        self.load_or_encode += len(texts)
         return super().encode_texts(texts)
 
 
@@ -44,12 +44,12 @@ def encoder() -> CountingEncoder:
 
 
 def load(folder: Path, encoder: FakeEncoder) -> Vectors | None:
-    return kept_vectors.load(encoder.info, folder, "kind", TEXTS)
+    return stored_text_vectors.load(encoder.info, folder, "kind", TEXTS)
 
 
 @pytest.fixture
 def file(tmp_path: Path, encoder: CountingEncoder) -> Path:
-    kept_vectors.encoded(encoder, tmp_path, "kind", TEXTS)
+    stored_text_vectors.load_or_encode(encoder, tmp_path, "kind", TEXTS)
     (path,) = tmp_path.glob("kind-*.npy")
     return path
 
@@ -103,7 +103,7 @@ def test_something_else_of_its_name_is_no_obstacle(
     """A pipe of that name made every search wait for ever."""
     file.unlink()
     put(file)
-    found = kept_vectors.encoded(encoder, file.parent, "kind", TEXTS)
+    found = stored_text_vectors.load_or_encode(encoder, file.parent, "kind", TEXTS)
     assert np.array_equal(found, encoder.encode_texts(TEXTS))
 
 
@@ -119,9 +119,9 @@ def folders(tmp_path: Path) -> tuple[Path, Path, Path]:
 def test_libraries_share_them_by_way_of_the_model_s_folder(folders: tuple[Path, Path, Path]) -> None:
     model, first, second = folders
     encoder = CountingEncoder(model)
-    found = kept_vectors.encoded(encoder, first, "kind", TEXTS)
-    assert np.array_equal(kept_vectors.encoded(encoder, second, "kind", TEXTS), found)
-    assert encoder.encoded == len(TEXTS)
+    found = stored_text_vectors.load_or_encode(encoder, first, "kind", TEXTS)
+    assert np.array_equal(stored_text_vectors.load_or_encode(encoder, second, "kind", TEXTS), found)
+    assert encoder.load_or_encode == len(TEXTS)
     (path,) = model.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not list(first.iterdir())
@@ -134,11 +134,11 @@ def test_texts_of_a_new_version_of_the_program_replace_the_old_ones(
     model, first, _ = folders
     encoder = CountingEncoder(model)
     for kind in ("kind", "own-kind", "kind-1"):
-        kept_vectors.encoded(encoder, first, kind, TEXTS)
-    kept_vectors.encoded(encoder, first, "kind", [*TEXTS, "a cat"])
+        stored_text_vectors.load_or_encode(encoder, first, kind, TEXTS)
+    stored_text_vectors.load_or_encode(encoder, first, "kind", [*TEXTS, "a cat"])
     assert load(first, encoder) is None
     for kind in ("own-kind", "kind-1"):
-        assert kept_vectors.load(encoder.info, first, kind, TEXTS) is not None
+        assert stored_text_vectors.load(encoder.info, first, kind, TEXTS) is not None
     assert len(list(model.iterdir())) == 3
 
 
@@ -146,7 +146,7 @@ def test_the_library_keeps_them_where_the_model_s_folder_cannot(folders: tuple[P
     model, first, _ = folders
     model.rmdir()
     encoder = CountingEncoder(model)
-    kept_vectors.encoded(encoder, first, "kind", TEXTS)
+    stored_text_vectors.load_or_encode(encoder, first, "kind", TEXTS)
     assert load(first, encoder) is not None
     assert len(list(first.iterdir())) == 1
 
@@ -157,7 +157,9 @@ def test_the_installed_program_and_private_words_are_not_written_to_a_shared_fol
 ) -> None:
     model, first, _ = folders
     encoder = CountingEncoder(model, name)
-    kept_vectors.save(encoder.info, first, "kind", TEXTS, encoder.encode_texts(TEXTS), shared=is_shared)
+    stored_text_vectors.save(
+        encoder.info, first, "kind", TEXTS, encoder.encode_texts(TEXTS), shared=is_shared
+    )
     assert not list(model.iterdir())
     assert load(first, encoder) is not None
 
@@ -167,7 +169,7 @@ def test_files_of_earlier_versions_are_deleted_and_nothing_else(tmp_path: Path) 
     others = ["holiday.npy", "words-of-mine.npy", "prompts-01234567-0123456789abcdef.npy"]
     for name in (*outdated, *others):
         (tmp_path / name).write_bytes(b"x")
-    kept_vectors.discard_outdated(tmp_path)
+    stored_text_vectors.delete_outdated(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
 
 
@@ -186,16 +188,16 @@ def test_descriptions_are_continued_where_a_program_ended(
     sizes = [len(texts) for _, texts in parts_of(descriptions.texts)]
     assert len(sizes) == 3
     encoding = ReferenceEncoding(descriptions, encoder.info, first)
-    while encoder.encoded < sizes[0] + sizes[1] // 2:
+    while encoder.load_or_encode < sizes[0] + sizes[1] // 2:
         assert encoding.advance(encoder)
-    assert References.kept(descriptions, encoder.info, first) is None
+    assert References.load(descriptions, encoder.info, first) is None
     again = ReferenceEncoding(descriptions, encoder.info, second)
     assert (again.done, again.total) == (sizes[0], 1100)
-    before = encoder.encoded
+    before = encoder.load_or_encode
     while again.advance(encoder):
         pass
     assert again.done == again.total
-    assert encoder.encoded - before == sizes[1] + sizes[2]
-    kept = References.kept(descriptions, encoder.info, first)
+    assert encoder.load_or_encode - before == sizes[1] + sizes[2]
+    kept = References.load(descriptions, encoder.info, first)
     assert kept is not None
     assert np.array_equal(kept.vectors, FakeEncoder().encode_texts(descriptions.texts))

@@ -1,8 +1,8 @@
-"""Vectors of fixed texts by a model, computed once.
+"""Stores the vectors of fixed texts, so that each model computes them only once.
 
-They are looked for in three places: in the file that comes with a model, in the model's folder, which all
-libraries of the user share, and in the folder of the library. Each place names a set of vectors by digests
-of the model's key and of the texts, so that neither another model nor other texts can be mixed up with it.
+They are in the file that comes with a model, in the model's folder, which all libraries of the user share, or
+in the folder of the library. The name of a set contains digests of the model's key and of the texts, so that
+vectors of other models or texts are never used.
 """
 
 from __future__ import annotations
@@ -28,22 +28,25 @@ from safelight.store import vectors
 
 _log = logging.getLogger(__name__)
 
-_BATCH = 256
+_BATCH_SIZE = 256
 
-_OUTDATED = re.compile(r"(prompts|references|words|tag-words)-[0-9a-f]{16}\.npy")
+_OUTDATED_NAME = re.compile(r"(prompts|references|words|tag-words)-[0-9a-f]{16}\.npy")
 
 
-def encoded(encoder: Encoder, directory: Path, kind: str, texts: Sequence[str]) -> Vectors:
-    """The vectors of texts that every library needs (n, dim), from where they are kept.
+def load_or_encode(encoder: Encoder, directory: Path, kind: str, texts: Sequence[str]) -> Vectors:
+    """The vectors of texts that every library needs (n, dim), stored or computed.
 
-    Where they cannot be kept, as on read-only media, they are computed each time. A file that is damaged or
-    has another shape is replaced. ``directory`` is that of the library. Raises ModelError.
+    If they cannot be stored, as on read-only media, they are computed each time. A file that is damaged or
+    has another shape is replaced. ``directory`` is the folder of the library. Raises ModelError.
     """
     kept = load(encoder.info, directory, kind, texts)
     if kept is not None:
         return kept
     found = np.concatenate(
-        [encoder.encode_texts(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        [
+            encoder.encode_texts(texts[start : start + _BATCH_SIZE])
+            for start in range(0, len(texts), _BATCH_SIZE)
+        ]
     )
     save(encoder.info, directory, kind, texts, found)
     return found
@@ -52,8 +55,8 @@ def encoded(encoder: Encoder, directory: Path, kind: str, texts: Sequence[str]) 
 def save(
     info: ModelInfo, directory: Path, kind: str, texts: Sequence[str], rows: Vectors, *, shared: bool = True
 ) -> None:
-    """Keep the vectors in the model's folder or, if that is impossible or they are not to be shared, in
-    that of the library. They replace the model's earlier ones of their kind in that folder."""
+    """Store vectors in the model's folder. If that fails, or they are not ``shared``, store them in the
+    folder of the library. They replace the model's earlier vectors of their kind in that folder."""
     name = set_name(kind, info.key, texts)
     folders = [directory]
     if shared and info.folder is not None and info.name != STARTER:  # whose folder belongs to the program
@@ -64,7 +67,7 @@ def save(
         except OSError as error:
             _log.info("the vectors of the %s could not be kept: %s", kind, type(error).__name__)
             continue
-        for other in folder.glob(f"{_of_model(kind, info.key)}-*.npy"):
+        for other in folder.glob(f"{_model_prefix(kind, info.key)}-*.npy"):
             if other.stem != name:
                 with contextlib.suppress(OSError):
                     other.unlink()
@@ -72,7 +75,7 @@ def save(
 
 
 def load(info: ModelInfo, directory: Path, kind: str, texts: Sequence[str]) -> Vectors | None:
-    """The vectors (n, dim) of texts by the model; None where they are kept nowhere."""
+    """The stored vectors (n, dim) of texts by the model; None if there are none."""
     name = set_name(kind, info.key, texts)
     shape = len(texts), info.dim
     if info.folder is not None:
@@ -88,18 +91,18 @@ def load(info: ModelInfo, directory: Path, kind: str, texts: Sequence[str]) -> V
 def set_name(kind: str, key: str, texts: Sequence[str]) -> str:
     """The name of a set: its kind, and digests of the model's key and of the texts."""
     digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    return f"{_of_model(kind, key)}-{digest[:16]}"
+    return f"{_model_prefix(kind, key)}-{digest[:16]}"
 
 
-def discard_outdated(directory: Path) -> None:
-    """Delete the files that earlier versions left in the folder of a library. They are not read any more."""
+def delete_outdated(directory: Path) -> None:
+    """Delete files of earlier versions from the folder of a library, which are not read any more."""
     for path in directory.glob("*.npy"):
-        if _OUTDATED.fullmatch(path.name):
+        if _OUTDATED_NAME.fullmatch(path.name):
             with contextlib.suppress(OSError):
                 path.unlink()
 
 
-def _of_model(kind: str, key: str) -> str:
+def _model_prefix(kind: str, key: str) -> str:
     return f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
@@ -108,7 +111,7 @@ def _read(path: Path, count: int, dim: int) -> Vectors | None:
     size = len(header) + 4 * count * dim
     try:
         data = read_file(str(path), size)
-    except ImageError:  # no such file, or something else of its name
+    except ImageError:  # there is no such file, or it is not a regular file
         return None
     # The header is compared and not parsed: NumPy's parser raises errors of any kind for a damaged one.
     if len(data) != size or not data.startswith(header):
@@ -123,7 +126,7 @@ def _are_unit(rows: Vectors) -> bool:
 
 
 def _header(count: int, dim: int) -> bytes:
-    """How a NumPy file of (count, dim) float32 begins."""
+    """The header of a NumPy file of (count, dim) float32."""
     written = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         written, {"descr": "<f4", "fortran_order": False, "shape": (count, dim)}
@@ -132,7 +135,7 @@ def _header(count: int, dim: int) -> bytes:
 
 
 def _write(path: Path, rows: Vectors) -> None:
-    """Write under another name first, so that another process never reads half a file."""
+    """Write a file atomically, so that another process never reads a part of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
     part = Path(name)
     try:

@@ -1,4 +1,4 @@
-"""A model that encodes texts before it is loaded."""
+"""An encoder that can encode texts before its model is loaded."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.services.models.model import ModelService, TextEncoder
 from safelight.services.models.neutral import agrees
 
-_SMALL = 64 * 2**20
-"""Bytes of weights up to which texts are always encoded this way, since it is faster than torch: 3 ms instead
-of 50 ms with the built-in model."""
+_MAX_SMALL_BYTES = 64 * 2**20
+"""Text encoders with at most this many bytes of weights are used even when the model is loaded, because they
+are faster than torch: 3 ms instead of 50 ms with the built-in model."""
 
 
-class WordsFirst:
+class TextFirstEncoder:
     """Implements :class:`safelight.core.encoder.Encoder`. Texts are encoded at once; pictures wait for the
     whole model. Thread-safe if ``texts`` is."""
 
@@ -22,7 +22,7 @@ class WordsFirst:
         self._service = service
         self._info = info
         self._texts = texts
-        self.is_small = texts.memory <= _SMALL
+        self.is_small = texts.memory <= _MAX_SMALL_BYTES
 
     @property
     def info(self) -> ModelInfo:
@@ -43,13 +43,16 @@ class WordsFirst:
         return self._texts.encode_texts(texts)
 
 
-def words_first(service: ModelService, directory: Path) -> WordsFirst | None:
-    """The fast text path of a model, if it gives the same vectors as the whole model gave for the neutral
-    texts, where these are kept; else None. This rules out a processor that computes wrongly, and a tower of a
-    slightly different kind. ``directory`` is that of the library."""
+def open_text_first_encoder(service: ModelService, directory: Path) -> TextFirstEncoder | None:
+    """An encoder for a model with a separate text encoder, if that gives the stored vectors of the neutral
+    texts; else None.
+
+    The comparison rules out processors that compute wrongly, and text towers of an unexpected kind.
+    ``directory`` is the folder of the library.
+    """
     texts = None if service.info is None else service.open_texts()
     if service.info is None or texts is None:
         return None
     if not agrees(texts.encode_texts, service.info, directory):
         return None
-    return WordsFirst(service, service.info, texts)
+    return TextFirstEncoder(service, service.info, texts)
