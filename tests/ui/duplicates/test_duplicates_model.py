@@ -15,7 +15,7 @@ from safelight.core.message import Message
 from safelight.core.operations import SettleDuplicates
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import Choices
-from safelight.ui.duplicates.model import GROUP, GroupModel, label_of, outcome_text
+from safelight.ui.duplicates.model import GROUP_ROLE, GroupModel, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.library.engine_bridge import EngineBridge
@@ -35,7 +35,7 @@ def model(qtbot: QtBot) -> Iterator[GroupModel]:
 
 
 def keys(model: GroupModel) -> list[str]:
-    rows = [model.index(row).data(GROUP) for row in range(model.rowCount())]
+    rows = [model.index(row).data(GROUP_ROLE) for row in range(model.rowCount())]
     return [row.key for row in rows]
 
 
@@ -51,7 +51,7 @@ def test_groups_come_go_and_change_in_place(model: GroupModel) -> None:
     assert keys(model) == [A.key, B.key, C.key, D.key]
     assert kept.row() == 2
     assert changed == [(2, 2)]
-    assert kept.data(GROUP) is grown
+    assert kept.data(GROUP_ROLE) is grown
     model.set_groups([B, grown])
     assert keys(model) == [B.key, C.key]
     assert kept.row() == 1

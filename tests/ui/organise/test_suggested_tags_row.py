@@ -188,7 +188,7 @@ def test_nothing_is_asked_while_it_is_off(driver: SuggestingDriver, make: list[S
 def test_many_photos_are_looked_at_on_request_with_progress_and_stop(
     driver: SuggestingDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("safelight.ui.organise.suggested_tags._MOST_PHOTOS", 2)
+    monkeypatch.setattr("safelight.ui.organise.suggested_tags._MAX_PHOTOS", 2)
     row = driver.window.controllers.tag_suggestions.row
     asked: list[int] = []
 

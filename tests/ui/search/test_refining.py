@@ -35,7 +35,7 @@ def library(tmp_path: Path) -> Iterator[FilledLibrary]:
 
 @pytest.fixture
 def ids(library: FilledLibrary) -> list[int]:
-    count = refining.MOST + 2
+    count = refining.MAX_ADDED_PICTURES + 2
     return library.add(*((f"photo{n}.jpg", f"2021-06-{28 - n:02}T10:00:00") for n in range(count)))
 
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.search.bar import SearchBar
-from safelight.ui.search.chip import HEIGHT, Chip
+from safelight.ui.search.chip import CHIP_HEIGHT, Chip
 from safelight.ui.view_request import Query, TextQuery
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -123,7 +123,7 @@ def test_the_cross_removes_by_mouse(bar: SearchBar) -> None:
     chip = bar.chips.chips[0]
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=chip.rect().center())
     assert bar.field.text() == "-people date:2019"
-    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(chip.width() - 12, HEIGHT // 2))
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(chip.width() - 12, CHIP_HEIGHT // 2))
     assert bar.field.text() == "date:2019"
 
 
@@ -169,7 +169,7 @@ def test_many_chips_take_more_lines_and_then_are_counted(bar: SearchBar, qtbot: 
     bar.set_text(" ".join(f"-thing{n}" for n in range(12)))
     lines = {chip.y() for chip in bar.chips.chips}
     assert len(lines) == 2
-    assert bar.chips.height() >= max(lines) + HEIGHT
+    assert bar.chips.height() >= max(lines) + CHIP_HEIGHT
     for chip in bar.chips.chips:
         assert chip.geometry().right() <= bar.chips.width()
     bar.set_text(" ".join(f"-thing{n}" for n in range(500)))

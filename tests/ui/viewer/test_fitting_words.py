@@ -15,7 +15,7 @@ from safelight.core.settings import Settings
 from safelight.core.tag_words import SharedSuggestion
 from safelight.engine.events import Event, SettingsRead, TagsSuggested
 from safelight.engine.requests import ReadSettings, Request, SuggestTags
-from safelight.ui.viewer.fitting_words import VIEW, WordChips
+from safelight.ui.viewer.fitting_words import REQUEST_VIEW, WordChips
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
@@ -35,7 +35,7 @@ class WordsDriver(WindowDriver):
             match request:
                 case ReadSettings(generation):
                     return [SettingsRead(generation, Settings().with_text("suggest-tags", self.setting))]
-                case SuggestTags(generation, photo_ids, view) if view == VIEW:
+                case SuggestTags(generation, photo_ids, view) if view == REQUEST_VIEW:
                     self.asked.append(request)
                     tags = () if photo_ids == (self.ids[5],) else ("animal/dog", "snow", "red car")
                     found = tuple(SharedSuggestion(tag, 0.9, photo_ids) for tag in tags)

@@ -13,7 +13,7 @@ from safelight.ui.window.first_paint import FirstPaint
 SIZE = 1280, 820
 """The size of every measured window."""
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 def empty_window(since: float) -> dict[str, float]:
@@ -33,9 +33,9 @@ def empty_window(since: float) -> dict[str, float]:
 
 def wait_for(app: QApplication, condition: Callable[[], bool]) -> None:
     """Run the event loop until a condition is true. Raises TimeoutError after a minute."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _TIMEOUT
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"nothing came within {_PATIENCE:.0f} seconds")
+            raise TimeoutError(f"nothing came within {_TIMEOUT:.0f} seconds")
         app.processEvents()
         time.sleep(0.0005)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from safelight.ui.library.engine_bridge import Client
     from safelight.ui.window.main_window import MainWindow
 
-_REST = 2.0
+_IDLE_SECONDS = 2.0
 """Seconds of idle time before memory is measured."""
 
 
@@ -67,7 +67,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
             wait_for(app, lambda: "first answer" in figures)
             wait_for(app, lambda: "model ready" in figures)  # text queries are answered before that
             resting = time.monotonic()
-            wait_for(app, lambda: time.monotonic() - resting > _REST)
+            wait_for(app, lambda: time.monotonic() - resting > _IDLE_SECONDS)
             pid = clients[-1].pid
             figures["engine"] = _resident(pid) if pid is not None else 0.0
         figures["window"] = _resident()

@@ -24,7 +24,7 @@ from safelight.ui.widgets.zoom_view import ZoomView
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from safelight.ui.window.run import decode_pool
 
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 """Seconds for the reader to end."""
 
 
@@ -56,7 +56,7 @@ def measure(library: Path, kinds: Mapping[str, Sequence[int]], rounds: int) -> d
                 seconds.setdefault(f"{kind}: {PREFETCHED}", []).append(bench.step(ids[at + 1]))
     viewer.close_viewer()
     loader.close()
-    reader.stop(_PATIENCE)
+    reader.stop(_TIMEOUT)
     figures: dict[str, float] = {}
     for name, values in seconds.items():
         figures[name] = statistics.median(values)

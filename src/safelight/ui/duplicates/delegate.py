@@ -15,7 +15,7 @@ from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.direction import mirrored
-from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
+from safelight.ui.duplicates.model import GROUP_ROLE, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import message_text, translate
@@ -26,7 +26,7 @@ _WIDTH, _HEIGHT = 132, 96
 _GAP = 8
 _LEFT = 16
 _STRIP_TOP = 54
-_TILES_KEPT = 400
+_MAX_TILES = 400
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -81,7 +81,7 @@ class GroupDelegate(QStyledItemDelegate):
     # --- painting -----------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        group = index.data(GROUP)
+        group = index.data(GROUP_ROLE)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         current = self._review.member_number if chosen else 0
         painter.save()
@@ -203,7 +203,7 @@ class GroupDelegate(QStyledItemDelegate):
             inner.end()
             tile.setDevicePixelRatio(ratio)
             self._tiles[key] = tile
-            if len(self._tiles) > _TILES_KEPT:
+            if len(self._tiles) > _MAX_TILES:
                 self._tiles.popitem(last=False)
         self._tiles.move_to_end(key)
         return tile

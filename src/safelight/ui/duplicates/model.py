@@ -12,7 +12,7 @@ from safelight.ui import wording
 from safelight.ui.duplicates.choice import Choices
 from safelight.ui.translation import message_text, translate
 
-GROUP = int(Qt.ItemDataRole.UserRole)
+GROUP_ROLE = int(Qt.ItemDataRole.UserRole)
 """The :class:`DuplicateGroup` of a row."""
 _MANY_CHANGES = 64
 """Number of runs of rows beyond which a model reset is cheaper than a signal for each."""
@@ -40,7 +40,7 @@ class GroupModel(QAbstractListModel):
         group = self._groups[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return message_text(group.reason)
-        if role == GROUP:
+        if role == GROUP_ROLE:
             return group
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{message_text(group.reason)}. {outcome_text(group, self._choices)}."

@@ -15,7 +15,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.compared_pictures import ComparedPictures
 from safelight.ui.widgets.zoom_view import ZoomView
 
-_BLINK = 600
+_BLINK_INTERVAL = 600
 """Milliseconds that each is shown: slow enough not to count as flashing (WCAG 2.2, 2.3.1)."""
 
 
@@ -42,7 +42,7 @@ class OverlayView(QWidget):
         self.caption = QLabel(wordWrap=True)
         self.caption.setContentsMargins(12, 6, 12, 6)
         self.caption.setAccessibleName(translate("OverlayView", "What is shown"))
-        self._blink = QTimer(self, interval=_BLINK)
+        self._blink = QTimer(self, interval=_BLINK_INTERVAL)
         self._blink.timeout.connect(self.blink_once)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -34,7 +34,7 @@ from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.menus import pop_up
 
-_WIDE = 520
+_WIDE_FROM = 520
 """Width in pixels from which there is room for all labels."""
 
 
@@ -370,7 +370,7 @@ class DuplicatesPage(QWidget):
         self.visibility_changed.emit()
 
     def _name_batch(self) -> None:
-        wide = self.width() >= _WIDE
+        wide = self.width() >= _WIDE_FROM
         self.batch_button.setText(
             self._batch_text if wide else translate("DuplicatesPage", "Keep the best …")
         )

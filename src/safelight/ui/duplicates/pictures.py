@@ -20,7 +20,7 @@ from safelight.ui.translation import error_text, translate
 
 _log = logging.getLogger(__name__)
 
-_OVERLAY = 1400
+_OVERLAY_SIDE = 1400
 """Maximum long side in pixels of the aligned pictures."""
 
 
@@ -87,10 +87,10 @@ class OverlayMaker(QObject):
             self.laid.emit(pair, future.result())
 
 
-_LEAST_SIDE = 32
+_MIN_SIDE = 32
 """Short side in pixels below which there are too few tiles to compare."""
 
-_ALL_SHARED = 0.98
+_MIN_SHARED = 0.98
 """Share of the first picture that both must show."""
 
 
@@ -118,14 +118,14 @@ def lay(first: QImage, second: QImage) -> Laid:
             said += translate("Pictures", " · they differ most {place}").format(place=place)
     if found.fits and found.turned:
         said += translate("Pictures", " · the second was turned to match")
-    if found.fits and found.shared < _ALL_SHARED:
+    if found.fits and found.shared < _MIN_SHARED:
         said += translate("Pictures", " · both show {share} of the first").format(share=_share(found.shared))
     return Laid(to_image(one), to_image(found.second), to_image(found.difference), said)
 
 
 def _worst_place(first: Pixels, found: Overlay) -> str:
     """Where the pictures differ by more than saving again explains, in words; empty if nowhere."""
-    if min(first.shape[:2]) < _LEAST_SIDE or found.shared < _ALL_SHARED:
+    if min(first.shape[:2]) < _MIN_SIDE or found.shared < _MIN_SHARED:
         return ""
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     difference = local_difference(
@@ -135,9 +135,9 @@ def _worst_place(first: Pixels, found: Overlay) -> str:
 
 
 def _pixels(image: QImage) -> Pixels:
-    """The pixels of a picture at most :data:`_OVERLAY` long, at least 2 along each side."""
+    """The pixels of a picture at most :data:`_OVERLAY_SIDE` long, at least 2 along each side."""
     longest = max(image.width(), image.height())
-    scale = min(1.0, _OVERLAY / longest)
+    scale = min(1.0, _OVERLAY_SIDE / longest)
     width, height = max(2, round(image.width() * scale)), max(2, round(image.height() * scale))
     if (width, height) != (image.width(), image.height()):
         image = image.scaled(

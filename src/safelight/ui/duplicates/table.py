@@ -17,7 +17,7 @@ from safelight.ui.translation import translate
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 24
-_SHEET = """
+_STYLE_SHEET = """
 QTableView::item { padding: 0 8px; }
 QHeaderView::section:vertical { border: none; padding: 0 8px 0 12px; }
 QTableCornerButton::section { background: transparent; border: none; }
@@ -44,13 +44,13 @@ def fact_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> tuple[
     for row in _every_row(members, kind):
         if len(set(row.texts)) > 1:
             differing.append(row)
-        elif row.texts and row.texts[0] != _NONE:
+        elif row.texts and row.texts[0] != _NO_VALUE:
             name = row.name if row.name.startswith("JPEG") else row.name.lower()
             same.append(f"{name} ({row.texts[0]})" if len(row.texts[0]) < 40 else name)
     return differing, same
 
 
-_NONE = "–"
+_NO_VALUE = "–"
 
 
 def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[FactRow]:
@@ -79,7 +79,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
         row(
             translate("Table", "JPEG quality"),
             [
-                _NONE
+                _NO_VALUE
                 if each.jpeg_quality is None
                 else translate("Table", "about {jpeg_quality}").format(jpeg_quality=each.jpeg_quality)
                 for each in facts
@@ -89,7 +89,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
         ),
         row(
             translate("Table", "Sharpness"),
-            [_NONE if each.sharpness is None else f"{each.sharpness:.0f}" for each in facts],
+            [_NO_VALUE if each.sharpness is None else f"{each.sharpness:.0f}" for each in facts],
             [None if each.sharpness is None else round(each.sharpness) for each in facts],
             "sharpest",
         ),
@@ -104,7 +104,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
         ),
         row(
             translate("Table", "Camera"),
-            [each.camera or _NONE for each in facts],
+            [each.camera or _NO_VALUE for each in facts],
             [float(bool(each.camera)) for each in facts],
             "known",
         ),
@@ -123,7 +123,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
     if kind not in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE):
         likeness = [f"{100 * member.likeness:.1f} %" for member in members[1:]]
         rows.append(
-            row(translate("Table", "Similarity"), [_NONE, *likeness])
+            row(translate("Table", "Similarity"), [_NO_VALUE, *likeness])
         )  # relative to the first, which is always shown
     return rows
 
@@ -142,11 +142,11 @@ def _marks(member: DuplicateMember) -> str:
         words.append("★" * member.facts.rating)
     if member.protected:
         words.append("protected")
-    return " · ".join(words) or _NONE
+    return " · ".join(words) or _NO_VALUE
 
 
 def _companions(member: DuplicateMember) -> str:
-    return ", ".join(wording.display_name(path) for path in member.companions) or _NONE
+    return ", ".join(wording.display_name(path) for path in member.companions) or _NO_VALUE
 
 
 class FactsModel(QAbstractTableModel):
@@ -232,7 +232,7 @@ class FactsTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setFixedWidth(112)
         self.setCornerButtonEnabled(False)
-        self.setStyleSheet(_SHEET)
+        self.setStyleSheet(_STYLE_SHEET)
         self._limit = 1000
         model.modelReset.connect(self._fit)
         self._fit()

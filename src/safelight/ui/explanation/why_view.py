@@ -31,7 +31,7 @@ _STANDINGS = {
 }
 
 _FILLED = {Standing.CLEARLY: 3, Standing.SOMEWHAT: 2, Standing.HARDLY: 1}
-_MOST_LOOKS = 6
+_MAX_LOOKS = 6
 
 
 def said(part: PartScore) -> str:
@@ -70,7 +70,7 @@ def in_words(explanation: Explanation) -> str:
     if part := matching_part(explanation.unit):
         lines.append(part)
     if explanation.looks_like:
-        lines.append(translate("WhyView", "Looks like: ") + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
+        lines.append(translate("WhyView", "Looks like: ") + ", ".join(explanation.looks_like[:_MAX_LOOKS]))
     if explanation.names is not None:
         lines.append(message_text(explanation.names))
     return ". ".join(lines)
@@ -173,7 +173,7 @@ class WhyView(QWidget):
         for row, part in enumerate(why.parts if why is not None else ()):
             self._add(row, part)
         self._set_text(self._where, matching_part(why.unit) if why is not None else "")
-        looks = why.looks_like[:_MOST_LOOKS] if why is not None else ()
+        looks = why.looks_like[:_MAX_LOOKS] if why is not None else ()
         self._set_text(
             self._looks,
             translate("WhyView", "Looks like: {names}").format(names=", ".join(looks)) if looks else "",

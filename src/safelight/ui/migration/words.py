@@ -53,7 +53,7 @@ FIELDS = {
     "date": translate("Migration", "Date"),
     "place": translate("Migration", "Place"),
 }
-_WAYS = {
+_MATCH_TEXTS = {
     MatchMethod.PATH: translate("Migration", "{count} by their path"),
     MatchMethod.CONTENT: translate("Migration", "{count} by their content"),
     MatchMethod.FACTS: translate("Migration", "{count} by name, time and size"),
@@ -82,7 +82,7 @@ def recognised(preview: ImportPreview) -> str:
         return translate("Migration", "None of them was recognised. Add their folders to the library first.")
     ways = ", ".join(
         text.format(count=f"{preview.matched[way]:,}")
-        for way, text in _WAYS.items()
+        for way, text in _MATCH_TEXTS.items()
         if way in preview.matched
     )
     said = translate("Migration", "{count} are in the library: {ways}.").format(

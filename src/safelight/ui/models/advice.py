@@ -14,7 +14,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 from safelight.ui.window_state import WindowState
 
-_DISMISSED = "model_advice_dismissed"
+_DISMISSED_KEY = "model_advice_dismissed"
 
 
 class ModelAdvice(QWidget):
@@ -54,9 +54,9 @@ class ModelAdvice(QWidget):
     def show_active(self, row: ModelRow) -> None:
         """Show or hide the advice for the model in use."""
         wanted = row.name == model_words.STARTER and row.photos > 0
-        self.setVisible(wanted and not self._state.flag(_DISMISSED, False))
+        self.setVisible(wanted and not self._state.flag(_DISMISSED_KEY, False))
 
     def remove(self) -> None:
         """Hide the advice for good: the user dismissed it, or saw the models."""
-        self._state.keep(_DISMISSED, True)
+        self._state.keep(_DISMISSED_KEY, True)
         self.hide()

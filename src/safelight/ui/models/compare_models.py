@@ -29,9 +29,9 @@ from safelight.ui.library.thumbnail_cache import ThumbnailCache
 from safelight.ui.translation import error_text, translate
 
 _SIDE = 112
-_TYPING = 250
+_TYPING_PAUSE = 250
 """Milliseconds after the last key until the query is sent."""
-_PHOTO = int(Qt.ItemDataRole.UserRole)
+_PHOTO_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class CompareModelsDialog(QDialog):
@@ -100,7 +100,7 @@ class CompareModelsDialog(QDialog):
         layout.addLayout(columns, 1)
         layout.addLayout(buttons)
 
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
         self._typing.timeout.connect(self._ask)
         self.field.textChanged.connect(lambda _: self._typing.start())
         self.field.returnPressed.connect(self._ask)
@@ -189,7 +189,7 @@ class _Results(QListWidget):
 
     @property
     def photo_ids(self) -> list[int]:
-        return [self.item(row).data(_PHOTO) for row in range(self.count())]
+        return [self.item(row).data(_PHOTO_ROLE) for row in range(self.count())]
 
     def show_photos(self, ids: Sequence[int], cache: ThumbnailCache) -> None:
         if list(ids) == self.photo_ids:
@@ -197,7 +197,7 @@ class _Results(QListWidget):
         self.clear()
         for place, photo_id in enumerate(ids, 1):
             item = QListWidgetItem()
-            item.setData(_PHOTO, photo_id)
+            item.setData(_PHOTO_ROLE, photo_id)
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
                 translate("_Results", "Number {place}").format(place=place),
@@ -208,7 +208,7 @@ class _Results(QListWidget):
 
     def show_thumbnail(self, photo_id: int, cache: ThumbnailCache) -> None:
         for row in range(self.count()):
-            if self.item(row).data(_PHOTO) == photo_id:
+            if self.item(row).data(_PHOTO_ROLE) == photo_id:
                 pixmap = cache.get(photo_id)
                 if pixmap is not None:
                     self.item(row).setIcon(QIcon(_square(pixmap, self.devicePixelRatioF())))

@@ -22,8 +22,8 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.closable_page import ClosablePage
 from safelight.ui.widgets.page_scroll import PageScroll
 
-_WIDEST = 860
-_ROOMY = 620
+_MAX_WIDTH = 860
+_WIDE_FROM = 620
 """Width in pixels from which the buttons fit beside the text."""
 
 
@@ -88,7 +88,7 @@ class ModelsPage(ClosablePage):
         )
         self._loading.setProperty("kind", "secondary")
         inside = QWidget()
-        inside.setMaximumWidth(_WIDEST)
+        inside.setMaximumWidth(_MAX_WIDTH)
         self._column = column = QVBoxLayout(inside)
         column.setSpacing(16)
         column.addLayout(self._head)
@@ -122,7 +122,7 @@ class ModelsPage(ClosablePage):
 
     @property
     def _direction(self) -> QBoxLayout.Direction:
-        return BESIDE if self.width() >= _ROOMY else BELOW
+        return BESIDE if self.width() >= _WIDE_FROM else BELOW
 
     @property
     def rows(self) -> list[ModelRow]:

@@ -9,7 +9,7 @@ from safelight.ui import wording
 from safelight.ui.translation import translate
 
 STARTER = "starter"
-_SPELT: Final = {"apache-2.0": translate("Words", "Apache-2.0"), "mit": "MIT"}
+_LICENCE_NAMES: Final = {"apache-2.0": translate("Words", "Apache-2.0"), "mit": "MIT"}
 """Licences that hubs write in lower case."""
 STARS: Final = 5
 _STAR_LIMITS: Final = (30.0, 36.0, 45.0, 53.0)
@@ -103,7 +103,7 @@ def details(row: ModelRow) -> str:
 def licence(row: ModelRow) -> str:
     if row.research_only:
         return translate("Words", "{licence}, research only").format(licence=row.licence)
-    return _SPELT.get(row.licence, row.licence) or translate("Words", "see the model's page")
+    return _LICENCE_NAMES.get(row.licence, row.licence) or translate("Words", "see the model's page")
 
 
 def share(row: ModelRow) -> int:

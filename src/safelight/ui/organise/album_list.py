@@ -35,13 +35,13 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_ROLE, Card, CardList, year_span
 
-MOVING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+MOVE_MODIFIERS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 """With these, the page moves the selected album."""
 _PAGE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """Keys that the page handles, the latter with Shift."""
 
-_EDGE = 0.2
+_EDGE_SHARE = 0.2
 """The share of a card's width at each side over which an album is put beside it, instead of into it."""
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -137,7 +137,7 @@ class AlbumList(CardList):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         inside = event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if inside or event.key() in _PAGE_KEYS or event.modifiers() & MOVING == MOVING:
+        if inside or event.key() in _PAGE_KEYS or event.modifiers() & MOVE_MODIFIERS == MOVE_MODIFIERS:
             event.ignore()  # the base class would open an album, or search for one of this name
         else:
             super().keyPressEvent(event)
@@ -202,7 +202,7 @@ class AlbumList(CardList):
         if not index.isValid():
             return None
         rect = self.visualRect(index)
-        edge = rect.width() * _EDGE
+        edge = rect.width() * _EDGE_SHARE
         side = -1 if point.x() < rect.left() + edge else 1 if point.x() > rect.right() - edge else 0
         if not between:
             return Target(index.row(), 0)

@@ -15,21 +15,21 @@ from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.direction import reading_key
 from safelight.ui.library.thumbnail_cache import ThumbnailCache
-from safelight.ui.organise.album_list import MOVING, AlbumList, AlbumModel
+from safelight.ui.organise.album_list import MOVE_MODIFIERS, AlbumList, AlbumModel
 from safelight.ui.organise.saved_search_row import SavedSearchRow
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.empty_state import EmptyState
 
-_PLACES: dict[int, Callable[[int, int], int]] = {
+_NEXT_ROW: dict[int, Callable[[int, int], int]] = {
     Qt.Key.Key_Left: lambda row, _: row - 1,
     Qt.Key.Key_Right: lambda row, _: row + 1,
     Qt.Key.Key_Home: lambda *_: 0,
     Qt.Key.Key_End: lambda _, others: others,
 }
 """The new place of an album among the others, from its row and their number, by key with Alt and Shift."""
-_WIDEST_BUTTON = 120
+_MAX_BUTTON_WIDTH = 120
 """Pixels of the name of the album above."""
 
 
@@ -168,7 +168,7 @@ class AlbumsPage(QWidget):
             outer = next((each for each in self._all if each.album.id == above.album.parent_id), None)
             above_that = translate("Albums", "All albums") if outer is None else outer.album.name
             self.up.setText(
-                self.fontMetrics().elidedText(above_that, Qt.TextElideMode.ElideMiddle, _WIDEST_BUTTON)
+                self.fontMetrics().elidedText(above_that, Qt.TextElideMode.ElideMiddle, _MAX_BUTTON_WIDTH)
             )
         number = wording.count_of(len(shown), "album")
         self._heading.setText(number if above is None else f"{above.album.name} · {number}")
@@ -259,7 +259,7 @@ class AlbumsPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         selected = self.list.selected
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.modifiers() == MOVING and event.key() in _PLACES:
+        if event.modifiers() == MOVE_MODIFIERS and event.key() in _NEXT_ROW:
             self._move(reading_key(event.key()))
             return
         match event.key():
@@ -282,7 +282,7 @@ class AlbumsPage(QWidget):
         if row is None:
             return
         others = [each for each in self.model.albums if each is not selected]
-        place = _PLACES[key](row, len(others))
+        place = _NEXT_ROW[key](row, len(others))
         if 0 <= place <= len(others) and place != row:
             self.order_requested.emit(selected, others[place] if place < len(others) else None)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from safelight.ui.library.reads import Organisation
 
 
-_ALSO = {
+_KEYWORDS = {
     MIGRATION: translate(
         "Palette",
         "migrate migration Lightroom digiKam darktable Shotwell Picasa Apple Takeout immich PhotoPrism CSV",
@@ -51,7 +51,7 @@ def of_actions(actions: Mapping[str, QAction], icons: Mapping[str, str]) -> Iter
                 action.trigger,
                 icons.get(name, ""),
                 keys or key_of_view,
-                _ALSO.get(name, ""),
+                _KEYWORDS.get(name, ""),
             )
 
 

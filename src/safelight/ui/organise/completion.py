@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
-_MOST = 50
+_MAX_NAMES = 50
 """Names that are offered. A popup of all names that contain one letter took half a second to open."""
 
 
@@ -28,14 +28,14 @@ class NameIndex:
         if not wanted:
             return []
         beginning = merge(self._containing(f"\n{wanted}"), self._containing(f"/{wanted}"))
-        first = list(islice(dict.fromkeys(islice(beginning, 2 * _MOST)), _MOST))
+        first = list(islice(dict.fromkeys(islice(beginning, 2 * _MAX_NAMES)), _MAX_NAMES))
         among = set(first)
         others = (number for number in self._containing(wanted) if number not in among)
-        return [self._names[number] for number in (*first, *islice(others, _MOST - len(first)))]
+        return [self._names[number] for number in (*first, *islice(others, _MAX_NAMES - len(first)))]
 
     def first(self) -> list[str]:
         """The names that are offered where nothing has been typed."""
-        return list(self._names[:_MOST])
+        return list(self._names[:_MAX_NAMES])
 
     def _containing(self, wanted: str) -> Iterator[int]:
         """The numbers of the names that contain ``wanted``, or begin with it if it follows a line break."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from safelight.ui.widgets.toast import Toasts
 
 _TOPIC = "conflicts"
-_LONGEST = 80
+_MAX_VALUE_LENGTH = 80
 """Characters of a text that are shown."""
 
 _FIELDS = {
@@ -112,4 +112,4 @@ def _shown(value: int | str) -> str:
     if isinstance(value, int):
         return str(value) if value >= 0 else translate("Conflicts", "“rejected”")
     text = " ".join(value.split())
-    return f"“{text}”" if len(text) <= _LONGEST else f"“{text[:_LONGEST]}…”"
+    return f"“{text}”" if len(text) <= _MAX_VALUE_LENGTH else f"“{text[:_MAX_VALUE_LENGTH]}…”"

@@ -13,7 +13,7 @@ from safelight.ui.pages.declarations import ALBUMS
 from safelight.ui.sidebar.place_tree import PlaceTree
 from safelight.ui.view_request import Place, ViewRequest
 
-_HELD = 600
+_OPEN_DELAY = 600
 """Milliseconds that photos are held over the row of the page of albums before it opens."""
 
 
@@ -31,7 +31,7 @@ class PhotoDrops(QObject):
         """``open_page`` opens the page of albums when photos are held over its row for a moment."""
         super().__init__(tree)
         self._open_page = open_page
-        self._held = QTimer(self, singleShot=True, interval=_HELD)
+        self._held = QTimer(self, singleShot=True, interval=_OPEN_DELAY)
         self._held.timeout.connect(lambda: self._open_page(ALBUMS))
         self._tree = tree
         self._places = places

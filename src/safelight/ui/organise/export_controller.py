@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from safelight.ui.library.window_services import WindowServices
     from safelight.ui.widgets.toast import Toasts
 
-_KEY = "export"
+_STATE_KEY = "export"
 
 
 class ExportController(QObject):
@@ -150,11 +150,11 @@ class ExportController(QObject):
             "sidecars": request.sidecars,
             "turned": request.turned,
         }
-        self._state.keep(_KEY, json.dumps(chosen))
+        self._state.keep(_STATE_KEY, json.dumps(chosen))
 
     def _last(self) -> ExportRequest | None:
         try:
-            kept = json.loads(self._state.text(_KEY))
+            kept = json.loads(self._state.text(_STATE_KEY))
             return ExportRequest(
                 (),
                 str(kept["folder"]),

@@ -44,9 +44,9 @@ T = TypeVar("T")
 
 _CAPTION_HEIGHT = 64
 _DOT = 14
-_WIDEST_TAG = 130
+_MAX_TAG_WIDTH = 130
 """Pixels of the name of a tag, so that its button is not wider than the panel."""
-_MOST_TAGS = 60
+_MAX_TAGS = 60
 """Tags that have a button; of more, the number is shown."""
 
 _LABEL_NAMES = {
@@ -188,10 +188,10 @@ class MarksEditor(QWidget):
         tags, those of the most photos are shown.
         """
         clear_layout(self._flow)
-        for name, count in sorted(counts.items(), key=lambda each: -each[1])[:_MOST_TAGS]:
+        for name, count in sorted(counts.items(), key=lambda each: -each[1])[:_MAX_TAGS]:
             self._flow.addWidget(self._tag_button(name, count))
         self._tags.setVisible(bool(counts))
-        left = len(counts) - _MOST_TAGS
+        left = len(counts) - _MAX_TAGS
         self._more.setVisible(left > 0)
         self._more.setText(translate("MarksEditor", "and {n} more tags").format(n=left))
         self._tags.updateGeometry()
@@ -199,7 +199,7 @@ class MarksEditor(QWidget):
     def _tag_button(self, name: str, count: int) -> QPushButton:
         everywhere = count >= len(self._ids)
         number = "" if everywhere else f" ({count:,})"
-        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_TAG)
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _MAX_TAG_WIDTH)
         # Isolated, so that the number stays behind a name that is written from right to left.
         button = QPushButton(f"\u2068{shown}\u2069{number}\u2002×".replace("&", "&&"))
         button.setAccessibleName(translate("MarksEditor", "Remove the tag {tag}").format(tag=name))

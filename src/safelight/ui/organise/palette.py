@@ -23,16 +23,16 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.direction import mirrored
 from safelight.ui.translation import translate
 
-_DETAIL = int(Qt.ItemDataRole.UserRole) + 1
+_DETAIL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _ICON = 18
-_BELOW = 96
+_TOP_DISTANCE = 96
 """Pixels between the top of the window and the palette."""
 _MARGIN = 16
 """The least number of pixels at its other sides."""
 _SIZE = QSize(560, 400)
-_MOST = 50
+_MAX_ENTRIES = 50
 """Entries that are listed at once."""
-_PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,18 @@ def matching(choices: Sequence[Choice], texts: Sequence[str], typed: str) -> lis
     those in which another word begins with it, and these before the rest."""
     words = typed.lower().split()
     if not words:
-        return list(choices[:_MOST])
+        return list(choices[:_MAX_ENTRIES])
     ranks: tuple[list[Choice], list[Choice], list[Choice]] = ([], [], [])
     for choice, text in zip(choices, texts, strict=True):
         if words[0] not in text or not all(word in text for word in words[1:]):
             continue
         place = text.find(words[0])
         rank = 0 if place == 0 else 1 if not text[place - 1].isalnum() else 2
-        if len(ranks[rank]) < _MOST:
+        if len(ranks[rank]) < _MAX_ENTRIES:
             ranks[rank].append(choice)
         elif rank == 0:
             break
-    return [choice for rank in ranks for choice in rank][:_MOST]
+    return [choice for rank in ranks for choice in rank][:_MAX_ENTRIES]
 
 
 class _DetailDelegate(QStyledItemDelegate):
@@ -90,7 +90,7 @@ class _DetailDelegate(QStyledItemDelegate):
         painter.drawText(
             mirrored(option.rect.adjusted(0, 0, -10, 0), option.rect),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            index.data(_DETAIL) or "",
+            index.data(_DETAIL_ROLE) or "",
         )
         painter.restore()
 
@@ -145,16 +145,16 @@ class CommandPalette(QDialog):
         parent = self.parentWidget()
         if parent is not None:
             frame = parent.frameGeometry()
-            room = QSize(frame.width() - 2 * _MARGIN, frame.height() - _BELOW - _MARGIN)
+            room = QSize(frame.width() - 2 * _MARGIN, frame.height() - _TOP_DISTANCE - _MARGIN)
             self.resize(_SIZE.boundedTo(room))
-            self.move(frame.center().x() - self.width() // 2, frame.top() + _BELOW)
+            self.move(frame.center().x() - self.width() // 2, frame.top() + _TOP_DISTANCE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down move in the list while the keyboard stays in the field."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() is QEvent.Type.KeyPress
-            and event.key() in _PASSED_ON
+            and event.key() in _LIST_KEYS
         ):
             self.list.keyPressEvent(event)
             return True
@@ -165,7 +165,7 @@ class CommandPalette(QDialog):
         self.list.clear()
         for choice in self._shown:
             item = QListWidgetItem(choice.text)
-            item.setData(_DETAIL, choice.keys or choice.kind)
+            item.setData(_DETAIL_ROLE, choice.keys or choice.kind)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{choice.text}, {choice.kind}")
             item.setIcon(icon(choice.icon, self._theme.secondary) if choice.icon else self._blank)
             self.list.addItem(item)

@@ -12,9 +12,9 @@ from safelight.ui import wording
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 
-_MOST = 20
+_MAX_SEARCHES = 20
 """Searches that are shown; more would leave no room for the albums."""
-_WIDEST_NAME = 240
+_MAX_NAME_WIDTH = 240
 """Pixels of the name of a search."""
 
 
@@ -46,7 +46,7 @@ class SavedSearchRow(QWidget):
 
     def show_searches(self, searches: Sequence[SavedSearch], counts: Mapping[int, int]) -> None:
         """``counts``: photos by the id of the search."""
-        self._searches = tuple(searches[:_MOST])
+        self._searches = tuple(searches[:_MAX_SEARCHES])
         left = len(searches) - len(self._searches)
         self.more.setText(translate("Albums", "{number} more are in the sidebar.").format(number=f"{left:,}"))
         self.more.setVisible(left > 0)
@@ -71,7 +71,7 @@ class SavedSearchRow(QWidget):
 
 
 def _describe(button: QPushButton, search: SavedSearch, count: int | None) -> None:
-    name = button.fontMetrics().elidedText(search.name, Qt.TextElideMode.ElideRight, _WIDEST_NAME)
+    name = button.fontMetrics().elidedText(search.name, Qt.TextElideMode.ElideRight, _MAX_NAME_WIDTH)
     button.setText((name if count is None else f"{name} · {count:,}").replace("&", "&&"))
     said = search.name if count is None else f"{search.name}, {wording.count_of(count, 'photo')}"
     button.setAccessibleName(said)

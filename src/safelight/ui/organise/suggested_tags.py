@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from safelight.ui.library.window_services import WindowServices
     from safelight.ui.organise.controller import OrganiseController
 
-_WIDEST_TAG = 110
+_MAX_TAG_WIDTH = 110
 """Pixels of the name of a tag, so that its button is not wider than the panel."""
-_MOST_PHOTOS = 500
+_MAX_PHOTOS = 500
 """For more selected photos than this, suggestions take more than a moment, so that they are made on request
 only."""
 
@@ -105,7 +105,7 @@ class SuggestionRow(QWidget):
         chip = QWidget()
         suits = len(suggestion.photo_ids)
         number = f"\u2002{suits:,}" if suits < photos else ""
-        name = self.fontMetrics().elidedText(suggestion.tag, Qt.TextElideMode.ElideMiddle, _WIDEST_TAG)
+        name = self.fontMetrics().elidedText(suggestion.tag, Qt.TextElideMode.ElideMiddle, _MAX_TAG_WIDTH)
         add = QPushButton(f"+\u2002{name}{number}".replace("&", "&&"))
         add.setProperty("kind", "suggested")
         add.setAccessibleName(translate("Suggestions", "Add the tag {tag}").format(tag=suggestion.tag))
@@ -192,7 +192,7 @@ class TagSuggestions(QObject):
         """Ask for suggestions for the selected photos, or offer it where that takes long."""
         if not self._is_on or not self._photos:
             return
-        if len(self._photos) <= _MOST_PHOTOS:
+        if len(self._photos) <= _MAX_PHOTOS:
             self._send(self._photos)
         elif self._so_far is None and not self.row.shown:
             self.row.show_offer(len(self._photos))
@@ -237,7 +237,7 @@ class TagSuggestions(QObject):
             return
         self._so_far = None
         notice = "" if event.notice is None else error_text(event.notice)
-        if not notice and not event.suggestions and len(self._photos) > _MOST_PHOTOS:
+        if not notice and not event.suggestions and len(self._photos) > _MAX_PHOTOS:
             notice = translate("Suggestions", "No tag suits enough of these photos")
         self._looked_at = len(self._photos)
         self.row.show_suggestions(event.suggestions, notice, self._looked_at)
@@ -263,7 +263,7 @@ class TagSuggestions(QObject):
 
     def _leave_out(self, decided: tuple[SharedSuggestion, ...]) -> None:
         """Show the other suggestions for many photos, for which the engine is not asked again at once."""
-        if len(self._photos) <= _MOST_PHOTOS:
+        if len(self._photos) <= _MAX_PHOTOS:
             return
         left = tuple(each for each in self.row.shown if each not in decided)
         self.row.show_suggestions(left, "", self._looked_at)

@@ -30,7 +30,7 @@ from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
 
-ASKED = 12
+PROPOSAL_COUNT = 12
 """Photos that are asked about at once."""
 _COLUMNS = 4
 _SIDE = 132

@@ -18,7 +18,7 @@ from safelight.core.operations import (
 )
 from safelight.core.query import ValueCondition, condition_text
 from safelight.ui.organise.prompt import NamePrompt
-from safelight.ui.organise.teach_dialog import ASKED, TeachDialog
+from safelight.ui.organise.teach_dialog import PROPOSAL_COUNT, TeachDialog
 from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.menus import pop_up
 
@@ -112,7 +112,7 @@ class Teaching(QObject):
         from safelight.engine import requests
 
         self._asked = next(self._bridge.generations)
-        self._bridge.send(requests.ProposeExamples(self._asked, self.dialog.name, ASKED))
+        self._bridge.send(requests.ProposeExamples(self._asked, self.dialog.name, PROPOSAL_COUNT))
 
     def _on_examples_proposed(self, event: events.ExamplesProposed) -> None:
         if self.dialog is not None and event.generation == self._asked:

@@ -17,7 +17,7 @@ from safelight.ui.widgets.arrange_button import ArrangeButton
 from safelight.ui.widgets.busy_line import BusyLine
 from safelight.ui.widgets.size_slider import SizeSlider
 
-_WORDY, _ROOMY = 560, 500
+_ORDER_LABEL_FROM, _SLIDER_FROM = 560, 500
 """Widths in pixels from which there is room for the label of the sort order, and for the slider."""
 
 
@@ -113,7 +113,7 @@ class SearchBarFace(QWidget):
 
     def _show_slider(self) -> None:
         # In a narrow bar, keys and the wheel do the same.
-        self.slider.setVisible(self._sizes_photos and self.width() >= _ROOMY)
+        self.slider.setVisible(self._sizes_photos and self.width() >= _SLIDER_FROM)
 
     def set_size(self, size: int) -> None:
         """Set the thumbnail side in device-independent pixels."""
@@ -125,5 +125,5 @@ class SearchBarFace(QWidget):
         self.field.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.arrange.set_compact(event.size().width() < _WORDY)
+        self.arrange.set_compact(event.size().width() < _ORDER_LABEL_FROM)
         self._show_slider()

@@ -25,8 +25,8 @@ from safelight.ui.appearance.theme import Theme
 from safelight.ui.direction import mirrored
 from safelight.ui.translation import translate
 
-HEIGHT = 26
-LONGEST = 320
+CHIP_HEIGHT = 26
+MAX_CHIP_WIDTH = 320
 """The maximum width of a chip in device-independent pixels."""
 _PICTURE = 20
 _ICON = 16
@@ -34,8 +34,8 @@ _CROSS = 12
 _EDGE = 8
 _GAP = 5
 
-_CHANGE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_F2)
-_REMOVE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+_EDIT_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_F2)
+_REMOVE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class Kind(Enum):
@@ -132,10 +132,10 @@ class Chip(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._font())
         text = metrics.horizontalAdvance(self._prefix()) + metrics.horizontalAdvance(self._content.label)
-        return QSize(min(self._text_left() + text + 2 + self._right_edge(), LONGEST), HEIGHT)
+        return QSize(min(self._text_left() + text + 2 + self._right_edge(), MAX_CHIP_WIDTH), CHIP_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(HEIGHT, HEIGHT)
+        return QSize(CHIP_HEIGHT, CHIP_HEIGHT)
 
     def _prefix(self) -> str:
         return translate("Chip", "Not: ") if self._content.negative else ""
@@ -162,7 +162,7 @@ class Chip(QAbstractButton):
 
     def event(self, event: QEvent) -> bool:
         # Shortcuts of the window must not take the chip's own keys.
-        own = (*_CHANGE, *_REMOVE)
+        own = (*_EDIT_KEYS, *_REMOVE_KEYS)
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -174,9 +174,9 @@ class Chip(QAbstractButton):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _CHANGE:
+        if event.key() in _EDIT_KEYS:
             self.changed.emit()
-        elif event.key() in _REMOVE:
+        elif event.key() in _REMOVE_KEYS:
             self.removed.emit()
         else:
             event.ignore()  # for the row, which moves the focus

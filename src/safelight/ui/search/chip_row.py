@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from safelight.ui import direction
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.direction import reading_key
-from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
+from safelight.ui.search.chip import CHIP_HEIGHT, Chip, ChipContent, Kind
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 _GAP = 6
 _SIDES = 12
 _BELOW = 6
-_LINES = 3
+_MAX_LINES = 3
 """The maximum; chips beyond it are counted but not shown."""
-_PICTURES_KEPT = 100
-_MOST = 60
+_MAX_PICTURES = 100
+_MAX_CHIPS = 60
 """The maximum number of chips: a text of a thousand parts is an accident."""
 
 
@@ -76,7 +76,7 @@ class ChipRow(QWidget):
     def remember_picture(self, path: str, picture: QPixmap) -> None:
         """Show this thumbnail in chips about the picture at a path."""
         self._pictures[path] = picture
-        while len(self._pictures) > _PICTURES_KEPT:
+        while len(self._pictures) > _MAX_PICTURES:
             self._pictures.popitem(last=False)
 
     def knows(self, path: str) -> bool:
@@ -115,7 +115,7 @@ class ChipRow(QWidget):
 
     def show_chips(self, chips: Sequence[QueryChip]) -> None:
         """Show these chips; unchanged ones are not touched."""
-        chips = list(chips[:_MOST])
+        chips = list(chips[:_MAX_CHIPS])
         if chips == self._shown:
             return
         focused = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), None)
@@ -179,7 +179,7 @@ class ChipRow(QWidget):
             return
         places = self._flow([chip.sizeHint().width() for chip in chips])
         for chip, place in zip(chips, places, strict=False):
-            box = QRect(place, QSize(min(chip.sizeHint().width(), self._room()), HEIGHT))
+            box = QRect(place, QSize(min(chip.sizeHint().width(), self._room()), CHIP_HEIGHT))
             chip.setGeometry(direction.mirrored(box, self.rect()))
             chip.show()
         for chip in chips[len(places) :]:
@@ -192,24 +192,24 @@ class ChipRow(QWidget):
             self._more.adjustSize()
             end = QRect(QPoint(self.width() - _SIDES - self._more.width(), last.y() + 6), self._more.size())
             self._more.move(direction.mirrored(end, self.rect()).topLeft())
-        self.setFixedHeight(last.y() + HEIGHT + _BELOW)
+        self.setFixedHeight(last.y() + CHIP_HEIGHT + _BELOW)
         self.show()
 
     def _room(self) -> int:
-        return max(self.width() - 2 * _SIDES, HEIGHT)
+        return max(self.width() - 2 * _SIDES, CHIP_HEIGHT)
 
     def _flow(self, widths: Sequence[int]) -> list[QPoint]:
         """Positions for chips of these widths from left to right, without those that do not fit."""
         places: list[QPoint] = []
         x, line = 0, 0
         for number, width in enumerate(widths):
-            last_line, more_follow = line == _LINES - 1, number < len(widths) - 1
+            last_line, more_follow = line == _MAX_LINES - 1, number < len(widths) - 1
             room = self._room() - (90 if last_line and more_follow else 0)
             if x and x + min(width, self._room()) > room:
                 if last_line:
                     break
                 x, line = 0, line + 1
-            places.append(QPoint(_SIDES + x, line * (HEIGHT + _GAP)))
+            places.append(QPoint(_SIDES + x, line * (CHIP_HEIGHT + _GAP)))
             x += min(width, self._room()) + _GAP
         return places
 

@@ -30,9 +30,9 @@ from safelight.store.vocabulary import ValueCount, Vocabulary
 from safelight.ui.query_chips import date_in_words, described
 from safelight.ui.translation import message_text, translate
 
-_MOST = 30
+_MAX_CANDIDATES = 30
 """Candidates offered at once."""
-_LONGEST_NAME = 4
+_MAX_NAME_WORDS = 4
 """Words of a name that is recognised in free text."""
 
 _KEYED = re.compile(r"([+-]?)([A-Za-z]+):(.*)", re.DOTALL)
@@ -153,7 +153,7 @@ class Completer:
                 amounts[period] += month.photos
         exact = key == "date" and not head
         found = []
-        for period, photos in list(amounts.items())[:_MOST]:
+        for period, photos in list(amounts.items())[:_MAX_CANDIDATES]:
             read = PartialDate.read(period)
             if read is not None:
                 label = date_in_words(read)
@@ -184,7 +184,7 @@ class Completer:
         """Filters for words that are a name in this library, or for the beginning of a key."""
         starts = [match.start() for match in re.finditer(r"\S+", text[first:cursor])]
         if cursor == last:
-            for start in starts[-_LONGEST_NAME:]:
+            for start in starts[-_MAX_NAME_WORDS:]:
                 said = " ".join(text[first + start : cursor].split())
                 if found := self._names.get(said.lower()):
                     offers = [replace(each, label=_offer(each), detail="") for each in found]
@@ -271,9 +271,9 @@ def _matching(candidates: Iterable[Candidate], typed: str) -> list[Candidate]:
             ranked[0].append(candidate)
         elif at > 0:
             ranked[1 if _WORD_START.match(name[at - 1]) else 2].append(candidate)
-        if len(ranked[0]) >= _MOST:
+        if len(ranked[0]) >= _MAX_CANDIDATES:
             break
-    return [candidate for rank in ranked for candidate in rank][:_MOST]
+    return [candidate for rank in ranked for candidate in rank][:_MAX_CANDIDATES]
 
 
 def _signed(candidate: Candidate, sign: str) -> Candidate:

@@ -34,8 +34,8 @@ from safelight.ui.search.completion import Candidate
 from safelight.ui.translation import translate
 
 _ROW = 28
-_LINES, _LINES_OF_INTRODUCTION = 9, 16
-_NARROWEST, _WIDEST = 220, 460
+_MAX_LINES, _MAX_INTRODUCTION_LINES = 9, 16
+_MIN_WIDTH, _MAX_WIDTH = 220, 460
 _EDGE = 4
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -165,9 +165,9 @@ class CompletionPopup(QFrame):
         window = self._field.window()
         corner = self._field.mapTo(window, QPoint(0, self._field.height() + 4))
         wish = max(self._delegate.width_of(each) for each in self.model.candidates) + 2 * _EDGE + 16
-        width = max(_NARROWEST, min(wish, _WIDEST, window.width() - corner.x() - 8))
+        width = max(_MIN_WIDTH, min(wish, _MAX_WIDTH, window.width() - corner.x() - 8))
         introduces = any(each.is_heading for each in self.model.candidates)
-        lines = min(self.model.rowCount(), _LINES_OF_INTRODUCTION if introduces else _LINES)
+        lines = min(self.model.rowCount(), _MAX_INTRODUCTION_LINES if introduces else _MAX_LINES)
         room = (window.height() - corner.y() - 16) // _ROW
         height = max(1, min(lines, room)) * _ROW + 2 * _EDGE + 2
         self.setGeometry(QRect(corner, QSize(width, height)))
@@ -191,7 +191,7 @@ class _CandidateDelegate(QStyledItemDelegate):
         )
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(_NARROWEST, _ROW)
+        return QSize(_MIN_WIDTH, _ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         model = index.model()

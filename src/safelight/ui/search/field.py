@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from safelight.ui.search.query_text import index_of, units
 
-_ON_PURPOSE = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ShortcutFocusReason)
+_DELIBERATE_FOCUS = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _VERTICAL = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -81,7 +81,7 @@ class SearchField(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focus_gained.emit()
-        if event.reason() in _ON_PURPOSE and not self.text():
+        if event.reason() in _DELIBERATE_FOCUS and not self.text():
             self.help_wanted.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

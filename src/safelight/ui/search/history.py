@@ -6,10 +6,10 @@ import json
 
 from safelight.ui.window_state import WindowState
 
-_MOST = 300
-_LONGEST = 1000
+_MAX_ENTRIES = 300
+_MAX_LENGTH = 1000
 """Queries with more characters are not kept."""
-_KEY = "searches"
+_STATE_KEY = "searches"
 
 
 class QueryHistory:
@@ -18,7 +18,7 @@ class QueryHistory:
     def __init__(self, state: WindowState | None = None) -> None:
         """Without a ``state`` the history ends with the window."""
         self._state = state
-        self._queries = _read(state.text(_KEY)) if state is not None else []
+        self._queries = _read(state.text(_STATE_KEY)) if state is not None else []
         self._at: int | None = None
         """The position in the history; None while nothing is recalled."""
         self._draft = ""
@@ -34,10 +34,10 @@ class QueryHistory:
     def add(self, query: str) -> None:
         query = query.strip()
         self.leave()
-        if not query or len(query) > _LONGEST or query == (self._queries[-1] if self._queries else None):
+        if not query or len(query) > _MAX_LENGTH or query == (self._queries[-1] if self._queries else None):
             return
         others = [each for each in self._queries if each != query]
-        self._queries = [*others[1 - _MOST :], query]
+        self._queries = [*others[1 - _MAX_ENTRIES :], query]
         self._keep()
 
     def clear(self) -> None:
@@ -73,7 +73,7 @@ class QueryHistory:
 
     def _keep(self) -> None:
         if self._state is not None:
-            self._state.keep(_KEY, json.dumps(self._queries))
+            self._state.keep(_STATE_KEY, json.dumps(self._queries))
 
 
 def _read(text: str) -> list[str]:
@@ -82,4 +82,6 @@ def _read(text: str) -> list[str]:
         found = json.loads(text or "[]")
     except ValueError:
         return []
-    return [each for each in found if isinstance(each, str)][-_MOST:] if isinstance(found, list) else []
+    return (
+        [each for each in found if isinstance(each, str)][-_MAX_ENTRIES:] if isinstance(found, list) else []
+    )

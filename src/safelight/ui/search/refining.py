@@ -19,7 +19,7 @@ from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.query_text import can_be_written
 from safelight.ui.translation import translate
 
-MOST = 12
+MAX_ADDED_PICTURES = 12
 """The most pictures that one command adds: each is a chip and a part of the text."""
 
 
@@ -52,10 +52,10 @@ class Refining(QObject):
     def _refine(self, photo_ids: Sequence[int], weight: float) -> None:
         if not photo_ids:
             return
-        if len(photo_ids) > MOST:
+        if len(photo_ids) > MAX_ADDED_PICTURES:
             self._notify(
                 translate("Refining", "A search can use up to {MOST} photos at once. Select fewer.").format(
-                    MOST=MOST
+                    MOST=MAX_ADDED_PICTURES
                 )
             )
             return

@@ -19,7 +19,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.menus import pop_up
 from safelight.ui.widgets.name_dialog import NameDialogBase
 
-_LONGEST_SUGGESTION = 60
+_MAX_SUGGESTED_LENGTH = 60
 
 Notify = Callable[[str, str, Callable[[], None] | None], None]
 """Shows a message with the name of an action and the action itself."""
@@ -168,4 +168,4 @@ def suggested_name(query: str) -> str:
     """A suggested name: the query in words."""
     said = (parse(query).description, *(chip.said for chip in part_chips(query)))
     name = " · ".join(text for text in said if text)
-    return name if len(name) <= _LONGEST_SUGGESTION else name[: _LONGEST_SUGGESTION - 1].rstrip() + "…"
+    return name if len(name) <= _MAX_SUGGESTED_LENGTH else name[: _MAX_SUGGESTED_LENGTH - 1].rstrip() + "…"

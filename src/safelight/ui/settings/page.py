@@ -37,13 +37,13 @@ from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.setting_row import SettingRow
 
-_NARROW = 620
+_NARROW_BELOW = 620
 """Pixels of the page below which wide inputs are below their text."""
-_WIDEST = 720
-_LIST = 190
+_MAX_WIDTH = 720
+_LIST_WIDTH = 190
 """Pixels of the list of sections on a wide page."""
 _SECTION_STYLE = "QListView::item { min-height: 30px; }"
-_ICON = int(Qt.ItemDataRole.UserRole)
+_ICON_ROLE = int(Qt.ItemDataRole.UserRole)
 """The name of the icon of a section."""
 _SETTINGS_LAST = (Section.FOLDERS, Section.STORAGE)
 """Sections whose settings follow what else they show."""
@@ -159,14 +159,14 @@ class SettingsPage(ClosablePage):
         self._theme = theme
         for row in range(self.sections.count()):
             item = self.sections.item(row)
-            item.setIcon(icon(item.data(_ICON), theme.secondary))
+            item.setIcon(icon(item.data(_ICON_ROLE), theme.secondary))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < _NARROW
+        narrow = self.width() < _NARROW_BELOW
         self._column.setContentsMargins(12 if narrow else 24, 20, 16, 16)
         names = self.sections.sizeHintForColumn(0) + 2 * self.sections.frameWidth()
-        self.sections.setFixedWidth(names if narrow else max(names, _LIST))
+        self.sections.setFixedWidth(names if narrow else max(names, _LIST_WIDTH))
         for row in self.rows.values():
             row.set_narrow(narrow)
 
@@ -207,7 +207,7 @@ class SettingsPage(ClosablePage):
     ) -> QListWidgetItem:
         """Returns the entry in the list of sections."""
         inside = QWidget()
-        inside.setMaximumWidth(_WIDEST)
+        inside.setMaximumWidth(_MAX_WIDTH)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 8)
         column.setSpacing(12)
@@ -229,7 +229,7 @@ class SettingsPage(ClosablePage):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pages.addWidget(scroll)
         item = QListWidgetItem(title)
-        item.setData(_ICON, icon_name)
+        item.setData(_ICON_ROLE, icon_name)
         self.sections.addItem(item)
         return item
 

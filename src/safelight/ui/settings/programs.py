@@ -21,7 +21,7 @@ from safelight.services.program_requests import ProgramRequest, RequestRecord
 from safelight.ui import wording
 from safelight.ui.translation import translate
 
-_SHOWN = 500
+_MAX_SHOWN = 500
 
 
 class ProgramRequestList(QWidget):
@@ -79,7 +79,7 @@ class ProgramRequestList(QWidget):
     def read(self) -> None:
         """Show what the record has now."""
         try:
-            found = self._record.newest(_SHOWN)
+            found = self._record.newest(_MAX_SHOWN)
         except OSError as error:
             self._show_error(error)
             return

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from safelight.ui.commands.shortcuts import Shortcut
 from safelight.ui.translation import translate
 
-_SHORTCUT = int(Qt.ItemDataRole.UserRole)
+_SHORTCUT_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class ShortcutList(QWidget):
@@ -72,7 +72,7 @@ class ShortcutList(QWidget):
                 font.setBold(True)
                 group.setFont(0, font)
             item = QTreeWidgetItem(group, [each.text, each.shown])
-            item.setData(0, _SHORTCUT, each)
+            item.setData(0, _SHORTCUT_ROLE, each)
         self.tree.expandAll()
         self._filter(self.box.text())
 
@@ -89,7 +89,7 @@ class ShortcutList(QWidget):
             group.setHidden(all(item.isHidden() for item in _children(group)))
 
     def _ask(self, item: QTreeWidgetItem) -> None:
-        shortcut = item.data(0, _SHORTCUT)
+        shortcut = item.data(0, _SHORTCUT_ROLE)
         if self._changeable and isinstance(shortcut, Shortcut) and shortcut.command:
             self.change_requested.emit(shortcut)
 

@@ -25,7 +25,7 @@ from safelight.ui.widgets.compare_panes import MAX_PANES, PaneArea, compare_butt
 from safelight.ui.widgets.compared_pictures import MAX_FULL_SIDE, ComparedPictures, PictureRequest
 from safelight.ui.widgets.elided_label import ElidedLabel
 
-LEAST = 2
+MIN_COMPARED = 2
 """Fewer photos are not a comparison."""
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before sharper versions are requested."""
@@ -138,7 +138,7 @@ class PhotoCompare(QWidget):
 
     def open(self, ids: Sequence[int]) -> None:
         """Compare these photos, two to four. Does nothing for another number."""
-        if not LEAST <= len(ids) <= MAX_PANES:
+        if not MIN_COMPARED <= len(ids) <= MAX_PANES:
             return
         self._ids = array("q", ids)
         self._at = 0
@@ -186,7 +186,7 @@ class PhotoCompare(QWidget):
             return
         self._photos = {photo.id: photo for photo in photos if photo.id in self._ids and photo.files}
         left = [photo_id for photo_id in self._ids if photo_id in self._photos]
-        if len(left) < LEAST:
+        if len(left) < MIN_COMPARED:
             self._ids = array("q", left) or self._ids
             self.close_compare()
             return

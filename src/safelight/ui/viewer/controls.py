@@ -18,7 +18,7 @@ from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 from safelight.ui.widgets.elided_label import ElidedLabel
 
-_REST = 2000
+_HIDE_DELAY = 2000
 """Milliseconds without pointer movement before the controls fade."""
 _FADE = 200
 _NAME = 320
@@ -66,7 +66,7 @@ class ViewerControls(QFrame):
         self.setGraphicsEffect(self._effect)
         self._fade = QPropertyAnimation(self._effect, b"opacity", self)
         self._fade.setDuration(_FADE)
-        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest = QTimer(self, singleShot=True, interval=_HIDE_DELAY)
         self._rest.timeout.connect(self._fade_out)
 
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)

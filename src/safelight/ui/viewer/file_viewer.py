@@ -18,8 +18,8 @@ from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.navigator import Navigator
 from safelight.ui.widgets.zoom_view import ZoomView
 
-_WHO = "file"
-_FULL = 8192
+_LOADER_OWNER = "file"
+_MAX_SIDE = 8192
 """Maximum long side in pixels, as in the viewer of the library's photos."""
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom before a sharper version is requested."""
@@ -167,10 +167,10 @@ class FileViewer(QWidget):
 
     def _arrive(self) -> None:
         near = self._near()
-        stale = {key for key in self._asked if key[1] not in near or key[2] == _FULL}
+        stale = {key for key in self._asked if key[1] not in near or key[2] == _MAX_SIDE}
         self._loader.forget(*stale)
         self._asked -= stale
-        self._images = {k: v for k, v in self._images.items() if k[1] in near and k[2] != _FULL}
+        self._images = {k: v for k, v in self._images.items() if k[1] in near and k[2] != _MAX_SIDE}
         self._message.hide()
         self._show_words()
         self._show_best()
@@ -183,10 +183,10 @@ class FileViewer(QWidget):
         for path in self._near():
             self._ask(path, screen)
         if not self.view.fitting and self.view.wanted_side > screen:
-            self._ask(self.current, _FULL)
+            self._ask(self.current, _MAX_SIDE)
 
     def _ask(self, path: str, side: int) -> None:
-        key = (_WHO, path, side)
+        key = (_LOADER_OWNER, path, side)
         known = any(each[1] == path and each[2] >= side for each in self._images)
         if not known and key not in self._asked and path not in self._failures:
             self._asked.add(key)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from safelight.engine import events
     from safelight.ui.library.engine_bridge import EngineBridge
 
-VIEW = "viewer"
+REQUEST_VIEW = "viewer"
 """The name of this view in requests for suggestions."""
 
 _EXCLUDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier
@@ -123,7 +123,7 @@ class FittingWords(QObject):
             from safelight.engine import requests
 
             self._asked = next(self._bridge.generations)
-            self._bridge.send(requests.SuggestTags(self._asked, (self._photo,), VIEW))
+            self._bridge.send(requests.SuggestTags(self._asked, (self._photo,), REQUEST_VIEW))
 
     def _on_tags_suggested(self, event: events.TagsSuggested) -> None:
         if self._asked and event.generation == self._asked:

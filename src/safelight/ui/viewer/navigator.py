@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
 
-_LONGEST = 168
+_MAX_SIDE = 168
 """The long side, in device-independent pixels."""
 _EDGE = 16
-_REST = 1500
+_HIDE_DELAY = 1500
 """Milliseconds after the last change of the view before it is hidden."""
 _DIM = QColor(0, 0, 0, 140)
 _FRAME = QColor(255, 255, 255, 70)
@@ -31,7 +31,7 @@ class Navigator(QWidget):
         self._picture = QImage()
         self._of = 0
         """The cache key of the image that :attr:`_picture` was made of."""
-        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest = QTimer(self, singleShot=True, interval=_HIDE_DELAY)
         self._rest.timeout.connect(self._hide_unless_used)
         self.setAccessibleName(translate("Navigator", "Visible part of the picture"))
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -54,12 +54,12 @@ class Navigator(QWidget):
     def _on_view_changed(self) -> None:
         size = self._view.picture_rect().size()
         hidden = size.width() > self._view.width() + 1 or size.height() > self._view.height() + 1
-        small = min(self._view.width(), self._view.height()) < 3 * _LONGEST
+        small = min(self._view.width(), self._view.height()) < 3 * _MAX_SIDE
         if self._view.fitting or not hidden or small:
             self._rest.stop()
             self.hide()
             return
-        shown = size.scaled(_LONGEST, _LONGEST, Qt.AspectRatioMode.KeepAspectRatio).toSize()
+        shown = size.scaled(_MAX_SIDE, _MAX_SIDE, Qt.AspectRatioMode.KeepAspectRatio).toSize()
         shown = shown.expandedTo(QSize(8, 8))
         self.setGeometry(
             self._view.width() - _EDGE - shown.width(),

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QPushButton
 from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomCover, ZoomView
 
-_LEAST = 16.0
+_MIN_SIDE = 16.0
 """Minimum shorter side of a region, in device-independent pixels."""
 _STEP = 8.0
 _FINE_STEP = 1.0
@@ -124,7 +124,7 @@ class PartChooser(ZoomCover):
     def _least(self) -> QPointF:
         """The minimum region size at the current zoom, as fractions."""
         picture = self.view.picture_rect()
-        return QPointF(min(1.0, _LEAST / picture.width()), min(1.0, _LEAST / picture.height()))
+        return QPointF(min(1.0, _MIN_SIDE / picture.width()), min(1.0, _MIN_SIDE / picture.height()))
 
     def _changed(self, part: QRectF, by: QPointF, edges: Edges) -> QRectF:
         """A region with some edges moved, kept inside the picture and above the minimum size. Edges may

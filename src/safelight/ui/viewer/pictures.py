@@ -12,7 +12,7 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library.picture_loader import PictureLoader
 
-FULL = 8192
+MAX_FULL_SIDE = 8192
 """Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""
 
 
@@ -82,7 +82,7 @@ class ViewerPictures(QObject):
         """Release all others, and of these the full-size and developed versions, which take much memory."""
 
         def stays(key: _Key) -> bool:
-            return key.photo_id in near and key.side != FULL and not key.developed
+            return key.photo_id in near and key.side != MAX_FULL_SIDE and not key.developed
 
         stale = {key for key in self._asked if not stays(key)}
         self._loader.forget(*stale)

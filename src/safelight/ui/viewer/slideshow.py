@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-SECONDS = 5
+SECONDS_PER_PHOTO = 5
 """How long each photo is shown, from the moment that it is sharp."""
-_LOOK_AGAIN = 200
+_RETRY_DELAY = 200
 """Milliseconds until a photo that is not there yet is looked for again."""
 
 
@@ -22,7 +22,7 @@ class Slideshow(QObject):
         advance: Callable[[], bool],
         ready: Callable[[], bool],
         parent: QObject,
-        seconds: float = SECONDS,
+        seconds: float = SECONDS_PER_PHOTO,
     ) -> None:
         """``advance`` shows the next photo and returns whether there was one; ``ready`` returns whether its
         picture is loaded.
@@ -58,7 +58,7 @@ class Slideshow(QObject):
 
     def _move_on(self) -> None:
         if not self._ready():
-            self._timer.start(_LOOK_AGAIN)
+            self._timer.start(_RETRY_DELAY)
         elif self._advance():
             self._timer.start(self._interval)
         else:
