@@ -37,7 +37,7 @@ with LibraryStore.create_or_open(Path(sys.argv[1])) as store:
             vectors.put(db, model_id, ids, rows)
             # Some work that undoes and replaces, not only adds.
             vectors.put(db, model_id, ids[:2], rows[:2][::-1])
-            files.remove(db, [files.twins(db, ids[0])[0].id])
+            files.remove(db, [files.of_photo(db, ids[0])[0].id])
             add_photo(db, folder_id, "again " + names[0], content=names[0])
         print(batch + 8, flush=True)
 """

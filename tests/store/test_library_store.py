@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from safelight.core.errors import (
     LibraryDamagedError,
+    LibraryGoneError,
     LibraryInUseError,
     LibraryTooNewError,
     LibraryUnavailableError,
@@ -390,3 +392,63 @@ def test_vectors_of_another_platform_are_written_again(directory: Path) -> None:
             assert (vectors.get(db, model_id, photo) == row).all()
         assert db.execute("SELECT value FROM meta WHERE key = 'platform'").get != "darwin-arm64-little"
         assert health.check(db) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps files that are open")
+@pytest.mark.parametrize("how", ["deleted", "replaced", "restored"])
+def test_a_wal_that_is_deleted_under_the_writer_loses_nothing(tmp_path: Path, how: str) -> None:
+    def write(store: LibraryStore, name: str) -> None:
+        with store.write() as db:
+            db.execute("INSERT INTO tag (name) VALUES (?)", (name,))
+
+    def names(store: LibraryStore) -> set[str]:
+        with store.read() as db:
+            return {name for (name,) in db.execute("SELECT name FROM tag")}
+
+    directory = tmp_path / "library"
+    wal = directory / "library.db-wal"
+    with LibraryStore.create_or_open(directory) as store:
+        write(store, "one")
+        write(store, "two")
+        wal.rename(directory / "aside")
+        if how == "replaced":
+            wal.write_bytes(b"")
+        elif how == "restored":  # an older state, as a backup program does
+            shutil.copy(directory / "aside", wal)
+        with pytest.raises(LibraryGoneError, match=r"library\.db-wal in .* was deleted or replaced"):
+            write(store, "three")
+        with pytest.raises(LibraryGoneError):
+            write(store, "three")
+        # As after a crash at this moment:
+        wal.unlink(missing_ok=True)
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        shutil.copy(directory / "library.db", copy)
+    with LibraryStore.open_read_only(copy) as store:
+        assert names(store) == {"one", "two"}
+    with LibraryStore.create_or_open(directory) as store:
+        assert names(store) == {"one", "two"}
+        write(store, "three")
+        assert names(store) == {"one", "two", "three"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps files that are open")
+def test_a_reader_also_notices_that_the_wal_is_gone(tmp_path: Path) -> None:
+    directory = tmp_path / "library"
+    with LibraryStore.create_or_open(directory) as store:
+        with store.write() as db:
+            db.execute("INSERT INTO tag (name) VALUES ('one')")
+        (directory / "library.db-wal").unlink()
+        caught: list[BaseException] = []
+
+        def read() -> None:
+            try:
+                with store.read() as db:
+                    db.execute("SELECT name FROM tag").fetchall()
+            except LibraryGoneError as error:
+                caught.append(error)
+
+        thread = threading.Thread(target=read)  # a connection of its own, which opens another WAL
+        thread.start()
+        thread.join()
+        assert len(caught) == 1

@@ -33,6 +33,8 @@ from safelight.store.schema import migrations
 
 _log = logging.getLogger(__name__)
 
+_WAL_NAME = f"{FILE_NAME}-wal"
+
 Connection = apsw.Connection
 """The connection that functions of this package take first. Other packages do not need apsw."""
 
@@ -62,8 +64,11 @@ class LibraryStore:
         self._readers = Readers(directory, immutable=immutable, limit=limit)
         self._closed = False
         self._inode: int | None = None
+        self._wal_inode: int | None = None
+        """SQLite keeps the WAL as long as the writer is open; another inode means that others replaced it."""
         if writer is not None and os.name == "posix":
-            self._inode = (directory / FILE_NAME).stat().st_ino
+            self._inode = _inode(directory / FILE_NAME)
+            self._wal_inode = _inode(directory / _WAL_NAME)
         self._thumbs_damaged = False
 
     # --- opening and closing ------------------------------------------------------------------------
@@ -222,19 +227,41 @@ class LibraryStore:
                 self._writing = False
 
     def check_in_place(self) -> None:
-        """Raise LibraryGoneError where the database file has been deleted: anything written would be lost."""
+        """Raise LibraryGoneError where the database file or its WAL has been deleted or replaced: anything
+        written would be lost, now or in a crash.
+
+        What only a deleted WAL still holds is written to the database before.
+        """
+        if self._inode is None or self._closed:
+            return
         try:
-            there = (self._directory / FILE_NAME).stat().st_ino
-        except (FileNotFoundError, NotADirectoryError):
-            there = -1
+            there = _inode(self._directory / FILE_NAME)
+            wal = _inode(self._directory / _WAL_NAME)
         except OSError:
-            return  # it may exist: the disk does not answer, or access is denied
-        if self._inode is not None and there != self._inode:
+            return  # they may exist: the disk does not answer, or access is denied
+        if there != self._inode:
             raise LibraryGoneError(
                 "The library at {directory} was deleted or replaced while Safelight was using it; nothing "
                 "more is written. Start Safelight again.",
                 directory=self._directory,
             )
+        if self._wal_inode is None:
+            self._wal_inode = wal
+        if wal != self._wal_inode:
+            self._save_deleted_wal()
+            raise LibraryGoneError(
+                "The file {file} in {directory} was deleted or replaced while Safelight was using it. Its "
+                "changes were saved, and nothing more is written. Start Safelight again.",
+                file=_WAL_NAME,
+                directory=self._directory,
+            )
+
+    def _save_deleted_wal(self) -> None:
+        """Write what the deleted WAL holds to the database: the writer still has it open."""
+        with self._write_turn:
+            if self._writer is not None and not self._writing:
+                with translate_errors(self._directory):
+                    self._writer.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
 
     def compact(self) -> None:
         """Rewrite both databases without the space that deleted rows left, and empty the WAL.
@@ -265,6 +292,9 @@ class LibraryStore:
                 yield db
         except LibraryDamagedError as error:
             raise self._diagnosis(error) from error.__cause__
+        except LibraryUnavailableError:
+            self.check_in_place()
+            raise
 
     def visible(self) -> Visible | None:
         """What the limit of this library admits now; None without a limit."""
@@ -281,9 +311,17 @@ class LibraryStore:
         )
 
 
+def _inode(path: Path) -> int | None:
+    """None where there is no such file. Raises OSError where that cannot be told."""
+    try:
+        return path.stat().st_ino
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def _can_be_immutable(directory: Path) -> bool:
     """A WAL with content has changes that an immutable read would miss or see partially."""
-    wal = directory / f"{FILE_NAME}-wal"
+    wal = directory / _WAL_NAME
     try:
         return not wal.exists() or wal.stat().st_size == 0
     except OSError:
