@@ -52,6 +52,15 @@ def halves_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, list
     return found
 
 
+def film_of(db: apsw.Connection, photo_id: int) -> int | None:
+    """The video of a Live Photo or a motion photo that is a file of its own."""
+    found: int | None = db.execute(
+        "SELECT photo_id FROM pair WHERE owner_id = ? AND kind = ? ORDER BY photo_id LIMIT 1",
+        (photo_id, PairKind.LIVE.value),
+    ).get
+    return found
+
+
 def owners_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
     """The photo that represents each of these photos, for those that are the second half of a pair."""
     return dict(

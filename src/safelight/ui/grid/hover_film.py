@@ -1,4 +1,4 @@
-"""The frames of the video under the pointer."""
+"""The frames of the video or Live Photo under the pointer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from safelight.core.pairs import PairKind
 from safelight.ui.grid.photo_facts import ThumbnailInfoCache
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadFrames
 
 
 class HoverFilm(QObject):
-    """Shows one of a video's frames in its cell: the first at the left edge, the last at the right."""
+    """Shows a frame of a video or Live Photo in its cell: the first at the left, the last at the right."""
 
     changed = Signal(int)  # photo id
 
@@ -24,16 +25,21 @@ class HoverFilm(QObject):
         super().__init__(parent)
         self._reader = reader
         self._facts = facts
+        self._hovered: int | None = None
         self._photo: int | None = None
         self._frames: list[QPixmap] = []
         self._at = 0
         self._fraction = 0.0
+        # The pointer may rest on a cell before it is known whether that shows a video.
+        facts.arrived.connect(lambda: self.hover(self._hovered, self._fraction))
 
     def hover(self, photo_id: int | None, fraction: float) -> None:
         """Follow the pointer: the photo under it, and how far it is to the right in its cell (0 to 1)."""
+        self._hovered = photo_id
         self._fraction = min(max(fraction, 0.0), 1.0)
         facts = None if photo_id is None else self._facts.get(photo_id)
-        video = photo_id if facts is not None and facts.duration is not None else None
+        moves = facts is not None and (facts.duration is not None or PairKind.LIVE in facts.halves)
+        video = photo_id if moves else None
         if video == self._photo:
             self._show()
             return

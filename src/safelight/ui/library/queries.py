@@ -22,6 +22,7 @@ from safelight.store import (
     journal,
     marks,
     orders,
+    pairs,
     photo_paths,
     photos,
     saved_searches,
@@ -95,7 +96,8 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadConflicts():
             return conflicts.latest(db)
         case reads.ReadFrames(photo_id):
-            images = map(decode, stored_thumbnails.frames_of(db, photo_id))
+            film = pairs.film_of(db, photo_id)
+            images = map(decode, stored_thumbnails.frames_of(db, photo_id if film is None else film))
             turns = marks.turns(db, [photo_id]).get(photo_id, 0)
             return tuple(turned_image(image, turns) for image in images if image is not None)
         case reads.ReadDisclosure(ids):

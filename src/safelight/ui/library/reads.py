@@ -237,7 +237,9 @@ class ReadMarks(Read[Marks]):
 
 @dataclass(frozen=True, slots=True)
 class ReadFrames(Read[tuple[QImage, ...]]):
-    """The thumbnails of a video's frames, in their order, turned as the user turned the video."""
+    """The thumbnails of the frames of a video, or of the video of a Live Photo, in their order, turned as the
+    user turned the photo.
+    """
 
     photo_id: int
 
