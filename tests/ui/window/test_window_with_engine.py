@@ -240,6 +240,7 @@ def test_an_engine_that_does_not_answer(session: WindowDriver, monkeypatch: pyte
         session.search("blue")
         session.until(lambda: "The engine has not answered for" in window.status.text)
         assert window.status._restart.isVisible()
+        assert window.status._restart.text() == "Restart"
     session.until(lambda: session.shows_first("blue"))
     session.until(lambda: window.status.text == "4 photos · Everything is indexed")
     assert not window.status._restart.isVisible()

@@ -148,9 +148,14 @@ class StatusBar(QWidget):
         )
         self._model.setVisible(bool(self._name))
 
-    def show_engine_error(self, message: str, *, restartable: bool) -> None:
-        """The engine is not running. ``restartable`` offers to restart it."""
+    def show_engine_error(self, message: str, *, restartable: bool, alive: bool = False) -> None:
+        """The engine does not run or answer. ``restartable`` offers to restart it; ``alive`` says that its
+        process still runs.
+        """
         self._trouble = message
+        self._restart.setText(
+            translate("StatusBar", "Restart") if alive else translate("StatusBar", "Try again")
+        )
         self._restart.setVisible(restartable)
         self._show_state()
 

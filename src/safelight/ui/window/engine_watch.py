@@ -64,6 +64,7 @@ class EngineWatch(QObject):
                 "The engine has not answered for {seconds} s. Wait, or restart it; saved changes are kept.",
             ).format(seconds=seconds),
             restartable=True,
+            alive=True,
         )
 
     def _restart(self) -> None:
