@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.commands import reported, run_command
+from safelight.cli.commands import run_command, run_reporting_errors
 from safelight.cli.declarations.window import OpenWindow
 from safelight.core.errors import SafelightError
 
@@ -32,7 +32,7 @@ def run(argv: Sequence[str]) -> int:
         status = _carried_out(parse(argv))
     except SystemExit as end:  # argparse has printed help or an error
         status = end.code if isinstance(end.code, int) else console.FAILED
-    return console.ended(status)
+    return console.flush_at_exit(status)
 
 
 def _carried_out(arguments: Invocation) -> int:
@@ -60,9 +60,9 @@ def _run_program(arguments: Invocation) -> int:
 
     match arguments:
         case Server():
-            return reported(arguments, lambda: _run_server(arguments))
+            return run_reporting_errors(arguments, lambda: _run_server(arguments))
         case DesktopSearch():
-            return reported(arguments, lambda: _run_desktop_search(arguments))
+            return run_reporting_errors(arguments, lambda: _run_desktop_search(arguments))
         case _:
             raise TypeError(f"{type(arguments).__name__} is no server")
 

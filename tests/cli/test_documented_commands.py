@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.cli.declarations import HELP, declared
+from safelight.cli.declarations import HELP, load_declaration
 from safelight.cli.declarations.command import Parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ COMMON = {"--help", "--json", "--library", "--verbose"}
 
 def parser_of(name: str) -> Parser:
     parser = Parser(name)
-    declared(name).arguments(parser)
+    load_declaration(name).arguments(parser)
     return parser
 
 

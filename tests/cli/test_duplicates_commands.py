@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cli.conftest import Run
-from safelight.cli.duplicates import planned
+from safelight.cli.duplicates import plan_groups
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.errors import SafelightError
 from safelight.core.message import Message
@@ -253,8 +253,8 @@ def group(kind: DuplicateKind, *names: str, protected: str = "") -> DuplicateGro
 
 def test_in_a_burst_only_what_is_named_goes() -> None:
     burst, other = group(DuplicateKind.BURST, "a", "b", "c"), group(DuplicateKind.BURST, "d", "e")
-    assert planned([burst, other], []) == []
-    ((found, going),) = planned([burst, other], ["/p/b", "/p/c"])
+    assert plan_groups([burst, other], []) == []
+    ((found, going),) = plan_groups([burst, other], ["/p/b", "/p/c"])
     assert found is burst
     assert [member.path for member in going] == ["/p/b", "/p/c"]
 
@@ -270,4 +270,4 @@ def test_in_a_burst_only_what_is_named_goes() -> None:
 def test_what_may_not_be_named(named: list[str], says: str) -> None:
     protected = "" if len(named) == 2 else "a"
     with pytest.raises(SafelightError, match=says):
-        planned([group(DuplicateKind.CROP, "a", "b", protected=protected)], named)
+        plan_groups([group(DuplicateKind.CROP, "a", "b", protected=protected)], named)

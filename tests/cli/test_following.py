@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
-from safelight.cli.indexing import following
+from safelight.cli.indexing import live_indexer
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ModelError
 from safelight.core.jobs import JobControl
@@ -77,7 +77,7 @@ def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
         assert may_load.wait(60)
         return FAKE
 
-    with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
+    with opened(indexed, load) as library, contextlib.closing(live_indexer(library)) as live:
         try:
             bring_a_photo(pictures, library, live)
             assert not library.model.is_loaded
@@ -101,7 +101,7 @@ def test_a_model_that_cannot_be_loaded_is_reported(
         said.append(capfd.readouterr().err)
         return "safelight: The model's file is damaged.\n" in "".join(said)
 
-    with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
+    with opened(indexed, load) as library, contextlib.closing(live_indexer(library)) as live:
         try:
             bring_a_photo(pictures, library, live)
             assert not received()

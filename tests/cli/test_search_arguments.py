@@ -9,7 +9,7 @@ from typing import get_type_hints
 import pytest
 
 from safelight.cli.arguments import parse
-from safelight.cli.declarations import HELP, declared
+from safelight.cli.declarations import HELP, load_declaration
 from safelight.cli.declarations.command import Command, Parser
 from safelight.cli.declarations.duplicates import Protect
 from safelight.cli.declarations.organising import Tags
@@ -17,7 +17,7 @@ from safelight.cli.declarations.programs import DesktopSearch, Server
 from safelight.cli.declarations.search import Search
 from safelight.cli.declarations.window import OpenWindow
 
-COMMANDS = {name: declared(name) for name in HELP}
+COMMANDS = {name: load_declaration(name) for name in HELP}
 
 
 @pytest.mark.parametrize(

@@ -268,8 +268,8 @@ def test_a_library_in_use_is_explained_and_not_retried(talk: Talk, tmp_path: Pat
 def test_an_engine_that_keeps_dying_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from safelight.engine import client as module
 
-    monkeypatch.setattr(module, "_BACK_OFF", (0.0, 0.0))
-    monkeypatch.setattr(module, "_MEMORY", 3600.0)
+    monkeypatch.setattr(module, "_RESTART_DELAYS", (0.0, 0.0))
+    monkeypatch.setattr(module, "_DEATH_WINDOW", 3600.0)
     client = EngineClient(EngineOptions(tmp_path / "library", tmp_path / "models"), _die)
     client.start()
     try:

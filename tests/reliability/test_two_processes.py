@@ -213,8 +213,8 @@ def test_an_index_command_waits_while_the_window_pauses(tmp_path: Path) -> None:
 def test_an_engine_that_dies_five_times_is_explained_and_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert len(engine_client._BACK_OFF) == 4
-    monkeypatch.setattr(engine_client, "_BACK_OFF", (0.0,) * 4)
+    assert len(engine_client._RESTART_DELAYS) == 4
+    monkeypatch.setattr(engine_client, "_RESTART_DELAYS", (0.0,) * 4)
     client = EngineClient(EngineOptions(tmp_path / "library", tmp_path / "models"), _die)
     client.start()
     try:

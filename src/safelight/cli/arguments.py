@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from safelight import __version__, paths
-from safelight.cli.declarations import HELP, declared
-from safelight.cli.declarations.command import Command, Invocation, Parser, Report, made
+from safelight.cli.declarations import HELP, load_declaration
+from safelight.cli.declarations.command import Command, Invocation, Parser, Report, make_invocation
 from safelight.cli.declarations.window import OpenWindow
 from safelight.core.user_paths import expanded
 
@@ -20,9 +20,9 @@ def parse(argv: Sequence[str]) -> Invocation:
     """Read ``argv``. Exits with status 2 and a line on standard error if it makes no sense."""
     word = _first_word(argv)
     if word not in HELP:
-        return made(OpenWindow, _with_library(vars(_window().parse_args(argv))))
-    command = declared(word)
-    own, literal = _parted(list(argv)) if command.name == "search" else (list(argv), [])
+        return make_invocation(OpenWindow, _with_library(vars(_window().parse_args(argv))))
+    command = load_declaration(word)
+    own, literal = _split_at_double_dash(list(argv)) if command.name == "search" else (list(argv), [])
     parser = _parser_of(command)
     # Options may stand between words: safelight tag add --library DIR TAG PATH
     values = _with_library(vars(parser.parse_intermixed_args(_with_exclusions(own))))
@@ -32,8 +32,8 @@ def parse(argv: Sequence[str]) -> Invocation:
             for option in ("count", "why", "json", "like"):
                 if values[option]:
                     parser.error(f"--open does not go with --{option}")
-            return made(OpenWindow, {**values, "command": ""})
-    return made(command.kind, values)
+            return make_invocation(OpenWindow, {**values, "command": ""})
+    return make_invocation(command.kind, values)
 
 
 def _with_library(values: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _with_exclusions(argv: list[str]) -> list[str]:
     return joined
 
 
-def _parted(argv: list[str]) -> tuple[list[str], list[str]]:
+def _split_at_double_dash(argv: list[str]) -> tuple[list[str], list[str]]:
     """What is before ``--`` and after it. A second ``--`` is a word of the query, which argparse drops."""
     end = argv.index("--") if "--" in argv else len(argv)
     return argv[:end], argv[end + 1 :]

@@ -92,13 +92,13 @@ def _is_terminal() -> bool:
 def _agreed(question: str = "Go on?") -> bool:
     if not _is_terminal():
         return False
-    console.aside(f"{question} [y/N] ", end="")
+    console.write_message(f"{question} [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _agreed_to_replace(older: Backup) -> bool:
     if _is_terminal():
-        console.aside(f"{older.path} is a backup of {console.local_time(older.made_at)}. ", end="")
+        console.write_message(f"{older.path} is a backup of {console.local_time(older.made_at)}. ", end="")
     return _agreed("Replace it?")
 
 

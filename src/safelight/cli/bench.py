@@ -37,7 +37,7 @@ def run(arguments: Bench) -> int:
             names=", ".join(measures),
         )
     effort = figures.QUICK if arguments.quick else figures.FULL
-    found, skipped = _carried_out(
+    found, skipped = _run_measures(
         {part: measures[part] for part in arguments.parts or measures}, arguments, effort
     )
     machine = figures.machine(available_cores())
@@ -68,7 +68,7 @@ def _measures() -> dict[str, _Measure]:
     }
 
 
-def _carried_out(
+def _run_measures(
     measures: Mapping[str, _Measure], arguments: Bench, effort: Effort
 ) -> tuple[list[Figure], dict[str, str]]:
     """The figures, and the reason for each part that was skipped."""

@@ -64,7 +64,7 @@ def report_unknown(paths: Sequence[str]) -> None:
         console.error(f"{path} is not a photo of the library; index its folder first.")
 
 
-def opened(arguments: Choosing) -> LibraryStore:
+def open_library(arguments: Choosing) -> LibraryStore:
     """The library of a command that chooses photos to change. It is only read: an open window may write it.
 
     Raises LibraryUnavailableError if there is none yet.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from safelight.cli import console
-from safelight.cli.declarations import declared
+from safelight.cli.declarations import load_declaration
 from safelight.cli.declarations.command import Invocation
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.process_exit import STOPPED
@@ -15,13 +15,13 @@ from safelight.process_exit import STOPPED
 
 def run_command(arguments: Invocation) -> int:
     """Run one command; its module is imported first. Known errors become one line and an exit status."""
-    module, _, function = declared(arguments.command).run.partition(":")
+    module, _, function = load_declaration(arguments.command).run.partition(":")
     # Before the command starts, because main() handles Ctrl+C during imports.
     run: Callable[[Invocation], int] = getattr(import_module(module), function)
-    return reported(arguments, lambda: run(arguments))
+    return run_reporting_errors(arguments, lambda: run(arguments))
 
 
-def reported(arguments: Invocation, work: Callable[[], int]) -> int:
+def run_reporting_errors(arguments: Invocation, work: Callable[[], int]) -> int:
     """Do what ``arguments`` ask for. Known errors become one line and an exit status."""
     logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
     try:

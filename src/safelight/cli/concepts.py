@@ -31,7 +31,7 @@ def run(arguments: Concepts) -> int:
         return _teach(arguments)
     if arguments.query or arguments.without or arguments.forget or arguments.words is not None:
         raise UsageError("concept {action} takes no photos.", action=arguments.action)
-    return _carry_out(arguments, _operation(arguments))
+    return _run_operation(arguments, _operation(arguments))
 
 
 def _operation(arguments: Concepts) -> Operation[Outcome]:
@@ -88,7 +88,7 @@ def _teach(arguments: Concepts) -> int:
         )
     else:
         operation = TeachConcept(arguments.name, shown.ids, against.ids, description=arguments.words)
-    return max(_carry_out(arguments, operation), console.FAILED if unknown else console.DONE)
+    return max(_run_operation(arguments, operation), console.FAILED if unknown else console.DONE)
 
 
 def _propose(arguments: Concepts) -> int:
@@ -105,6 +105,6 @@ def _propose(arguments: Concepts) -> int:
     return console.DONE
 
 
-def _carry_out(arguments: Concepts, operation: Operation[Outcome]) -> int:
+def _run_operation(arguments: Concepts, operation: Operation[Outcome]) -> int:
     console.emit_step(Editor(arguments.library).run(operation), as_json=arguments.json)
     return console.DONE

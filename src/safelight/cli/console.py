@@ -35,7 +35,7 @@ def open_missing_streams() -> None:
 
 def error(message: str) -> None:
     """One line on standard error."""
-    aside(f"safelight: {printable(message)}")
+    write_message(f"safelight: {printable(message)}")
 
 
 def report(failure: SafelightError | Message) -> None:
@@ -43,12 +43,12 @@ def report(failure: SafelightError | Message) -> None:
     error(str(failure))
 
 
-def aside(text: str, end: str = "\n") -> None:
+def write_message(text: str, end: str = "\n") -> None:
     """Write to standard error. Never fails: no work should stop because a message cannot be written."""
     try:
         print(text, end=end, file=sys.stderr, flush=True)
     except OSError:
-        _silence(sys.stderr)
+        _discard_buffer(sys.stderr)
 
 
 def emit_json(value: Any) -> None:
@@ -80,7 +80,7 @@ def flush() -> None:
         sys.stdout.flush()
 
 
-def ended(status: int) -> int:
+def flush_at_exit(status: int) -> int:
     """The exit status once the output of a command with ``status`` is written: when Python exits, it is too
     late to report that it cannot be."""
     try:
@@ -98,13 +98,13 @@ def _output() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        _silence(sys.stdout)
+        _discard_buffer(sys.stdout)
         if isinstance(fault, BrokenPipeError):
             raise ReaderGoneError from fault
         raise OutputError("The output could not be written ({reason}).", reason=fault.strerror) from fault
 
 
-def _silence(stream: TextIO) -> None:
+def _discard_buffer(stream: TextIO) -> None:
     """Discard what ``stream`` has buffered, so that Python does not complain when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with contextlib.suppress(OSError):  # a stream without a descriptor
@@ -161,15 +161,15 @@ class ProgressLine:
         if self._terminal:
             columns = os.get_terminal_size(sys.stderr.fileno()).columns
             text = text[: columns - 1]
-            aside(f"\r{text:<{self._width}}", end="")
+            write_message(f"\r{text:<{self._width}}", end="")
             self._width = len(text)
         elif text:
-            aside(text)
+            write_message(text)
 
     def finish(self) -> None:
         """Clear the line of the terminal."""
         if self._terminal and self._width:
-            aside("\r" + " " * self._width + "\r", end="")
+            write_message("\r" + " " * self._width + "\r", end="")
 
 
 def describe(progress: Progress) -> str:

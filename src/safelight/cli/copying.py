@@ -28,7 +28,7 @@ from safelight.services.organising.exporting import Exporter, checked_template
 from safelight.store import export_rows
 from safelight.store.library import LibraryStore
 
-_SHOWN = {
+_INFO_NAMES = {
     PrivateInfo.PLACE: "places",
     PrivateInfo.NAMES: "names of people",
     PrivateInfo.TEXTS: "titles, captions, tags or ratings",
@@ -113,7 +113,7 @@ def _print_disclosure(
         count = disclosure.counts.get(each, 0)
         fate = "left out" if each in withheld else "given away"
         if count:
-            console.emit(f"{count:>7,}  {_SHOWN[each]}: {fate}")
+            console.emit(f"{count:>7,}  {_INFO_NAMES[each]}: {fate}")
     return console.DONE
 
 

@@ -127,7 +127,7 @@ def _apply(arguments: Duplicates) -> int:
         if arguments.act:
             _recover(store)
             _compare(store)
-        plan = planned(_groups(store, kind), named)
+        plan = plan_groups(_groups(store, kind), named)
         # A dry run reads and compares the files as the real one does, so that both report the same.
         operation, runner = SettleDuplicates(tuple(_actions(plan))), OperationRunner(store)
         settled = runner.run(operation) if arguments.act else runner.preview(operation)
@@ -155,7 +155,7 @@ def _recover(store: LibraryStore) -> None:
         console.error(f"{path} could not be restored: {reason}.")
 
 
-def planned(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan]:
+def plan_groups(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan]:
     """What to move of each group: what is proposed, or only the files in ``named`` if there are any.
 
     Raises SafelightError if a named file is in no group or protected, or if a whole group is named.
@@ -224,7 +224,7 @@ def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[
 
 def _print_outcome(plan: Sequence[Plan], settled: TrashOutcome, arguments: Duplicates) -> None:
     if not arguments.act:
-        _tell_plan(plan, settled)
+        _print_plan(plan, settled)
     for path, reason in settled.spared:
         stays = "was left alone" if arguments.act else "would be left alone"
         console.error(f"{path} {stays}: {reason}.")
@@ -243,7 +243,7 @@ def _print_outcome(plan: Sequence[Plan], settled: TrashOutcome, arguments: Dupli
         )
 
 
-def _tell_plan(plan: Sequence[Plan], settled: TrashOutcome) -> None:
+def _print_plan(plan: Sequence[Plan], settled: TrashOutcome) -> None:
     going = set(settled.moved)
     for group, _ in plan:
         console.emit(str(group.reason))

@@ -32,13 +32,13 @@ def run(arguments: Index) -> int:
     line = console.ProgressLine()
     if not arguments.watch and arguments.model is None:
         try:
-            return _by_engine(arguments, checked, line)
+            return _index_by_engine(arguments, checked, line)
         except EngineAbsentError:
             pass  # no window is open
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
         lower_priority(library.settings[MACHINE_SHARE])
         library.model.when_noticed(console.report)
-        scope = _scope(library, checked)
+        scope = _folders_to_scan(library, checked)
         if not scope:
             raise UsageError("There is no folder in the library yet. Name one: safelight index FOLDER")
         trouble = DailyBackup(library.store).make_if_due(time.time())
@@ -58,7 +58,7 @@ def run(arguments: Index) -> int:
             library.stages.run(JobControl(), {CostClass.BACKGROUND}, report=line)
         finally:
             line.finish()
-        if library.model.is_loaded or _texts_wait(library):
+        if library.model.is_loaded or _has_unencoded_texts(library):
             _prepare_searches(library, line)
         library.themes().join(JobControl())
         if arguments.json:
@@ -73,7 +73,7 @@ def run(arguments: Index) -> int:
     return console.DONE
 
 
-def _by_engine(arguments: Index, checked: list[bytes], line: console.ProgressLine) -> int:
+def _index_by_engine(arguments: Index, checked: list[bytes], line: console.ProgressLine) -> int:
     """Index by the engine of an open window. Questions to the user appear in the window."""
     is_paused = False
 
@@ -117,14 +117,14 @@ def _prepare_searches(library: Library, line: console.ProgressLine) -> None:
         line.finish()
 
 
-def _texts_wait(library: Library) -> bool:
+def _has_unencoded_texts(library: Library) -> bool:
     """Whether tags or other texts of photos were not encoded yet."""
     with library.store.read() as db:
         model_id = vectors.model_id(db, library.answering_key)
         return model_id is not None and bool(text_vectors.missing(db, model_id, 1))
 
 
-def _scope(library: Library, checked: list[bytes]) -> list[int]:
+def _folders_to_scan(library: Library, checked: list[bytes]) -> list[int]:
     """The folders to scan: the named ones, added if new, or all known ones."""
     if not checked:
         with library.store.read() as db:
@@ -146,7 +146,7 @@ def _warn_of_offline(library: Library, scope: list[int]) -> None:
 def _watch(library: Library) -> None:
     console.flush()  # the report goes to standard output
     console.error("Following changes; Ctrl+C ends it.")
-    live = following(library)
+    live = live_indexer(library)
     try:
         if live.wait_until_idle():  # for scripts, which may wait for this line
             console.error("Up to date.")
@@ -158,7 +158,7 @@ def _watch(library: Library) -> None:
         live.close()
 
 
-def following(library: Library) -> LiveIndexer:
+def live_indexer(library: Library) -> LiveIndexer:
     """Keeps ``library`` up to date and reports changes until it is closed."""
     live = library.live(
         Listener(

@@ -13,7 +13,7 @@ from safelight.api import Library, Match, Results, Why
 from safelight.api.document import find_for
 from safelight.cli import console, search_output
 from safelight.cli.declarations.search import FindFor, Search, Similar
-from safelight.cli.search_output import Shown
+from safelight.cli.search_output import PrintedPhoto
 from safelight.core.errors import SafelightError
 from safelight.core.explanation import PartScore, Standing
 from safelight.core.photo_units import PhotoUnit
@@ -37,11 +37,11 @@ def search(arguments: Search, *, ask_engine: bool) -> int:
         arguments.library, model=arguments.model, hidden=True, ask_engine=ask_engine
     ) as library:
         if arguments.count:
-            search_output.show_count(library.count(arguments.query), as_json=arguments.json)
+            search_output.print_estimate(library.count(arguments.query), as_json=arguments.json)
             return console.DONE
         found = library.search(arguments.query, arguments.limit, like=arguments.like)
         photos = _explained(library, found, arguments) if arguments.why else map(_shown, found)
-        search_output.show(photos, found.notice, found.unknown_words, as_json=arguments.json)
+        search_output.print_results(photos, found.notice, found.unknown_words, as_json=arguments.json)
     return console.DONE
 
 
@@ -49,7 +49,7 @@ def similar(arguments: Similar) -> int:
     with Library.open(arguments.library, model=arguments.model, hidden=True, ask_engine=True) as library:
         found = library.similar(arguments.image, arguments.limit)
         photos = map(_shown, found)
-        search_output.show(photos, found.notice, found.unknown_words, as_json=arguments.json)
+        search_output.print_results(photos, found.notice, found.unknown_words, as_json=arguments.json)
     return console.DONE
 
 
@@ -100,17 +100,17 @@ def _read(name: str) -> str:
         raise SafelightError("{path} is not text in UTF-8; convert it first.", path=name) from error
 
 
-def _shown(match: Match) -> Shown:
-    return Shown(match.path, match.score, str(match.band), _unit(match.unit))
+def _shown(match: Match) -> PrintedPhoto:
+    return PrintedPhoto(match.path, match.score, str(match.band), _unit(match.unit))
 
 
-def _explained(library: Library, found: Results, arguments: Search) -> Iterator[Shown]:
+def _explained(library: Library, found: Results, arguments: Search) -> Iterator[PrintedPhoto]:
     for match in found:
         try:
             why = library.explain(match.key, arguments.query, like=arguments.like)
         except SafelightError:  # without a vector, only its names explain it
             why = Why((), ", ".join(match.reasons), ())
-        yield Shown(
+        yield PrintedPhoto(
             match.path, match.score, str(match.band), _unit(match.unit), _why_json(why), _in_words(why)
         )
 

@@ -21,10 +21,10 @@ def verify(arguments: Verify) -> int:
     """Read photos again and report what changed; with options, repair from copies or take a repair back."""
     with LibraryStore.open_existing(arguments.library) as store:
         if arguments.undo:
-            return _take_back(store, arguments)
+            return _undo_repair(store, arguments)
         if arguments.repair:
             return _repair(store, arguments)
-        report = Verifier(store).run(JobControl(), most_bytes=_most_bytes(store, arguments.percent))
+        report = Verifier(store).run(JobControl(), most_bytes=_max_bytes(store, arguments.percent))
     if arguments.json:
         console.emit_json(
             {
@@ -49,7 +49,7 @@ def verify(arguments: Verify) -> int:
     return console.FAILED if report.faults else console.DONE
 
 
-def _most_bytes(store: LibraryStore, percent: float | None) -> int | None:
+def _max_bytes(store: LibraryStore, percent: float | None) -> int | None:
     if percent is None:
         return None
     if not 0 < percent <= 100:
@@ -84,7 +84,7 @@ def _repair(store: LibraryStore, arguments: Verify) -> int:
     return console.FAILED if result.left else console.DONE
 
 
-def _take_back(store: LibraryStore, arguments: Verify) -> int:
+def _undo_repair(store: LibraryStore, arguments: Verify) -> int:
     with store.read() as db:
         latest = repairs.latest(db)
     if latest is None:

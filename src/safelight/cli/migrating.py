@@ -17,7 +17,7 @@ from safelight.services.migration.planning import Plan
 from safelight.services.migration.sources import SOURCES
 from safelight.store.library import LibraryStore
 
-_WAYS = {
+_MATCH_TEXTS = {
     MatchMethod.PATH: "by path",
     MatchMethod.CONTENT: "by content",
     MatchMethod.FACTS: "by name, time and size",
@@ -96,7 +96,7 @@ def _print(found: Plan, edited: Edited, arguments: Migrate) -> None:
     for problem in preview.problems:
         console.report(problem)
     ways = ", ".join(
-        f"{preview.matched[way]:,} {text}" for way, text in _WAYS.items() if way in preview.matched
+        f"{preview.matched[way]:,} {text}" for way, text in _MATCH_TEXTS.items() if way in preview.matched
     )
     console.emit(
         f"{preview.program}: {console.count(preview.records, 'photo')}, {preview.recognised:,} recognised"

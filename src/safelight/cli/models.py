@@ -211,8 +211,8 @@ class _TransferLine:
         rate = (transfer.done - self._start) / 1e6 / max(0.001, now - self._begun)
         text = f"{transfer.done / 1e6:,.0f} of {transfer.total / 1e6:,.0f} MB · {rate:.1f} MB/s"
         shown, end = (f"\r{text}\x1b[K", "") if terminal else (text, "\n")
-        console.aside(shown, end)
+        console.write_message(shown, end)
 
     def finish(self) -> None:
         if self._start is not None and sys.stderr.isatty():
-            console.aside("")
+            console.write_message("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from safelight.cli import console, words
-from safelight.cli.choosing import ChosenPhotos, opened, report_unknown
+from safelight.cli.choosing import ChosenPhotos, open_library, report_unknown
 from safelight.cli.declarations.choosing import Choosing
 from safelight.cli.declarations.organising import Albums, Rate, Stacks, Tags
 from safelight.core.errors import SafelightError, UsageError
@@ -55,16 +55,16 @@ def tag(arguments: Tags) -> int:
             "tag {action} changes a tag of the whole library and takes no --query.", action=arguments.action
         )
     name = words.required(arguments.name, UsageError("Name the tag."))
-    with opened(arguments) as store:
+    with open_library(arguments) as store:
         match arguments.action:
             case "rename":
                 operation: Operation[Outcome] = RenameTag(
                     name, words.only(arguments.rest, UsageError("Name the new name, once."))
                 )
-                return _carry_out(arguments, operation)
+                return _run_operation(arguments, operation)
             case "delete":
                 words.none(arguments.rest)
-                return _carry_out(arguments, DeleteTag(name))
+                return _run_operation(arguments, DeleteTag(name))
         chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
         if chosen.unknown and not chosen.ids:  # adding would create a tag that no photo has
             report_unknown(chosen.unknown)
@@ -72,7 +72,7 @@ def tag(arguments: Tags) -> int:
                 console.emit_json({"photos": 0, "steps": [], "unknown": chosen.unknown})
             return console.FAILED
         kind = AddTag if arguments.action == "add" else RemoveTag
-        return _carry_out(arguments, kind(chosen.ids, name), chosen.unknown)
+        return _run_operation(arguments, kind(chosen.ids, name), chosen.unknown)
 
 
 def rate(arguments: Rate) -> int:
@@ -93,7 +93,7 @@ def rate(arguments: Rate) -> int:
     )
     if all(mark is None for mark in marks):
         raise UsageError("Say what to set: 0 to 5 stars, reject, or an option such as --label red.")
-    with opened(arguments) as store:
+    with open_library(arguments) as store:
         chosen = ChosenPhotos(store, arguments, targets)
         ids = chosen.ids
         wanted: list[Operation[Outcome]] = []
@@ -112,7 +112,7 @@ def rate(arguments: Rate) -> int:
         if arguments.turn is not None:
             wanted.append(TurnPhotos(ids, _TURNS[arguments.turn]))
         operation = wanted[0] if len(wanted) == 1 else CompositeOperation(tuple(wanted))
-        return _carry_out(arguments, operation, chosen.unknown)
+        return _run_operation(arguments, operation, chosen.unknown)
 
 
 def album(arguments: Albums) -> int:
@@ -121,14 +121,14 @@ def album(arguments: Albums) -> int:
     path = words.required(arguments.name, UsageError("Name the album, for example Trips/Italy."))
     if arguments.action == "show":
         return _show_album(arguments, path)
-    with opened(arguments) as store:
+    with open_library(arguments) as store:
         if arguments.action == "create":
             return _create(store, arguments, path)
         album_id = _album_at(store, path)
         if arguments.action in ("rename", "move", "order", "delete"):
-            return _carry_out(arguments, _change_of_album(store, arguments, album_id))
+            return _run_operation(arguments, _change_of_album(store, arguments, album_id))
         chosen = ChosenPhotos(store, arguments, arguments.rest)
-        return _carry_out(
+        return _run_operation(
             arguments, _change_of_its_photos(store, arguments, album_id, chosen.ids), chosen.unknown
         )
 
@@ -176,7 +176,7 @@ def _change_of_its_photos(
 def stack(arguments: Stacks) -> int:
     if arguments.action == "list":
         return _list_stacks(arguments)
-    with opened(arguments) as store:
+    with open_library(arguments) as store:
         chosen = ChosenPhotos(store, arguments, arguments.paths)
         match arguments.action:
             case "create":
@@ -187,7 +187,7 @@ def stack(arguments: Stacks) -> int:
                 if len(chosen.ids) != 1:
                     raise UsageError("Name one photo for the top.")
                 operation = SetStackTop(chosen.ids[0])
-        return _carry_out(arguments, operation, chosen.unknown)
+        return _run_operation(arguments, operation, chosen.unknown)
 
 
 # --- listing --------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def _list_stacks(arguments: Stacks) -> int:
 def _create(store: LibraryStore, arguments: Albums, path: str) -> int:
     *around, name = path.strip("/").split("/")
     chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=True)
-    return _carry_out(
+    return _run_operation(
         arguments, CreateAlbum(name, photo_ids=chosen.ids, inside=tuple(around)), chosen.unknown
     )
 
@@ -270,7 +270,7 @@ def _album_at(store: LibraryStore, path: str) -> int:
     return found
 
 
-def _carry_out(arguments: Choosing, operation: Operation[Outcome], unknown: Sequence[str] = ()) -> int:
+def _run_operation(arguments: Choosing, operation: Operation[Outcome], unknown: Sequence[str] = ()) -> int:
     """Apply an operation, through the engine of an open window if there is one, and report it."""
     report_unknown(unknown)
     edited = Editor(arguments.library).apply(operation)

@@ -11,7 +11,7 @@ from safelight.core.estimate import Estimate, rounded
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PrintedPhoto:
     """A photo as it is printed."""
 
     path: str
@@ -33,7 +33,9 @@ class Shown:
         return entry
 
 
-def show(photos: Iterable[Shown], notice: str, unknown_words: Sequence[str], *, as_json: bool) -> None:
+def print_results(
+    photos: Iterable[PrintedPhoto], notice: str, unknown_words: Sequence[str], *, as_json: bool
+) -> None:
     """Print photos, each as soon as ``photos`` yields it, or all of them as JSON. The notice goes to standard
     error."""
     if notice:
@@ -48,7 +50,7 @@ def show(photos: Iterable[Shown], notice: str, unknown_words: Sequence[str], *, 
             console.emit(f"               {line}")
 
 
-def show_count(found: Estimate, *, as_json: bool) -> None:
+def print_estimate(found: Estimate, *, as_json: bool) -> None:
     if as_json:
         console.emit_json(
             {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from safelight.cli import console, search_output
 from safelight.cli.declarations.search import Search
-from safelight.cli.search_output import Shown
+from safelight.cli.search_output import PrintedPhoto
 from safelight.core.errors import UsageError
 from safelight.core.estimate import Estimate
 from safelight.engine.local_socket import SEARCH_SECONDS, EngineAbsentError, Json, ask
@@ -27,9 +27,9 @@ def run(arguments: Search) -> int:
         return _search_here(arguments, ask_engine=True)
     try:
         if arguments.count:
-            search_output.show_count(Estimate(**_asked(arguments, "count")), as_json=arguments.json)
+            search_output.print_estimate(Estimate(**_ask_engine(arguments, "count")), as_json=arguments.json)
         else:
-            _show(_asked(arguments, "listing", limit=arguments.limit), as_json=arguments.json)
+            _show(_ask_engine(arguments, "listing", limit=arguments.limit), as_json=arguments.json)
     except EngineAbsentError:
         return _search_here(arguments, ask_engine=False)
     return console.DONE
@@ -42,15 +42,15 @@ def _is_for_engine(arguments: Search) -> bool:
     return not names_pictures and not arguments.why and arguments.model is None
 
 
-def _asked(arguments: Search, request: str, **given: Json) -> Json:
+def _ask_engine(arguments: Search, request: str, **given: Json) -> Json:
     """The answer of the engine. Raises EngineAbsentError, SafelightError."""
     sent = {"ask": request, "access": _ACCESS, "query": arguments.query, **given}
     return ask(arguments.library, sent, SEARCH_SECONDS)
 
 
 def _show(answer: Json, *, as_json: bool) -> None:
-    photos = [Shown(**photo) for photo in answer["photos"]]
-    search_output.show(photos, answer["notice"], answer["unknown_words"], as_json=as_json)
+    photos = [PrintedPhoto(**photo) for photo in answer["photos"]]
+    search_output.print_results(photos, answer["notice"], answer["unknown_words"], as_json=as_json)
 
 
 def _search_here(arguments: Search, *, ask_engine: bool) -> int:

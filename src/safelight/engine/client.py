@@ -23,29 +23,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BACK_OFF = (0.2, 1.0, 3.0, 10.0)
+_RESTART_DELAYS = (0.2, 1.0, 3.0, 10.0)
 """Seconds before the first, second … restart within a minute. After the last, the engine is not restarted."""
 
-_MEMORY = 60.0
-"""Seconds after which a death of the engine no longer counts."""
+_DEATH_WINDOW = 60.0
+"""Seconds after which an unexpected end of the engine no longer counts."""
 
-_FAREWELL = 15.0
-"""Seconds that an engine has to shut down before it is killed. It still applies the changes that wait, such
-as tags of many photos on a slow disk."""
-
+_SHUTDOWN_TIMEOUT = 15.0
+"""Seconds that an engine has to shut down before it is killed. It first applies the waiting changes, such as
+tags of many photos on a slow disk."""
 
 SILENT_SECONDS = 20.0
-"""How long a living engine may take no request before :class:`EngineSilent` says so, and between two such
-events. A busy machine delays it by some seconds."""
+"""Seconds without an answer after which :class:`EngineSilent` is reported, and between two such events. A
+busy machine delays an answer by some seconds."""
 
-_LONGEST_STEP = 1.0
-"""Seconds that one look at the silence counts at most: our own process may have been stopped meanwhile."""
+_MAX_STEP = 1.0
+"""Seconds that are counted between two measurements, at most: our own process may have been stopped."""
 
 
-class _Silence:
+class _SilenceDetector:
     """Measures how long the engine has not answered a :class:`Ping`.
 
-    One ping is under way at a time, and only after a request: an idle engine is not woken.
+    One ping waits for its answer at a time, and only after a request, so that an idle engine is not woken.
     """
 
     def __init__(self) -> None:
@@ -55,20 +54,20 @@ class _Silence:
         self._waiting = False
         self._seconds = 0.0
         self._reported = 0.0
-        self._looked_at = 0.0
+        self._measured_at = 0.0
 
     def begin(self) -> bool:
-        """Whether a ping should be sent now."""
+        """Start a measurement. Returns whether the caller has to send a ping."""
         with self._lock:
             if self._waiting or not self._serving:
                 return False
             self._waiting = True
             self._seconds = self._reported = 0.0
-            self._looked_at = time.monotonic()
+            self._measured_at = time.monotonic()
             return True
 
     def note(self, event: Event) -> EngineSilent | None:
-        """Take note of an event. Returns what to report if it ends a silence that was reported."""
+        """Process an event of the engine. Returns what to report if it ends a silence that was reported."""
         with self._lock:
             if isinstance(event, EngineReady):
                 self._serving = True
@@ -83,13 +82,13 @@ class _Silence:
             self._serving = self._waiting = False
 
     def due(self) -> EngineSilent | None:
-        """The silence, if it is time to report it. Call often, and only when no event is there to receive."""
+        """The silence, if it is time to report it. Call often, and only while no event can be received."""
         with self._lock:
             if not self._waiting:
                 return None
             now = time.monotonic()
-            self._seconds += min(now - self._looked_at, _LONGEST_STEP)
-            self._looked_at = now
+            self._seconds += min(now - self._measured_at, _MAX_STEP)
+            self._measured_at = now
             if self._seconds - self._reported < SILENT_SECONDS:
                 return None
             self._reported = self._seconds
@@ -111,7 +110,7 @@ class EngineClient:
         self._sending = threading.Lock()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
-        self._silence = _Silence()
+        self._silence = _SilenceDetector()
         self._deaths: deque[float] = deque()
         self._restart_at: float | None = None
         self._given_up = False
@@ -197,7 +196,7 @@ class EngineClient:
             finally:
                 self._sending.release()
         if process is not None:
-            self._see_off(process, connection)
+            self._wait_for_exit(process, connection)
 
     # --- inside ---------------------------------------------------------------------------------------
 
@@ -222,27 +221,27 @@ class EngineClient:
             # Read even after the process ended: its last events are still in the pipe.
             event: Event = connection.recv()
         except (EOFError, OSError):
-            return self._died()
+            return self._on_process_ended()
         if isinstance(event, EngineFailed):
             with self._lock:
                 self._given_up = True
         return event
 
-    def _died(self) -> Event:
+    def _on_process_ended(self) -> Event:
         now = time.monotonic()
         with self._lock:
             process, connection = self._process, self._connection
             self._process = self._connection = None
             self._silence.reset()
-            while self._deaths and now - self._deaths[0] > _MEMORY:
+            while self._deaths and now - self._deaths[0] > _DEATH_WINDOW:
                 self._deaths.popleft()
-            restart = not self._given_up and len(self._deaths) < len(_BACK_OFF)
+            restart = not self._given_up and len(self._deaths) < len(_RESTART_DELAYS)
             if restart and not self._closing:
-                self._restart_at = now + _BACK_OFF[len(self._deaths)]
+                self._restart_at = now + _RESTART_DELAYS[len(self._deaths)]
             self._deaths.append(now)
             deaths, given_up = len(self._deaths), self._given_up
         if process is not None:
-            self._see_off(process, connection)
+            self._wait_for_exit(process, connection)
         if restart:
             return EngineStopped(True, Message("The engine stopped and is restarting."))
         if given_up:
@@ -258,8 +257,8 @@ class EngineClient:
         )
 
     @staticmethod
-    def _see_off(process: SpawnProcess, connection: Connection | None) -> None:
-        process.join(_FAREWELL)
+    def _wait_for_exit(process: SpawnProcess, connection: Connection | None) -> None:
+        process.join(_SHUTDOWN_TIMEOUT)
         if process.is_alive():
             log.info("the engine did not end in time and was killed")
             process.kill()

@@ -256,7 +256,7 @@ def test_an_engine_that_does_not_answer_is_restarted(
     photo = window.model.photo_id(0)
     window.grid.select_photo(photo)
     monkeypatch.setattr(client_module, "SILENT_SECONDS", 0.5)
-    monkeypatch.setattr(client_module, "_FAREWELL", 1.0)
+    monkeypatch.setattr(client_module, "_SHUTDOWN_TIMEOUT", 1.0)
     first = session.clients[0].pid
     assert first is not None
     os.kill(first, signal.SIGSTOP)

@@ -2,9 +2,9 @@
 
 Every start of the program imports this module. It has only what ``safelight --help`` prints: the names of
 the commands and a line about each. The module of an area declares the rest: the options, the dataclass that
-they become, and the function that runs the command. :func:`declared` imports it when one of its commands is
-given, and :mod:`safelight.cli.commands` imports the function when the command runs. So no command waits for
-modules that only others need.
+they become, and the function that runs the command. :func:`load_declaration` imports it for one of its
+commands, and :mod:`safelight.cli.commands` imports the function that runs it. So no command waits for modules
+that only others need.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ HELP = {name: line for commands in _AREAS.values() for name, line in commands.it
 _AREA_OF = {name: area for area, commands in _AREAS.items() for name in commands}
 
 
-def declared(name: str) -> Command:
+def load_declaration(name: str) -> Command:
     """The declaration of the command ``name``, one of :data:`HELP`."""
     area = import_module(f"{__name__}.{_AREA_OF[name]}")
     found: Command = next(command for command in area.COMMANDS if command.name == name)

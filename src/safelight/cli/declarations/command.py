@@ -62,7 +62,7 @@ class Command:
     epilog: str | None = None
 
 
-def made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
+def make_invocation(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
     """An invocation of a class from argparse's result; options that were not given keep their defaults."""
     known = {each.name for each in fields(kind)}
     given = {name: value for name, value in values.items() if name in known and value is not None}
