@@ -21,6 +21,7 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import av
+import numpy as np
 from PIL import Image, ImageOps
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -72,7 +73,7 @@ def _draw_further(folder: Path) -> None:
         stream = out.add_stream("libx264", rate=12)
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for image in images[2:8]:
-            frame = av.VideoFrame.from_image(ImageOps.fit(image, (640, 360)))
+            frame = av.VideoFrame.from_ndarray(np.asarray(ImageOps.fit(image, (640, 360))), format="rgb24")
             for _ in range(24):
                 out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

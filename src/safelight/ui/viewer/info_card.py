@@ -139,7 +139,7 @@ class InfoCard(QFrame):
         self.words = WordChips()
         layout.addLayout(self._form)
         layout.addWidget(self.words)
-        self.faces = QCheckBox()
+        self.faces = QCheckBox(translate("InfoCard", "Show faces"))  # the names follow with a photo
         self.faces.setChecked(True)
         self.faces.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.faces.toggled.connect(self.faces_toggled)
