@@ -23,6 +23,7 @@ from safelight.services.models.model import ModelService
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
 from safelight.store.recovery import health
+from support.empty_library import open_library
 from support.fake_encoder import FakeEncoder
 from support.originals import stated
 from support.pictures import encoded, scene
@@ -95,7 +96,7 @@ def opened_bench(directory: Path, root: Path, pool: DecodePool) -> Iterator[Benc
     """The library in ``directory`` with one root. Both are added where they are missing."""
     encoder = FakeEncoder()
     model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
-    store = LibraryStore.create_or_open(directory)
+    store = open_library(directory)
     bench = Bench(Library(store, pool, model), encoder, root.resolve())
     with store.read() as db:
         is_new = not folders.all_folders(db)

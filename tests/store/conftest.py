@@ -8,6 +8,7 @@ import pytest
 
 from safelight.store.library import LibraryStore
 from safelight.store.recovery import health
+from support.empty_library import open_library
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def directory(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(directory: Path) -> Iterator[LibraryStore]:
     """An empty library, which must be sound when the test is done with it."""
-    with LibraryStore.create_or_open(directory) as opened:
+    with open_library(directory) as opened:
         yield opened
         with opened.read() as db:
             assert health.check(db) == []

@@ -15,7 +15,7 @@ from safelight.core.message import Message
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
 from safelight.imaging.read import decode_photo
 from safelight.store import files, folders, photos
-from safelight.store.library import LibraryStore
+from support.empty_library import open_library
 
 SIZE = (640, 480)
 
@@ -35,7 +35,7 @@ class FilledLibrary:
         self.directory = place / "library"
         self.folder = place / "Pictures"
         self.folder.mkdir(parents=True)
-        self.store = LibraryStore.create_or_open(self.directory)
+        self.store = open_library(self.directory)
         with self.store.write() as db:
             self.folder_id = folders.add(db, os.fsencode(self.folder), None, 0.0).folder.id
 

@@ -17,7 +17,7 @@ from safelight.services.migration.migration import plan
 from safelight.services.migration.planning import Plan
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import albums, files, folders, marks, photos, stacks, tags
-from safelight.store.library import LibraryStore
+from support.empty_library import open_library
 
 _START = datetime(2012, 3, 4, 5, 6, 7, tzinfo=UTC).timestamp()
 _LABELS = ("", "red", "yellow", "green", "blue", "purple")
@@ -101,7 +101,7 @@ class MigrationWorld:
         self.folder = place / "Pictures"
         self.directory = place / "library"
         self.originals = [original(number) for number in range(count)]
-        self.store = LibraryStore.create_or_open(self.directory)
+        self.store = open_library(self.directory)
         self.ids: dict[int, int] = {}
         """Photo ids by number."""
         self._fill(write)

@@ -20,6 +20,7 @@ from safelight.services.review.trash import SystemTrash, TrashError
 from safelight.services.review.undo import UndoResult
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
+from support.empty_library import open_library
 
 
 def png(shade: int, note: str = "") -> bytes:
@@ -54,7 +55,7 @@ class Reviewed:
         self.place = place
         self.folder = place / "Pictures"
         self.folder.mkdir(exist_ok=True)
-        self.store = store or LibraryStore.create_or_open(place / "library")
+        self.store = store or open_library(place / "library")
         with self.store.write() as db:
             root = os.fsencode(self.folder)
             status = self.folder.stat()
