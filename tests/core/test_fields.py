@@ -128,6 +128,6 @@ def test_declarations_are_consistent() -> None:
     for name in icons | {icon for _, icon in FLAG_KEYS.values()}:
         assert (Path(resources_dir()) / "icons" / f"{name}.svg").exists(), name
     for field in FIELDS:
-        assert field.says.text.count("{value}") == 1
+        assert field.chip_text.text.count("{value}") == 1
         assert field.kind is not FieldKind.NUMBER or field.unit in UNITS.values()
     assert FLAGS_BY_NAME["is:favorite"] is FLAGS_BY_NAME["is:favourite"]

@@ -65,7 +65,7 @@ class Field:
     kind: FieldKind
     icon: str
     """The name of a file in ``resources/icons``."""
-    says: Template
+    chip_text: Template
     """The chip's text, with ``{value}``."""
     help: Message
     """What the search box says about the key: "taken with a camera"."""
@@ -76,10 +76,10 @@ class Field:
     """The column of the table ``photo``; empty where the store has SQL for this key."""
     unit: Unit = quantities.COUNT
     """For numbers."""
-    bare: Relation = Relation.EQUAL
-    """What a number without a sign means."""
-    offers: Relation = Relation.EQUAL
-    """What the search box offers for each number that occurs."""
+    bare_relation: Relation = Relation.EQUAL
+    """The relation of a number that is written without a sign."""
+    offered_relation: Relation = Relation.EQUAL
+    """The relation of the filters that the search box offers, one for each number in the library."""
     zero: Message | None = None
     """The chip's text for a number that is zero, where that has a name of its own."""
     completes: bool = False
@@ -105,8 +105,9 @@ class Flag:
     """The chip's text."""
     meaning: str
     """Which photos the filter matches, for the documentation."""
-    present: tuple[str, ...] = ()
-    """Columns of the table ``photo`` that all have a value; empty where the store has SQL for this flag."""
+    columns: tuple[str, ...] = ()
+    """Columns of the table ``photo``: a photo has the flag if all of them have a value. Empty where the store
+    has SQL for this flag."""
     aliases: tuple[str, ...] = ()
 
     @property

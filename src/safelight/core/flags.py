@@ -18,7 +18,7 @@ FLAG_KEYS = {
 
 FLAGS: tuple[Flag, ...] = (
     Flag("is", "favourite", "heart", Message("Favourites"), "marked as a favourite", aliases=("favorite",)),
-    Flag("is", "video", "film", Message("Videos"), "a video", present=("duration",)),
+    Flag("is", "video", "film", Message("Videos"), "a video", columns=("duration",)),
     Flag("is", "landscape", "image", Message("Landscape format"), "wider than high, as it is shown"),
     Flag("is", "portrait", "image", Message("Portrait format"), "higher than wide, as it is shown"),
     Flag("is", "square", "image", Message("Square"), "as wide as high"),
@@ -66,7 +66,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         *("has", "gps", "place", Message("With a position")),
         "with a position in its metadata",
-        present=("latitude", "longitude"),
+        columns=("latitude", "longitude"),
     ),
     Flag(
         "has",
@@ -74,9 +74,9 @@ FLAGS: tuple[Flag, ...] = (
         "camera",
         Message("With a camera"),
         "with a camera in its metadata",
-        present=("camera",),
+        columns=("camera",),
     ),
-    Flag("has", "lens", "camera", Message("With a lens"), "with a lens in its metadata", present=("lens",)),
+    Flag("has", "lens", "camera", Message("With a lens"), "with a lens in its metadata", columns=("lens",)),
 )
 
 FLAGS_BY_NAME = {f"{flag.key}:{word}": flag for flag in FLAGS for word in (flag.value, *flag.aliases)}

@@ -131,8 +131,8 @@ def condition_sql(condition: Condition) -> Sql:
             return _screenshot()
         case FlagCondition(key, value):
             flag = FLAGS_BY_NAME[f"{key}:{value}"]
-            if flag.present:
-                return " AND ".join(f"p.{column} IS NOT NULL" for column in flag.present), ()
+            if flag.columns:
+                return " AND ".join(f"p.{column} IS NOT NULL" for column in flag.columns), ()
             return _FLAGS[flag.name], ()
 
 
@@ -288,7 +288,7 @@ def reads_row(condition: Condition) -> bool:
             return bool(FIELDS_BY_KEY[key].column) or key in ("type", "day")
         case FlagCondition(key, value):
             flag = FLAGS_BY_NAME[f"{key}:{value}"]
-            return bool(flag.present) or flag.name in _ROW_FLAGS
+            return bool(flag.columns) or flag.name in _ROW_FLAGS
         case _:
             return isinstance(condition, NearCondition)
 

@@ -120,8 +120,8 @@ def _alternatives(group: Group) -> tuple[str, str]:
     conditions = [each[0].condition for each in group.alternatives if isinstance(each[0], Filter)]
     _, mark = described(conditions[0])
     if all(isinstance(each, ValueCondition | NumberCondition) for each in conditions):
-        says = FIELDS_BY_KEY[conditions[0].key].says
-        before, _, after = message_text(says.filled(value=_PLACE)).partition(_PLACE)
+        template = FIELDS_BY_KEY[conditions[0].key].chip_text
+        before, _, after = message_text(template.filled(value=_PLACE)).partition(_PLACE)
         labels[1:] = [label.removeprefix(before).removesuffix(after) for label in labels[1:]]
         return either.join(labels), mark
     return either.join([labels[0], *map(_lower_first, labels[1:])]), mark
@@ -133,21 +133,21 @@ def described(condition: Condition) -> tuple[str, str]:
         case ValueCondition(key, value):
             field = FIELDS_BY_KEY[key]
             shown = value.upper() if field.upper else " ".join(value.split())
-            return message_text(field.says.filled(value=shown)), field.icon
+            return message_text(field.chip_text.filled(value=shown)), field.icon
         case NumberCondition(key):
             return _measured(condition), FIELDS_BY_KEY[key].icon
         case DateRangeCondition(since, until, key):
             field = FIELDS_BY_KEY[key]
-            return message_text(field.says.filled(value=_during(since, until))), field.icon
+            return message_text(field.chip_text.filled(value=_during(since, until))), field.icon
         case BeforeCondition(day) | AfterCondition(day):
             field = FIELDS_BY_KEY[condition.key]
-            return message_text(field.says.filled(value=date_in_words(day))), field.icon
+            return message_text(field.chip_text.filled(value=date_in_words(day))), field.icon
         case NearCondition(latitude, longitude, kilometres):
             field = FIELDS_BY_KEY["near"]
             where = translate("QueryChips", "{kilometres:g} km of {latitude:g}, {longitude:g}").format(
                 kilometres=kilometres, latitude=latitude, longitude=longitude
             )
-            return message_text(field.says.filled(value=where)), field.icon
+            return message_text(field.chip_text.filled(value=where)), field.icon
         case FlagCondition(key, value):
             flag = FLAGS_BY_NAME[f"{key}:{value}"]
             return message_text(flag.label), flag.icon
@@ -162,8 +162,8 @@ def _measured(asked: NumberCondition) -> str:
         and asked.relation in (Relation.EQUAL, Relation.AT_MOST)
     ):
         return message_text(field.zero)
-    said = message_text(field.says.filled(value=_amount(asked)))
-    return said[:1].upper() + said[1:]
+    text = message_text(field.chip_text.filled(value=_amount(asked)))
+    return text[:1].upper() + text[1:]
 
 
 def _amount(asked: NumberCondition) -> str:

@@ -39,18 +39,18 @@ def test_pictures_come_in_the_size_asked_for_and_are_released(
     compared: ComparedPictures, decoder: ThreadedDecoder, paths: list[str], qtbot: QtBot
 ) -> None:
     first, second = PictureRequest(1, paths[0], 200), PictureRequest(2, paths[1], 200)
-    compared.want([first, second])
+    compared.request([first, second])
     qtbot.waitUntil(lambda: all(compared.best(key) is not None for key in (1, 2)))
     best = compared.best(1)
     assert best is not None
     assert best.width() == 200
-    compared.want([first, second._replace(side=400)])
+    compared.request([first, second._replace(side=400)])
     qtbot.waitUntil(lambda: len(decoder.asked) == 3)
     assert decoder.asked[2] == (paths[1], 400)
-    compared.want([first])
+    compared.request([first])
     assert compared.best(2) is None
     assert len(decoder.asked) == 3
-    compared.want([])
+    compared.request([])
     assert compared.best(1) is None
 
 
@@ -70,9 +70,9 @@ def test_another_frame_of_a_video_takes_the_place_of_the_one_before(
         return colour.red() > 100, colour.blue() > 100
 
     wanted = PictureRequest(1, str(clip), 160, 0.0)
-    compared.want([wanted])
+    compared.request([wanted])
     qtbot.waitUntil(lambda: middle() == (True, False))
-    compared.want([wanted._replace(seconds=3.0)])
+    compared.request([wanted._replace(seconds=3.0)])
     assert compared.best(1) is None
     qtbot.waitUntil(lambda: middle() == (False, True))
 
@@ -81,7 +81,7 @@ def test_a_picture_that_fails_is_not_asked_for_again(
     compared: ComparedPictures, decoder: ThreadedDecoder, paths: list[str], qtbot: QtBot
 ) -> None:
     Path(paths[0]).write_bytes(b"no picture")
-    compared.want([PictureRequest(1, paths[0], 200)])
+    compared.request([PictureRequest(1, paths[0], 200)])
     qtbot.waitUntil(lambda: compared.failure(1) != "")
-    compared.want([PictureRequest(1, paths[0], 400)])
+    compared.request([PictureRequest(1, paths[0], 400)])
     assert len(decoder.asked) == 1

@@ -56,7 +56,7 @@ class NumberCondition:
             return f"{number}..{field.unit.write(self.upper)}"
         if self.relation is not Relation.EQUAL:
             return f"{self.relation.value}{number}"
-        return number if field.bare is Relation.EQUAL else f"={number}"
+        return number if field.bare_relation is Relation.EQUAL else f"={number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _number(field: Field, value: str) -> Condition | None:
         number = read(form[2]) if form else None
         if form is None or number is None:
             return None
-        relation = _SPELLINGS.get(form[1]) or Relation(form[1]) if form[1] else field.bare
+        relation = _SPELLINGS.get(form[1]) or Relation(form[1]) if form[1] else field.bare_relation
         return NumberCondition(field.key, relation, number)
     first, last = read(low), read(high)
     if (low and first is None) or (high and last is None):

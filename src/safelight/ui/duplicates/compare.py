@@ -105,7 +105,7 @@ class DuplicatesCompare(QWidget):
         review.current_changed.connect(self._on_current_changed)
         self._pictures.picture_changed.connect(self._show_picture)
         self._pictures.picture_failed.connect(lambda *_: self._show_failures())
-        self.area.looked.connect(self._sharpen.start)
+        self.area.view_changed.connect(self._sharpen.start)
         self.area.chosen.connect(self._choose_pane)
 
     # --- layout -------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class DuplicatesCompare(QWidget):
             return
         self._open = False
         self._sharpen.stop()
-        self._pictures.want([])
+        self._pictures.request([])
         self.area.clear()
         self.overlay.stop()
         self.closed.emit()
@@ -300,7 +300,7 @@ class DuplicatesCompare(QWidget):
             for member in upcoming
             if following is not None
         ]
-        self._pictures.want(wanted)
+        self._pictures.request(wanted)
 
     def _upcoming(self, shown: Collection[int]) -> tuple[DuplicateGroup | None, list[DuplicateMember]]:
         """The next group, if there is one, and its files, whose pictures are loaded in advance."""

@@ -97,7 +97,7 @@ class GridCanvas(GridSurface):
     def _use_shapes(self) -> None:
         if self._shapes is not None:
             in_rows = self._style is CellStyle.ROWS
-            self._shapes.want(in_rows)
+            self._shapes.set_needed(in_rows)
             self.set_shapes(self._shapes.of if in_rows else None)
 
     def show_facts(self, facts: ThumbnailInfoCache) -> None:
@@ -270,7 +270,7 @@ class GridCanvas(GridSurface):
                 side = self._painter.long_side(rect, thumbnail, ratio)
                 if max(thumbnail.width(), thumbnail.height()) < side * SHARP_SHARE:
                     sides[photo_id] = side
-        self._large.want(sides)
+        self._large.request(sides)
 
     def _forget_pictures(self, ids: list[int]) -> None:
         for photo_id in ids:

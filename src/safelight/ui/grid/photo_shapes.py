@@ -34,7 +34,7 @@ class PhotoShapes(QObject):
         self._by_id: Shapes | None = None
         """By photo id; the last value is that of all larger ids. None until everything was read once."""
         self._reading: Shapes | None = None
-        self._wanted = False
+        self._needed = False
         self._stale = True
         """Whether there were changes after the last read began."""
         self._again = QTimer(self, singleShot=True, interval=_DELAY)
@@ -42,9 +42,9 @@ class PhotoShapes(QObject):
         bridge.library_changed.connect(self._on_library_changed)
         bridge.engine_ready.connect(self._read_again)
 
-    def want(self, wanted: bool) -> None:
-        """Whether shapes are needed. They are read when they are needed and not known."""
-        self._wanted = wanted
+    def set_needed(self, needed: bool) -> None:
+        """Set whether shapes are needed. If they are, those that are not known are read."""
+        self._needed = needed
         self._read()
 
     def of(self, ids: array[int]) -> Shapes | None:
@@ -67,7 +67,7 @@ class PhotoShapes(QObject):
         self._read()
 
     def _read(self) -> None:
-        if self._wanted and self._stale and self._reading is None:
+        if self._needed and self._stale and self._reading is None:
             import numpy as np
 
             self._stale = False

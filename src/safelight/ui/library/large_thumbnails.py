@@ -108,7 +108,7 @@ class LargeThumbnails(QObject):
         self._pixmaps.move_to_end(photo_id)
         return found[0]
 
-    def want(self, sides: Mapping[int, int]) -> None:
+    def request(self, sides: Mapping[int, int]) -> None:
         """Make pictures of these photos, in this order, each with a long side of this many pixels."""
         if not self._limit:
             return

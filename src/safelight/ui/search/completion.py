@@ -237,7 +237,7 @@ def _candidate(condition: Condition, photos: int | None) -> Candidate:
 
 def _numbers(field: Field, counted: tuple[tuple[Number, int], ...]) -> tuple[Candidate, ...]:
     """Numbers that occur, the highest first; with the sums of photos where "at least" is offered."""
-    if field.offers is Relation.EQUAL:
+    if field.offered_relation is Relation.EQUAL:
         return tuple(
             _candidate(NumberCondition(field.key, Relation.EQUAL, each), photos) for each, photos in counted
         )
@@ -247,7 +247,7 @@ def _numbers(field: Field, counted: tuple[tuple[Number, int], ...]) -> tuple[Can
             found.append(_candidate(NumberCondition(field.key, Relation.EQUAL, 0), photos))
         else:
             total += photos
-            found.append(_candidate(NumberCondition(field.key, field.offers, number), total))
+            found.append(_candidate(NumberCondition(field.key, field.offered_relation, number), total))
     return tuple(each for each in found if each.photos)
 
 

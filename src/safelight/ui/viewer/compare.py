@@ -63,7 +63,7 @@ class PhotoCompare(QWidget):
         self._pictures.picture_changed.connect(self._show_picture)
         self._pictures.picture_failed.connect(lambda *_: self._show_failures())
         self.area: PaneArea[PhotoPane] = PaneArea(partial(PhotoPane, theme))
-        self.area.looked.connect(self._show_zoom)
+        self.area.view_changed.connect(self._show_zoom)
         self.area.chosen.connect(self.choose)
         self._title = ElidedLabel()
         self._back = compare_button(translate("PhotoCompare", "Back to the grid (Esc)"), self.close_compare)
@@ -79,7 +79,7 @@ class PhotoCompare(QWidget):
         self.trash.clicked.connect(lambda: self.trash_requested.emit([self.current]))
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._ask_for_pictures)
-        self.area.looked.connect(self._sharpen.start)
+        self.area.view_changed.connect(self._sharpen.start)
         self._lay_out()
         self.apply_theme(theme)
 
@@ -155,7 +155,7 @@ class PhotoCompare(QWidget):
         ids, self._ids = self.ids, array("q")
         self._sharpen.stop()
         self._photos.clear()
-        self._pictures.want([])
+        self._pictures.request([])
         self.area.clear()
         self.closed.emit(ids)
 
@@ -251,7 +251,7 @@ class PhotoCompare(QWidget):
             wanted.append(
                 PictureRequest(photo.id, path, screen if pane.view.wanted_side <= screen else MAX_FULL_SIDE)
             )
-        self._pictures.want(wanted)
+        self._pictures.request(wanted)
 
     def refresh_thumbnail(self, photo_id: int) -> None:
         """Show an arriving thumbnail until the picture is loaded."""

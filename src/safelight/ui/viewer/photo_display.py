@@ -232,14 +232,14 @@ class PhotoDisplay(QObject):
         screen = self._screen_side()
         zoomed = not self._view.fitting and self._view.wanted_side > screen
         if zoomed:
-            self.pictures.want(photo, MAX_FULL_SIDE)
+            self.pictures.request(photo, MAX_FULL_SIDE)
             self.frames.want_full()
-        self.pictures.want(photo, screen, drafted=True)
+        self.pictures.request(photo, screen, drafted=True)
         self._prefetch.start()
         self.frames.ask()
         # The camera's preview is shown at once. It is replaced when the user looks closely or stays.
         if photo.format == _RAW and (zoomed or not self._develop.isActive()):
-            self.pictures.want(photo, MAX_FULL_SIDE if zoomed else screen, developed=True)
+            self.pictures.request(photo, MAX_FULL_SIDE if zoomed else screen, developed=True)
         if photo.files and not any(file.online for file in photo.files):
             self.failed.emit(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
 
@@ -252,7 +252,7 @@ class PhotoDisplay(QObject):
             return
         for photo_id in others:
             if photo_id in self._photos:
-                self.pictures.want(self._photos[photo_id], self._screen_side())
+                self.pictures.request(self._photos[photo_id], self._screen_side())
 
     def _screen_side(self) -> int:
         """The long side in device pixels of a picture that fills the viewer."""

@@ -60,7 +60,7 @@ class ViewerPictures(QObject):
         asked = any(key.photo_id == photo_id and not key.developed for key in self._asked)
         return asked and photo_id not in self._failures
 
-    def want(self, photo: Photo, side: int, *, developed: bool = False, drafted: bool = False) -> None:
+    def request(self, photo: Photo, side: int, *, developed: bool = False, drafted: bool = False) -> None:
         """Load a photo with a long side of at least ``side`` pixels, unless it is loaded or was requested.
 
         If ``drafted``, a less precise picture comes first where that takes much less time.

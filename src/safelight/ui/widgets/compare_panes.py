@@ -110,7 +110,7 @@ _Pane = TypeVar("_Pane", bound=ComparePane)
 class PaneArea(QWidget, Generic[_Pane]):
     """Arranges panes so that the pictures are as large as possible. All panes show the same part."""
 
-    looked = Signal()
+    view_changed = Signal()
     """The zoom or the position changed."""
     chosen = Signal(int)  # index of the pane
 
@@ -178,7 +178,7 @@ class PaneArea(QWidget, Generic[_Pane]):
             if pane is not leader:
                 pane.view.show_viewpoint(*viewpoint)
         self._following = False
-        self.looked.emit()
+        self.view_changed.emit()
 
     def _place(self) -> None:
         if not self._shown:

@@ -45,7 +45,7 @@ class ComparedPictures(QObject):
         loader.picture_loaded.connect(self._on_loaded)
         loader.picture_failed.connect(self._fail)
 
-    def want(self, pictures: Collection[PictureRequest]) -> None:
+    def request(self, pictures: Collection[PictureRequest]) -> None:
         """Load these pictures where they are not loaded in this size; release all others."""
         keys = {(each.key, each.seconds) for each in pictures}
         stale = {key for key in self._asked if (key[1], key[3]) not in keys}
