@@ -66,14 +66,14 @@ def directed(name: str) -> str:
 
 def _drawing(name: str, tint: QColor, size: int, ratio: float) -> QPixmap:
     return _cached(
-        f"icon {name} {tint.rgba():x} {size} {ratio}",
+        f"icon/{name}/{tint.rgba():x}/{size}/{ratio}",
         lambda: _render(_renderer(_source(name), tint), size, ratio),
     )
 
 
 def _faint_drawing(name: str, tint: QColor, size: int, ratio: float) -> QPixmap:
     return _cached(
-        f"faint icon {name} {tint.rgba():x} {size} {ratio}", lambda: _faint(_drawing(name, tint, size, ratio))
+        f"faint-icon/{name}/{tint.rgba():x}/{size}/{ratio}", lambda: _faint(_drawing(name, tint, size, ratio))
     )
 
 
