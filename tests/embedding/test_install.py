@@ -203,7 +203,7 @@ def test_without_a_network_one_line_says_what_to_do(
 def test_a_disk_too_small_is_reported_before(
     hub: StandInHub, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(install, "_SPARE", 1 << 60)
+    monkeypatch.setattr(install, "_RESERVED_BYTES", 1 << 60)
     with pytest.raises(NoSpaceError, match="MB free"):
         install.download(OFFER, models_dir, believed, JobControl())
     assert hub.ranges == []

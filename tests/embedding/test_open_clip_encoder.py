@@ -329,7 +329,7 @@ def test_half_precision_stays_near(tiny: ModelSpec, pictures: Draw) -> None:
 def test_a_large_tower_in_half_precision_stays_near_and_takes_half_the_room(
     tiny: ModelSpec, pictures: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("safelight.embedding.half._LARGE", 0)
+    monkeypatch.setattr("safelight.embedding.half._MAX_AUTOCAST_WEIGHTS", 0)
     batch = pictures(5, 32)
     model, _ = open_model(tiny)
     whole = sum(weights.nbytes for weights in model.visual.parameters())

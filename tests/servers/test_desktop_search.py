@@ -21,7 +21,14 @@ from api.conftest import Shelf
 from safelight.api import Library, Match
 from safelight.core.errors import SafelightError
 from safelight.servers import desktop_files
-from safelight.servers.desktop_search import BUS_NAME, LONGEST, OBJECT_PATH, DesktopSearch, _serve, serve
+from safelight.servers.desktop_search import (
+    BUS_NAME,
+    MAX_QUERY_LENGTH,
+    OBJECT_PATH,
+    DesktopSearch,
+    _serve,
+    serve,
+)
 
 pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
 
@@ -218,7 +225,7 @@ def test_it_does_not_end_while_it_searches(colours: Shelf, monkeypatch: pytest.M
 def test_long_queries_are_not_searched(colours: Shelf) -> None:
     with Library.open(colours.directory) as library:
         search = DesktopSearch(library, colours.directory)
-        assert asyncio.run(search.search("red " * LONGEST)) == []
+        assert asyncio.run(search.search("red " * MAX_QUERY_LENGTH)) == []
 
 
 def test_files_are_installed_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from starlette.testclient import TestClient
 from api.conftest import Shelf
 from safelight.api import Access
 from safelight.servers.http import application
-from safelight.servers.http_guard import LARGEST_BODY, Bounds, Guard
+from safelight.servers.http_guard import MAX_BODY_BYTES, Bounds, Guard
 from safelight.servers.served_library import ServedLibrary
 from support.waiting import wait_until
 
@@ -117,7 +117,7 @@ def test_large_bodies_are_refused(guard: Guard) -> None:
 
     def pieces() -> Iterator[bytes]:  # without a length
         for _ in range(20):
-            yield b"x" * (LARGEST_BODY // 10)
+            yield b"x" * (MAX_BODY_BYTES // 10)
 
     assert client.post("/v1/tag", content=pieces()).status_code == 413
     assert client.get("/v1/status", headers={"Content-Length": "-1"}).status_code == 413
@@ -145,7 +145,7 @@ def test_a_slow_or_vanished_client_is_given_up(monkeypatch: pytest.MonkeyPatch) 
         raise AssertionError("the application is not reached")
 
     guard = Guard(nothing, TOKEN, PORT, PLENTY)
-    monkeypatch.setattr("safelight.servers.http_guard.SECONDS_FOR_BODY", 0.0)
+    monkeypatch.setattr("safelight.servers.http_guard.BODY_TIMEOUT_S", 0.0)
     headers = [(b"host", b"127.0.0.1:4711"), (b"authorization", b"Bearer the-token")]
     scope = {"type": "http", "method": "POST", "path": "/v1/tag", "headers": headers}
     sent: list[dict[str, object]] = []

@@ -15,10 +15,10 @@ _MARKUP = re.compile(r"<[^>]*>|^\s*(?:#+|>|[-*+]|\d+[.)])\s+", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
-_LEAST_WORDS = 2
-"""A sentence of fewer words describes no picture."""
-_LEAST_WORDS_FOR_MAYBE = 4
-"""A sentence of fewer words, as a heading, gets strong matches only: others are noise."""
+_MIN_WORDS = 2
+"""Sentences with fewer words are not searched for, because they do not describe a picture."""
+_MIN_WORDS_FOR_MAYBE = 4
+"""Sentences with fewer words, such as headings, get only strong matches, because others are mostly wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ def find_for(library: Library, document: str, limit: int = 3) -> list[Paragraph]
         best: dict[Band, dict[str, Proposal]] = {Band.STRONG: {}, Band.MAYBE: {}}
         for sentence in _SENTENCE.split(text):
             words = _plain(sentence)
-            if len(words.split()) < _LEAST_WORDS:
+            if len(words.split()) < _MIN_WORDS:
                 continue
             for match in library.search(words, limit):
                 of_band = best.get(match.band)
-                is_short = len(words.split()) < _LEAST_WORDS_FOR_MAYBE
+                is_short = len(words.split()) < _MIN_WORDS_FOR_MAYBE
                 if of_band is None or (is_short and match.band is Band.MAYBE):
                     continue
                 known = of_band.get(match.key)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PAUSE_SECONDS = 60.0
-"""An engine that did not answer in time is not asked again for so long."""
+_ENGINE_RETRY_S = 60.0
+"""Time before an engine that did not answer in time is asked again."""
 
 
 class Finder:
@@ -154,7 +154,7 @@ class Finder:
                 )
             except EngineAbsentError:
                 if time.monotonic() - started >= SEARCH_SECONDS:
-                    self._not_before = time.monotonic() + _PAUSE_SECONDS
+                    self._not_before = time.monotonic() + _ENGINE_RETRY_S
             else:
                 self._release()
                 return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from safelight import paths
 from safelight.api import pages, pictures, records
 from safelight.api.finder import Finder
-from safelight.api.selections import Selection, Selections, naming
+from safelight.api.selections import Selection, Selections, name_in_errors
 from safelight.api.values import (
     Changes,
     Description,
@@ -135,7 +135,7 @@ class Library:
         start = pages.start_of(cursor, limit, f"search {query}")
         asked = self._selections.resolved(query)
         example = None if like is None else self._selections.example(like)
-        found = naming(like, lambda: self._finder.search(asked, start + limit + 1, example))
+        found = name_in_errors(like, lambda: self._finder.search(asked, start + limit + 1, example))
         return self._page(found, start, limit, f"search {query}")
 
     def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
@@ -146,7 +146,7 @@ class Library:
         asked = photo if isinstance(photo, bytes) else os.fspath(photo)
         start = pages.start_of(cursor, limit, f"similar {asked!r}")
         example = self._selections.example(photo)
-        found = naming(photo, lambda: self._finder.similar(example, start + limit + 1))
+        found = name_in_errors(photo, lambda: self._finder.similar(example, start + limit + 1))
         return self._page(found, start, limit, f"similar {asked!r}")
 
     def count(self, query: str) -> Estimate:

@@ -15,7 +15,7 @@ from safelight.store.library import Connection
 
 def start_of(cursor: str | None, limit: int, asked: str) -> int:
     """Where a page starts. ``asked`` is the search as text. Raises UsageError for a wrong cursor or limit."""
-    start = 0 if cursor is None else _read(cursor, asked)
+    start = 0 if cursor is None else _read_cursor(cursor, asked)
     check_limit(limit if limit < 1 else start + limit)
     return start
 
@@ -39,11 +39,11 @@ def page(db: Connection, found: FoundPhotos, start: int, limit: int, asked: str)
         if hit.photo_id in known and known[hit.photo_id].files
     )
     is_more = start + limit < min(len(found.hits), MOST_RESULTS)
-    cursor = _written(start + limit, asked) if is_more else None
+    cursor = _cursor(start + limit, asked) if is_more else None
     return Results(matches, cursor, found.notice, found.unknown_words)
 
 
-def _read(cursor: str, asked: str) -> int:
+def _read_cursor(cursor: str, asked: str) -> int:
     try:
         said = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except (ValueError, RecursionError):
@@ -55,7 +55,7 @@ def _read(cursor: str, asked: str) -> int:
             raise UsageError("That cursor does not belong to this search; search again without one.")
 
 
-def _written(start: int, asked: str) -> str:
+def _cursor(start: int, asked: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([start, _digest(asked)]).encode()).decode()
 
 

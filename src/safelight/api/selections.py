@@ -1,4 +1,4 @@
-"""Finds the photos and example pictures that a program names, as far as it may see them."""
+"""Finds the photos and example pictures that a program names, if it may see them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Selections:
             return tuple(self.photo(db, each).id for each in selections)
 
     def resolved(self, query: str) -> str:
-        """A query for the engine, which works in another folder. Pictures outside of the library keep their
-        names where they are withheld."""
+        """A query with absolute paths of pictures, for the engine, which runs in another folder. Paths
+        outside of the library are not changed if such files are withheld."""
         return with_absolute_pictures(query) if self._access.outside else query
 
     def example(self, picture: Selection | bytes) -> int | str | bytes:
@@ -81,7 +81,7 @@ def with_absolute_pictures(query: str) -> str:
     return query
 
 
-def naming(picture: Selection | bytes | None, search: Callable[[], FoundPhotos]) -> FoundPhotos:
+def name_in_errors(picture: Selection | bytes | None, search: Callable[[], FoundPhotos]) -> FoundPhotos:
     """The results of a search with a picture. If the picture cannot be read, the error names it, which the
     search itself cannot do. Raises SafelightError."""
     try:

@@ -44,7 +44,7 @@ class Results:
     notice: str = ""
     """One line for the user, such as ``No strong matches.`` Empty if there is nothing to say."""
     unknown_words: tuple[str, ...] = ()
-    """Words of the query that the model was never taught."""
+    """Words of the query that the model was not trained on."""
 
     def __iter__(self) -> Iterator[Match]:
         return iter(self.matches)
@@ -92,7 +92,7 @@ class Description:
 
     photo: PhotoInfo
     looks_like: tuple[str, ...] = ()
-    """The everyday things by which it stands out most from the library, best first. Guesses of the model."""
+    """The everyday words that fit it best, compared with other photos, best first. Guesses of the model."""
     captions: tuple[str, ...] = ()
     """The nearest of a few thousand fixed descriptions, best first. Guesses of the model."""
     suggested_tags: tuple[str, ...] = ()
@@ -149,7 +149,7 @@ class ThemeInfo:
     covers: tuple[str, ...]
     """The keys of up to four typical photos, the most typical first."""
     hidden: bool = False
-    """The user does not want to see it listed."""
+    """Whether the user has hidden it."""
     parts: tuple[ThemeInfo, ...] = ()
     """The themes inside it, the largest first."""
 
@@ -199,7 +199,7 @@ class Duplicate:
     key: str
     path: str
     keep: bool
-    """Safelight proposes to keep it. Nothing is ever deleted without the user."""
+    """Whether Safelight proposes to keep it. Nothing is ever deleted without the user."""
     why: str
 
 

@@ -1,4 +1,4 @@
-"""Models that see: which are installed, loading them, and encoding pictures and texts.
+"""Image models: which are installed, loading them, and encoding pictures and texts.
 
 Importing this package or its catalogue costs nothing; torch is imported when a model is loaded.
 """

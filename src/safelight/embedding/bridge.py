@@ -24,15 +24,21 @@ Matrix = npt.NDArray[np.float32]
 
 
 class TextEncoder(Protocol):
-    @property
-    def memory(self) -> int: ...
+    """Encodes texts like a model, without loading it."""
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors: ...
+    @property
+    def memory(self) -> int:
+        """Bytes that its weights occupy."""
+        ...
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """n non-empty strings to unit float32 (n, dim)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """From the space of a model to that of its predecessor."""
+    """Linear maps from the space of a model to the space of its predecessor."""
 
     key: str
     """The key of the predecessor, under which its vectors are stored."""
@@ -52,7 +58,7 @@ class Bridge:
 
 
 def bridge_of(folder: Path) -> Bridge | None:
-    """The bridge of the model in ``folder``; None where there is none, or it is damaged."""
+    """The bridge of the model in ``folder``; None if there is none or it is damaged."""
     path = folder / BRIDGE_NAME
     if not path.is_file():
         return None
@@ -68,7 +74,7 @@ def bridge_of(folder: Path) -> Bridge | None:
 
 
 class BridgedTexts:
-    """Encodes texts as the predecessor would have, nearly."""
+    """Encodes texts approximately as the predecessor did."""
 
     def __init__(self, texts: TextEncoder, bridge: Bridge) -> None:
         self._texts = texts

@@ -15,11 +15,12 @@ CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"
 """The only weights that are read: a pickle can contain code, which would run."""
 
-_LARGEST_SIDE = 4096
+_MAX_SIDE = 4096
 """Pixels. Models take 1,024 at most; a damaged configuration could ask for more than fits into memory."""
 
-_ABSURD = 1e6
-"""No mean or standard deviation of channels between 0 and 1 is as large. Also excludes what is not finite."""
+_MAX_STATISTIC = 1e6
+"""An upper limit for the mean and standard deviation of channels, which are between 0 and 1. Larger and
+infinite values come from a damaged file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,12 @@ def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
             width=width,
             height=height,
         )
-    if height > _LARGEST_SIDE:
+    if height > _MAX_SIDE:
         raise ModelError(
             "The model “{name}” needs pictures of {side} px; at most {most} px are supported.",
             name=name,
             side=height,
-            most=_LARGEST_SIDE,
+            most=_MAX_SIDE,
         )
     if not _is_resize(resize):
         raise ModelError(
@@ -147,7 +148,7 @@ def _channels(values: Any, name: str) -> tuple[float, float, float]:
     if not (
         isinstance(numbers, list | tuple)
         and len(numbers) == 3
-        and all(isinstance(number, int | float) and abs(number) < _ABSURD for number in numbers)
+        and all(isinstance(number, int | float) and abs(number) < _MAX_STATISTIC for number in numbers)
     ):
         raise ModelError(
             "The model “{name}” has an unusable mean or standard deviation: {values}.",

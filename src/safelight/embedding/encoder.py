@@ -40,10 +40,10 @@ class ClipModel(Protocol):
 _TRIALS = (4, 8, 16, 32)
 _TRIAL_SECONDS = 0.6
 _ACCELERATOR_BATCH = {"cuda": 128, "mps": 32}
-_HANDFUL = 8
+_PRECISION_TRIAL_SIZE = 8
 _TEXT_BATCH = 64
-_SMALLEST_NORM = 1e-6
-_LEAST_COSINE = 0.995
+_MIN_NORM = 1e-6
+_MIN_COSINE = 0.995
 """Between half precision and float32 of the same pictures; below it half precision is not used."""
 
 _log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class OpenClipEncoder:
         while start < len(batch):
             with self._image_lock:
                 # A handful of pictures (a query, a check) is encoded faster than a trial would take.
-                limit = len(batch) if len(batch) <= _HANDFUL else self._measured_batch_size()
+                limit = len(batch) if len(batch) <= _PRECISION_TRIAL_SIZE else self._measured_batch_size()
                 limit = min(limit, self._batch_size or limit)
                 part = batch[start : start + limit]
                 try:
@@ -180,7 +180,7 @@ class OpenClipEncoder:
                 "The model “{name}” returns vectors of another length than its configuration.",
                 name=self._info.name,
             )
-        if not (np.isfinite(norms).all() and (norms > _SMALLEST_NORM).all()):
+        if not (np.isfinite(norms).all() and (norms > _MIN_NORM).all()):
             raise ModelError(
                 "The model “{name}” returned an empty vector; install it again.", name=self._info.name
             )
@@ -276,7 +276,7 @@ class OpenClipEncoder:
             "%d pictures: %.3f s in float32, %.3f s in %s, least cosine %.5f",
             *(len(pictures), seconds[full], seconds[name], name, cosine),
         )
-        if seconds[name] < seconds[full] and cosine >= _LEAST_COSINE:
+        if seconds[name] < seconds[full] and cosine >= _MIN_COSINE:
             half.keep()
         else:
             self._half = None

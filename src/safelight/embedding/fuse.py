@@ -1,4 +1,4 @@
-"""Folds batch normalisation into the preceding convolution: the same function, fewer passes over memory."""
+"""Folds batch normalisation into the preceding convolution, which saves passes over memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-_LEAST_COSINE = 0.99999
+_MIN_COSINE = 0.99999
 _PROBE_SIDE = 64
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def fuse_batch_norms(tower: nn.Module, size: int) -> int:
     """
     if not any(isinstance(module, nn.BatchNorm2d) for module in tower.modules()):
         return 0
-    probe, before = _probed(tower, size)
+    probe, before = _probe(tower, size)
     replaced: list[tuple[nn.Module, str, nn.Module]] = []
     fused = 0
     for parent in list(tower.modules()):
@@ -41,7 +41,7 @@ def fuse_batch_norms(tower: nn.Module, size: int) -> int:
         return 0
     with torch.inference_mode():
         nearness = nn.functional.cosine_similarity(before, tower(probe)).min().item()
-    if nearness >= _LEAST_COSINE:
+    if nearness >= _MIN_COSINE:
         return fused
     for parent, name, module in replaced:
         setattr(parent, name, module)
@@ -49,18 +49,18 @@ def fuse_batch_norms(tower: nn.Module, size: int) -> int:
     return 0
 
 
-def _probed(tower: nn.Module, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _probe(tower: nn.Module, size: int) -> tuple[torch.Tensor, torch.Tensor]:
     """A small random probe and the tower's output for it; in full size if the tower accepts no other."""
     small = min(size, _PROBE_SIDE)
     try:
-        return _tried(tower, small)
+        return _run_probe(tower, small)
     except (RuntimeError, ValueError, AssertionError):
         if small == size:
             raise
-    return _tried(tower, size)
+    return _run_probe(tower, size)
 
 
-def _tried(tower: nn.Module, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _run_probe(tower: nn.Module, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     probe = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         return probe, tower(probe)

@@ -1,4 +1,4 @@
-"""Image towers in half precision. Which of the two ways is faster depends on the model and the machine."""
+"""Runs image towers in half precision, in one of two ways. Which is faster depends on model and machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-_LARGE = 20_000_000
+_MAX_AUTOCAST_WEIGHTS = 20_000_000
 """Number of weights from which converting them for every batch costs more than it saves. On two cores with
 native bfloat16, ViT-B/32 at 256 px (88 million) encoded 14 pictures/s in float32, 7 with weights converted
 each time, and 28 with weights converted once (cosine to float32 .9999)."""
@@ -27,13 +27,13 @@ class HalfTower(Protocol):
         ...
 
     def keep(self) -> None:
-        """Free what only float32 needs: this tower is used from now on."""
+        """Free the memory that only float32 needs, because this tower will be used."""
         ...
 
 
 def half_tower(model: Any, device: str, dtype: torch.dtype) -> HalfTower:
     """The image tower of ``model`` (open_clip's) in ``dtype``, in the way that suits its size and device."""
-    large = sum(weights.numel() for weights in model.visual.parameters()) > _LARGE
+    large = sum(weights.numel() for weights in model.visual.parameters()) > _MAX_AUTOCAST_WEIGHTS
     return _Converted(model, dtype) if large and device == "cpu" else _Autocast(model, device, dtype)
 
 

@@ -135,7 +135,7 @@ def _copy(answer: IO[bytes], file: IO[bytes], have: int, advanced: Callable[[int
         advanced(have)
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """Turns redirects into errors, so that their headers can be read: they contain the checksums."""
 
     def redirect_request(self, *_: object, **__: object) -> None:
@@ -155,7 +155,7 @@ def _open(request: urllib.request.Request, *, follow: bool) -> http.client.HTTPR
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
     if not follow:
-        handlers.append(_Stay())
+        handlers.append(_NoRedirects())
     answer: http.client.HTTPResponse = urllib.request.build_opener(*handlers).open(request, timeout=_TIMEOUT)
     return answer
 

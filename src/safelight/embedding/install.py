@@ -26,7 +26,7 @@ _CARD = "README.md"
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 _CHUNK = 1 << 20
 _LOCAL = "local-dir:"
-_SPARE = 64 << 20
+_RESERVED_BYTES = 64 << 20
 """Bytes to leave free on the disk."""
 
 
@@ -58,7 +58,7 @@ def download(
     folder = models_dir / _PARTIAL / offer.name
     with _disk(models_dir):
         folder.mkdir(parents=True, exist_ok=True)
-        weights = _asked(offer, offer.revision, WEIGHTS_NAME)
+        weights = _describe_file(offer, offer.revision, WEIGHTS_NAME)
         revision = weights.commit or offer.revision
         expected = offer.sha256 or weights.sha256
         if expected is None:
@@ -207,7 +207,7 @@ def partials(models_dir: Path) -> list[Partial]:
     return found
 
 
-def _asked(offer: Offer, revision: str, name: str) -> hub.RemoteFile:
+def _describe_file(offer: Offer, revision: str, name: str) -> hub.RemoteFile:
     remote = hub.describe(offer.repo, revision, name)
     if remote is None:
         raise ModelError(
@@ -233,7 +233,7 @@ def _begin(folder: Path, wanted: dict[str, str]) -> None:
 
 
 def _small_files(offer: Offer, revision: str, folder: Path) -> None:
-    _small_file(_asked(offer, revision, CONFIG_NAME), folder / CONFIG_NAME)
+    _small_file(_describe_file(offer, revision, CONFIG_NAME), folder / CONFIG_NAME)
     names = [_CARD]
     if "hf_tokenizer_name" in (folder / CONFIG_NAME).read_text("utf-8", errors="replace"):
         names += _TOKENIZER
@@ -290,7 +290,7 @@ def _length(path: Path) -> int:
 
 def _need_space(models_dir: Path, size: int) -> None:
     free = shutil.disk_usage(models_dir).free
-    if size + _SPARE > free:
+    if size + _RESERVED_BYTES > free:
         raise NoSpaceError(
             "The model needs {needed:,.0f} MB and the disk has {free:,.0f} MB free at {folder}.",
             needed=size / 1e6,

@@ -63,7 +63,7 @@ def load_encoder(
             name=spec.name,
         )
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
-    chosen = _placed(model, chosen, spec.name, on_notice, may_fall_back=device == "auto")
+    chosen = _move_to_device(model, chosen, spec.name, on_notice, may_fall_back=device == "auto")
     memory = sum(weights.numel() * weights.element_size() for weights in model.parameters())
     info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory, folder=spec.source)
     encoder = encoder_of(model, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
@@ -91,7 +91,7 @@ def encoder_of(
     return OpenClipEncoder(model, tokenizer, info, preprocessing, half=half, on_notice=on_notice)
 
 
-def _placed(
+def _move_to_device(
     model: Any, device: str, name: str, on_notice: Callable[[Message], None], *, may_fall_back: bool
 ) -> str:
     """Move the model to ``device``, or else to the CPU; return where it is. Raises ModelError."""

@@ -28,11 +28,11 @@ class Offer:
     used.
     """
     size_bytes: int | None = None
-    """The size of the weights, approximately: four bytes a parameter unless the hub's figure is known."""
+    """The approximate size of the weights: four bytes per parameter unless the hub's figure is known."""
     role: str = ""
     """One line that says whom it is for."""
     licence: str = ""
-    """SPDX identifier, empty where only the model's card states it."""
+    """SPDX identifier; empty if only the model's card states it."""
     research_only: bool = False
     dim: int | None = None
     pixels: int | None = None
@@ -49,7 +49,7 @@ class Offer:
     work: float | None = None
     """Cost of one picture relative to the starter's, on a CPU (``packaging/bench/model_speed.py``)."""
     retired: bool = False
-    """Better models cost less. It is listed only where it is installed or partly downloaded."""
+    """Better models of lower cost exist. It is listed only if it is installed or partly downloaded."""
 
     @property
     def page(self) -> str:

@@ -19,11 +19,11 @@ _COLOURS: dict[str, tuple[int, int, int]] = {
     "black": (0, 0, 0),
 }
 _KNOWN = {"starter@16b6afb3": (0.502, 0.462, 0.450, 0.359, 0.374, 0.508)}
-"""By a model's key: the cosine of each text with its own square in float32, in the order above. Only of
-weights that could be had where this was written; half precision moves them by up to .011."""
+"""By a model's key: the cosine of each text with its own square in float32, in the order above. Only models
+whose weights were at hand when this was measured. Half precision changes the values by up to 0.011."""
 _TOLERANCE = 0.03
 _BACKGROUND = 128
-_LARGEST_SHARE = 0.05
+_MAX_SHARE = 0.05
 
 
 def check(encoder: Encoder) -> None:
@@ -40,7 +40,7 @@ def check(encoder: Encoder) -> None:
     pictures = np.stack([_square(colour, size) for colour in _COLOURS.values()])
     texts = encoder.encode_texts([f"a {name} square" for name in _COLOURS])
     cosines = texts.astype(np.float64) @ encoder.encode_images(pictures).astype(np.float64).T
-    if _contrast(cosines) <= 0 or _share_of_better(cosines) > _LARGEST_SHARE:
+    if _contrast(cosines) <= 0 or _share_of_better(cosines) > _MAX_SHARE:
         raise ModelError(
             "The model “{name}” cannot tell a red square from a blue one: its weights or its preprocessing "
             "are wrong; install it again.",

@@ -30,7 +30,7 @@ _SIGLIP_OPTIONS = frozenset(
 )
 
 _MATMUL_ROWS = 16
-"""Rows from which a matrix product through BLAS is faster than single dot products."""
+"""From this number of rows on, a matrix product with BLAS is faster than single dot products."""
 
 Floats = npt.NDArray[np.float32]
 Activation = Callable[[Floats], Floats]
@@ -38,7 +38,7 @@ Activation = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What distinguishes the text towers of CLIP and of SigLIP."""
+    """The properties in which the text towers of CLIP and SigLIP differ."""
 
     ids: Callable[[str], list[int]]
     """Token ids of a text; every position that the tower attends to."""
@@ -63,7 +63,7 @@ class TextTower:
     """
 
     def __init__(self, weights: Path, architecture: Architecture) -> None:
-        """Raises SafetensorError, OSError, KeyError, TypeError or ValueError where ``weights`` does not hold
+        """Raises SafetensorError, OSError, KeyError, TypeError or ValueError if ``weights`` does not contain
         such a tower."""
         # The file stays open: rows of the token table are read when they are needed.
         file: Any = safe_open(weights, "np")
@@ -116,7 +116,7 @@ class TextTower:
         return np.asarray(found / np.linalg.norm(found), np.float32)
 
     def _read_projection(self, names: set[str]) -> tuple[Floats, Floats | None]:
-        """(dim, width), and a bias where the model has one."""
+        """The projection (dim, width), and its bias if the model has one."""
         if f"{self._prefix}text_projection" in names:
             stored = self._tensors("", ("text_projection",))["text_projection"]
             return np.ascontiguousarray(stored.T), None
@@ -241,7 +241,8 @@ def _is_siglip(text: Mapping[str, Any]) -> bool:
 
 
 def _up_to_end(ids: list[int]) -> list[int]:
-    """CLIP reads its answer at the highest id, the end token, which a text may itself contain."""
+    """The ids up to the first end token, which is the highest id and may also occur within a text. CLIP takes
+    the text's vector from its position."""
     return ids[: ids.index(max(ids)) + 1]
 
 

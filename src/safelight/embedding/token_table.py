@@ -17,7 +17,7 @@ _EIGHT_BITS = "F8_E4M3"
 
 
 class TokenTable:
-    """A two-dimensional tensor of a safetensors file, of which a text needs few rows."""
+    """A two-dimensional tensor in a safetensors file, of which a text needs only a few rows."""
 
     def __init__(self, weights: Path, file: Any, name: str) -> None:
         """``file`` is ``weights`` opened with ``safe_open(…, "np")``. Raises SafetensorError, OSError,

@@ -1,4 +1,4 @@
-"""The words that a model was taught, for models that come with a list of them. No torch here."""
+"""The words that a model was trained on, for models that come with a list of them. No torch here."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ _WORD = re.compile(r"[^\W\d_]+")
 """A run of letters of any script; digits are never unknown."""
 _SHORTEST = 2
 _ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "d", "r", "y")
-"""Endings of English words. Byte pairs let a model understand "surfers" that was taught "surfer"."""
+"""Endings of English words. A model that was trained on "surfer" also understands "surfers", because its
+tokens are parts of words."""
 
 
 class Vocabulary:
-    """Tells which words of a text a model was never taught. Read from its file on first use."""
+    """Finds the words of a text that a model was not trained on. Read from its file on first use."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Empty where the file cannot be read: then nothing counts as unknown."""
+        """The known words. Empty if the file cannot be read; then no word counts as unknown."""
         try:
             with gzip.open(self._path, "rt", encoding="utf-8") as file:
                 return frozenset(file.read().split())
@@ -54,7 +55,8 @@ class Vocabulary:
 
 
 def vocabulary_of(folder: Path) -> Vocabulary | None:
-    """The vocabulary of the model in ``folder``; None where unknown, as for models of the whole web."""
+    """The vocabulary of the model in ``folder``; None if it is not known, as for models trained on the
+    web."""
     path = folder / VOCABULARY_NAME
     return Vocabulary(path) if path.is_file() else None
 

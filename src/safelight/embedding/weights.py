@@ -1,4 +1,4 @@
-"""Opening a model folder through open_clip, and verifying that the model has the weights of its file."""
+"""Opens a model folder with open_clip, and verifies that the model has the weights of its file."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
 
 
 def _own_tokenizer(folder: Path) -> Tokenizer | None:
-    """The tokenizer stored beside the weights; None where the model uses CLIP's, which open_clip carries."""
+    """The tokenizer stored with the weights; None if the model uses CLIP's, which is part of open_clip."""
     text = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
     if not text.get("hf_tokenizer_name"):
         return None

@@ -1,4 +1,4 @@
-"""Aligning two luminance pictures: the small motion between them, and how similar they are then."""
+"""Aligns two luminance pictures: finds the small motion between them, and compares them block by block."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Affine = npt.NDArray[np.float64]
 BLOCKS = 8
 """Blocks along each side that are compared."""
 
-_TEXTURE = 4.0
-"""Standard deviation of luminance below which a block contains only noise."""
+_MIN_TEXTURE = 4.0
+"""A block with a smaller standard deviation of luminance contains only noise."""
 
 _DARKEST, _BRIGHTEST = 6.0, 247.0
 """Outside this range an edit may have clipped values."""
 
 _DAMPING = 1e-4
 
-_ALONE = 2**18
+_MAX_SINGLE_THREADED = 2**18
 """Multiplications up to which OpenBLAS, which NumPy includes, works on the caller's thread. For larger
 products it uses its own threads, which wait for each other by spinning. On a busy machine, products as small
 as these then cost eight times the work."""
@@ -46,33 +46,33 @@ class Agreement:
     """Share of the blocks with enough texture to be compared."""
 
 
-NONE = Agreement(-1.0, -1.0, -1.0, -1.0, 0.0, 0.0)
+NO_AGREEMENT = Agreement(-1.0, -1.0, -1.0, -1.0, 0.0, 0.0)
 
 
 def product(first: Grey, second: Grey) -> Grey:
-    """``first @ second`` on this thread alone."""
-    rows = max(1, _ALONE // second.size)
+    """``first @ second``, computed on this thread only."""
+    rows = max(1, _MAX_SINGLE_THREADED // second.size)
     padded = np.pad(first, ((0, -len(first) % rows), (0, 0)))
     found = padded.reshape(-1, rows, first.shape[1]) @ second
     return np.asarray(found.reshape(-1, second.shape[1])[: len(first)], np.float32)
 
 
 def _squared(rows: Grey) -> Grey:
-    """``rows @ rows.T`` on this thread alone."""
-    length = max(1, _ALONE // len(rows) ** 2)
+    """``rows @ rows.T``, computed on this thread only."""
+    length = max(1, _MAX_SINGLE_THREADED // len(rows) ** 2)
     padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % length)))
     parts = padded.reshape(len(rows), -1, length).swapaxes(0, 1)
     return np.asarray((parts @ parts.swapaxes(1, 2)).sum(0), np.float32)
 
 
-def smoothed(grey: Grey) -> Grey:
+def smooth(grey: Grey) -> Grey:
     """A binomial filter of 3 x 3. Compression artefacts are finer than the details that are compared."""
     padded = np.pad(grey, 1, mode="edge")
     rows = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
     return np.asarray((rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4, np.float32)
 
 
-def sampled(grey: Grey, affine: Affine, shape: tuple[int, int]) -> tuple[Grey, Mask]:
+def resample(grey: Grey, affine: Affine, shape: tuple[int, int]) -> tuple[Grey, Mask]:
     """The picture on a frame of ``shape`` (rows, columns): pixel (x, y) of the result is the
     one at ``affine @ (x, y, 1)``, interpolated bilinearly. Also returns which pixels are inside the picture.
     """
@@ -90,7 +90,7 @@ def sampled(grey: Grey, affine: Affine, shape: tuple[int, int]) -> tuple[Grey, M
     return np.asarray(upper * (1 - down) + lower * down, np.float32), inside
 
 
-def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affine:
+def refine_alignment(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affine:
     """The affine map near the given one by which ``moving`` best fits ``still``, up to gain and offset.
 
     Lucas and Kanade's method ("An Iterative Image Registration Technique with an Application to Stereo
@@ -106,7 +106,7 @@ def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affin
         [[2 / width, 0, -(width - 1) / width], [0, 2 / height, -(height - 1) / height], [0, 0, 1]]
     )
     for _ in range(rounds):
-        seen, inside = sampled(moving, affine, still.shape)
+        seen, inside = resample(moving, affine, still.shape)
         down, across = np.gradient(seen)
         weight = inside.astype(np.float32)
         parts = (across, across * u, across * v, down, down * u, down * v, seen, np.ones_like(seen))
@@ -140,7 +140,7 @@ def agreement(first: Grey, second: Grey, inside: Mask | None = None) -> Agreemen
     """
     height, width = (side // BLOCKS for side in first.shape)
     if min(height, width) < 4:
-        return NONE
+        return NO_AGREEMENT
     clipped = (first < _DARKEST) | (first > _BRIGHTEST) | (second < _DARKEST) | (second > _BRIGHTEST)
     usable = ~clipped if inside is None else inside & ~clipped
     weight, one, two = (
@@ -155,9 +155,9 @@ def agreement(first: Grey, second: Grey, inside: Mask | None = None) -> Agreemen
     two = (two - ((two * weight).sum(1) / amount)[:, np.newaxis]) * weight
     power_one, power_two = (one * one).sum(1), (two * two).sum(1)
     texture = np.sqrt(np.maximum(power_one, power_two) / amount)
-    telling = (texture > _TEXTURE) & (amount > 0.5 * weight.shape[1])
+    telling = (texture > _MIN_TEXTURE) & (amount > 0.5 * weight.shape[1])
     if not telling.any():
-        return NONE
+        return NO_AGREEMENT
     correlation = ((one * two).sum(1) / np.sqrt(power_one * power_two + 1e-3))[telling]
     correlation.sort()
     return Agreement(

@@ -1,4 +1,4 @@
-"""Whether one picture shows a part of another, perhaps with something added around or on it."""
+"""Finds out whether one picture shows a part of another, perhaps with something added around or on it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,42 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from safelight.imaging.alignment import NONE, Affine, Agreement, Grey, agreement, product, refined, sampled
+from safelight.imaging.alignment import (
+    NO_AGREEMENT,
+    Affine,
+    Agreement,
+    Grey,
+    agreement,
+    product,
+    refine_alignment,
+    resample,
+)
 from safelight.imaging.features import Features
 
-_RATIO = 0.9
+_MAX_DISTANCE_RATIO = 0.9
 """Largest ratio of the distances to the nearest and the second nearest descriptor."""
 
-_TRIALS = 400
-_CLOSE = 3.0
+_RANSAC_TRIALS = 400
+_MAX_INLIER_DISTANCE = 3.0
 """Largest distance, in pixels of the first level, between a point and its position under the map."""
 
-_LEAST_PLACES = 8
-_SIDE = 192
+_MIN_INLIERS = 8
+_COMPARED_SIDE = 192
 """Long side, in pixels, at which parts are compared."""
 
-_RIM = 4
+_BORDER = 4
 """Pixels at the edge of the part that are not compared."""
 
-_INSIDE = 0.92
+_MIN_INSIDE_SHARE = 0.92
 """Share of the part that must be within the whole: two views of one scene stick out on both sides."""
 
-_SMALLEST = 0.08
+_MIN_AREA_SHARE = 0.08
 """Smallest share of the whole that the part covers; less is a stamp or an icon."""
 
-_TELLING = 0.2
+_MIN_TEXTURED_SHARE = 0.2
 """Smallest share of blocks with texture."""
 
-_AGREEING = ((0.9, 0.92), (0.7, 0.985))
+_AGREEMENT_LIMITS = ((0.9, 0.92), (0.7, 0.985))
 """Smallest share of blocks that agree, and median correlation: nearly all blocks well, or, where a watermark
 was added, most of them almost exactly."""
 
@@ -49,55 +58,55 @@ class CropMatch:
     """Share of the other's area that the part covers."""
     places: int = 0
     """Points of both pictures that follow the map."""
-    agreement: Agreement = NONE
+    agreement: Agreement = NO_AGREEMENT
 
 
-_NOTHING = CropMatch(found=False, likeness=0.0)
+_NO_MATCH = CropMatch(found=False, likeness=0.0)
 
 
 def match_crop(first: Features, second: Features) -> CropMatch:
     """Find the map between matching points, then compare all pixels that it aligns, in the frame of the
     picture that is within the other."""
-    here, there = _matched(first, second)
-    if len(here) < _LEAST_PLACES:
-        return _NOTHING
-    found = _map(here, there)
+    here, there = _match_points(first, second)
+    if len(here) < _MIN_INLIERS:
+        return _NO_MATCH
+    found = _fit_affine(here, there)
     if found is None:
-        return _NOTHING
+        return _NO_MATCH
     affine, places = found
-    back = _inverse(affine)
+    back = _invert(affine)
     if back is None:
-        return _NOTHING
+        return _NO_MATCH
     one, two = first.levels[0].shape, second.levels[0].shape
-    inside_first, inside_second = _covered(affine, one, two), _covered(back, two, one)
+    inside_first, inside_second = _covered_share(affine, one, two), _covered_share(back, two, one)
     if inside_first >= inside_second:
-        return _compared(first, second, affine, 1, places)
-    return _compared(second, first, back, 2, places)
+        return _compare_aligned(first, second, affine, 1, places)
+    return _compare_aligned(second, first, back, 2, places)
 
 
-def _compared(part: Features, whole: Features, affine: Affine, which: int, places: int) -> CropMatch:
+def _compare_aligned(part: Features, whole: Features, affine: Affine, which: int, places: int) -> CropMatch:
     """Compare in the frame of the part; ``affine`` leads from it into the whole."""
-    still = _level(part, _SIDE)
+    still = _level(part, _COMPARED_SIDE)
     zoom = part.levels[0].shape[1] / still.shape[1]
-    into = _scaled(affine, zoom, 1.0)
+    into = _scale_affine(affine, zoom, 1.0)
     # Of the whole, the level whose pixels are about as large as those of the frame.
     size = float(np.sqrt(abs(np.linalg.det(into[:, :2]))))
     coarse = int(np.clip(round(2 * np.log2(max(size, 1.0))), 0, len(whole.levels) - 1))
     moving = whole.levels[coarse]
     shrink = whole.levels[0].shape[1] / moving.shape[1]
-    into = _scaled(into, 1.0, 1 / shrink)
-    into = refined(still, moving, into, rounds=6)
-    seen, inside = sampled(moving, into, still.shape)
+    into = _scale_affine(into, 1.0, 1 / shrink)
+    into = refine_alignment(still, moving, into, rounds=6)
+    seen, inside = resample(moving, into, still.shape)
     share = abs(np.linalg.det(into[:, :2])) * still.size / moving.size
     covered = inside.mean()
     # Smoothing has mixed the surroundings of the part into its edge.
-    inside[:_RIM], inside[-_RIM:], inside[:, :_RIM], inside[:, -_RIM:] = (False,) * 4
+    inside[:_BORDER], inside[-_BORDER:], inside[:, :_BORDER], inside[:, -_BORDER:] = (False,) * 4
     found = agreement(still, seen, inside)
     good = (
-        covered >= _INSIDE
-        and share >= _SMALLEST
-        and found.telling >= _TELLING
-        and any(found.good >= blocks and found.middle >= middle for blocks, middle in _AGREEING)
+        covered >= _MIN_INSIDE_SHARE
+        and share >= _MIN_AREA_SHARE
+        and found.telling >= _MIN_TEXTURED_SHARE
+        and any(found.good >= blocks and found.middle >= middle for blocks, middle in _AGREEMENT_LIMITS)
     )
     likeness = max(0.0, found.middle) * found.good
     return CropMatch(bool(good), likeness, which, min(1.0, float(share)), places, found)
@@ -108,21 +117,21 @@ def _level(picture: Features, side: int) -> Grey:
     return next((level for level in picture.levels if max(level.shape) <= side), picture.levels[-1])
 
 
-def _scaled(affine: Affine, before: float, after: float) -> Affine:
+def _scale_affine(affine: Affine, before: float, after: float) -> Affine:
     """The map between pictures scaled by these factors; centres of pixels are whole numbers."""
     grown = np.array([[before, 0, (before - 1) / 2], [0, before, (before - 1) / 2], [0, 0, 1]])
     shrunk = np.array([[after, 0, (after - 1) / 2], [0, after, (after - 1) / 2], [0, 0, 1]])
     return np.asarray((shrunk @ np.vstack([affine, [0, 0, 1]]) @ grown)[:2])
 
 
-def _inverse(affine: Affine) -> Affine | None:
+def _invert(affine: Affine) -> Affine | None:
     full = np.vstack([affine, [0, 0, 1]])
     if abs(np.linalg.det(full)) < 1e-3:
         return None
     return np.asarray(np.linalg.inv(full)[:2])
 
 
-def _covered(affine: Affine, frame: tuple[int, ...], other: tuple[int, ...]) -> float:
+def _covered_share(affine: Affine, frame: tuple[int, ...], other: tuple[int, ...]) -> float:
     """Share of a frame that the map leads into the other picture."""
     y, x = np.mgrid[0 : frame[0] : 16j, 0 : frame[1] : 16j]
     moved = affine @ np.stack([x.ravel(), y.ravel(), np.ones(256)])
@@ -133,9 +142,9 @@ def _covered(affine: Affine, frame: tuple[int, ...], other: tuple[int, ...]) -> 
 Points = npt.NDArray[np.float64]
 
 
-def _matched(first: Features, second: Features) -> tuple[Points, Points]:
+def _match_points(first: Features, second: Features) -> tuple[Points, Points]:
     """Points whose descriptors are each other's clear nearest neighbours."""
-    if min(len(first.points), len(second.points)) < _LEAST_PLACES:
+    if min(len(first.points), len(second.points)) < _MIN_INLIERS:
         return np.empty((0, 2)), np.empty((0, 2))
     cosines = product(first.descriptions, second.descriptions.T)
     best = cosines.argmax(1)
@@ -145,11 +154,11 @@ def _matched(first: Features, second: Features) -> tuple[Points, Points]:
     cosines[rows, best] = -1
     runner_up = cosines.max(1)
     apart, apart_next = np.sqrt(np.maximum(0, 2 - 2 * top)), np.sqrt(np.maximum(0, 2 - 2 * runner_up))
-    clear = mutual & (apart <= _RATIO * apart_next)
+    clear = mutual & (apart <= _MAX_DISTANCE_RATIO * apart_next)
     return first.points[rows[clear]].astype(float), second.points[best[clear]].astype(float)
 
 
-def _map(here: Points, there: Points) -> tuple[Affine, int] | None:
+def _fit_affine(here: Points, there: Points) -> tuple[Affine, int] | None:
     """The affine map that most matches follow, and how many (RANSAC: Fischler and Bolles 1981).
 
     Two matches at a time propose a similarity, as a product and a sum of complex numbers; those that follow
@@ -157,7 +166,7 @@ def _map(here: Points, there: Points) -> tuple[Affine, int] | None:
     """
     one, two = here[:, 0] + 1j * here[:, 1], there[:, 0] + 1j * there[:, 1]
     random = np.random.default_rng(len(one))
-    first, second = random.integers(0, len(one), (2, _TRIALS))
+    first, second = random.integers(0, len(one), (2, _RANSAC_TRIALS))
     span = one[first] - one[second]
     usable = np.abs(span) > 20
     first, second, span = first[usable], second[usable], span[usable]
@@ -169,7 +178,7 @@ def _map(here: Points, there: Points) -> tuple[Affine, int] | None:
     if not len(first):
         return None
     shift = two[first] - turn * one[first]
-    tolerance = _CLOSE * np.maximum(1.0, np.abs(turn))
+    tolerance = _MAX_INLIER_DISTANCE * np.maximum(1.0, np.abs(turn))
     miss = np.abs(turn[:, np.newaxis] * one + shift[:, np.newaxis] - two)
     follows = miss <= tolerance[:, np.newaxis]
     best = int(follows.sum(1).argmax())
@@ -177,12 +186,12 @@ def _map(here: Points, there: Points) -> tuple[Affine, int] | None:
     turn_, shift_ = turn[best], shift[best]
     affine = np.array([[turn_.real, -turn_.imag, shift_.real], [turn_.imag, turn_.real, shift_.imag]])
     for _ in range(2):
-        if chosen.sum() < _LEAST_PLACES:
+        if chosen.sum() < _MIN_INLIERS:
             return None
         known = np.column_stack([here[chosen], np.ones(int(chosen.sum()))])
         affine = np.linalg.lstsq(known, there[chosen], rcond=None)[0].T
         moved = here @ affine[:, :2].T + affine[:, 2]
         chosen = np.hypot(*(moved - there).T) <= tolerance[best]
-    if chosen.sum() < _LEAST_PLACES:
+    if chosen.sum() < _MIN_INLIERS:
         return None
     return affine, int(chosen.sum())

@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from safelight.imaging.alignment import Grey, smoothed
+from safelight.imaging.alignment import Grey, smooth
 from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 272
 """Long side of the finest level in pixels. Half the time that a thumbnail's own 384 pixels need; crops,
 borders and screenshots were found as reliably."""
 
-_SHRINK = 2**0.5
+_LEVEL_SCALE = 2**0.5
 """Scale between two levels of the pyramid."""
 
 _LEVELS = 5
-_PLACES = (150, 110, 80, 60, 40)
+_POINTS_PER_LEVEL = (150, 110, 80, 60, 40)
 """Points of each level, the finest first."""
 
 _CELL = 4
@@ -30,11 +30,11 @@ _CELL = 4
 _EDGE = 2 * _CELL + 1
 _BINS = 8
 _LAST = _BINS - 1
-_SPREAD = 10
+_FIELD_SIDE = 10
 """Points are taken evenly from fields of this many pixels, so that one detailed corner does not use them
 all."""
 
-_PER_FIELD = 2
+_POINTS_PER_FIELD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +63,30 @@ def features(jpeg: bytes) -> Features:
     points: list[npt.NDArray[np.float32]] = []
     found: list[npt.NDArray[np.float32]] = []
     for level in range(_LEVELS):
-        factor = _SHRINK**level
+        factor = _LEVEL_SCALE**level
         size = (max(1, round(grey.width / factor)), max(1, round(grey.height / factor)))
         small = grey if level == 0 else grey.resize(size, Image.Resampling.BOX)
-        luminance = smoothed(np.asarray(small, np.float32))
+        luminance = smooth(np.asarray(small, np.float32))
         levels.append(luminance)
         if min(luminance.shape) <= 3 * _EDGE:
             continue
         down, across = (np.asarray(slope, np.float32) for slope in np.gradient(luminance))
-        places = _corners(across, down, _PLACES[level])
+        places = _corners(across, down, _POINTS_PER_LEVEL[level])
         if len(places):
             scale = np.array([grey.width / size[0], grey.height / size[1]], np.float32)
             points.append((places[:, ::-1].astype(np.float32) + 0.5) * scale - 0.5)
-            found.append(_described(across, down, places))
+            found.append(_describe(across, down, places))
     if not points:
         return Features(tuple(levels), np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
     return Features(tuple(levels), np.concatenate(points), np.concatenate(found))
 
 
-def _box(values: Grey, size: int) -> Grey:
+def _box_sums(values: Grey, size: int) -> Grey:
     """Sums over squares of the first two axes; pixel (y, x) of the result is the corner of its square."""
-    return _runs(_runs(values, size).swapaxes(0, 1), size).swapaxes(0, 1)
+    return _running_sums(_running_sums(values, size).swapaxes(0, 1), size).swapaxes(0, 1)
 
 
-def _runs(values: Grey, size: int) -> Grey:
+def _running_sums(values: Grey, size: int) -> Grey:
     """Sums of this many consecutive values (at least four) along the first axis. Adds pairs of sums, which is
     half the work.
     """
@@ -103,7 +103,7 @@ def _runs(values: Grey, size: int) -> Grey:
 def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
     """(n, 2): rows and columns of the strongest corners, away from the edge."""
     window = 5
-    xx, yy, xy = (_box(each, window) for each in (across * across, down * down, across * down))
+    xx, yy, xy = (_box_sums(each, window) for each in (across * across, down * down, across * down))
     strength = xx * yy - xy * xy - 0.05 * (xx + yy) ** 2
     half = window // 2
     padded = np.full(across.shape, -np.inf, np.float32)
@@ -116,16 +116,16 @@ def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
     power = middle[rows, columns]
     order = np.argsort(-power, kind="stable")
     rows, columns = rows[order] + 1, columns[order] + 1
-    field = rows // _SPREAD * (across.shape[1] // _SPREAD + 1) + columns // _SPREAD
+    field = rows // _FIELD_SIDE * (across.shape[1] // _FIELD_SIDE + 1) + columns // _FIELD_SIDE
     by_field = np.argsort(field, kind="stable")
     sorted_field = field[by_field]
     rank = np.empty(len(field), np.int64)
     rank[by_field] = np.arange(len(field)) - np.searchsorted(sorted_field, sorted_field)
-    kept = np.flatnonzero(rank < _PER_FIELD)[:most]
+    kept = np.flatnonzero(rank < _POINTS_PER_FIELD)[:most]
     return np.stack([rows[kept], columns[kept]], axis=1)
 
 
-def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+def _describe(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
     # Float remainders and indexed addition take ten times as long as these.
     power = np.sqrt(across * across + down * down).ravel()
     turn = np.arctan2(down, across).ravel() * np.float32(_BINS / (2 * np.pi))
@@ -139,13 +139,13 @@ def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.ND
     # Cells overlap by half, so that a shift of a pixel changes little. Columns are summed for the whole
     # picture, rows only for the cells that are needed.
     reach = 2 * _CELL - 2
-    columns_summed = _runs(maps.reshape(*across.shape, _BINS), reach)
+    columns_summed = _running_sums(maps.reshape(*across.shape, _BINS), reach)
     corner = np.rint(places - (2 * _CELL + 0.5)).astype(np.intp)
     cells = np.arange(0, 4 * _CELL, _CELL)
     rows = corner[:, 0, np.newaxis] + cells
     columns = corner[:, 1, np.newaxis] + np.arange(3 * _CELL + reach)
     strips = columns_summed[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
-    sums = _runs(strips.swapaxes(0, 2), reach)[cells]
+    sums = _running_sums(strips.swapaxes(0, 2), reach)[cells]
     found = sums.swapaxes(0, 2).reshape(len(places), -1)
     for _ in range(2):
         found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)

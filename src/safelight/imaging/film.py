@@ -20,7 +20,7 @@ from safelight.imaging.video import frames_at
 SIDE = 12
 """Rows and columns of a small picture."""
 
-LEAST_FRAMES = 5
+MIN_FRAMES = 5
 """Frames at common times from which two videos can be compared."""
 
 _LEAST_SAMPLES, _LEAST_FINE_SAMPLES = 12, 64
@@ -28,9 +28,9 @@ _LEAST_SAMPLES, _LEAST_FINE_SAMPLES = 12, 64
 _FINEST, _COARSEST = 1 / 16, 4096.0
 """Seconds between two times: powers of two, so that the times of one video are among those of another."""
 
-LEAST_MOTION = 1.0
+MIN_MOTION = 1.0
 """Standard deviation of the levels over time, on average, below which nothing moves."""
-_LEAST_TEXTURE = 2.0
+_MIN_TEXTURE = 2.0
 """Standard deviation of the levels below which what stays shows nothing that could be compared."""
 _DECODED_SIDE = 96
 
@@ -67,21 +67,21 @@ def likeness_of_films(one: Film, two: Film) -> float | None:
     step = max(one.step, two.step)
     first, second = _at_step(one, step), _at_step(two, step)
     count = min(len(first), len(second))
-    if count < LEAST_FRAMES:
+    if count < MIN_FRAMES:
         return None
     first, second = first[:count], second[:count]
-    changes = changes_in(first), changes_in(second)
-    if min(float(each.std()) for each in changes) < LEAST_MOTION:
+    changes = without_still_parts(first), without_still_parts(second)
+    if min(float(each.std()) for each in changes) < MIN_MOTION:
         return None
-    return min(correlation(*changes), likeness_of_what_stays(first, second))
+    return min(correlation(*changes), likeness_of_still_parts(first, second))
 
 
-def likeness_of_what_stays(first: Levels, second: Levels) -> float:
+def likeness_of_still_parts(first: Levels, second: Levels) -> float:
     """The correlation of the mean frames of two videos (n, cells), from -1 to 1; 1 where one of them shows
     nothing that could be compared.
     """
     means = [each.mean(axis=0) for each in (first, second)]
-    if min(float(each.std()) for each in means) < _LEAST_TEXTURE:
+    if min(float(each.std()) for each in means) < _MIN_TEXTURE:
         return 1.0
     return correlation(*(each - each.mean() for each in means))
 
@@ -92,7 +92,7 @@ def _at_step(film: Film, step: float) -> Levels:
     return film.frames[every - 1 :: every].astype(np.float64)
 
 
-def changes_in(frames: Levels) -> Levels:
+def without_still_parts(frames: Levels) -> Levels:
     """What changes over time, without changes in the brightness and contrast of the whole picture: those come
     from fades, clouds and the camera's exposure, and are alike in different videos of one place.
     """

@@ -10,26 +10,26 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from safelight.imaging.alignment import Affine, Grey, agreement, drift, refined, sampled, smoothed
+from safelight.imaging.alignment import Affine, Grey, agreement, drift, refine_alignment, resample, smooth
 from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 128
 _IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
-_ASPECT = 0.04
+_MAX_ASPECT_DIFFERENCE = 0.04
 """Largest difference of the logarithms of two aspect ratios: 50 pixels round by 2 %."""
 
-_DRIFT = 1.0 / _SIDE
+_MAX_DRIFT = 1.0 / _SIDE
 """Largest shift of a corner. Rounding to whole pixels while scaling caused up to 0.6 of this, another picture
 of the same scene at least 1.6."""
 
 _LOWEST, _SECOND, _TENTH = 0.55, 0.78, 0.86
 """Lowest correlations of blocks; see docs/duplicates.md."""
 
-_WORTH = 0.5
-"""Correlation of the whole picture below which alignment cannot help."""
+_MIN_CORRELATION_TO_ALIGN = 0.5
+"""If the correlation of the whole pictures is lower, they are not aligned, because that cannot help."""
 
-_TELLING = 0.2
+_MIN_TEXTURED_SHARE = 0.2
 """Smallest share of blocks with texture: two clear skies cannot be compared."""
 
 
@@ -54,7 +54,7 @@ class FrameLikeness:
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
-_UNLIKE = FrameLikeness(same=False, likeness=0.0)
+_DIFFERENT = FrameLikeness(same=False, likeness=0.0)
 
 
 def frame(jpeg: bytes) -> Frame:
@@ -68,7 +68,7 @@ def frame_of(grey: Image.Image) -> Frame:
     """The frame of a picture of mode L."""
     aspect = grey.height / grey.width
     square = grey.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
-    return Frame(smoothed(np.asarray(square, np.float32)), aspect)
+    return Frame(smooth(np.asarray(square, np.float32)), aspect)
 
 
 def turned(luminance: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
@@ -85,25 +85,25 @@ def compare_frames(first: Frame, second: Frame, orientation: int, pixels: int) -
     """``orientation`` is applied to the second so that it looks like the first. ``pixels`` is the long side
     of the smaller file, which limits the detail that can be compared."""
     aspect = 1 / second.aspect if orientation & 4 else second.aspect
-    if abs(math.log(first.aspect / aspect)) > _ASPECT:
-        return _UNLIKE
+    if abs(math.log(first.aspect / aspect)) > _MAX_ASPECT_DIFFERENCE:
+        return _DIFFERENT
     still, moving = first.luminance, np.ascontiguousarray(turned(second.luminance, orientation))
     detail = pixels
     while detail < 2 * _SIDE:  # detail that the smaller one cannot have is no difference
-        still, moving = smoothed(smoothed(still)), smoothed(smoothed(moving))
+        still, moving = smooth(smooth(still)), smooth(smooth(moving))
         detail *= 2
-    if _correlation(still, moving) < _WORTH:
-        return _UNLIKE
-    affine = refined(still, moving, _IDENTITY)
-    seen, _ = sampled(moving, affine, still.shape)
+    if _correlation(still, moving) < _MIN_CORRELATION_TO_ALIGN:
+        return _DIFFERENT
+    affine = refine_alignment(still, moving, _IDENTITY)
+    seen, _ = resample(moving, affine, still.shape)
     found = agreement(still, seen)
     likeness = max(0.0, (found.lowest + found.tenth + found.middle) / 3)
     same = (
-        drift(affine, still.shape) <= _DRIFT
+        drift(affine, still.shape) <= _MAX_DRIFT
         and found.lowest >= _LOWEST
         and found.second >= _SECOND
         and found.tenth >= _TENTH
-        and found.telling >= _TELLING
+        and found.telling >= _MIN_TEXTURED_SHARE
     )
     return FrameLikeness(same, likeness, _in_unit_squares(affine))
 

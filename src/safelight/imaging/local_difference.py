@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.core.message import Message
-from safelight.imaging.alignment import Affine, Grey, sampled, smoothed
+from safelight.imaging.alignment import Affine, Grey, resample, smooth
 
 TILE = 8
 """Pixels of a tile's side."""
@@ -20,21 +20,21 @@ TILE = 8
 _NOISE = 4.0
 """Levels by which pixels may differ where neither picture has detail: compression does that."""
 
-_SLACK = 0.3
+_GRADIENT_TOLERANCE = 0.3
 """The same as a share of the gradient that both pictures have: half a pixel of shift, or less sharpness."""
 
-_STEADY = 30.0
+_MIN_FIT_VARIANCE = 30.0
 """Variance of luminance below which the slope of a tile's fit is not trusted."""
 
 _LEVELS = 64
 
-_FLAT = 3.0
+_MAX_FLAT_DEVIATION = 3.0
 """Standard deviation of luminance up to which a tile is flat, like paper or the background of a window."""
 
-_EDGE = 2
+_BORDER = 2
 """Pixels at the edge that are not compared, because scaling repeats the outermost pixels."""
 
-_CLOSE_ENOUGH = 1.0
+_BLUR_COMPARISON_FROM = 1.0
 """Score from which the pictures are also compared after blurring one of them."""
 
 _Tiles = npt.NDArray[np.float32]
@@ -67,54 +67,54 @@ def local_difference(first: Grey, second: Grey) -> LocalDifference:
 
     A pixel differs if neither one tone curve for the whole picture nor a linear fit in its tile explains it.
     """
-    one, two = smoothed(_cut(first)), smoothed(_cut(second))
-    score, place = _worst(one, two)
-    if score > _CLOSE_ENOUGH:
+    one, two = smooth(_crop_to_tiles(first)), smooth(_crop_to_tiles(second))
+    score, place = _worst_pixel(one, two)
+    if score > _BLUR_COMPARISON_FROM:
         # Scaling with another filter makes one of them less sharp.
-        for softer in ((smoothed(one), two), (one, smoothed(two))):
-            score, place = min((score, place), _worst(*softer))
+        for softer in ((smooth(one), two), (one, smooth(two))):
+            score, place = min((score, place), _worst_pixel(*softer))
     height, width = one.shape
     return LocalDifference(score, place[1] / width, place[0] / height)
 
 
 def flat_share(grey: Grey) -> float:
     """Share of the tiles without detail: most of a document or a screenshot."""
-    deviation = _tiled(_cut(grey)).std((2, 3))
-    return float((deviation <= _FLAT).mean())
+    deviation = _split_into_tiles(_crop_to_tiles(grey)).std((2, 3))
+    return float((deviation <= _MAX_FLAT_DEVIATION).mean())
 
 
-def laid_over(first: Grey, second: Grey, affine: Affine) -> Grey:
+def warp_onto(first: Grey, second: Grey, affine: Affine) -> Grey:
     """The second picture on the frame of the first. ``affine`` maps between squares of side 1, centred."""
     height, width = first.shape
     into = np.array([[1 / width, 0, 0.5 / width - 0.5], [0, 1 / height, 0.5 / height - 0.5], [0, 0, 1]])
     rows, columns = second.shape
     out = np.array([[columns, 0, columns / 2 - 0.5], [0, rows, rows / 2 - 0.5], [0, 0, 1]])
     whole = out @ np.vstack([affine, [0, 0, 1]]) @ into
-    return sampled(second, whole[:2], (height, width))[0]
+    return resample(second, whole[:2], (height, width))[0]
 
 
-def _cut(grey: Grey) -> Grey:
+def _crop_to_tiles(grey: Grey) -> Grey:
     """Crop to whole tiles."""
     height, width = (side // TILE * TILE for side in grey.shape)
     return grey[:height, :width]
 
 
-def _tiled(grey: Grey) -> _Tiles:
+def _split_into_tiles(grey: Grey) -> _Tiles:
     """(rows of tiles, columns of tiles, TILE, TILE)."""
     rows, columns = (side // TILE for side in grey.shape)
     return grey.reshape(rows, TILE, columns, TILE).swapaxes(1, 2)
 
 
-def _worst(one: Grey, two: Grey) -> tuple[float, tuple[int, int]]:
+def _worst_pixel(one: Grey, two: Grey) -> tuple[float, tuple[int, int]]:
     """The score, and the row and column of the worst pixel."""
-    by_tone = _beyond_tone(one, two)
-    allowed = _NOISE + _SLACK * smoothed(smoothed(np.minimum(_gradient(one), _gradient(two))))
-    scores = smoothed(np.minimum(_beyond_fit(one, two), by_tone)) / allowed
+    by_tone = _tone_residual(one, two)
+    allowed = _NOISE + _GRADIENT_TOLERANCE * smooth(smooth(np.minimum(_gradient(one), _gradient(two))))
+    scores = smooth(np.minimum(_fit_residual(one, two), by_tone)) / allowed
     # A second grid, shifted by half a tile: a difference on the border of a tile is in the middle of another.
     inner = np.s_[TILE // 2 : -TILE // 2, TILE // 2 : -TILE // 2]
-    apart = np.minimum(_beyond_fit(one[inner], two[inner]), by_tone[inner])
-    scores[inner] = np.maximum(scores[inner], smoothed(apart) / allowed[inner])
-    scores[:_EDGE], scores[-_EDGE:], scores[:, :_EDGE], scores[:, -_EDGE:] = (0.0,) * 4
+    apart = np.minimum(_fit_residual(one[inner], two[inner]), by_tone[inner])
+    scores[inner] = np.maximum(scores[inner], smooth(apart) / allowed[inner])
+    scores[:_BORDER], scores[-_BORDER:], scores[:, :_BORDER], scores[:, -_BORDER:] = (0.0,) * 4
     row, column = np.unravel_index(int(scores.argmax()), scores.shape)
     return float(scores[row, column]), (int(row), int(column))
 
@@ -127,7 +127,7 @@ def _gradient(grey: Grey) -> Grey:
     return found
 
 
-def _beyond_tone(one: Grey, two: Grey) -> Grey:
+def _tone_residual(one: Grey, two: Grey) -> Grey:
     """The residual after replacing each level of one picture by the other's mean at these pixels. The smaller
     residual of both directions, because an edit may have merged several levels into one.
     """
@@ -140,17 +140,17 @@ def _beyond_tone(one: Grey, two: Grey) -> Grey:
     return np.asarray(np.minimum(*left), np.float32)
 
 
-def _beyond_fit(one: Grey, two: Grey) -> Grey:
+def _fit_residual(one: Grey, two: Grey) -> Grey:
     """The residual of a linear fit of one picture to the other in each tile; the larger of both
     directions.
     """
-    a, b = np.ascontiguousarray(_tiled(one)), np.ascontiguousarray(_tiled(two))
+    a, b = np.ascontiguousarray(_split_into_tiles(one)), np.ascontiguousarray(_split_into_tiles(two))
     shape = a.shape
     a, b = a.reshape(-1, TILE * TILE), b.reshape(-1, TILE * TILE)
     a = a - a.mean(1, keepdims=True)
     b = b - b.mean(1, keepdims=True)
     both = np.einsum("ij,ij->i", a, b)
-    area = np.float32(_STEADY * TILE * TILE)
+    area = np.float32(_MIN_FIT_VARIANCE * TILE * TILE)
     to_two = (both / (np.einsum("ij,ij->i", a, a) + area))[:, np.newaxis]
     to_one = (both / (np.einsum("ij,ij->i", b, b) + area))[:, np.newaxis]
     left = np.maximum(np.abs(b - to_two * a), np.abs(a - to_one * b))

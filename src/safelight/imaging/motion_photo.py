@@ -20,7 +20,7 @@ from safelight.imaging import formats
 from safelight.imaging.formats import PhotoFormat, extension_of
 from safelight.imaging.iso_boxes import boxes
 from safelight.imaging.jpeg_markers import END, START_OF_SCAN, markers
-from safelight.imaging.metadata.xml_tree import parsed
+from safelight.imaging.metadata.xml_tree import parse
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
 
@@ -154,7 +154,7 @@ class _Stated:
 
     def add(self, packet: bytes) -> None:
         try:
-            root = parsed(packet).documentElement
+            root = parse(packet).documentElement
         except SidecarError:
             return
         if root is None:

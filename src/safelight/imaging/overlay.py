@@ -1,4 +1,4 @@
-"""Aligning one picture with another, to show where they differ."""
+"""Aligns one picture with another, to show where they differ."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.core.encoder import Pixels
-from safelight.imaging.alignment import Affine, Grey, Mask, refined, sampled, smoothed
+from safelight.imaging.alignment import Affine, Grey, Mask, refine_alignment, resample, smooth
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
-_WORK = 256
+_ESTIMATION_SIDE = 256
 """Long side, in pixels, at which the orientation and small motion are estimated."""
-_COARSE = 128
+_SEARCH_SIDE = 128
 """The same for a part of a picture."""
-_PARTS = np.arange(0.3, 1.001, 0.04)
+_SEARCHED_WIDTHS = np.arange(0.3, 1.001, 0.04)
 """Widths, as shares of the whole, at which a part is searched."""
-_ASPECT = 0.04
+_MAX_ASPECT_DIFFERENCE = 0.04
 """Largest difference of the logarithms of the aspect ratios of two whole pictures."""
-_ALIKE = 0.8
-"""Correlation from which two pictures count as aligned."""
+_MIN_ALIGNED_CORRELATION = 0.8
+"""The lowest correlation at which two pictures count as aligned."""
 _GAINS = (32, 16, 8, 4, 2, 1)
-_OUTSIDE = (38, 40, 52)
+_OUTSIDE_COLOUR = (38, 40, 52)
 """Colour of what only one of the pictures shows."""
-_VISIBLE = 12
+_VISIBLE_DIFFERENCE = 12
 """Levels of 255 by which a pixel differs visibly; compression causes less."""
 
 
@@ -57,9 +57,9 @@ def overlay(first: Pixels, second: Pixels) -> Overlay:
     Both are uint8 (h, w, 3), at least 2 pixels along each side, and need not be of one size.
     """
     shape = first.shape[:2]
-    orientation, affine, fits = _placed(_grey(first), _grey(second))
-    turned = _turned(second, orientation)
-    seen, inside = _seen(turned, affine, (shape[0], shape[1]))
+    orientation, affine, fits = _align(_grey(first), _grey(second))
+    turned = _reorient(second, orientation)
+    seen, inside = _warp(turned, affine, (shape[0], shape[1]))
     apart = np.abs(first.astype(np.int16) - seen.astype(np.int16)).max(2)
     apart[~inside] = 0
     amount = max(1, int(inside.sum()))
@@ -67,13 +67,13 @@ def overlay(first: Pixels, second: Pixels) -> Overlay:
     gain = next((gain for gain in _GAINS if most * gain <= 255), 1)
     shown = np.minimum(apart * gain, 255).astype(np.uint8)
     difference = np.repeat(shown[:, :, np.newaxis], 3, 2)
-    difference[~inside] = _OUTSIDE
-    seen[~inside] = _OUTSIDE
+    difference[~inside] = _OUTSIDE_COLOUR
+    seen[~inside] = _OUTSIDE_COLOUR
     return Overlay(
         seen,
         difference,
         gain,
-        differing=float((apart > _VISIBLE).sum()) / amount,
+        differing=float((apart > _VISIBLE_DIFFERENCE).sum()) / amount,
         largest=int(apart.max(initial=0)),
         shared=float(inside.mean()),
         turned=orientation != 0,
@@ -81,34 +81,34 @@ def overlay(first: Pixels, second: Pixels) -> Overlay:
     )
 
 
-def _placed(first: Grey, second: Grey) -> tuple[int, Affine, bool]:
+def _align(first: Grey, second: Grey) -> tuple[int, Affine, bool]:
     """Orientation of the second, the map of the first's pixels to the turned second's, whether it fits."""
-    still = _shrunk(first, _WORK)
+    still = _shrink(first, _ESTIMATION_SIDE)
     turns: list[tuple[float, int, Grey]] = []
     for orientation in range(8):
-        turned = _turned(second, orientation)
-        if abs(math.log(_aspect(first) / _aspect(turned))) <= _ASPECT:
-            moving = _stretched(_shrunk(turned, _WORK), still.shape)
+        turned = _reorient(second, orientation)
+        if abs(math.log(_aspect(first) / _aspect(turned))) <= _MAX_ASPECT_DIFFERENCE:
+            moving = _stretch(_shrink(turned, _ESTIMATION_SIDE), still.shape)
             turns.append((_correlation(still, moving), orientation, moving))
     if turns:
         # Where several orientations are almost equal, prefer the unrotated one.
         score, orientation, moving = max(turns, key=lambda turn: turn[0] + 0.02 * (turn[1] == 0))
-        if score >= _ALIKE:
-            fine = _refined(still, moving, np.array([[1.0, 0, 0], [0, 1.0, 0]]))
-            size = _turned(second, orientation).shape
-            return orientation, _between(first.shape, still.shape, fine, moving.shape, size), True
-    found = _as_part(first, second, still)
+        if score >= _MIN_ALIGNED_CORRELATION:
+            fine = _refine(still, moving, np.array([[1.0, 0, 0], [0, 1.0, 0]]))
+            size = _reorient(second, orientation).shape
+            return orientation, _unscale(first.shape, still.shape, fine, moving.shape, size), True
+    found = _align_part(first, second, still)
     if found is not None:
         return 0, found, True
     rows, columns = second.shape[0] / first.shape[0], second.shape[1] / first.shape[1]
     return 0, _scaling(columns, rows), False
 
 
-def _as_part(first: Grey, second: Grey, still: Grey) -> Affine | None:
+def _align_part(first: Grey, second: Grey, still: Grey) -> Affine | None:
     """The map where one picture shows a part of the other."""
-    coarse_first, coarse_second = _shrunk(first, _COARSE), _shrunk(second, _COARSE)
-    inner, outer = _located(coarse_first, coarse_second), _located(coarse_second, coarse_first)
-    if max(inner[0], outer[0]) < _ALIKE:
+    coarse_first, coarse_second = _shrink(first, _SEARCH_SIDE), _shrink(second, _SEARCH_SIDE)
+    inner, outer = _locate_part(coarse_first, coarse_second), _locate_part(coarse_second, coarse_first)
+    if max(inner[0], outer[0]) < _MIN_ALIGNED_CORRELATION:
         return None
     if inner[0] >= outer[0]:
         _, scale, x, y = inner  # pixel (x, y) of the first is the second's corner
@@ -116,12 +116,12 @@ def _as_part(first: Grey, second: Grey, still: Grey) -> Affine | None:
     else:
         _, scale, x, y = outer
         coarse = np.array([[scale, 0, x], [0, scale, y]])
-    moving = _shrunk(second, _WORK)
-    guess = _between(still.shape, coarse_first.shape, coarse, coarse_second.shape, moving.shape)
-    return _between(first.shape, still.shape, _refined(still, moving, guess), moving.shape, second.shape)
+    moving = _shrink(second, _ESTIMATION_SIDE)
+    guess = _unscale(still.shape, coarse_first.shape, coarse, coarse_second.shape, moving.shape)
+    return _unscale(first.shape, still.shape, _refine(still, moving, guess), moving.shape, second.shape)
 
 
-def _located(whole: Grey, part: Grey) -> tuple[float, float, float, float]:
+def _locate_part(whole: Grey, part: Grey) -> tuple[float, float, float, float]:
     """The best position of ``part`` in ``whole``: correlation, scale of the part, left, top.
 
     Normalised cross-correlation (Lewis, "Fast Normalized Cross-Correlation", 1995) at a row of scales.
@@ -132,12 +132,12 @@ def _located(whole: Grey, part: Grey) -> tuple[float, float, float, float]:
     sums = np.pad((whole - whole.mean()).astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     squares = np.pad(((whole - whole.mean()).astype(np.float64) ** 2).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     best = (-1.0, 1.0, 0.0, 0.0)
-    for share in _PARTS:
+    for share in _SEARCHED_WIDTHS:
         scale = share * width / part.shape[1]
         rows, columns = round(part.shape[0] * scale), round(part.shape[1] * scale)
         if rows > height or columns > width or min(rows, columns) < 16:
             continue
-        template = _stretched(part, (rows, columns))
+        template = _stretch(part, (rows, columns))
         template = template - template.mean()
         power = float((template**2).sum())
         product = np.fft.irfft2(spectrum * np.conj(np.fft.rfft2(template, shape)), shape)
@@ -168,13 +168,13 @@ def _scaling(x: float, y: float) -> Affine:
     return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]])
 
 
-def _joined(outer: Affine, inner: Affine) -> Affine:
-    """First ``inner``, then ``outer``."""
+def _compose(outer: Affine, inner: Affine) -> Affine:
+    """The map that applies ``inner`` and then ``outer``."""
     joined: Affine = outer @ np.vstack([inner, [0, 0, 1]])
     return joined
 
 
-def _between(
+def _unscale(
     first: tuple[int, ...],
     first_small: tuple[int, ...],
     small: Affine,
@@ -184,14 +184,14 @@ def _between(
     """A map found between two scaled pictures, as one between pictures of the sizes given."""
     down = _scaling(first_small[1] / first[1], first_small[0] / first[0])
     up = _scaling(second[1] / second_small[1], second[0] / second_small[0])
-    return _joined(up, _joined(small, down))
+    return _compose(up, _compose(small, down))
 
 
-def _refined(still: Grey, moving: Grey, guess: Affine) -> Affine:
-    """The finer map, where it fits better than the guess."""
-    before, inside = sampled(moving, guess, still.shape)
-    fine = refined(smoothed(still), smoothed(moving), guess, rounds=12)
-    after, inside_after = sampled(moving, fine, still.shape)
+def _refine(still: Grey, moving: Grey, guess: Affine) -> Affine:
+    """A refined map, or the guess if that fits better."""
+    before, inside = resample(moving, guess, still.shape)
+    fine = refine_alignment(smooth(still), smooth(moving), guess, rounds=12)
+    after, inside_after = resample(moving, fine, still.shape)
     better = _correlation(still, after, inside_after) >= _correlation(still, before, inside)
     return fine if better else guess
 
@@ -207,7 +207,7 @@ def _aspect(grey: Grey) -> float:
     return float(grey.shape[0] / grey.shape[1])
 
 
-def _turned(pixels: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
+def _reorient(pixels: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
     """Turn a picture as :func:`safelight.imaging.frames.turned`, in colour too."""
     if orientation & 4:
         pixels = pixels.swapaxes(0, 1)
@@ -216,7 +216,7 @@ def _turned(pixels: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
     return pixels[:, ::-1] if orientation & 1 else pixels
 
 
-def _shrunk(grey: Grey, side: int) -> Grey:
+def _shrink(grey: Grey, side: int) -> Grey:
     """A picture at most ``side`` pixels long. Whole pixels are averaged first, which avoids aliasing."""
     factor = max(1, max(grey.shape) // side)
     if factor > 1:
@@ -226,18 +226,18 @@ def _shrunk(grey: Grey, side: int) -> Grey:
             grey = np.asarray(cut.reshape(rows, factor, columns, factor).mean((1, 3)), np.float32)
     scale = min(1.0, side / max(grey.shape))
     shape = (max(8, round(grey.shape[0] * scale)), max(8, round(grey.shape[1] * scale)))
-    return _stretched(grey, shape)
+    return _stretch(grey, shape)
 
 
-def _stretched(grey: Grey, shape: tuple[int, ...]) -> Grey:
+def _stretch(grey: Grey, shape: tuple[int, ...]) -> Grey:
     if grey.shape == shape:
         return grey
     affine = _scaling(grey.shape[1] / shape[1], grey.shape[0] / shape[0])
-    return sampled(grey, affine, (shape[0], shape[1]))[0]
+    return resample(grey, affine, (shape[0], shape[1]))[0]
 
 
-def _seen(pixels: Pixels, affine: Affine, shape: tuple[int, int]) -> tuple[Pixels, Mask]:
-    channels = [sampled(pixels[:, :, at].astype(np.float32), affine, shape) for at in range(3)]
+def _warp(pixels: Pixels, affine: Affine, shape: tuple[int, int]) -> tuple[Pixels, Mask]:
+    channels = [resample(pixels[:, :, at].astype(np.float32), affine, shape) for at in range(3)]
     stacked = np.stack([channel for channel, _ in channels], 2)
     return np.rint(stacked).astype(np.uint8), channels[0][1]
 

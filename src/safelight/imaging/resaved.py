@@ -15,33 +15,33 @@ from PIL import Image
 from safelight.imaging.alignment import Affine, Grey
 from safelight.imaging.encoded import open_thumbnail
 from safelight.imaging.frames import compare_frames, frame_of, turned
-from safelight.imaging.local_difference import LocalDifference, flat_share, laid_over, local_difference
+from safelight.imaging.local_difference import LocalDifference, flat_share, local_difference, warp_onto
 from safelight.imaging.read import load_image
 
 Luminance = npt.NDArray[np.uint8]
 
-_SIDE = 1200
+_COMPARED_SIDE = 1200
 """Long side in pixels at which files are compared."""
 
-_DIFFERENT = 3.0
-"""Score of thumbnails from which they differ. Saving again caused at most 2.2; of two documents from one
-template, only those that differ in a digit or two stay below."""
+_MIN_DIFFERENT_SCORE = 3.0
+"""Thumbnails with at least this score differ. Saving again caused at most 2.2. Two documents from one
+template have a lower score only if they differ in one or two digits."""
 
-_ALIKE = 1.2
-"""Score up to which thumbnails of documents count as equal without comparing the files."""
+_MAX_EQUAL_SCORE = 1.2
+"""Thumbnails of documents with at most this score count as equal. Otherwise their files are compared."""
 
-_DOCUMENT = 0.45
-"""Share of tiles without detail from which a picture is treated as a document or a screenshot."""
+_MIN_DOCUMENT_SHARE = 0.45
+"""A picture with at least this share of tiles without detail is treated as a document or screenshot."""
 
-FILES_DIFFERENT = 4.0
-"""Score of files from which they differ. Saving again caused at most 2.0, another digit at least 11."""
+MIN_FILE_DIFFERENCE_SCORE = 4.0
+"""Files with at least this score differ. Saving again caused at most 2.0, and another digit at least 11."""
 
-_LEAST = 32
-"""Pixels of the short side below which there is nothing to compare tile by tile."""
+_MIN_SIDE = 32
+"""Pictures with a shorter short side, in pixels, are too small to be compared tile by tile."""
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class ThumbnailTiles:
     """A thumbnail at its full size."""
 
     luminance: Luminance
@@ -51,26 +51,28 @@ class Detail:
     @property
     def is_document(self) -> bool:
         """Whether it is most likely a document or a screenshot."""
-        return self.flat >= _DOCUMENT
+        return self.flat >= _MIN_DOCUMENT_SHARE
 
 
-def detail(jpeg: bytes) -> Detail:
+def detail(jpeg: bytes) -> ThumbnailTiles:
     """Raises Pillow's errors for anything unreadable."""
     with open_thumbnail(jpeg) as image:
         luminance = np.asarray(image.convert("L"))
-    return Detail(luminance, flat_share(luminance.astype(np.float32)))
+    return ThumbnailTiles(luminance, flat_share(luminance.astype(np.float32)))
 
 
-def thumbnails_differ(first: Detail, second: Detail, orientation: int, affine: Affine) -> bool | None:
-    """Whether they differ in one place; None where only the files can tell.
+def thumbnails_differ(
+    first: ThumbnailTiles, second: ThumbnailTiles, orientation: int, affine: Affine
+) -> bool | None:
+    """Whether they differ in one place; None if only comparing the files can tell.
 
     ``orientation`` is applied to the second to match the first, ``affine`` is the map between them that
     :func:`compare_frames` found.
     """
     found = _difference(first.luminance, second.luminance, orientation, affine)
-    if found is None or found.score > _DIFFERENT:
+    if found is None or found.score > _MIN_DIFFERENT_SCORE:
         return found is not None
-    if found.score > _ALIKE and min(first.flat, second.flat) >= _DOCUMENT:
+    if found.score > _MAX_EQUAL_SCORE and min(first.flat, second.flat) >= _MIN_DOCUMENT_SHARE:
         return None
     return False
 
@@ -88,11 +90,11 @@ def difference_of_files(first: bytes | str, second: bytes | str) -> LocalDiffere
     if best.likeness <= 0:
         return LocalDifference(float("inf"), 0.5, 0.5)
     found = _difference(one, two, orientation, best.affine)
-    return found if found is not None and found.score > FILES_DIFFERENT else None
+    return found if found is not None and found.score > MIN_FILE_DIFFERENCE_SCORE else None
 
 
 def _grey(path: bytes | str) -> Luminance:
-    pixels, _ = load_image(path, _SIDE)
+    pixels, _ = load_image(path, _COMPARED_SIDE)
     return np.asarray(Image.fromarray(pixels).convert("L"))
 
 
@@ -104,13 +106,13 @@ def _difference(
     """
     upright = np.ascontiguousarray(turned(second, orientation))
     smaller = first if first.size <= upright.size else upright
-    if min(smaller.shape) < _LEAST:
+    if min(smaller.shape) < _MIN_SIDE:
         return None
     one, two = (_resized(each, smaller.shape) for each in (first, upright))
     found = local_difference(one, two)
-    if found.score <= _ALIKE:
+    if found.score <= _MAX_EQUAL_SCORE:
         return found
-    moved = local_difference(one, laid_over(one, two, affine))
+    moved = local_difference(one, warp_onto(one, two, affine))
     return min(found, moved, key=lambda each: each.score)
 
 

@@ -59,7 +59,7 @@ class PlaceModel(BaseModel):
 
 
 class DescriptionModel(BaseModel):
-    """What a photo shows and what is known of it."""
+    """What a photo shows, and its metadata."""
 
     key: str
     paths: list[str]
@@ -134,12 +134,12 @@ class StatusModel(BaseModel):
 
 
 class EditModel(BaseModel):
-    """What an edit did."""
+    """The result of an edit."""
 
     step: int | None = Field(description="Pass it to undo_edit; null if nothing changed")
 
 
 class UndoneModel(BaseModel):
-    """What an undo did."""
+    """The result of an undo."""
 
     undone: bool

@@ -28,12 +28,13 @@ from safelight.servers.served_library import file_name, printable
 BUS_NAME = "io.github.safelight_photos.Safelight.SearchProvider"
 OBJECT_PATH = "/io/github/safelight_photos/Safelight/SearchProvider"
 
-SHORTEST = 3
-"""Letters that a query must have."""
-LONGEST = 2000
-"""Letters that a query can have: nobody types more, but programs may pass on what they got."""
+MIN_QUERY_LENGTH = 3
+"""The minimum number of characters of a query."""
+MAX_QUERY_LENGTH = 2000
+"""The maximum number of characters of a query. Nobody types more, but the desktop may pass on a pasted
+text."""
 
-_MOST = 8
+_MAX_RESULTS = 8
 _ICON_SIDE = 96
 _IDLE_SECONDS = 300.0
 _POSSIBLE_MATCH = 30
@@ -57,13 +58,12 @@ class DesktopSearch:
         self._found: dict[str, Match] = {}
         self._windows: set[asyncio.Task[int]] = set()
         self._requests = 0
-        """Requests of the desktop that are being answered."""
+        """The number of requests of the desktop that are being answered."""
         self._asked = asyncio.Event()
-        """Set whenever a request comes or has been answered."""
+        """Set whenever a request arrives or has been answered."""
 
     async def until_idle(self, seconds: float) -> None:
-        """Wait until the desktop has asked for nothing for so long, no request is being answered and no
-        window is open."""
+        """Wait until there was no request for ``seconds``, none is being answered and no window is open."""
         while True:
             self._asked.clear()
             try:
@@ -83,10 +83,10 @@ class DesktopSearch:
             self._asked.set()
 
     async def search(self, query: str) -> list[Match]:
-        """Photos that match strongly or maybe; none for queries that are short, long or make no sense."""
+        """Photos that match strongly or maybe; empty for queries that are too short, too long or invalid."""
         self._newest += 1
         mine = self._newest
-        if len(query.strip()) < SHORTEST or len(query) > LONGEST:
+        if len(query.strip()) < MIN_QUERY_LENGTH or len(query) > MAX_QUERY_LENGTH:
             return []
         with self._request():
             async with self._turn:
@@ -98,7 +98,7 @@ class DesktopSearch:
 
     def _search(self, query: str) -> list[Match]:
         try:
-            results = self._library.search(query, _MOST)
+            results = self._library.search(query, _MAX_RESULTS)
         except SafelightError:  # such as a picture that is not there
             return []
         return [match for match in results if match.band is not Band.REST]

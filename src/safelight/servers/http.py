@@ -24,14 +24,14 @@ from safelight.servers import answers
 from safelight.servers.answers import Cursor, Key, Limit, Query, Side
 from safelight.servers.http_guard import Bounds, Guard
 from safelight.servers.http_protocol import PunctualProtocol
-from safelight.servers.served_library import MOST_PHOTOS_AT_ONCE, ServedLibrary
+from safelight.servers.served_library import MAX_PHOTOS_PER_EDIT, ServedLibrary
 
 TOKEN_NAME = "http-token"  # noqa: S105 - the name of a file
 HOST = "127.0.0.1"
 
 _CONNECTIONS = 256
 
-Photos = Annotated[list[Key], Field(min_length=1, max_length=MOST_PHOTOS_AT_ONCE)]
+Photos = Annotated[list[Key], Field(min_length=1, max_length=MAX_PHOTOS_PER_EDIT)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 

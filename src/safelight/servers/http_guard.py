@@ -1,4 +1,4 @@
-"""Decides which requests reach the HTTP server at all."""
+"""Decides which requests the HTTP application gets to see."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 """Bytes. The largest request names 100 photos."""
 
-SECONDS_FOR_BODY = 10.0
+BODY_TIMEOUT_S = 10.0
 """A client that sends its request more slowly is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much all clients together may ask."""
+    """Limits on the requests of all clients together."""
 
     per_second: float = 50.0
-    """Requests, on average."""
+    """The average number of requests."""
     burst: int = 100
-    """Requests that may come at once after a pause."""
+    """The number of requests that may arrive at once after a pause."""
     at_once: int = 16
-    """Requests under way."""
+    """The number of requests that run at the same time."""
     patience: float = 10.0
     """Seconds that a request may wait for its turn. One that would wait longer is refused."""
 
@@ -78,11 +78,11 @@ class Guard:
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
             return _refused(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_BODY:
+        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
             return _too_large()
         return None
 
-    def _turn(self) -> float | None:
+    def _seconds_until_turn(self) -> float | None:
         """Seconds until the turn of a request that came now; None if that is too long."""
         now = self._clock()
         earned = (now - self._counted_at) * self._bounds.per_second
@@ -97,7 +97,7 @@ class Guard:
     async def _has_room(self) -> bool:
         """Wait until the request may run. False if that would take too long, otherwise the caller releases
         the room."""
-        wait = self._turn()
+        wait = self._seconds_until_turn()
         if wait is None:
             return False
         if wait:
@@ -110,16 +110,16 @@ class Guard:
         return True
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body, which is small, before the application runs: it then never waits for its client."""
+        """Read the body, which is small, before the application runs, so that it never waits for a client."""
         body = bytearray()
         try:
-            async with asyncio.timeout(SECONDS_FOR_BODY):
+            async with asyncio.timeout(BODY_TIMEOUT_S):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return
                     body += message.get("body", b"")
-                    if len(body) > LARGEST_BODY:
+                    if len(body) > MAX_BODY_BYTES:
                         await _too_large()(scope, receive, send)
                         return
                     if not message.get("more_body", False):
@@ -147,7 +147,7 @@ def _replayed(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]
 
 
 def _too_large() -> JSONResponse:
-    return _refused(413, f"A request can have at most {LARGEST_BODY:,} bytes.")
+    return _refused(413, f"A request can have at most {MAX_BODY_BYTES:,} bytes.")
 
 
 def _refused(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:

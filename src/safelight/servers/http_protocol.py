@@ -6,8 +6,8 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-SECONDS_FOR_HEAD = 10.0
-"""A connection is closed if no complete head of a request arrived for between once and twice this time."""
+HEAD_TIMEOUT_S = 10.0
+"""A connection is closed if no complete request header has arrived after one to two times this long."""
 
 
 class PunctualProtocol(H11Protocol):
@@ -20,7 +20,7 @@ class PunctualProtocol(H11Protocol):
         super().connection_made(transport)
         self._idle_after: object = None
         """The request after which the connection was idle at the last check."""
-        self._check = self.loop.call_later(SECONDS_FOR_HEAD, self._close_if_idle)
+        self._check = self.loop.call_later(HEAD_TIMEOUT_S, self._close_if_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._check.cancel()
@@ -33,4 +33,4 @@ class PunctualProtocol(H11Protocol):
             self.transport.close()
             return
         self._idle_after = request if is_idle else self
-        self._check = self.loop.call_later(SECONDS_FOR_HEAD, self._close_if_idle)
+        self._check = self.loop.call_later(HEAD_TIMEOUT_S, self._close_if_idle)

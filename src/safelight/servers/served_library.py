@@ -17,20 +17,20 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.servers import answers
 from safelight.services.program_requests import ProgramRequest, RequestRecord
 
-MOST_PHOTOS_AT_ONCE = 100
-"""Photos that one edit may change."""
+MAX_PHOTOS_PER_EDIT = 100
+"""The most photos that one edit may change."""
 
 
 @dataclass(slots=True)
 class Answer:
-    """The entry of a request in the record, filled in while it is carried out."""
+    """The entry of a request in the record, filled in while the request runs."""
 
     text: str
     """What the request is about."""
     photos: int = 0
-    """Photos that are given or changed."""
+    """The number of photos in the answer, or of changed photos."""
     take_back: Callable[[], object] | None = None
-    """Takes an edit back that cannot be recorded."""
+    """Undoes the edit if it cannot be recorded."""
 
 
 class ServedLibrary:
@@ -71,19 +71,19 @@ class ServedLibrary:
     # --- reading --------------------------------------------------------------------------------------
 
     def search(self, query: str, limit: int, cursor: str | None) -> answers.MatchesModel:
-        with self._recorded("search", query) as answer:
+        with self._recording("search", query) as answer:
             found = _matches(self._library.search(query, limit, cursor))
             answer.photos = len(found.matches)
         return found
 
     def similar(self, photo: str, limit: int, cursor: str | None) -> answers.MatchesModel:
-        with self._recorded("similar", photo) as answer:
+        with self._recording("similar", photo) as answer:
             found = _matches(self._library.similar(photo, limit, cursor))
             answer.text, answer.photos = file_name(self._library.photo(photo).paths[0]), len(found.matches)
         return found
 
     def describe(self, photo: str) -> answers.DescriptionModel:
-        with self._recorded("describe", photo) as answer:
+        with self._recording("describe", photo) as answer:
             described = self._library.describe(photo)
             answer.text, answer.photos = file_name(described.photo.paths[0]), 1
         return _description(
@@ -92,13 +92,13 @@ class ServedLibrary:
 
     def picture(self, photo: str, side: int) -> bytes:
         """A JPEG."""
-        with self._recorded("picture", photo) as answer:
+        with self._recording("picture", photo) as answer:
             picture = self._library.picture(photo, side)
             answer.text, answer.photos = file_name(self._library.photo(photo).paths[0]), 1
         return picture
 
     def duplicates(self, kind: str | None, limit: int) -> answers.DuplicatesModel:
-        with self._recorded("duplicates", kind or "") as answer:
+        with self._recording("duplicates", kind or "") as answer:
             groups = self._library.duplicates(kind)
             given = [_group(each) for each in groups[:limit]]
             answer.photos = sum(len(each.members) for each in given)
@@ -129,7 +129,7 @@ class ServedLibrary:
         return [answers.NamedModel(name=each.name, photos=each.photos) for each in self._library.tags()]
 
     def album(self, name: str) -> list[answers.DescriptionModel]:
-        with self._recorded("album", name) as answer:
+        with self._recording("album", name) as answer:
             photos = [_description(photo) for photo in self._library.album(name)]
             answer.photos = len(photos)
         return photos
@@ -143,34 +143,36 @@ class ServedLibrary:
     # --- edits ----------------------------------------------------------------------------------------
 
     def tag(self, photos: list[str], tag: str) -> answers.EditModel:
-        return self._edited("tag", tag, photos, lambda: self._library.tag(photos, tag))
+        return self._run_edit("tag", tag, photos, lambda: self._library.tag(photos, tag))
 
     def untag(self, photos: list[str], tag: str) -> answers.EditModel:
-        return self._edited("untag", tag, photos, lambda: self._library.untag(photos, tag))
+        return self._run_edit("untag", tag, photos, lambda: self._library.untag(photos, tag))
 
     def rate(self, photos: list[str], rating: int) -> answers.EditModel:
-        return self._edited("rate", str(rating), photos, lambda: self._library.rate(photos, rating))
+        return self._run_edit("rate", str(rating), photos, lambda: self._library.rate(photos, rating))
 
     def add_to_album(self, photos: list[str], album: str) -> answers.EditModel:
-        return self._edited("add-to-album", album, photos, lambda: self._library.add_to_album(photos, album))
+        return self._run_edit(
+            "add-to-album", album, photos, lambda: self._library.add_to_album(photos, album)
+        )
 
     def undo(self, step: int) -> answers.UndoneModel:
         if step not in self._steps:
             raise SafelightError("This program made no such edit, so it cannot undo it.")
         self._check_record()
-        with self._recorded("undo", str(step)):
+        with self._recording("undo", str(step)):
             undone = self._library.undo(step)
         return answers.UndoneModel(undone=undone)
 
-    def _edited(
+    def _run_edit(
         self, request: str, text: str, photos: list[str], edit: Callable[[], int | None]
     ) -> answers.EditModel:
-        if not 0 < len(photos) <= MOST_PHOTOS_AT_ONCE:
+        if not 0 < len(photos) <= MAX_PHOTOS_PER_EDIT:
             raise UsageError(
-                "Name 1 to {limit} photos, not {number}.", limit=MOST_PHOTOS_AT_ONCE, number=len(photos)
+                "Name 1 to {limit} photos, not {number}.", limit=MAX_PHOTOS_PER_EDIT, number=len(photos)
             )
         self._check_record()
-        with self._recorded(request, text) as answer:
+        with self._recording(request, text) as answer:
             step = edit()
             answer.photos = len(photos)
             if step is not None:
@@ -180,9 +182,9 @@ class ServedLibrary:
         return answers.EditModel(step=step)
 
     @contextmanager
-    def _recorded(self, request: str, text: str) -> Iterator[Answer]:
-        """Record a request when the block ends. If that fails, the request is refused and an edit is taken
-        back, so that nothing is given or changed that the user cannot see."""
+    def _recording(self, request: str, text: str) -> Iterator[Answer]:
+        """Record a request when the block ends. If that fails, the request is refused and its edit is undone,
+        because the user could not see what was read or changed."""
         answer, refused = Answer(text), True
         try:
             yield answer
@@ -197,7 +199,7 @@ class ServedLibrary:
                 raise self._not_recorded(error) from error
 
     def _check_record(self) -> None:
-        """Raises SafelightError where an edit could not be recorded, before anything is changed."""
+        """Raise SafelightError if an edit could not be recorded, before anything is changed."""
         try:
             self._record.check()
         except OSError as error:

@@ -12,7 +12,7 @@ from safelight.core.errors import SidecarError
 from safelight.core.photo import ImageMetadata
 from safelight.core.private_tags import with_people
 from safelight.imaging.metadata import with_sidecars
-from safelight.imaging.metadata.xmp_edit import edited
+from safelight.imaging.metadata.xmp_edit import edit_sidecar
 from support.xmp_samples import DARKTABLE, DIGIKAM, LIGHTROOM, OWN_TAGS_OF_DARKTABLE, SAMPLES
 
 OURS = {
@@ -58,11 +58,11 @@ def foreign(data: bytes) -> str:
 def test_what_is_written_is_read_back_and_everything_else_stays(name: str, after: Description) -> None:
     data = SAMPLES[name].encode()
     before = description(data)
-    written = edited(data, before, after)
+    written = edit_sidecar(data, before, after)
     people = people_of(with_sidecars(ImageMetadata(), [written]))  # regions are never written
     assert description(written).is_same(replace(after, tags=with_people(after.tags, people)))
     assert foreign(written) == foreign(data)
-    again = edited(written, after, before)
+    again = edit_sidecar(written, after, before)
     assert description(again).is_same(before)
     assert foreign(again) == foreign(data)
 
@@ -71,13 +71,13 @@ def test_what_is_written_is_read_back_and_everything_else_stays(name: str, after
 def test_nothing_changes_without_a_change(name: str) -> None:
     data = SAMPLES[name].encode()
     before = description(data)
-    written = edited(data, before, before)
+    written = edit_sidecar(data, before, before)
     assert ET.canonicalize(written.decode()) == ET.canonicalize(data.decode())
 
 
 def test_the_tags_of_darktable_itself_are_kept_although_they_are_not_read() -> None:
     data = OWN_TAGS_OF_DARKTABLE.encode()
-    written = edited(data, description(data), Description(tags=("heron", "lake"))).decode()
+    written = edit_sidecar(data, description(data), Description(tags=("heron", "lake"))).decode()
     assert description(written.encode()).tags == ("heron", "lake")
     for kept in ("changed", "format", "nef", "darktable|changed", "darktable|format|nef"):
         assert f"<rdf:li>{kept}</rdf:li>" in written
@@ -97,11 +97,11 @@ def test_rejections_of_lightroom_and_digikam_are_flags_beside_the_stars(
     said = description(with_flag(rejected))
     assert said.rating == -1
     assert description(with_flag("3")).rating == 4
-    written = edited(with_flag(rejected), said, replace(said, rating=2))
+    written = edit_sidecar(with_flag(rejected), said, replace(said, rating=2))
     assert f'{flag}="{none}"'.encode() in written
     assert description(written).rating == 2
-    assert f'{flag}="{rejected}"'.encode() in edited(written, replace(said, rating=2), said)
-    stays = edited(with_flag("3"), replace(said, rating=4), replace(said, rating=2))
+    assert f'{flag}="{rejected}"'.encode() in edit_sidecar(written, replace(said, rating=2), said)
+    stays = edit_sidecar(with_flag("3"), replace(said, rating=4), replace(said, rating=2))
     assert f'{flag}="3"'.encode() in stays
 
 
@@ -111,7 +111,7 @@ def test_prefixes_comments_and_packets_are_kept() -> None:
         .replace("xmp:", "xap:")
         .replace(":xmp=", ":xap=")
     )
-    written = edited(data.encode(), description(data.encode()), ALL_CHANGED).decode()
+    written = edit_sidecar(data.encode(), description(data.encode()), ALL_CHANGED).decode()
     assert 'xap:Rating="2"' in written
     assert "<!-- by hand -->" in written
     assert '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>' in written
@@ -123,7 +123,7 @@ def test_line_breaks_in_foreign_attributes_survive() -> None:
     data = DARKTABLE.replace(
         'darktable:raw_params="0"', 'darktable:raw_params="a&#10;b&#9;c&#13;d&quot;&lt;"'
     ).encode()
-    written = edited(data, EMPTY_DESCRIPTION, ALL_CHANGED)
+    written = edit_sidecar(data, EMPTY_DESCRIPTION, ALL_CHANGED)
     assert foreign(written) == foreign(data)
     assert b"a&#10;b&#9;c&#13;d&quot;&lt;" in written
 
@@ -131,7 +131,7 @@ def test_line_breaks_in_foreign_attributes_survive() -> None:
 def test_other_languages_stay_when_the_default_changes() -> None:
     data = DIGIKAM.encode()
     before = description(data)
-    written = edited(data, before, Description(4, "green", before.title, "New", before.tags))
+    written = edit_sidecar(data, before, Description(4, "green", before.title, "New", before.tags))
     assert "Am Eiffelturm" in written.decode()
     assert description(written).caption == "New"
 
@@ -142,7 +142,7 @@ def test_only_the_list_items_that_changed_are_touched() -> None:
     after = Description(
         before.rating, before.label, before.title, before.caption, ("Events/Wedding", "Groom")
     )
-    written = edited(data, before, after).decode()
+    written = edit_sidecar(data, before, after).decode()
     assert "<rdf:Bag><rdf:li>Wedding</rdf:li><rdf:li>Groom</rdf:li></rdf:Bag></dc:subject>" in written
     assert "Events|Wedding" in written
     assert "Bride" not in written
@@ -150,20 +150,20 @@ def test_only_the_list_items_that_changed_are_touched() -> None:
 
 def test_ancestors_of_a_removed_tag_go_with_it() -> None:
     data = DARKTABLE.encode()
-    written = edited(data, description(data), Description(-1, "red", tags=("fish",)))
+    written = edit_sidecar(data, description(data), Description(-1, "red", tags=("fish",)))
     assert description(written).tags == ("fish",)
     assert b"heron" not in written
 
 
 def test_other_forms_of_the_same_values_follow() -> None:
-    written = edited(DIGIKAM.encode(), description(DIGIKAM.encode()), ALL_CHANGED).decode()
+    written = edit_sidecar(DIGIKAM.encode(), description(DIGIKAM.encode()), ALL_CHANGED).decode()
     assert 'MicrosoftPhoto:Rating="25"' in written
     assert 'digiKam:ColorLabel="5"' in written
     assert 'xmp:Label="Blue"' in written
 
 
 def test_a_new_sidecar() -> None:
-    written = edited(None, EMPTY_DESCRIPTION, ALL_CHANGED)
+    written = edit_sidecar(None, EMPTY_DESCRIPTION, ALL_CHANGED)
     assert description(written).is_same(ALL_CHANGED)
     text = written.decode()
     assert "<rdf:li>a|b|c</rdf:li>" in text
@@ -172,7 +172,7 @@ def test_a_new_sidecar() -> None:
 
 def test_keywords_inside_the_picture_are_all_written_with_the_first_change() -> None:
     inside = Description(tags=("a", "b/c"))
-    written = edited(None, inside, Description(tags=("a", "b/c", "d")))
+    written = edit_sidecar(None, inside, Description(tags=("a", "b/c", "d")))
     assert set(description(written).tags) == {"a", "b/c", "d"}
 
 
@@ -182,13 +182,13 @@ def test_a_plain_text_list_becomes_a_real_one() -> None:
         "<dc:subject>Bride</dc:subject>",
     ).encode()
     before = description(data)
-    written = edited(data, before, replace(before, tags=(*before.tags, "Cake")))
+    written = edit_sidecar(data, before, replace(before, tags=(*before.tags, "Cake")))
     assert set(description(written).tags) == {"Events/Wedding", "Bride", "Cake"}
 
 
 def test_a_sidecar_in_utf_16_is_written_in_utf_8() -> None:
     data = LIGHTROOM.encode("utf-16")
-    written = edited(data, description(data), ALL_CHANGED)
+    written = edit_sidecar(data, description(data), ALL_CHANGED)
     assert description(written).is_same(ALL_CHANGED)
     assert foreign(written) == foreign(LIGHTROOM.encode())
 
@@ -210,4 +210,4 @@ DEEP = "<rdf:li>" * 3_000 + "</rdf:li>" * 3_000
 )
 def test_what_is_no_xmp_is_left_alone(data: bytes) -> None:
     with pytest.raises(SidecarError):
-        edited(data, EMPTY_DESCRIPTION, ALL_CHANGED)
+        edit_sidecar(data, EMPTY_DESCRIPTION, ALL_CHANGED)

@@ -26,7 +26,7 @@ from safelight.core.operations import (
 )
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import with_sidecars
-from safelight.imaging.metadata.xmp_edit import edited
+from safelight.imaging.metadata.xmp_edit import edit_sidecar
 from safelight.services import settings as preferences
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.organising.sidecars import SidecarWriter
@@ -144,7 +144,7 @@ class World:
         if after.is_same(self.outside):
             return
         old = self.sidecar.read_bytes() if self.sidecar.exists() else None
-        self.sidecar.write_bytes(edited(old, self.outside, after))
+        self.sidecar.write_bytes(edit_sidecar(old, self.outside, after))
         self.outside, self.outside_at = after, time.time()
         os.utime(self.sidecar, (self.outside_at, self.outside_at))
 

@@ -18,7 +18,7 @@ XMLNS = "http://www.w3.org/2000/xmlns/"
 """The namespace of declarations of namespaces."""
 
 
-def parsed(data: bytes) -> Document:
+def parse(data: bytes) -> Document:
     """The document in ``data``. Raises SidecarError for what is too large, too deep, no XML or has a DTD."""
     from defusedxml import minidom as defused
     from defusedxml.common import DefusedXmlException
@@ -89,7 +89,7 @@ def is_bound(element: Element, prefix: str) -> bool:
     return any(each == prefix for each, _ in _declarations(element))
 
 
-def serialised(document: Document) -> bytes:
+def serialise(document: Document) -> bytes:
     """The document in UTF-8. :meth:`Document.toxml` loses line breaks in attributes before Python 3.13."""
     parts: list[str] = []
     if document.version:  # it has an XML declaration

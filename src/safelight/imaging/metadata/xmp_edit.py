@@ -19,10 +19,10 @@ from safelight.imaging.metadata.xml_tree import (
     clear,
     elements,
     is_bound,
-    parsed,
+    parse,
     prefix_of,
     remove,
-    serialised,
+    serialise,
     text_of,
 )
 
@@ -79,13 +79,13 @@ _PATHS = (
 written, the others only where they exist."""
 
 
-def edited(data: bytes | None, before: Description, after: Description) -> bytes:
+def edit_sidecar(data: bytes | None, before: Description, after: Description) -> bytes:
     """The sidecar ``data`` (None for a new one) with what differs between ``before`` and ``after``.
 
     ``before`` is what the picture and its sidecars said. Raises SidecarError for a sidecar that cannot be
     parsed, which is then better left alone.
     """
-    document = parsed(_NEW.encode() if data is None else data)
+    document = parse(_NEW.encode() if data is None else data)
     packet = _Packet(document)
     if after.rating != before.rating:
         _set_rating(packet, after.rating)
@@ -97,20 +97,20 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
         packet.set_default_language(_DC, "description", after.caption)
     if tags_by_folded_name(after.tags).keys() != tags_by_folded_name(before.tags).keys():
         _set_tags(packet, before.tags, after.tags)
-    return serialised(document)
+    return serialise(document)
 
 
 def packet_of(metadata: ImageMetadata) -> bytes:
     """A new packet with what XMP holds of ``metadata``: description, creator, copyright and regions."""
     # People are in the regions already. Whether they are also tags was for the library to decide.
     stated = description_of(replace(metadata, regions=(), people=()))
-    document = parsed(edited(None, EMPTY_DESCRIPTION, stated))
+    document = parse(edit_sidecar(None, EMPTY_DESCRIPTION, stated))
     packet = _Packet(document)
     packet.set_items(_DC, "creator", "Seq", [metadata.creator] if metadata.creator else [])
     packet.set_default_language(_DC, "rights", metadata.copyright or "")
     if metadata.regions:
         packet.add_regions(metadata.regions)
-    return _PACKET_BEGIN + serialised(document).partition(b"?>\n")[2] + _PACKET_END
+    return _PACKET_BEGIN + serialise(document).partition(b"?>\n")[2] + _PACKET_END
 
 
 class _Packet:

@@ -15,7 +15,7 @@ from safelight.core.hamming import Codes, orientations
 from safelight.imaging.crop_match import match_crop
 from safelight.imaging.features import Features, features
 from safelight.imaging.frames import Frame, FrameLikeness, compare_frames, frame
-from safelight.imaging.resaved import Detail, detail, difference_of_files, thumbnails_differ
+from safelight.imaging.resaved import ThumbnailTiles, detail, difference_of_files, thumbnails_differ
 from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.duplicates.bursts import BURST_SECONDS
 from safelight.store import likeness, photo_paths, stored_thumbnails
@@ -62,7 +62,7 @@ class PairComparison:
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
         self._frames: _LruCache[Frame | None] = _LruCache()
-        self._details: _LruCache[Detail | None] = _LruCache()
+        self._details: _LruCache[ThumbnailTiles | None] = _LruCache()
         self._features: _LruCache[Features | None] = _LruCache()
         self._shots: dict[int, Shot] = {}
         self._pixels: dict[int, bytes] = {}
@@ -154,7 +154,7 @@ class PairComparison:
     def _frame(self, photo_id: int) -> Frame | None:
         return self._from_thumbnail(photo_id, frame)
 
-    def _detail(self, photo_id: int) -> Detail | None:
+    def _detail(self, photo_id: int) -> ThumbnailTiles | None:
         return self._from_thumbnail(photo_id, detail)
 
     def _feature(self, photo_id: int) -> Features | None:

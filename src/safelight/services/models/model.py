@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
-from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Vectors
+from safelight.core.encoder import Encoder, InputSpec, ModelInfo
 from safelight.core.errors import ModelError
 from safelight.core.message import Message
-from safelight.embedding.bridge import Bridge, BridgedEncoder, BridgedTexts
+from safelight.embedding.bridge import Bridge, BridgedEncoder, BridgedTexts, TextEncoder
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
 from safelight.embedding.vocabulary import Vocabulary, vocabulary_of
@@ -20,19 +20,6 @@ from safelight.process_exit import LOADER
 log = logging.getLogger(__name__)
 
 Loader = Callable[[], Encoder]
-
-
-class TextEncoder(Protocol):
-    """Encodes texts like a model, without loading it."""
-
-    @property
-    def memory(self) -> int:
-        """Bytes that its weights occupy."""
-        ...
-
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """n non-empty strings to unit float32 (n, dim)."""
-        ...
 
 
 TextOpener = Callable[[], TextEncoder | None]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
-from safelight.services.models.model import ModelService, TextEncoder
+from safelight.embedding.bridge import TextEncoder
+from safelight.services.models.model import ModelService
 from safelight.services.models.neutral import agrees
 
 _MAX_SMALL_BYTES = 64 * 2**20

@@ -31,7 +31,7 @@ from safelight.core.name_template import NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
 from safelight.core.user_paths import is_folder
 from safelight.imaging.metadata import MAX_XMP
-from safelight.imaging.metadata.xmp_edit import edited
+from safelight.imaging.metadata.xmp_edit import edit_sidecar
 from safelight.imaging.sidecars import sidecars_of
 from safelight.imaging.source import read_file
 from safelight.services.indexing.decoding import DecodePool
@@ -309,7 +309,7 @@ class _Run:
             self.failed.append((os.fsdecode(existing[0]), error.message))
             return None, ""
         try:
-            return edited(old, job.before if existing else EMPTY_DESCRIPTION, job.after), suffix
+            return edit_sidecar(old, job.before if existing else EMPTY_DESCRIPTION, job.after), suffix
         except SafelightError:
             return old, suffix  # no valid XMP: copied as it is
 

@@ -18,7 +18,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.message import Message
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.imaging.metadata.xmp import MAX_XMP
-from safelight.imaging.metadata.xmp_edit import edited
+from safelight.imaging.metadata.xmp_edit import edit_sidecar
 from safelight.imaging.sidecars import SidecarNaming, sidecars_of
 from safelight.imaging.source import read_file
 from safelight.services import settings
@@ -96,7 +96,7 @@ class _Batch:
                 return
             old = read_file(path, MAX_XMP) if exists else None
             # A copy may have no sidecar although another file of the photo has one.
-            new = edited(old, before if exists else EMPTY_DESCRIPTION, after)
+            new = edit_sidecar(old, before if exists else EMPTY_DESCRIPTION, after)
         except (SidecarError, ImageError) as error:
             self._fail(photo_id, path, error.message)
         except OSError as error:

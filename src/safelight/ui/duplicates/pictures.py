@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from safelight.core.encoder import Pixels
 from safelight.imaging.local_difference import local_difference
 from safelight.imaging.overlay import Overlay, overlay
-from safelight.imaging.resaved import FILES_DIFFERENT
+from safelight.imaging.resaved import MIN_FILE_DIFFERENCE_SCORE
 from safelight.ui.library.picture_loader import to_image
 from safelight.ui.translation import error_text, translate
 
@@ -131,7 +131,7 @@ def _worst_place(first: Pixels, found: Overlay) -> str:
     difference = local_difference(
         np.asarray(first @ weights, np.float32), np.asarray(found.second @ weights, np.float32)
     )
-    return error_text(difference.place) if difference.score > FILES_DIFFERENT else ""
+    return error_text(difference.place) if difference.score > MIN_FILE_DIFFERENCE_SCORE else ""
 
 
 def _pixels(image: QImage) -> Pixels:
