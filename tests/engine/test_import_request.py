@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from safelight.core.migration import ImportedAlbum, ImportFromProgram
+from safelight.core.photo import FaceRegion
 from safelight.engine.import_request import import_json, read_import
 
 OPERATION = ImportFromProgram(
@@ -18,6 +19,7 @@ OPERATION = ImportFromProgram(
     dates=((1, "2019-05-12T10:15:00"),),
     places=((2, 48.2, 16),),
     stacks=((1, 2),),
+    faces=((1, (FaceRegion("Anna", "Face", 0.1, 0.2, 0.3, 0.4), FaceRegion("", "Pet", 0, 0, 1, 1))),),
 )
 
 
@@ -42,6 +44,10 @@ def test_everything_of_an_import_arrives() -> None:
         ("places", [[1, "48", 16]]),
         ("stacks", [1]),
         ("stacks", None),
+        ("faces", [[1, [["Anna", "Face", 0.1, 0.2, 0.3]]]]),
+        ("faces", [[1, [["Anna", "Face", 0.1, 0.2, 0.3, "1"]]]]),
+        ("faces", [[1, [[None, "Face", 0.1, 0.2, 0.3, 0.4]]]]),
+        ("faces", [["1", []]]),
     ],
 )
 def test_what_no_command_writes_is_refused(field: str, value: Any) -> None:

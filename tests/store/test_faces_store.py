@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from safelight.core.errors import SafelightError
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.services.stages.metadata import MetadataStage
-from safelight.store import file_metadata, photos, stage_states
+from safelight.store import (
+    file_metadata,
+    files,
+    imported_faces,
+    orphans,
+    photos,
+    stage_states,
+    user_data_export,
+)
+from safelight.store.connect import connect
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
+from safelight.store.recovery.copying import verified_copy
+from safelight.store.recovery.foreign import Trust, build
 from support.stored import add_folder, add_photo
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -33,15 +47,94 @@ def test_faces_are_those_of_the_upright_picture(store: LibraryStore) -> None:
         assert photos.get_many(db, [plain])[0].faces == ()
 
 
+def test_a_face_that_a_file_and_a_program_know_is_one(store: LibraryStore) -> None:
+    with store.write() as db:
+        photo = add_photo(db, add_folder(db), "a.jpg")
+        nobody = replace(ANNA, name="")
+        file_metadata.merge_metadata(db, [(photo, ImageMetadata(regions=(nobody, REX)))])
+        near = replace(ANNA, left=ANNA.left + 0.02)
+        imported_faces.put(db, "digiKam", {photo: (near, replace(ANNA, left=0.7))})
+        imported_faces.put(db, "immich", {photo: (nobody,), 987_654: (ANNA,)})
+        assert photos.get_many(db, [photo])[0].faces == (near, REX, replace(ANNA, left=0.7))
+
+
+def test_imported_faces_stay_with_a_photo_whose_metadata_were_rewritten(store: LibraryStore) -> None:
+    with store.write() as db:
+        folder = add_folder(db)
+        old = add_photo(db, folder, "a.jpg", pixels="same")
+        imported_faces.put(db, "digiKam", {old: (ANNA,)})
+        new = add_photo(db, folder, "b.jpg", pixels="same")
+        photos.inherit(db, old, new)
+        assert [photo.faces for photo in photos.get_many(db, [old, new])] == [(ANNA,), (ANNA,)]
+        files.remove(db, [row.id for row in files.twins(db, old)])
+        newest = add_photo(db, folder, "c.jpg", pixels="same")
+        photos.inherit(db, old, newest)
+        assert [photo.faces for photo in photos.get_many(db, [old, newest])] == [(), (ANNA,)]
+
+
+def test_a_photo_with_imported_faces_is_not_forgotten(store: LibraryStore) -> None:
+    with store.write() as db:
+        folder = add_folder(db)
+        kept, gone = add_photo(db, folder, "a.jpg"), add_photo(db, folder, "b.jpg")
+        imported_faces.put(db, "digiKam", {kept: (ANNA,)})
+        files.remove(db, [row.id for photo in (kept, gone) for row in files.twins(db, photo)])
+        assert orphans.prune(db, 1e12) == 1
+        assert orphans.prune(db, 1e12, marked=True) == 1
+        assert db.execute("SELECT count(*) FROM imported_faces").get == 0
+
+
+def test_imported_faces_are_exported_and_imported(store: LibraryStore, tmp_path: Path) -> None:
+    with store.write() as db:
+        photo = add_photo(db, add_folder(db), "a.jpg")
+        imported_faces.put(db, "digiKam", {photo: (ANNA, REX)})
+        document = json.loads(json.dumps(user_data_export.collect(db)))
+    with LibraryStore.create_or_open(tmp_path / "other") as other, other.write() as db:
+        photo = add_photo(db, add_folder(db), "a.jpg")
+        imported_faces.put(db, "immich", {photo: (REX,)})
+        for _ in range(2):
+            user_data_export.apply(db, document)
+        assert imported_faces.of_photos(db, [photo]) == {photo: {"digiKam": (ANNA, REX), "immich": (REX,)}}
+    invalid: tuple[object, ...] = (
+        {"digiKam": [{"name": "A"}]},
+        {"digiKam": [{**asdict(ANNA), "left": 99}]},
+        {"": []},
+        [1],
+    )
+    for bad in invalid:
+        document["photos"][0]["faces"] = bad
+        with store.write() as db, pytest.raises(SafelightError, match="not an export"):
+            user_data_export.apply(db, document)
+
+
+@pytest.mark.parametrize("trust", list(Trust))
+def test_a_rebuilt_library_has_the_faces_that_are_valid(
+    store: LibraryStore, tmp_path: Path, trust: Trust
+) -> None:
+    with store.write() as db:
+        folder = add_folder(db)
+        first, second = add_photo(db, folder, "a.jpg"), add_photo(db, folder, "b.jpg")
+        imported_faces.put(db, "digiKam", {first: (ANNA,)})
+        db.execute("INSERT INTO imported_faces VALUES (?, 'x', '[{\"name\": 1}]')", (second,))
+    source = tmp_path / "copy.db"
+    with store.read() as db:
+        verified_copy(db, source)
+    build(tmp_path / "built.db", source, trust)
+    db = connect(tmp_path / "built.db", writable=False)
+    assert imported_faces.of_photos(db, [first, second]) == {first: {"digiKam": (ANNA,)}}
+    db.close()
+
+
 @pytest.mark.parametrize("partial", [True, False])
 def test_programs_are_not_told_where_faces_are(store: LibraryStore, partial: bool) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")
         file_metadata.merge_metadata(db, [(photo, ImageMetadata(regions=(ANNA,), creator="C"))])
+        imported_faces.put(db, "digiKam", {photo: (REX,)})
     limit = Limit(is_partial=partial)
     with LibraryStore.open_up_to_date_read_only(store.directory, limit=limit) as seen, seen.read() as db:
         (shown,) = photos.get_many(db, [photo])
         assert (shown.metadata.creator, shown.faces) == ("C", ())
+        assert db.execute("SELECT count(*) FROM imported_faces").get == 0
 
 
 DAMAGED = ('{"regions": 3, "orientation": 1}', '{"regions": [{"name": "A"}]}', '["regions"]')

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from safelight.core.migration import ImportFromProgram
 from safelight.core.operations import Outcome, Undo
-from safelight.core.photo import DateSource, DecodedPhoto, FileStat, ImageMetadata
+from safelight.core.photo import DateSource, DecodedPhoto, FaceRegion, FileStat, ImageMetadata
 from safelight.services.migration.migration import plan
 from safelight.services.migration.planning import Plan
 from safelight.services.operations.runner import OperationRunner
@@ -166,6 +166,7 @@ class MigrationWorld:
                     "SELECT album_id, photo_id FROM album_photo",
                     "SELECT id, ifnull(cover_id, 0) FROM album",
                     "SELECT photo_id, top_id FROM stack_photo",
+                    "SELECT photo_id, program, faces FROM imported_faces",
                     "SELECT rowid FROM photo_text WHERE photo_text MATCH 'holiday OR dog OR ada'",
                     "SELECT rowid FROM caption_text WHERE caption_text MATCH 'caption OR title'",
                 )
@@ -213,6 +214,12 @@ class MigrationWorld:
         with self.store.read() as db:
             found = stacks.all_stacks(db)
         return {(numbers[top], *sorted(numbers[photo] for photo in below)) for top, below in found.items()}
+
+    def faces(self) -> dict[int, tuple[FaceRegion, ...]]:
+        """The faces of the photos that have some, by number."""
+        with self.store.read() as db:
+            found = {photo.id: photo.faces for photo in photos.get_many(db, list(self.ids.values()))}
+        return {number: found[photo] for number, photo in self.ids.items() if found[photo]}
 
     def cover(self, path: str) -> int | None:
         """The number of the photo that was chosen as an album's cover."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from safelight.core.message import Message, Template
 from safelight.core.operation import Operation, Outcome
+from safelight.core.photo import FaceRegion
 
 Value = int | str
 
@@ -34,12 +35,14 @@ class ImportKind(StrEnum):
     DATE = "date"
     PLACE = "place"
     STACKS = "stacks"
+    FACES = "faces"
 
 
 class LeftOut(StrEnum):
     """What a program knows about photos and the library has no place for. Part of the JSON output."""
 
     FACE_REGION = "face_regions"
+    """Where a face is, from a program whose regions are not read, or in a form that cannot be read."""
     LABEL = "labels"
     """A colour or text that is none of the five labels."""
     VIRTUAL_COPY = "virtual_copies"
@@ -83,6 +86,8 @@ class ImportFromProgram(Operation[Outcome]):
     """(photo, latitude, longitude)."""
     stacks: tuple[tuple[int, ...], ...] = ()
     """The photos of each stack, the top first."""
+    faces: tuple[tuple[int, tuple[FaceRegion, ...]], ...] = ()
+    """(photo, all its faces in that program), as regions of the upright picture."""
 
     code = "import_from_program"
     summary = Template("imported what {program} knew about {photos}")

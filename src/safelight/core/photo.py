@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -82,6 +83,25 @@ class FaceRegion:
     def turned(self, turns: int) -> FaceRegion:
         """The region in the picture that is turned by so many clockwise quarters."""
         return self.upright((1, 6, 3, 8)[turns % 4])
+
+    def is_same_place(self, other: FaceRegion) -> bool:
+        """Whether two regions share most of their area, as the regions of one face do."""
+        width = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
+        height = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
+        shared = max(width, 0.0) * max(height, 0.0)
+        return 2 * shared > self.width * self.height + other.width * other.height - shared
+
+
+def joined_faces(stated: Iterable[FaceRegion], further: Iterable[FaceRegion]) -> tuple[FaceRegion, ...]:
+    """Faces of two sources, each once. One with a name precedes one without."""
+    found = list(stated)
+    for face in further:
+        place = next((n for n, known in enumerate(found) if known.is_same_place(face)), None)
+        if place is None:
+            found.append(face)
+        elif face.name and not found[place].name:
+            found[place] = face
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any, get_args
 
 from safelight.core.migration import ImportedAlbum, ImportFromProgram, MarkName, Value
+from safelight.core.photo import FaceRegion
 
 Json = Any
 
@@ -20,6 +22,7 @@ def import_json(operation: ImportFromProgram) -> Json:
         "dates": operation.dates,
         "places": operation.places,
         "stacks": operation.stacks,
+        "faces": [[photo, [astuple(face) for face in faces]] for photo, faces in operation.faces],
     }
 
 
@@ -46,7 +49,13 @@ def read_import(data: Json) -> ImportFromProgram:
             for photo, latitude, longitude in data["places"]
         ),
         tuple(_integers(stack) for stack in data["stacks"]),
+        tuple((_integer(photo), tuple(_face(*face) for face in faces)) for photo, faces in data["faces"]),
     )
+
+
+def _face(name: Json, kind: Json, *sides: Json) -> FaceRegion:
+    left, top, width, height = map(_number, sides)
+    return FaceRegion(_text(name), _text(kind), left, top, width, height)
 
 
 def _integers(data: Json) -> tuple[int, ...]:

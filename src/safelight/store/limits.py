@@ -44,6 +44,10 @@ _WHOLE = frozenset(
 concepts say what photos outside of a limit show, so that others see none; photos keep rows in
 ``theme_photo``."""
 
+_CLOSED = frozenset({"imported_faces"})
+"""Tables that are empty for every program, although their rows name a photo. Faces in files are withheld by
+``photos.get_many``."""
+
 _USED_BY = {
     "folder": "id IN (SELECT folder_id FROM file)",
     "tag": "id IN (SELECT tag_id FROM photo_tag)",
@@ -171,6 +175,8 @@ def _conditions(db: apsw.Connection, limit: Limit) -> dict[str, str]:
 def _condition(db: apsw.Connection, table: str) -> str:
     if table in ("photo", "file"):
         return f"id IN ({_PHOTOS if table == 'photo' else _FILES})"
+    if table in _CLOSED:
+        return "0"
     if table in _USED_BY:
         return _USED_BY[table]
     columns = {name: "" for _, name, *_ in db.execute(f'PRAGMA main.table_info("{table}")')}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import apsw
 
 from safelight.core.duplicates import DuplicateKind, Verdict
-from safelight.store import concepts, decisions, given, stacks, tags, text
+from safelight.store import concepts, decisions, given, imported_faces, stacks, tags, text
 from safelight.store.rows import existing, ids_of, json_ids
 
 Merged = dict[str, Any]
@@ -39,9 +39,10 @@ IS_MARKED = (
     f"EXISTS (SELECT 1 FROM mark AS m WHERE m.photo_id = photo.id AND {HAS_MARK}) "
     "OR EXISTS (SELECT 1 FROM photo_tag AS t WHERE t.photo_id = photo.id) "
     "OR EXISTS (SELECT 1 FROM album_photo AS b WHERE b.photo_id = photo.id) "
-    "OR EXISTS (SELECT 1 FROM given AS g WHERE g.photo_id = photo.id)"
+    "OR EXISTS (SELECT 1 FROM given AS g WHERE g.photo_id = photo.id) "
+    "OR EXISTS (SELECT 1 FROM imported_faces AS i WHERE i.photo_id = photo.id)"
 )
-"""SQL: whether a row of ``photo`` has any mark, tag, album, or given date or position."""
+"""SQL: whether a row of ``photo`` has any mark, tag, album, given date or position, or imported faces."""
 
 
 def values(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn) -> dict[int, MarkValue]:
@@ -177,6 +178,7 @@ def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) 
     _join(db, old_photo, new_photo)
     db.execute("UPDATE album SET cover_id = ? WHERE cover_id = ?", (new_photo, old_photo))
     given.pass_on(db, old_photo, new_photo, keep=keep)
+    imported_faces.pass_on(db, old_photo, new_photo, keep=keep)
     if not keep:
         stacks.pass_on(db, old_photo, new_photo)
     _pass_on_decisions(db, old_photo, new_photo)

@@ -43,6 +43,7 @@ def prune(db: apsw.Connection, older_than: float, *, marked: bool = False) -> in
             ("main.photo_tag", "photo_id"),
             ("main.album_photo", "photo_id"),
             ("main.given", "photo_id"),
+            ("main.imported_faces", "photo_id"),
             ("main.photo_text", "rowid"),
             ("main.photo", "id"),
         ):

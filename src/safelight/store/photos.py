@@ -14,6 +14,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import apsw
@@ -27,11 +28,13 @@ from safelight.core.photo import (
     LibraryCounts,
     Photo,
     PhotoFile,
+    joined_faces,
 )
 from safelight.store import (
     files,
     folder_tree,
     ignored_failures,
+    imported_faces,
     marks,
     pairs,
     stacks,
@@ -179,7 +182,15 @@ def get_many(
     )
     # Programs that may see only some photos are not told where faces are.
     with_faces = not is_limited(db)
-    found = [_photo(row, tuple(places[row[0]]), with_faces=with_faces) for row in rows]
+    imported = imported_faces.of_photos(db, ids) if with_faces else {}
+    found = [
+        _photo(
+            row,
+            tuple(places[row[0]]),
+            joined_faces(_faces(row[25]), chain(*imported.get(row[0], {}).values())) if with_faces else (),
+        )
+        for row in rows
+    ]
     known = [photo.id for photo in found]
     halves, stacked = pairs.halves_of(db, known), stacks.members(db, known)
     return [
@@ -372,7 +383,7 @@ def _faces(details: str | None) -> tuple[FaceRegion, ...]:
         return ()
 
 
-def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...], *, with_faces: bool) -> Photo:
+def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...], faces: tuple[FaceRegion, ...]) -> Photo:
     return Photo(
         id=row[0],
         size=row[1],
@@ -385,7 +396,7 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...], *, with_faces: b
         favourite=bool(row[8]),
         rating=row[9],
         metadata=_with_details(ImageMetadata(*row[10:19]), row[25], row[26]),
-        faces=_faces(row[25]) if with_faces else (),
+        faces=faces,
         files=places,
         label=row[19],
         hidden=bool(row[20]),

@@ -6,6 +6,7 @@ hex), so that they are found wherever their files are. Paths are included for pe
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import defaultdict
@@ -24,6 +25,7 @@ from safelight.store import (
     decisions,
     exclusions,
     given,
+    imported_faces,
     marks,
     photos,
     saved_searches,
@@ -100,6 +102,7 @@ def _photos(db: apsw.Connection) -> list[dict[str, Any]]:
     ):
         tags[photo].append(name)
     dates = given.of_photos(db, [photo for photo, _, _ in exported])
+    faces = imported_faces.of_photos(db, [photo for photo, _, _ in exported])
     entries = []
     for photo, content, date in exported:
         favourite, rating, hidden, label, title, caption, turns = marked.get(photo, (0, 0, 0, "", "", "", 0))
@@ -119,6 +122,9 @@ def _photos(db: apsw.Connection) -> list[dict[str, Any]]:
                 "turns": turns,
                 "tags": tags[photo],
                 "given": dates.get(photo, Override())._asdict(),
+                "faces": {
+                    program: imported_faces.as_json(found) for program, found in faces.get(photo, {}).items()
+                },
             }
         )
     return entries
@@ -241,9 +247,9 @@ def _no_export() -> SafelightError:
 
 
 def _apply_photo(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> bool:
-    """Add marks, tags and given values to the photo of an entry; False if the library does not have it.
+    """Add marks, tags, given values and faces to the photo of an entry.
 
-    The values are checked either way.
+    Returns False if the library does not have it. The values are checked either way.
     """
     photo = ids.get(_content(entry["content_hash"]))
     favourite, hidden = _flag(entry["favourite"]), _flag(entry["hidden"])
@@ -254,6 +260,10 @@ def _apply_photo(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> bool
     title, caption = (foreign_tables.CAPTION(entry.get(key, "")) for key in ("title", "caption"))
     turns = foreign_tables.TURNS(entry.get("turns", 0))
     tags = [foreign_tables.TAG(tag) for tag in _list(entry["tags"])]
+    faces = {
+        foreign_tables.NAME(program): imported_faces.read(json.loads(foreign_tables.FACES(json.dumps(found))))
+        for program, found in entry.get("faces", {}).items()
+    }
     if photo is None:
         return False
     marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption, turns))
@@ -261,6 +271,9 @@ def _apply_photo(db: apsw.Connection, entry: Any, ids: dict[bytes, int]) -> bool
         marks.add_tag(db, [photo], tag)
     if photo not in given.of_photos(db, [photo]):
         given.put(db, {photo: _given(entry.get("given", {}))})
+    known = imported_faces.of_photos(db, [photo]).get(photo, {})
+    for program in faces.keys() - known.keys():
+        imported_faces.put(db, program, {photo: faces[program]})
     return True
 
 

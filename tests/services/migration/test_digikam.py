@@ -12,7 +12,8 @@ import apsw
 import pytest
 
 from safelight.core.errors import SourceError
-from safelight.core.migration import LeftOut, MatchMethod
+from safelight.core.migration import ImportKind, LeftOut, MatchMethod
+from safelight.core.photo import FaceRegion
 from support.catalogue_attacks import (
     check_changed_while_read,
     check_damaged,
@@ -86,6 +87,20 @@ def unique_hash(content: bytes) -> str:
     return hashlib.md5(content[:102_400] + content[-102_400:]).hexdigest()
 
 
+FACE = FaceRegion("", "Face", 0.25, 0.5, 0.125, 0.25)
+
+
+def sides(face: FaceRegion) -> list[float]:
+    return [face.left, face.top, face.width, face.height]
+
+
+def rectangle_of(each: Original) -> str:
+    """The face in pixels, as digiKam writes it."""
+    left, top = round(FACE.left * each.width), round(FACE.top * each.height)
+    width, height = round(FACE.width * each.width), round(FACE.height * each.height)
+    return f'<rect x="{left}" y="{top}" width="{width}" height="{height}"/>'
+
+
 def write(
     path: Path, originals: list[Original], identifier: str = "volumeid:?path=%2Fold%2FMy%20Photos"
 ) -> Path:
@@ -118,9 +133,9 @@ def write(
             db.executemany("INSERT INTO ImageTags VALUES (?, ?)", [(image, tag) for tag in tags])
             for person in each.people:
                 tag = made.tag(made.people, person)
-                db.execute(
-                    "INSERT INTO ImageTagProperties VALUES (?, ?, 'tagRegion', '<rect x=\"1\"/>')",
-                    (image, tag),
+                db.executemany(
+                    "INSERT INTO ImageTagProperties VALUES (?, ?, 'tagRegion', ?)",
+                    [(image, tag, rectangle_of(each)), (image, tag, '<rect x="1"/>')],
                 )
             for kind, text in ((1, each.caption), (3, each.title)):
                 if text:
@@ -152,6 +167,66 @@ def test_everything_of_2000_photos_arrives_and_is_undone(make_world: MakeWorld, 
     assert found.preview.matched[MatchMethod.CONTENT] == 1000  # those that were renamed
     assert found.preview.left_out == {LeftOut.FACE_REGION: sum(len(each.people) for each in world.originals)}
     assert found.preview.mappings[0].source == "/old/My Photos"
+    (faces,) = [each for each in found.preview.counts if each.kind is ImportKind.FACES]
+    assert faces.found == faces.new == sum(len(each.people) for each in world.originals)
+
+
+def test_faces_are_framed_where_digikam_framed_them(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(30)
+    path = write(tmp_path / "digikam4.db", world.originals)
+    before = world.state()
+    world.run(world.plan(path).operation())
+    found = world.faces()
+    assert set(found) == {each.number for each in world.originals if each.people}
+    for faces in found.values():
+        (face,) = faces
+        assert face.name == "Ada Lovelace"
+        assert sides(face) == pytest.approx(sides(FACE), abs=0.01)
+    (count,) = [each for each in world.plan(path).preview.counts if each.kind is ImportKind.FACES]
+    assert (count.new, count.same) == (0, len(found))
+    assert world.plan(path).operation().faces == ()
+    world.undo()
+    assert world.state() == before
+
+
+def test_faces_of_a_photo_that_is_stored_on_its_side(make_world: MakeWorld, tmp_path: Path) -> None:
+    """digiKam notes the size of the stored picture, and faces in the upright one."""
+    world = make_world(1)
+    (each,) = world.originals
+    path = write(tmp_path / "digikam4.db", [replace(each, people=("Ada",))])
+    db = apsw.Connection(os.fspath(path))
+    db.execute(
+        "UPDATE ImageInformation SET width = ?, height = ?, orientation = 6", (each.height, each.width)
+    )
+    db.close()
+    world.run(world.plan(path).operation())
+    (faces,) = world.faces().values()
+    assert sides(faces[0]) == pytest.approx(sides(FACE), abs=0.01)
+
+
+RECTANGLES = [
+    *("", "<rect", '<rect x="1"/>', '<rect x="1" y="1" width="0" height="5"/>'),
+    '<rect x="-900" y="1" width="10" height="5"/>',
+    '<rect x="1" y="1" width="999999999" height="5"/>',
+    '<rect x="nan" y="1" width="5" height="5"/>',
+    "x" * 1_000_000,
+]
+
+
+def test_faces_outside_of_the_picture_are_left_out(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    path = write(tmp_path / "digikam4.db", [replace(world.originals[0], people=())])
+    db = apsw.Connection(os.fspath(path))
+    db.executemany(
+        "INSERT INTO ImageTagProperties VALUES (1, 1, 'tagRegion', ?)", [(each,) for each in RECTANGLES]
+    )
+    db.execute("INSERT INTO ImageTagProperties VALUES (1, 1, 'tagRegion', NULL)")
+    detected = rectangle_of(world.originals[0])
+    db.execute("INSERT INTO ImageTagProperties VALUES (1, 1, 'autodetectedFace', ?)", (detected,))
+    db.close()
+    plan = world.plan(path)
+    assert plan.preview.left_out[LeftOut.FACE_REGION] == len(RECTANGLES) + 1
+    assert plan.operation().faces == ()
 
 
 def test_a_root_on_a_drive_is_found_by_the_path_on_it(make_world: MakeWorld, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import yaml
 
 from safelight.core.errors import UsageError
 from safelight.core.migration import ImportKind, LeftOut, MatchMethod
-from safelight.core.photo import ImageMetadata
+from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
 from safelight.services.migration.sources.apple_photos import ApplePhotos
@@ -211,7 +211,9 @@ def asset(each: Original, *, full: bool = True) -> dict[str, Any]:
             "description": each.caption,
             "rating": each.rating or None,
         }
-        found["people"] = [{"name": name, "faces": [{"id": "f"}]} for name in each.people] + [
+        box = {"boundingBoxX1": 10, "boundingBoxY1": 20, "boundingBoxX2": 60, "boundingBoxY2": 40}
+        box |= {"imageWidth": 100, "imageHeight": 80}
+        found["people"] = [{"name": name, "faces": [{"id": "f"}, box]} for name in each.people] + [
             {"name": "", "faces": []}
         ]
         found["tags"] = [{"id": "t", "name": tag.rpartition("/")[2], "value": tag} for tag in each.tags]
@@ -245,6 +247,9 @@ def test_immich(make_world: MakeWorld, tmp_path: Path) -> None:
     world.run(world.plan(root).operation())
     order = world.album_order("Best of")
     assert order == sorted(order, reverse=True)
+    faces = world.faces()
+    assert set(faces) == {each.number for each in world.originals if each.people}
+    assert set(faces.values()) == {(FaceRegion("Ada Lovelace", "Face", 0.1, 0.25, 0.5, 0.25),)}
 
 
 def test_albums_of_immich_3_list_no_photos(make_world: MakeWorld, tmp_path: Path) -> None:

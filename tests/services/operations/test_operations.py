@@ -62,6 +62,7 @@ from safelight.core.operations import (
     describe,
 )
 from safelight.core.organising_rules import LABELS
+from safelight.core.photo import FaceRegion
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import albums, decisions, ignored_failures, journal, saved_searches, stacks, themes
@@ -103,6 +104,7 @@ class Library:
         """Everything that operations change."""
         with self.store.read() as db:
             tables = (
+                "SELECT photo_id, program, faces FROM imported_faces",
                 (
                     "SELECT photo_id, favourite, rating, hidden, label, title, caption, turns FROM mark "
                     "WHERE favourite OR rating OR hidden OR label <> '' OR title <> '' OR caption <> '' "
@@ -205,6 +207,10 @@ def makers(library: Library) -> dict[str, Make]:
             ),
             dates=((library.a, f"19{n}0-01-01T00:00:00"), (987_654, "1990-01-01T00:00:00")),
             places=((library.a, float(n), 2.0), (library.b, 1.0, 2.0)),
+            faces=(
+                (library.a, (FaceRegion(f"Anna {n}", "Face", 0.1, 0.2, 0.3, 0.4),)),
+                (987_654, (FaceRegion("", "Face", 0.1, 0.2, 0.3, 0.4),)),
+            ),
         ),
         "stack": lambda n: StackPhotos((library.a, library.b, library.c), photos[n % 2]),
         "unstack": lambda n: UnstackPhotos(photos[n % 2 : n % 2 + 1]),

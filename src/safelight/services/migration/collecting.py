@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from safelight.core.description import label_colour
 from safelight.core.migration import ImportKind, LeftOut, MarkName, MatchMethod, NotFound, Value
+from safelight.core.photo import FaceRegion
 from safelight.core.private_tags import with_people
 from safelight.services.migration.matching import Match, Unmatched
 from safelight.services.migration.record import (
@@ -34,6 +35,7 @@ class Wanted:
     """See :attr:`Record.taken`."""
     taken_in_utc: bool = False
     place: tuple[float, float] | None = None
+    faces: tuple[FaceRegion, ...] = ()
 
     def add(self, record: Record, values: dict[MarkName, Value], tags: Collection[str]) -> None:
         """Add what a record says. The first record that has a value determines it, but a wall clock is
@@ -45,6 +47,7 @@ class Wanted:
             self.taken, self.taken_in_utc = record.taken, record.taken_in_utc
         if record.latitude is not None and record.longitude is not None and self.place is None:
             self.place = record.latitude, record.longitude
+        self.faces = self.faces or record.faces
         for each in tags:
             self.tags.setdefault(each.casefold(), each)
 
@@ -107,6 +110,7 @@ class Collected:
         self.found[ImportKind.DATE] += _has_date(record)
         self.found[ImportKind.PLACE] += record.latitude is not None
         self.found[ImportKind.STACKS] += record.stack is not None
+        self.found[ImportKind.FACES] += len(record.faces)
 
 
 def cleaned(record: Record) -> tuple[dict[MarkName, Value], list[str], bool]:

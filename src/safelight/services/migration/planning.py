@@ -21,6 +21,7 @@ from safelight.core.migration import (
     NotFound,
     Value,
 )
+from safelight.core.photo import FaceRegion
 from safelight.services.migration.collecting import AlbumPlaces, Collected, Wanted
 from safelight.services.migration.matching import Result, same_time
 from safelight.services.migration.record import (
@@ -30,7 +31,7 @@ from safelight.services.migration.record import (
 )
 from safelight.services.migration.refused import refusal
 from safelight.services.migration.source import LeftOutPhoto, Reading
-from safelight.store import albums, given, marks, pairs, stacks, tags
+from safelight.store import albums, given, imported_faces, marks, pairs, stacks, tags
 from safelight.store.library import Connection
 
 MAPPINGS_LISTED = 20
@@ -53,6 +54,8 @@ class Plan:
     places: dict[int, tuple[float, float]]
     stacks: list[tuple[int, ...]]
     """The photos of each stack that is new or gets photos, the top first."""
+    faces: dict[int, tuple[FaceRegion, ...]]
+    """All faces of the photos that get a new one."""
     not_found: list[NotFound]
     refused: list[tuple[str, Refused]]
     """Values that cannot be taken over, with the path of the photo in the other program."""
@@ -84,6 +87,7 @@ class Plan:
             tuple(sorted(dates.items())),
             tuple((photo, *place) for photo, place in sorted(places.items())),
             tuple(self.stacks),
+            tuple(sorted(self.faces.items())),
         )
 
 
@@ -103,6 +107,7 @@ def planned(
     compared.albums(db, collected.places, collected.covers)
     compared.stacks(db, collected.stacks.values())
     compared.dates_and_places(db, collected.wanted)
+    compared.faces(db, program, collected.wanted)
     return Plan(
         program,
         _preview(program, result, reading, collected, compared),
@@ -113,6 +118,7 @@ def planned(
         compared.new_dates,
         compared.new_places,
         compared.new_stacks,
+        compared.new_faces,
         collected.not_found,
         collected.refused,
         reading.left_out,
@@ -158,6 +164,7 @@ class _Compared:
         self.new_dates: dict[int, str] = {}
         self.new_places: dict[int, tuple[float, float]] = {}
         self.new_stacks: list[tuple[int, ...]] = []
+        self.new_faces: dict[int, tuple[FaceRegion, ...]] = {}
         self._paths = paths
         self._new: Counter[ImportKind] = Counter()
         self._same: Counter[ImportKind] = Counter()
@@ -176,7 +183,7 @@ class _Compared:
         photos = {photo for values in self.values.values() for photo in values}
         photos.update(photo for ids in self.new_tags.values() for photo in ids)
         photos.update(photo for album in self.new_albums for photo in album.photo_ids)
-        photos.update(self.new_dates, self.new_places)
+        photos.update(self.new_dates, self.new_places, self.new_faces)
         photos.update(photo for stack in self.new_stacks for photo in stack)
         return photos
 
@@ -225,6 +232,18 @@ class _Compared:
                         ImportConflict(photo, "place", here, _place_text(theirs.place), path)
                     )
         self.conflicts.sort(key=lambda each: (each.path, each.photo_id))
+
+    def faces(self, db: Connection, program: str, wanted: Mapping[int, Wanted]) -> None:
+        """The faces of a photo replace those that were imported from the same program before."""
+        theirs = {photo: each.faces for photo, each in wanted.items() if each.faces}
+        ours = imported_faces.of_photos(db, theirs)
+        for photo, faces in theirs.items():
+            known = ours.get(photo, {}).get(program, ())
+            same = sum(face in known for face in faces)
+            self._same[ImportKind.FACES] += same
+            self._new[ImportKind.FACES] += len(faces) - same
+            if same < len(faces):
+                self.new_faces[photo] = faces
 
     def tags(self, db: Connection, wanted: Mapping[int, Wanted]) -> None:
         spelled: dict[str, str] = {}

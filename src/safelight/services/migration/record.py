@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut
 from safelight.core.organising_rules import MAX_NAME_LENGTH, REJECTED, clean_tag
+from safelight.core.photo import FaceRegion
 from safelight.core.plain_text import one_line, several_lines
 
 MAX_TITLE = 400
@@ -20,6 +21,9 @@ MAX_TAGS = 500
 """The most tags of one photo."""
 MAX_FACES = 1000
 """The most faces of one photo; further ones are not counted."""
+
+_OUTSIDE = 0.05
+"""The part of a picture by which a face at its edge may be outside of it."""
 
 _EARLIEST, _LATEST = datetime(1826, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, tzinfo=UTC)
 
@@ -99,6 +103,8 @@ class Record:
     hidden: bool = False
     latitude: float | None = None
     longitude: float | None = None
+    faces: tuple[FaceRegion, ...] = ()
+    """Regions of the upright picture."""
     left_out: tuple[LeftOut, ...] = ()
     refused: tuple[Refused, ...] = ()
 
@@ -181,6 +187,21 @@ def comma_separated_tags(text: str) -> tuple[str, ...]:
 def face_regions(count: int) -> tuple[LeftOut, ...]:
     """Face regions of a photo beyond this number are left out; a damaged source may have any number."""
     return (LeftOut.FACE_REGION,) * min(count, MAX_FACES)
+
+
+def face_at(name: str, sides: Sequence[float | None], width: object, height: object) -> FaceRegion | None:
+    """A face at ``sides``, which are left, top, width and height in the pixels of an upright picture of this
+    size; None for a region that is not inside the picture."""
+    across, down = number_of(width) or 0.0, number_of(height) or 0.0
+    if across < 1 or down < 1 or len(sides) != 4 or None in sides:
+        return None
+    scaled = (round((side or 0.0) / of, 6) for side, of in zip(sides, (across, down) * 2, strict=True))
+    left, top, share_across, share_down = scaled
+    inside = left >= -_OUTSIDE and left + share_across <= 1 + _OUTSIDE
+    inside = inside and top >= -_OUTSIDE and top + share_down <= 1 + _OUTSIDE
+    if not inside or share_across <= 0 or share_down <= 0:
+        return None
+    return FaceRegion(plain_line(name), "Face", left, top, share_across, share_down)
 
 
 def plain_line(text: object, limit: int = MAX_TITLE) -> str:

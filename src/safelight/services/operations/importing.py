@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,9 +11,10 @@ from safelight.core.errors import UsageError
 from safelight.core.migration import MARKS
 from safelight.core.operations import ImportFromProgram, Json
 from safelight.core.organising_rules import LABELS, MAX_TEXT_LENGTH, REJECTED, clean_album_name, clean_tag
+from safelight.core.photo import FaceRegion
 from safelight.services.operations import stacks
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import albums, given, marks, tags
+from safelight.store import albums, given, imported_faces, marks, tags
 from safelight.store.given import Change, Override, ShownValues
 from safelight.store.library import Connection
 from safelight.store.marks import UNSET, MarkColumn, MarkValue
@@ -92,10 +94,15 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
     changes = given.put(db, _dates_and_places(operation))
     if changes:
         change.add(ChangeKind.FILES, {each.photo_id for each in changes})
+    found = {photo: imported_faces.read(_checked_faces(faces)) for photo, faces in operation.faces}
+    faced = imported_faces.put(db, operation.program, found)
+    if faced:
+        change.add(ChangeKind.FILES, {each.photo_id for each in faced})
     if change.kinds is ChangeKind.NONE:
         return Applied()
     params = {"photos": len(change.photos), "program": operation.program}
-    undo = {"values": values, "tags": tagged, "albums": filled, "given": changes, "stacks": stacked}
+    undo: Json = {"values": values, "tags": tagged, "albums": filled, "given": changes, "stacks": stacked}
+    undo |= {"program": operation.program, "faces": faced}
     return Applied(change.collected(), undo, params)
 
 
@@ -125,6 +132,14 @@ def _dates_and_places(operation: ImportFromProgram) -> dict[int, Override]:
                 "A place cannot be {latitude}, {longitude}.", latitude=each.latitude, longitude=each.longitude
             )
     return wanted
+
+
+def _checked_faces(faces: Sequence[FaceRegion]) -> Json:
+    """Raises UsageError for faces that the library cannot hold."""
+    try:
+        return json.loads(foreign_tables.FACES(json.dumps(imported_faces.as_json(faces))))
+    except ValueError as error:
+        raise UsageError("A face has a name that is too long, or is outside of the picture.") from error
 
 
 def _validated(column: MarkColumn, value: MarkValue) -> MarkValue:
@@ -159,6 +174,10 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
     dated = given.undo_put(db, changes)
     if dated:
         change.add(ChangeKind.FILES, dated)
+    faces = [imported_faces.Change(*each) for each in undo.get("faces", ())]
+    faced = imported_faces.take_back(db, undo.get("program", ""), faces)
+    if faced:
+        change.add(ChangeKind.FILES, faced)
     untagged = marks.remove_tags(db, {tag: ids for tag, ids, _ in undo["tags"]})
     if untagged:
         change.add(ChangeKind.TAGS, untagged)

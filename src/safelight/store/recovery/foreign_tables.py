@@ -23,6 +23,7 @@ from safelight.store.recovery.value_rules import (
     date,
     described_json,
     details_json,
+    faces_json,
     integer,
     json_text,
     one_of,
@@ -49,6 +50,7 @@ LABEL = one_of(("", *LABELS))
 CAPTION = text(MAX_TEXT_LENGTH)
 VERDICT = one_of(Verdict)
 MOMENT = _MOMENT
+FACES = faces_json
 TAG = text(500, empty=False)
 THEME = text(LONGEST_THEME)
 CONCEPT = text(MAX_CONCEPT_LENGTH, empty=False)
@@ -151,6 +153,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "latitude": optional(real(-90, 90)),
         "longitude": optional(real(-180, 180)),
     },
+    "imported_faces": {"photo_id": _ID, "program": NAME, "faces": FACES},
     "stack_photo": {"photo_id": _ID, "top_id": _ID},
     "decision": {
         "first": CONTENT_HASH,

@@ -136,6 +136,7 @@ def json_text(longest: int) -> Rule:
 
 
 _LONGEST_JSON = 10_000_000
+_LONGEST_NAME = 1000
 
 
 def described_json(value: Any) -> str:
@@ -168,6 +169,21 @@ def details_json(value: Any) -> str:
         or not all(isinstance(each, int | float) for each in sides)
     ):
         raise ValueError("are no details")
+    return found
+
+
+def faces_json(value: Any) -> str:
+    """Faces as :mod:`safelight.store.imported_faces` keeps them."""
+    found, given = _parsed(value)
+    try:
+        regions = [FaceRegion(**each) for each in given]
+    except TypeError as error:
+        raise ValueError("are no faces") from error
+    name, side = text(_LONGEST_NAME), real(-1, 2)
+    for each in regions:
+        name(each.name), name(each.kind)
+        for number in (each.left, each.top, each.width, each.height):
+            side(number)
     return found
 
 

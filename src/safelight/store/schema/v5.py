@@ -24,7 +24,19 @@ FACES: tuple[str, ...] = (
     """,
 )
 
-STATEMENTS: tuple[str, ...] = FACES
+IMPORTED_FACES: tuple[str, ...] = (
+    # Faces from the catalogues of other programs, as a JSON list of regions: see imported_faces.py.
+    """
+    CREATE TABLE imported_faces (
+        photo_id INTEGER NOT NULL REFERENCES photo (id),
+        program TEXT NOT NULL,
+        faces TEXT NOT NULL CHECK (json_valid(faces)),
+        PRIMARY KEY (photo_id, program)
+    ) WITHOUT ROWID
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (*FACES, *IMPORTED_FACES)
 
 _REASONS = (
     ("file", "id", "failure_reason", "state = 'failed' AND failure_reason IS NOT NULL"),

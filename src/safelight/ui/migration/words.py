@@ -42,6 +42,7 @@ KINDS = {
     ImportKind.DATE: translate("Migration", "Dates"),
     ImportKind.PLACE: translate("Migration", "Places"),
     ImportKind.STACKS: translate("Migration", "Photos in stacks"),
+    ImportKind.FACES: translate("Migration", "Faces"),
 }
 FIELDS = {
     "rating": translate("Migration", "Rating"),

@@ -7,6 +7,7 @@ The schema is in digiKam's repository (``core/data/database/dbconfig.xml.cmake.i
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,17 +16,21 @@ from urllib.parse import parse_qs
 
 from safelight.core.migration import LeftOut
 from safelight.core.organising_rules import REJECTED
+from safelight.core.photo import FaceRegion
 from safelight.core.private_tags import PEOPLE, is_below, person_tag
 from safelight.core.user_paths import is_folder
 from safelight.services.migration.digests import DIGIKAM
 from safelight.services.migration.record import (
+    MAX_FACES,
     Digest,
     Record,
     StackPlace,
     coordinates,
+    face_at,
     face_regions,
     file_size,
     nested_tag,
+    number_of,
     seconds_of,
     stars,
 )
@@ -45,6 +50,10 @@ _COLOURS = frozenset(("red", "orange", "yellow", "green", "blue", "magenta", "gr
 _PERSON = "person"
 _NO_PERSON = frozenset(("unknownperson", "unconfirmedperson", "ignoredperson"))
 _CAPTION, _TITLE = 1, 3
+_SIDEWAYS = (5, 6, 7, 8)
+"""Orientations of EXIF that exchange width and height."""
+_SIDE = re.compile(r'\b(x|y|width|height)="(-?\d{1,9})"')
+_LONGEST_RECTANGLE = 200
 _GROUPED = 2
 """The type of relations in which one image is in the group of another."""
 
@@ -101,7 +110,7 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
     information = {
         image: values
         for image, *values in catalogue.rows(
-            "ImageInformation", ("imageid", "rating", "creationDate", "width", "height")
+            "ImageInformation", ("imageid", "rating", "creationDate", "width", "height"), ("orientation",)
         )
     }
     texts = _texts(catalogue)
@@ -111,10 +120,12 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             "ImagePositions", ("imageid", "latitudeNumber", "longitudeNumber")
         )
     }
-    faces: defaultdict[int, int] = defaultdict(int)
-    for image, property_ in catalogue.optional_rows("ImageTagProperties", ("imageid", "property")):
+    regions: defaultdict[int, list[tuple[str, object]]] = defaultdict(list)
+    for image, tag, property_, value in catalogue.optional_rows(
+        "ImageTagProperties", ("imageid", "tagid", "property", "value")
+    ):
         if isinstance(property_, str) and property_.lower() == "tagregion":
-            faces[image] += 1
+            regions[image].append((tags.names.get(tag, "").rpartition("/")[2], value))
     stacks: dict[object, StackPlace] = {}
     for image, leader, kind in catalogue.optional_rows("ImageRelations", ("subject", "object", "type")):
         if kind == _GROUPED:
@@ -128,7 +139,9 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             if status == _TRASHED:
                 reading.leave_out(LeftOut.TRASHED, f"{folders[album]}/{name}")
             continue
-        rating, taken, width, height = information.get(image, (None, None, None, None))
+        rating, taken, width, height, orientation = information.get(image, (None,) * 5)
+        size_shown = (height, width) if orientation in _SIDEWAYS else (width, height)
+        faces = [_face(*region, *size_shown) for region in regions[image][:MAX_FACES]]
         mine = tagged[image]
         pick = next((tags.picks[tag] for tag in mine if tag in tags.picks), "")
         bytes_ = file_size(size)
@@ -150,13 +163,21 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             favourite=pick == "accepted",
             latitude=latitude,
             longitude=longitude,
-            left_out=face_regions(faces[image]),
+            faces=tuple(face for face in faces if face is not None),
+            left_out=face_regions(faces.count(None)),
             refused=(
                 *refused_rating(rating),
                 *refused_date(taken, seconds_of(taken)),
                 *refused_place(*place),
             ),
         )
+
+
+def _face(name: str, rectangle: object, width: object, height: object) -> FaceRegion | None:
+    """A face in the upright picture of this size; ``rectangle`` is like
+    ``<rect x="12" y="34" width="56" height="78"/>``, in pixels."""
+    said = dict(_SIDE.findall(rectangle[:_LONGEST_RECTANGLE])) if isinstance(rectangle, str) else {}
+    return face_at(name, [number_of(said.get(side)) for side in ("x", "y", "width", "height")], width, height)
 
 
 def _folders(catalogue: Catalogue) -> dict[int, str]:

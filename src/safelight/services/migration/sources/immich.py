@@ -17,16 +17,20 @@ from typing import Any
 
 from safelight.core.message import Message
 from safelight.core.migration import LeftOut
+from safelight.core.photo import FaceRegion
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
 from safelight.services.migration.record import (
+    MAX_FACES,
     AlbumPlace,
     Digest,
     Record,
     StackPlace,
     coordinates,
+    face_at,
     face_regions,
     file_size,
+    number_of,
     pixels,
     seconds_of,
     stars,
@@ -141,6 +145,17 @@ def _collect(album: dict[str, Any], albums: defaultdict[str, list[AlbumPlace]], 
             albums[key].append(place)
 
 
+def _face(name: str, face: dict[str, Any]) -> FaceRegion | None:
+    """A face in the upright preview, whose size is given with it."""
+    left, top, right, bottom = (
+        number_of(face.get(f"boundingBox{side}")) for side in ("X1", "Y1", "X2", "Y2")
+    )
+    if left is None or top is None or right is None or bottom is None:
+        return None
+    sides = (left, top, right - left, bottom - top)
+    return face_at(name, sides, face.get("imageWidth"), face.get("imageHeight"))
+
+
 def _is_asset(each: dict[str, Any]) -> bool:
     return isinstance(each.get("id"), str) and isinstance(each.get("originalFileName"), str)
 
@@ -156,7 +171,11 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
     latitude, longitude = coordinates(exif.get("latitude"), exif.get("longitude"))
     taken = seconds_of(asset.get("localDateTime")) or seconds_of(exif.get("dateTimeOriginal"))
     people = [each for each in dicts_of(asset.get("people")) if text_of(each.get("name")).strip()]
-    faces = sum(len(dicts_of(each.get("faces"))) for each in dicts_of(asset.get("people")))
+    faces = [
+        _face(text_of(person.get("name")), face)
+        for person in dicts_of(asset.get("people"))
+        for face in dicts_of(person.get("faces"))
+    ][:MAX_FACES]
     return Record(
         path or name,
         size=file_size(exif.get("fileSizeInByte")),
@@ -176,7 +195,8 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         latitude=latitude,
         longitude=longitude,
         hidden=asset.get("isArchived") is True or asset.get("visibility") in _HIDDEN,
-        left_out=face_regions(faces),
+        faces=tuple(face for face in faces if face is not None),
+        left_out=face_regions(faces.count(None)),
         refused=(
             *refused_rating(exif.get("rating")),
             *refused_date(asset.get("localDateTime") or exif.get("dateTimeOriginal"), taken),
