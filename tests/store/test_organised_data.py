@@ -123,6 +123,9 @@ def test_a_rebuilt_library_remembers_what_files_said(tmp_path: Path) -> None:
         assert photos.get_many(db, [photo])[0].metadata.creator == "Anna"
 
 
+FACE = '{"name": "A", "kind": "Face", "left": %s, "top": 0.1, "width": 0.1, "height": 0.1}'
+
+
 @pytest.mark.parametrize(
     ("rule", "text", "valid"),
     [
@@ -133,6 +136,11 @@ def test_a_rebuilt_library_remembers_what_files_said(tmp_path: Path) -> None:
         (described_json, "[]", False),
         (details_json, '{"creator": "A", "utc_offset": 0, "regions": []}', True),
         (details_json, '{"regions": [{"name": "A"}]}', False),
+        (details_json, f'{{"orientation": 6, "regions": [{FACE % "0.5"}]}}', True),
+        (details_json, f'{{"regions": [{FACE % "NaN"}]}}', False),
+        (details_json, f'{{"regions": [{FACE % "1e300"}]}}', False),
+        (details_json, '{"orientation": "6"}', False),
+        (details_json, '{"regions": 3}', False),
         (details_json, '{"utc_offset": "x"}', False),
         (details_json, "3", False),
         (strings_json, '["gps:invalid"]', True),
@@ -144,7 +152,7 @@ def test_stored_metadata_is_checked_in_foreign_databases(rule: Rule, text: str, 
     if valid:
         assert rule(text) == text
     else:
-        with pytest.raises(ValueError, match=r"is no|are no"):
+        with pytest.raises(ValueError, match=r"is no|are no|not a number"):
             rule(text)
 
 

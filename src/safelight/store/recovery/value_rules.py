@@ -158,33 +158,33 @@ def details_json(value: Any) -> str:
     try:
         texts = [given.get(name, "") for name in ("subsecond", "creator", "copyright")]
         numbers = [given.get(name, 1) for name in ("utc_offset", "orientation")]
-        regions = [FaceRegion(**each) for each in given.get("regions", ())]
-    except (TypeError, AttributeError) as error:
+        regions = given.get("regions", [])
+    except AttributeError as error:
         raise ValueError("are no details") from error
-    texts += [text for each in regions for text in (each.name, each.kind)]
-    sides = [side for each in regions for side in (each.left, each.top, each.width, each.height)]
-    if (
-        any(type(each) is not int for each in numbers)
-        or not all(isinstance(each, str) for each in texts)
-        or not all(isinstance(each, int | float) for each in sides)
-    ):
+    if any(type(each) is not int for each in numbers) or not all(isinstance(each, str) for each in texts):
         raise ValueError("are no details")
+    _check_regions(regions)
     return found
 
 
 def faces_json(value: Any) -> str:
     """Faces as :mod:`safelight.store.imported_faces` keeps them."""
     found, given = _parsed(value)
+    _check_regions(given)
+    return found
+
+
+def _check_regions(given: Any) -> None:
     try:
         regions = [FaceRegion(**each) for each in given]
     except TypeError as error:
-        raise ValueError("are no faces") from error
-    name, side = text(_LONGEST_NAME), real(-1, 2)
+        raise ValueError("are no regions") from error
+    words, side = text(_LONGEST_NAME), real(-1, 2)
     for each in regions:
-        name(each.name), name(each.kind)
+        for name in (each.name, each.kind):
+            words(name)
         for number in (each.left, each.top, each.width, each.height):
             side(number)
-    return found
 
 
 def strings_json(value: Any) -> str:
