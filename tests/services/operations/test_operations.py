@@ -104,12 +104,12 @@ class Library:
         """Everything that operations change."""
         with self.store.read() as db:
             tables = (
-                "SELECT photo_id, program, faces FROM imported_faces",
                 (
                     "SELECT photo_id, favourite, rating, hidden, label, title, caption, turns FROM mark "
                     "WHERE favourite OR rating OR hidden OR label <> '' OR title <> '' OR caption <> '' "
                     "OR turns"
                 ),
+                "SELECT photo_id, program, faces FROM imported_faces",
                 "SELECT photo_id, name FROM photo_tag JOIN tag ON tag.id = tag_id",
                 "SELECT id, name FROM tag",
                 "SELECT id, date, date_is_taken, date_source, ifnull(latitude, ''), longitude FROM photo",

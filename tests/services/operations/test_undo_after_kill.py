@@ -41,7 +41,7 @@ with LibraryStore.create_or_open(Path(sys.argv[1])) as store:
         lambda: RenameTag("animals", "pets"),
         lambda: SetHidden((c,), True),
         lambda: StackPhotos((a, d)),
-        lambda: Several((SetLabel((d,), "red"), SetFavourite((a, d), True))),
+        lambda: CompositeOperation((SetLabel((d,), "red"), SetFavourite((a, d), True))),
         lambda: ArrangeAlbum(1, (a,), c),
         lambda: DeleteTag("pets"),
     ]
