@@ -66,7 +66,7 @@ def test_imported_faces_stay_with_a_photo_whose_metadata_were_rewritten(store: L
         new = add_photo(db, folder, "b.jpg", pixels="same")
         photos.inherit(db, old, new)
         assert [photo.faces for photo in photos.get_many(db, [old, new])] == [(ANNA,), (ANNA,)]
-        files.remove(db, [row.id for row in files.twins(db, old)])
+        files.remove(db, [row.id for row in files.of_photo(db, old)])
         newest = add_photo(db, folder, "c.jpg", pixels="same")
         photos.inherit(db, old, newest)
         assert [photo.faces for photo in photos.get_many(db, [old, newest])] == [(), (ANNA,)]
@@ -77,7 +77,7 @@ def test_a_photo_with_imported_faces_is_not_forgotten(store: LibraryStore) -> No
         folder = add_folder(db)
         kept, gone = add_photo(db, folder, "a.jpg"), add_photo(db, folder, "b.jpg")
         imported_faces.put(db, "digiKam", {kept: (ANNA,)})
-        files.remove(db, [row.id for photo in (kept, gone) for row in files.twins(db, photo)])
+        files.remove(db, [row.id for photo in (kept, gone) for row in files.of_photo(db, photo)])
         assert orphans.prune(db, 1e12) == 1
         assert orphans.prune(db, 1e12, marked=True) == 1
         assert db.execute("SELECT count(*) FROM imported_faces").get == 0
