@@ -165,7 +165,7 @@ def test_finds_those_that_have_not(source: str, wrong: bool) -> None:
 
 NO_SENTENCES = {
     # words of several languages that are looked for, and searches
-    *("description.py", "file_names.py", "fixed_searches.py", "suggestions.py", "refused.py"),
+    *("description.py", "file_names.py", "suggestions.py", "refused.py"),
     # printed by commands only
     "doctor.py",
 }

@@ -12,7 +12,6 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from safelight.core.fixed_searches import PAPERS
 from safelight.core.jobs import JobControl
 from safelight.core.message import Message
 from safelight.core.query import parse
@@ -23,6 +22,7 @@ from safelight.engine.requests import Request
 from safelight.services.library import Library
 from safelight.services.understanding.themes import State
 from safelight.store import folders, themes
+from safelight.ui.explore.fixed_searches import PAPERS
 from safelight.ui.explore.page import ExplorePage
 from safelight.ui.pages.declarations import EXPLORE
 from safelight.ui.view_request import TextQuery
