@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from safelight.engine.client import EngineClient
@@ -32,10 +33,14 @@ def home() -> Iterator[Path]:
 
 @contextmanager
 def opened_window(
-    place: Path, size: tuple[int, int] | None = None
+    place: Path, size: tuple[int, int] | None = None, *, reverse: bool = False
 ) -> Iterator[tuple[QApplication, MainWindow]]:
-    """The application and its window, whose library is in ``place``. With a ``size`` in pixels it is dark."""
+    """The application and its window, whose library is in ``place``. With a ``size`` in pixels it is dark.
+    ``reverse``: from right to left.
+    """
     app = QApplication(["safelight"])
+    if reverse:
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     # As in the program: elsewhere the collector could destroy Qt objects on another thread, which crashes.
     with GuiGarbageCollector():
         if size is not None:

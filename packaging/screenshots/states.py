@@ -1,9 +1,10 @@
 """Makes pictures of every page and state of the window, to look at after a change.
 
-    python packaging/screenshots/states.py OUT
+    python packaging/screenshots/states.py OUT [--ratio 1.5] [--size 640x480] [--reverse]
 
 Starts the real window, without a screen, in the dark and the light theme, at 100 % and 200 %, and in two
-sizes, over the photographs of photographs.py.
+sizes, over the photographs of photographs.py. ``--reverse`` mirrors it as in a language written from right to
+left.
 Writes OUT/THEME-RATIOx-WIDTHxHEIGHT/STATE.png.
 """
 
@@ -33,13 +34,24 @@ from photographs import photographs
 from safelight.core.jobs import Phase
 from safelight.core.operations import AddTag, CreateAlbum, SaveSearch, SetLabel, SetRating, StackPhotos
 from safelight.core.settings import ColourScheme
-from safelight.ui.pages.declarations import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
+from safelight.ui.pages.declarations import (
+    ALBUMS,
+    DUPLICATES,
+    EXPLORE,
+    MIGRATION,
+    MODELS,
+    PROBLEMS,
+    SETTINGS,
+    TRASH,
+)
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window.commands import open_palette
 from safelight.ui.window.main_window import MainWindow
 
 SIZES = ((1000, 700), (1440, 900))
+RATIOS = (1.0, 2.0)
+_Size = tuple[int, int]
 _State = tuple[str, Callable[[], object], Callable[[], object]]
 """A name, what leads there, and what leads back."""
 
@@ -135,6 +147,9 @@ class Tour:
         yield "palette", self._open_palette, self._close_dialogs
         yield "copy-to-folder", self._open_export, self._close_dialogs
         yield "models", lambda: views.show_page(MODELS), home
+        for name, place in (("explore", EXPLORE), ("albums", ALBUMS), ("migration", MIGRATION)):
+            yield name, partial(views.show_page, place), home
+        yield "go-to-date", window.controllers.date_jump.ask, self._close_dialogs
         for row in range(7):
             yield f"settings-{row + 1}", partial(self._show_settings, row), home
         yield "shortcuts", window.controllers.settings.show_shortcuts, self._close_dialogs
@@ -266,17 +281,35 @@ class Tour:
             dialog.reject()
 
 
-def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
-    if window.controllers.drop_overlay.isVisible():
-        window.controllers.drop_overlay.show_highlight()  # no window is resized during a drag
-    settle(app, 0.7)
-    dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
-    shown: QWidget = dialogs[-1] if dialogs else window
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shown.grab().save(str(path))
+class Album:
+    """Takes the pictures of one ratio, in each theme and size."""
+
+    def __init__(
+        self, app: QApplication, window: MainWindow, out: Path, ratio: float, sizes: Sequence[_Size]
+    ) -> None:
+        self._app, self._window, self._out, self._ratio, self._sizes = app, window, out, ratio, sizes
+
+    def shoot(self, name: str) -> None:
+        """Pictures of the state that the window is in."""
+        for look in (ColourScheme.DARK, ColourScheme.LIGHT):
+            self._window.services.themes.set_scheme(look)
+            for width, height in self._sizes:
+                self._window.resize(width, height)
+                folder = self._out / f"{look}-{self._ratio:g}x-{width}x{height}"
+                folder.mkdir(parents=True, exist_ok=True)
+                self._shown().grab().save(str(folder / f"{name}.png"))
+        print(f"{self._ratio:g}x {name}", flush=True)
+
+    def _shown(self) -> QWidget:
+        """The dialog that is open, or the window."""
+        if self._window.controllers.drop_overlay.isVisible():
+            self._window.controllers.drop_overlay.show_highlight()  # no window is resized during a drag
+        settle(self._app, 0.7)
+        dialogs = [each for each in self._window.findChildren(QDialog) if each.isVisible()]
+        return dialogs[-1] if dialogs else self._window
 
 
-def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
+def tour(out: Path, ratio: float, only: Sequence[str], sizes: Sequence[_Size], *, reverse: bool) -> None:
     """All states, or ``only`` those named, at one ratio: Qt reads it once, at its start."""
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
@@ -285,8 +318,9 @@ def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
         (Path(scratch) / "Card").mkdir()
         for name, image in photographs().items():
             image.save(Path(scratch) / "Card" / f"{name}.jpg")
-        with opened_window(Path(scratch)) as (app, window):
-            shoot_themes(app, window, out, ratio, "welcome")
+        with opened_window(Path(scratch), reverse=reverse) as (app, window):
+            album = Album(app, window, out, ratio, sizes)
+            album.shoot("welcome")
             phases: list[Phase] = []
             window.services.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])
@@ -302,36 +336,32 @@ def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
                 if only and name not in only:
                     continue
                 there()
-                shoot_themes(app, window, out, ratio, name)
+                album.shoot(name)
                 back()
                 settle(app, 0.2)
 
 
-def shoot_themes(app: QApplication, window: MainWindow, out: Path, ratio: int, name: str) -> None:
-    for look in (ColourScheme.DARK, ColourScheme.LIGHT):
-        window.services.themes.set_scheme(look)
-        for width, height in SIZES:
-            window.resize(width, height)
-            shoot(app, window, out / f"{look}-{ratio}x-{width}x{height}" / f"{name}.png")
-    print(f"{ratio}x {name}", flush=True)
+def size_of(text: str) -> _Size:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--ratio", type=int, choices=(1, 2), help="only this ratio")
+    parser.add_argument("--ratio", type=float, nargs="*", default=RATIOS, help="only these ratios")
+    parser.add_argument("--size", type=size_of, nargs="*", default=SIZES, help="only these sizes")
     parser.add_argument("--state", nargs="*", default=[], help="only these states")
+    parser.add_argument("--reverse", action="store_true", help="from right to left")
     given = parser.parse_args()
-    if given.ratio is not None:
-        tour(given.out, given.ratio, given.state)
+    if len(given.ratio) == 1 and os.environ.get("QT_SCALE_FACTOR") == str(given.ratio[0]):
+        tour(given.out, given.ratio[0], given.state, given.size, reverse=given.reverse)
         return 0
-    for ratio in (1, 2):
-        environment = {**os.environ, "QT_SCALE_FACTOR": str(ratio)}
-        subprocess.run(
-            [sys.executable, __file__, str(given.out), "--ratio", str(ratio), "--state", *given.state],
-            env=environment,
-            check=True,
-        )
+    for ratio in given.ratio:  # Qt reads it once, at its start
+        sizes = [f"{width}x{height}" for width, height in given.size]
+        command = [sys.executable, __file__, str(given.out), "--ratio", str(ratio), "--size", *sizes]
+        command += ["--state", *given.state, *(["--reverse"] if given.reverse else [])]
+        subprocess.run(command, env={**os.environ, "QT_SCALE_FACTOR": str(ratio)}, check=True)
     return 0
 
 

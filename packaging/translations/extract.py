@@ -17,7 +17,7 @@ import PySide6
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "safelight"
 CONTEXT = "Errors"
 """The context in which ``error_text`` of ``ui/translation.py`` looks for templates."""
-_SAFE = {"SafelightError", "Message", "Template"}
+_SAFE = {"SafelightError", "Message", "Template", "translatable"}
 _FIRST_ARGUMENT = {"ImageError": 1}
 """Classes whose template is not the first argument."""
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QSpinBox,
@@ -35,9 +36,14 @@ from safelight.ui.translation import install_translation, message_text
 OPEN, CLOSE = "⟦", "⟧"
 FACTS = re.compile(
     r"[\w./ -]*\.(jpg|png)|/[\w./-]*|kB|MB|GB|px|MP|JPEG|ISO|XMP|Safelight|MIT|photos\b(?=/)|Drawn"
+    r"|PNG|Abbrechen|\{\w+\}|day:today|is:[\w,]+( OR document OR receipt)?"
+    r"|Apple Photos|CSV|Google Photos|Lightroom Classic|PhotoPrism|Picasa|Shotwell|XMP|sidecars|darktable"
+    r"|digiKam|immich|Starter \(built in\)"
+    r"|(SigLIP|CLIP|MobileCLIP2|Perception Encoder Core)[\w -]*(/\d+)?( \d+)?( \(DataComp\))?"
     r"|library|Pictures|Qt|Ctrl|Shift|Alt|Enter|Del|Space|Return|Esc|Home|End|F\d+"
 )
-"""What is shown and no text of the program: names of files and keys, units, formats."""
+"""What is shown and no text of the program: names of files, keys, models and other programs, units, formats,
+searches, and Qt's own German."""
 
 
 def translate_all(path: Path) -> None:
@@ -59,7 +65,8 @@ def translate_all(path: Path) -> None:
 
 def untranslated(text: str) -> str:
     """The part of a text that is in no brackets and no fact, if it has letters."""
-    text, before = re.sub(r"<[^>]*>", "", text), ""
+    # A name for screen readers may be the beginning of a tooltip, without its key.
+    text, before = re.sub(rf"<[^>]*>|^{OPEN}[^{OPEN}{CLOSE}]*$", "", text), ""
     while text != before:
         before, text = text, re.sub(rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", "", text)
     left = FACTS.sub("", text)
@@ -107,15 +114,25 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     from safelight.core.operations import OPERATIONS_BY_CODE, describe
     from safelight.core.search import Band, SearchHit
     from safelight.engine import events, requests
+    from safelight.services.models import installed as models
     from safelight.services.stages.declarations import COMPARISON
     from safelight.store import file_checks, files
     from safelight.ui import wording
     from safelight.ui.appearance.theme import LIGHT
     from safelight.ui.explanation.why_view import WhyView
-    from safelight.ui.pages.declarations import DUPLICATES, PROBLEMS, SETTINGS
+    from safelight.ui.pages.declarations import (
+        ALBUMS,
+        DUPLICATES,
+        EXPLORE,
+        MIGRATION,
+        MODELS,
+        PROBLEMS,
+        SETTINGS,
+        TRASH,
+    )
     from safelight.ui.query_chips import part_chips
     from safelight.ui.search.completion import KEYS
-    from safelight.ui.view_request import TextQuery
+    from safelight.ui.view_request import TextQuery, ViewRequest
     from safelight.ui.window.build import build_window
     from support.filled_library import SIZE, FilledLibrary
     from support.played_duplicates import PlayedDuplicates
@@ -213,6 +230,67 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     for row in range(page.sections.count()):
         page.sections.setCurrentRow(row)
         look(f"settings-{row}", page)
+
+    def look_at_dialog(name: str) -> None:
+        """At the dialog that is open, which is then closed."""
+        until(lambda: any(each.isVisible() for each in window.findChildren(QDialog)))
+        dialog = next(each for each in window.findChildren(QDialog) if each.isVisible())
+        look(name, dialog)
+        dialog.reject()
+        until(lambda: not any(each.isVisible() for each in window.findChildren(QDialog)))
+
+    client.answers = lambda request: (
+        [events.ModelsListed(request.generation, tuple(model_rows))]
+        if isinstance(request, requests.ListModels)
+        else []
+    )
+    model_rows = [replace(row, photos=4, covered=2) for row in models.rows(None, place / "models")]
+    window.views.show_page(MODELS)
+    until(lambda: len(window.controllers.models.page.rows) == len(model_rows))
+    look("models", window.controllers.models.page)
+    window.controllers.models.page.card(model_rows[0].name).toggle.click()
+    look("model details", window.controllers.models.page)
+    for each in (EXPLORE, ALBUMS, TRASH, MIGRATION):
+        window.views.show_page(each)
+        until(lambda: window.content.page is not None and window.content.page.isVisible())
+        look(str(each), window)
+
+    window.views.show_scope(ViewRequest())
+    until(lambda: window.model.rowCount() == 4)
+    window.grid.select_photos(photos[:2])
+    until(lambda: len(window.details.photos) == 2)
+    look("details of several", window.details)
+    for command in (
+        "go_to_date",
+        "tag",
+        "to_album",
+        "teach",
+        "export",
+        "palette",
+    ):
+        window.commands[command].trigger()
+        look_at_dialog(command)
+    window.controllers.settings.show_shortcuts()
+    look_at_dialog("shortcuts")
+    faults["menus"] = [
+        untranslated(action.text())
+        for menu in (window.commands.main_menu(), window.commands.context_menu())
+        for action in menu.actions()
+    ]
+    window.views.open_viewer(photos[0])
+    viewer = window.controllers.viewer
+    until(lambda: viewer.photo is not None)
+    viewer.toggle_info()
+    viewer.show_film(True)
+    look("viewer", viewer)
+    viewer.choose_part()
+    look("viewer, part", viewer)
+    viewer.close_viewer()
+    window.grid.select_photos(photos[:2])
+    until(lambda: len(window.controllers.selection.ids) == 2)
+    window.commands["compare"].trigger()
+    until(lambda: window.controllers.compare.current is not None)
+    look("compare", window)
 
     examples = [example for field in FIELDS for example in field.examples] + [flag.name for flag in FLAGS]
     written = (example.partition(":")[2].strip('"') for example in examples)

@@ -57,7 +57,9 @@ def looks_shown(text: str) -> bool:
     if not re.search(r"[A-Za-z]{2}", text) or text in NOT_SHOWN:
         return False
     if re.search(
-        r"<svg|<path|px;|rgba?\(|Q(Widget|Frame|Label)|background|border-|font-weight|\b(SELECT|FROM)\b", text
+        r"<svg|<path|px;|rgba?\(|Q(Widget|Frame|Label)|background[:-]|border-|font-weight"
+        r"|\b(SELECT|FROM)\b",
+        text,
     ):
         return False
     if re.fullmatch(r"[a-z0-9_\-./:%\[\]{}*?+\\,]+|[A-Z0-9_]+|[a-z]+[A-Z]\w*", text):

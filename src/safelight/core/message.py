@@ -11,6 +11,12 @@ from functools import reduce
 from safelight.core.plain_text import without_surrogates
 
 
+def translatable(text: str) -> str:
+    """The text itself, marked for translators: for a constant that is shown in the window, and in English
+    elsewhere. ``constant_text`` of ``ui/translation.py`` translates it."""
+    return text
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Message:
     """An English template with :meth:`str.format` fields, and their values.

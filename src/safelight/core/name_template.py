@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.core.errors import UsageError
+from safelight.core.message import translatable
 from safelight.core.photo import ImageMetadata, Photo
 
 FIELDS: Mapping[str, str] = {
-    "name": "name of the file, without its extension",
-    "number": "position among the copied photos, from 1; {number:4} has four digits",
-    "date": "date, as 2019-05-12",
-    "time": "time of day, as 101500",
-    "year": "year",
-    "month": "month, as 05",
-    "day": "day, as 12",
-    "title": "title",
-    "rating": "stars, 0 to 5",
-    "camera": "camera",
-    "folder": "name of the folder that the file is in",
+    "name": translatable("name of the file, without its extension"),
+    "number": translatable("position among the copied photos, from 1; {number:4} has four digits"),
+    "date": translatable("date, as 2019-05-12"),
+    "time": translatable("time of day, as 101500"),
+    "year": translatable("year"),
+    "month": translatable("month, as 05"),
+    "day": translatable("day, as 12"),
+    "title": translatable("title"),
+    "rating": translatable("stars, 0 to 5"),
+    "camera": translatable("camera"),
+    "folder": translatable("name of the folder that the file is in"),
 }
 """What a template can contain, and what it is replaced by."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.core.encoder import InputSpec
 from safelight.core.errors import ModelError
-from safelight.core.message import Message
+from safelight.core.message import Message, translatable
 from safelight.core.user_paths import is_file
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, declared_input_spec, read_dim
 
@@ -119,7 +119,9 @@ def describe(folder: Path) -> ModelSpec:
         dim=dim,
         size_bytes=size,
         input_spec=declared_input_spec(folder),
-        note="Small and fast on any machine; a larger model understands more." if built_in else "",
+        note=translatable("Small and fast on any machine; a larger model understands more.")
+        if built_in
+        else "",
     )
 
 

@@ -10,6 +10,10 @@ import re
 from dataclasses import dataclass
 
 from safelight.core.errors import ModelError
+from safelight.core.message import translatable
+
+ENGLISH = translatable("English works best")
+"""What is said of the languages of a model that was taught mostly in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Offer:
     """In millions, the token table included."""
     imagenet: float | None = None
     coco: float | None = None
-    languages: str = "English works best"
+    languages: str = ENGLISH
     architecture: tuple[str, str] | None = None
     """open_clip's name and tag."""
     work: float | None = None
@@ -57,7 +61,7 @@ class Offer:
         return f"https://huggingface.co/{self.repo}"
 
 
-_MANY_LANGUAGES = "more than a hundred languages"
+_MANY_LANGUAGES = translatable("more than a hundred languages")
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
@@ -65,7 +69,7 @@ OFFERS: tuple[Offer, ...] = (
         title="SigLIP 2 ViT-B/32 256",
         repo="timm/ViT-B-32-SigLIP2-256",
         size_bytes=1_507_000_000,
-        role="The best first choice: many languages, and quick for its quality.",
+        role=translatable("The best first choice: many languages, and quick for its quality."),
         licence="Apache-2.0",
         dim=768,
         pixels=256,
@@ -84,7 +88,7 @@ OFFERS: tuple[Offer, ...] = (
         revision="4afec35ffe57a943d569ff7ee888061830164da8",
         sha256="92c26d60d3200ed5ed040dff31a8d19f8140648da8007216c25744c478deef27",
         size_bytes=605_189_364,
-        role="Half the download and memory of SigLIP 2, and as quick; English only.",
+        role=translatable("Half the download and memory of SigLIP 2, and as quick; English only."),
         licence="MIT",
         dim=512,
         pixels=256,
@@ -101,7 +105,7 @@ OFFERS: tuple[Offer, ...] = (
         repo="timm/PE-Core-T-16-384",
         revision="7fe539ed578ac49a1c2b4f946e4b0747704c825a",
         size_bytes=278_000_000,
-        role="The smallest download, for computers with little memory or disk.",
+        role=translatable("The smallest download, for computers with little memory or disk."),
         licence="Apache-2.0",
         dim=512,
         pixels=384,
@@ -118,7 +122,7 @@ OFFERS: tuple[Offer, ...] = (
         repo="timm/PE-Core-S-16-384",
         revision="3249a38eb1c432ec19231c6fe1774acb6a4e4efe",
         size_bytes=349_000_000,
-        role="A small download that sees fine detail, but takes longer for each photo.",
+        role=translatable("A small download that sees fine detail, but takes longer for each photo."),
         licence="Apache-2.0",
         dim=512,
         pixels=384,
@@ -134,7 +138,9 @@ OFFERS: tuple[Offer, ...] = (
         title="SigLIP 2 ViT-B/16 256",
         repo="timm/ViT-B-16-SigLIP2-256",
         size_bytes=1_501_000_000,
-        role="Finds more than ViT-B/32, in many languages; for a fast processor or a graphics card.",
+        role=translatable(
+            "Finds more than ViT-B/32, in many languages; for a fast processor or a graphics card."
+        ),
         licence="Apache-2.0",
         dim=768,
         pixels=256,
@@ -152,7 +158,7 @@ OFFERS: tuple[Offer, ...] = (
         repo="timm/PE-Core-B-16",
         revision="0038414f37721c5eafc1a5e0da802d291c909de3",
         size_bytes=1_790_000_000,
-        role="Names things well in English; for a fast processor or a graphics card.",
+        role=translatable("Names things well in English; for a fast processor or a graphics card."),
         licence="Apache-2.0",
         dim=1024,
         pixels=224,
@@ -168,7 +174,7 @@ OFFERS: tuple[Offer, ...] = (
         title="SigLIP 2 ViT-B/16 384",
         repo="timm/ViT-B-16-SigLIP2-384",
         size_bytes=1_502_000_000,
-        role="Sees smaller things than the 256-pixel version; for a graphics card.",
+        role=translatable("Sees smaller things than the 256-pixel version; for a graphics card."),
         licence="Apache-2.0",
         dim=768,
         pixels=384,
@@ -186,7 +192,7 @@ OFFERS: tuple[Offer, ...] = (
         repo="timm/PE-Core-L-14-336",
         revision="8eff41b3f687e50a323662c2dda5eb3588c6dd35",
         size_bytes=2_685_000_000,
-        role="Finds the most in English; for a graphics card.",
+        role=translatable("Finds the most in English; for a graphics card."),
         licence="Apache-2.0",
         dim=1024,
         pixels=336,
@@ -202,7 +208,7 @@ OFFERS: tuple[Offer, ...] = (
         title="SigLIP 2 SO400M/16 384",
         repo="timm/ViT-SO400M-16-SigLIP2-384",
         size_bytes=4_544_000_000,
-        role="Finds the most in many languages; for a graphics card.",
+        role=translatable("Finds the most in many languages; for a graphics card."),
         licence="Apache-2.0",
         dim=1152,
         pixels=384,
@@ -219,7 +225,7 @@ OFFERS: tuple[Offer, ...] = (
         title="MobileCLIP2 S2",
         repo="timm/MobileCLIP2-S2-OpenCLIP",
         size_bytes=400_000_000,
-        role="Fast for its quality. Its licence allows research only.",
+        role=translatable("Fast for its quality. Its licence allows research only."),
         licence="apple-amlr",
         research_only=True,
         dim=512,
@@ -236,7 +242,7 @@ OFFERS: tuple[Offer, ...] = (
         title="CLIP ViT-L/14 (DataComp XL)",
         repo="laion/CLIP-ViT-L-14-DataComp.XL-s13B-b90K",
         size_bytes=1_710_000_000,
-        role="No longer offered: SigLIP 2 ViT-B/16 finds more at a third of the cost.",
+        role=translatable("No longer offered: SigLIP 2 ViT-B/16 finds more at a third of the cost."),
         licence="MIT",
         dim=768,
         pixels=224,

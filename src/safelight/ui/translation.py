@@ -44,6 +44,12 @@ def error_text(error: SafelightError | Message) -> str:
     return message_text(error.message if isinstance(error, SafelightError) else error)
 
 
+def constant_text(text: str) -> str:
+    """A constant of ``core`` or of a model's declaration in the user's language: see
+    :func:`safelight.core.message.translatable`."""
+    return QCoreApplication.translate("Errors", text)
+
+
 def message_text(message: Message | str | None) -> str:
     """The text of a message in the user's language; empty for None. A text that needs no translation stays
     as it is."""

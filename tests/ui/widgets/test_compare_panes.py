@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.appearance.theme import DARK
@@ -63,3 +64,15 @@ def test_another_picture_and_another_size_of_the_window_change_the_arrangement(
     area.zoom_in()
     assert all(pane.view.viewpoint[0] > before for pane, before in zip(area.shown, viewpoints, strict=True))
     assert columns(area) == 2, "magnifying does not move the panes"
+
+
+def test_panes_run_from_right_to_left_as_the_columns_of_their_facts(
+    area: PaneArea[ComparePane], qapp: QApplication
+) -> None:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        area.show_panes(2)
+        first, second = area.shown
+        assert second.geometry().right() < first.geometry().left()
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

@@ -13,7 +13,7 @@ from safelight.embedding import catalogue, install
 from safelight.embedding.bridge import Bridge, bridge_of
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
-from safelight.embedding.offers import OFFERS, Offer, find_offer
+from safelight.embedding.offers import ENGLISH, OFFERS, Offer, find_offer
 from safelight.services.models.recommendation import recommend
 from safelight.store import photos, settings, vectors
 from safelight.store.library import Connection, LibraryStore
@@ -101,7 +101,7 @@ def model_rows(db: Connection | None, models_dir: Path, in_use: str | None = Non
                 research_only=offer.research_only if offer else False,
                 size_bytes=spec.size_bytes,
                 dim=spec.dim,
-                languages=offer.languages if offer else "English works best",
+                languages=offer.languages if offer else ENGLISH,
                 installed=True,
                 active=spec.name == active,
                 covered=covered.get(spec.name, 0),

@@ -34,6 +34,7 @@ from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.compare_panes import MAX_PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import MAX_FULL_SIDE, ComparedPictures, PictureRequest
 from safelight.ui.widgets.elided_label import ElidedLabel
+from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.menus import pop_up
 
 _SHARPEN_DELAY = 120
@@ -133,13 +134,11 @@ class DuplicatesCompare(QWidget):
             head.addWidget(button)
         for widget in (self._fit, self._actual, self._previous, self._next):
             head.addWidget(widget)
-        foot = QHBoxLayout()
+        foot = FlowLayout()
         foot.setContentsMargins(12, 4, 12, 0)
-        foot.setSpacing(8)
         for command in self._commands.buttons():
             command.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             foot.addWidget(command)
-        foot.addStretch(1)
         undo = self._commands.undo_button()
         undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         foot.addWidget(undo)

@@ -80,8 +80,7 @@ class MigrationPage(ClosablePage):
         self.setFocusProxy(self.file)
 
     def _lay_out(self) -> None:
-        title = QLabel(translate("Migration", "Import from another program"))
-        title.setProperty("kind", "title")
+        title = plain_label(translate("Migration", "Import from another program"), "title")
         hint = plain_label(
             translate(
                 "Migration",

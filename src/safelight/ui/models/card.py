@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from safelight.core.models import ModelRow
 from safelight.ui.models import words as model_words
-from safelight.ui.translation import translate
+from safelight.ui.translation import constant_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 
@@ -109,7 +109,7 @@ class ModelCard(QFrame):
         self._badge.setVisible(row.recommended)
         self.download.setProperty("kind", "primary" if row.recommended else "")
         self.download.style().polish(self.download)
-        self._note.setText(row.note)
+        self._note.setText(constant_text(row.note))
         self._note.setVisible(bool(row.note))
         self._reason.setText(model_words.reason(row))
         self._reason.setVisible(row.recommended)
@@ -187,7 +187,8 @@ class ModelCard(QFrame):
             # Qt would move the focus to the next card, whose button does the same with another model.
             shown = [button for button in buttons if button.isVisibleTo(self)]
             (shown[0] if shown else self.toggle).setFocus()
-        self.setAccessibleName(f"{row.title}, {self.said or translate('ModelCard', 'not installed')}")
+        state = self.said or translate("ModelCard", "not installed")
+        self.setAccessibleName(f"{row.title}, {state}")
 
     def set_direction(self, direction: QBoxLayout.Direction) -> None:
         """Place the buttons :data:`BESIDE` or :data:`BELOW` the text."""

@@ -48,8 +48,11 @@ class ModelsPage(ClosablePage):
         title = QLabel(translate("ModelsPage", "Models"))
         title.setProperty("kind", "title")
         hint = QLabel(
-            "The model decides what search understands. You can change it at any time: your photos are read "
-            "with the new one in the background, and the current one keeps answering until then.",
+            translate(
+                "ModelsPage",
+                "The model decides what search understands. You can change it at any time: your photos are "
+                "read with the new one in the background, and the current one keeps answering until then.",
+            ),
             wordWrap=True,
         )
         hint.setProperty("kind", "secondary")

@@ -6,7 +6,7 @@ from typing import Final
 
 from safelight.core.models import ModelRow
 from safelight.ui import wording
-from safelight.ui.translation import translate
+from safelight.ui.translation import constant_text, translate
 
 STARTER = "starter"
 _LICENCE_NAMES: Final = {"apache-2.0": translate("Words", "Apache-2.0"), "mit": "MIT"}
@@ -41,7 +41,8 @@ def facts(row: ModelRow) -> list[str]:
     """The facts that matter for a choice: ``Many languages``, ``about 12 photos/s here``, ``1.5 GB``."""
     parts = []
     if row.languages:
-        parts.append(row.languages[0].upper() + row.languages[1:])
+        languages = constant_text(row.languages)
+        parts.append(languages[0].upper() + languages[1:])
     if row.images_per_second:
         speed = wording.rate(row.images_per_second).replace("/s", " photos/s")
         parts.append(

@@ -34,7 +34,7 @@ from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
 from safelight.core.user_paths import expanded
 from safelight.ui import wording
-from safelight.ui.translation import error_text, translate
+from safelight.ui.translation import constant_text, error_text, translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import button_row
@@ -263,5 +263,5 @@ def _given_away_text(disclosure: PrivacySummary, withheld: frozenset[PrivateInfo
 
 
 def _fields_text() -> str:
-    lines = [f"{{{name}}}: {text}" for name, text in FIELDS.items()]
+    lines = [f"{{{name}}}: {constant_text(text)}" for name, text in FIELDS.items()]
     return "\n".join([translate("Export", "A name can contain these fields, and / for folders:"), *lines])

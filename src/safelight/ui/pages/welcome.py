@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from safelight.ui.appearance.icons import app_icon, icon
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.page_scroll import PageScroll
 
 _POINTS = (
     (
@@ -89,15 +90,21 @@ class WelcomePage(QWidget):
         self._model.setProperty("kind", "secondary")
         inside.addWidget(self._model)
 
+        content = QWidget()
         row_layout = QHBoxLayout()
         row_layout.addStretch(1)
         row_layout.addWidget(card, 8)
         row_layout.addStretch(1)
-        outside = QVBoxLayout(self)
+        outside = QVBoxLayout(content)
         outside.setContentsMargins(24, 24, 24, 24)
         outside.addStretch(1)
         outside.addLayout(row_layout)
         outside.addStretch(1)
+        scroll = PageScroll(content)  # a low window has no room for all points
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
         self.apply_theme(theme)
 
     def apply_theme(self, theme: Theme) -> None:

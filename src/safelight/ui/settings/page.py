@@ -32,6 +32,7 @@ from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.closable_page import ClosablePage
+from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.page_scroll import PageScroll
@@ -304,7 +305,8 @@ def _folder_line(path: str, state: str, button: QPushButton, *, muted: bool = Fa
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(16 if muted else 0, 0, 0, 0)
-    name = QLabel(path, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    name = ElidedLabel(path, Qt.TextElideMode.ElideMiddle)  # a long name must not widen the page
+    name.setToolTip(wording.tip(path))
     if muted:
         name.setProperty("kind", "secondary")
     said = QLabel(state)

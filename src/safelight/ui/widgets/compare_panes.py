@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
+from safelight.ui import direction
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
@@ -191,7 +192,8 @@ class PaneArea(QWidget, Generic[_Pane]):
             row, column = divmod(at, across)
             left, top = column * width // across, row * height // rows
             right, bottom = (column + 1) * width // across, (row + 1) * height // rows
-            pane.setGeometry(QRect(left, top, right - left - _GAP, bottom - top - _GAP))
+            place = QRect(left, top, right - left - _GAP, bottom - top - _GAP)
+            pane.setGeometry(direction.mirrored(place, self.rect()))
 
     def _shapes_shown(self) -> list[float]:
         """The shape of each picture; that of most cameras where there is none yet."""

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 _ROW_HEIGHT = 46
 """Height of a row with two lines."""
+_LEAST = 150
+"""Pixels that a stretched column has at least, as long as another one can be hidden."""
 
 
 class FileTable(QTableView):
-    """Whole rows are selected. One or more columns share the room that the others leave."""
+    """Whole rows are selected. One or more columns share the room that the others leave. In a narrow table,
+    some of the others are hidden.
+    """
 
     def __init__(
         self, model: QAbstractTableModel, name: str, widths: dict[int, int], stretched: int | Sequence[int]
     ) -> None:
-        """``name`` is for screen readers; ``widths`` in pixels, by column; ``stretched``: the columns that
-        share the rest."""
+        """``name`` is for screen readers; ``widths`` in pixels, by column, those that are hidden first before
+        others; ``stretched``: the columns that share the rest."""
         super().__init__()
+        self._widths = widths
+        self._stretched = (stretched,) if isinstance(stretched, int) else tuple(stretched)
         self.setModel(model)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -33,10 +40,19 @@ class FileTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in (stretched,) if isinstance(stretched, int) else stretched:
+        for column in self._stretched:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         for column, width in widths.items():
             header.resizeSection(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        left = event.size().width() - _LEAST * len(self._stretched)
+        wanted = sum(self._widths.values())
+        for column, width in self._widths.items():
+            self.setColumnHidden(column, wanted > left)
+            if wanted > left:
+                wanted -= width
+        super().resizeEvent(event)
 
     def selected_rows(self) -> list[int]:
         """The selected rows from the top."""
