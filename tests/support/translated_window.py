@@ -244,7 +244,7 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
         if isinstance(request, requests.ListModels)
         else []
     )
-    model_rows = [replace(row, photos=4, covered=2) for row in models.rows(None, place / "models")]
+    model_rows = [replace(row, photos=4, covered=2) for row in models.model_rows(None, place / "models")]
     window.views.show_page(MODELS)
     until(lambda: len(window.controllers.models.page.rows) == len(model_rows))
     look("models", window.controllers.models.page)
