@@ -30,7 +30,7 @@ from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging import faults
 from safelight.imaging.formats import Decoder, PhotoFormat
 from safelight.services import verification
-from safelight.services.indexing.away import NOT_CONNECTED
+from safelight.services.indexing.disconnected import NOT_CONNECTED
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import (
     albums,

@@ -30,8 +30,8 @@ def test_the_newest_come_first_and_only_the_user_can_read_them(tmp_path: Path) -
 
 
 def test_older_requests_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program_requests, "_LARGEST", 2000)
-    monkeypatch.setattr(program_requests, "_KEPT", 1000)
+    monkeypatch.setattr(program_requests, "_MAX_BYTES", 2000)
+    monkeypatch.setattr(program_requests, "_BYTES_KEPT", 1000)
     record = RequestRecord(tmp_path)
     for number in range(100):
         record.add(request(number))

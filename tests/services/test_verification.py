@@ -193,13 +193,13 @@ def test_an_edit_during_the_repair_is_not_replaced(copied: Bench, monkeypatch: p
     path = copied.root / "a" / "7.jpg"
     keeping_times(path, lambda data: data[:-40] + bytes(40))
     verify(copied)
-    make_alike = repairing._make_alike
+    make_alike = repairing._copy_attributes
 
     def edit_meanwhile(part: bytes, original: bytes) -> None:
         make_alike(part, original)
         path.write_bytes(b"edited just now")
 
-    monkeypatch.setattr(repairing, "_make_alike", edit_meanwhile)
+    monkeypatch.setattr(repairing, "_copy_attributes", edit_meanwhile)
     done = Repairer(copied.store).repair()
     assert (done.done, [str(reason) for _, reason in done.failed]) == (
         [],

@@ -1,4 +1,4 @@
-"""Backups at the start of a day, and copies and exports on request."""
+"""Makes a backup each day, and copies and exports on request."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ RESERVE = 256 * 1024 * 1024
 """Bytes of disk space that a backup leaves free."""
 
 _RETRY_SECONDS = 3600.0
-_AHEAD_SECONDS = 86400.0
-"""A backup dated later than this from now was made while the clock was wrong."""
+_MAX_CLOCK_SKEW_S = 86400.0
+"""A backup whose date is further in the future was made while the clock was wrong."""
 
 EXPORT_NAME = "safelight-export.json"
-_LARGEST_EXPORT = 512 * 1024 * 1024
+_MAX_EXPORT_BYTES = 512 * 1024 * 1024
 """Bytes. A million photos with tags take about 400 MB."""
 
 
@@ -54,39 +54,39 @@ class DailyBackup:
     def __init__(self, store: LibraryStore, free: Callable[[Path], int] = free_bytes) -> None:
         self._store = store
         self._free = free
-        self._tried: float | None = None
-        self._told: Message | None = None
-        self._seen: tuple[tuple[str, ...], Backup | None] | None = None
+        self._last_attempt: float | None = None
+        self._last_reported: Message | None = None
+        self._known_backups: tuple[tuple[str, ...], Backup | None] | None = None
 
     def make_if_due(self, now: float) -> Message | None:
-        """Make today's backup unless it exists; return what prevents it, or None.
+        """Make today's backup unless it exists. Returns what prevents it, or None.
 
         A condition that prevents it is reported once and tried again in an hour. It never stops other work.
         """
         # A last attempt in the future was made before the clock was set back.
-        waits = self._tried is not None and 0 <= now - self._tried < _RETRY_SECONDS
+        waits = self._last_attempt is not None and 0 <= now - self._last_attempt < _RETRY_SECONDS
         if waits or self._made_today(now):
             return None
-        self._tried = now
-        trouble = self._future(now)
+        self._last_attempt = now
+        problem = self._future(now)
         try:
             self._make(now)
         except SafelightError as error:
-            trouble = Message("There is no backup of today: {error}", error=error)
+            problem = Message("There is no backup of today: {error}", error=error)
         except OSError as error:
-            trouble = Message(
+            problem = Message(
                 "There is no backup of today: {reason} ({folder}).",
                 reason=error.strerror or error,
-                folder=self._place,
+                folder=self._folder,
             )
-        if trouble == self._told:
+        if problem == self._last_reported:
             return None
-        self._told = trouble
-        return trouble
+        self._last_reported = problem
+        return problem
 
     def _future(self, now: float) -> Message | None:
         newest = self._newest()
-        if newest is None or newest.made_at <= now + _AHEAD_SECONDS:
+        if newest is None or newest.made_at <= now + _MAX_CLOCK_SKEW_S:
             return None
         dated = time.strftime("%d %B %Y", time.localtime(newest.made_at))
         return Message(
@@ -96,15 +96,15 @@ class DailyBackup:
         )
 
     def _newest(self) -> Backup | None:
-        """The newest backup by its number. The files are read again only where one was added or removed."""
+        """The newest backup by its number. The files are read again only if one was added or removed."""
         names = backups.names(self._store.directory)
-        if self._seen is None or self._seen[0] != names:
+        if self._known_backups is None or self._known_backups[0] != names:
             known = backups.all_backups(self._store.directory)
-            self._seen = names, known[0] if known else None
-        return self._seen[1]
+            self._known_backups = names, known[0] if known else None
+        return self._known_backups[1]
 
     @property
-    def _place(self) -> Path:
+    def _folder(self) -> Path:
         return self._store.directory / backups.FOLDER
 
     def _made_today(self, now: float) -> bool:
@@ -166,7 +166,7 @@ def replaced_by(store: LibraryStore, target: Path) -> Backup | None:
 
 
 def back_up(store: LibraryStore, target: Path, *, replace: bool = False) -> BackupReport:
-    """Copy the library to a file that the user chose, and check the copy. Works beside a window.
+    """Copy the library to a file that the user chose, and check the copy. Works while a window is open.
 
     An older backup is replaced only with ``replace``; any other existing file is never replaced.
 
@@ -212,7 +212,7 @@ def import_from(store: LibraryStore, path: Path) -> ImportResult:
     if is_folder(path):
         path /= EXPORT_NAME
     try:
-        document: Any = json.loads(read_file(str(path), _LARGEST_EXPORT).decode("utf-8"))
+        document: Any = json.loads(read_file(str(path), _MAX_EXPORT_BYTES).decode("utf-8"))
     except ImageError as error:
         raise SafelightError("{path} cannot be read. {error}", path=path, error=error) from error
     except (ValueError, RecursionError, MemoryError) as error:
@@ -227,9 +227,9 @@ def import_from(store: LibraryStore, path: Path) -> ImportResult:
 
 
 def _write(target: Path, text: str) -> None:
-    """Write all or nothing, readable by the owner only, since tags and paths are private.
+    """Write a file atomically. Only its owner can read it, because tags and paths are private.
 
-    An older export is replaced. Raises LibraryUnavailableError where anything else has that name, OSError.
+    An older export is replaced. Raises LibraryUnavailableError if any other file has that name, OSError.
     """
     exists = check_target(target)
     if exists and not _is_export(target):

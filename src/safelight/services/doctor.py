@@ -1,4 +1,4 @@
-"""Checking a library part by part, and repairing it."""
+"""Checks a library part by part, and repairs it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Diagnosis:
 
 
 def examine(directory: Path, models_dir: Path) -> Diagnosis:
-    """Check everything, changing nothing. Raises LibraryUnavailableError, LibraryTooNewError."""
+    """Check everything without changing anything. Raises LibraryUnavailableError, LibraryTooNewError."""
     try:
         with LibraryStore.open_up_to_date_read_only(directory) as store, store.read() as db:
             found = health.examine(db)
@@ -56,7 +56,7 @@ def examine(directory: Path, models_dir: Path) -> Diagnosis:
 
 
 def mend(directory: Path, models_dir: Path) -> list[str]:
-    """Repair derived data, and rebuild a damaged library; return what was done, a line each.
+    """Repair derived data, and rebuild a damaged library. Returns what was done, one line each.
 
     Raises LibraryInUseError while another process has the library open for writing.
     """

@@ -19,11 +19,12 @@ DAY = 86_400.0
 class Forgotten:
     photos: int
     kept: int
-    """Photos without a file that keep a favourite, a rating, a tag or an album entry, and so are kept."""
+    """Photos without a file that are kept because they have a favourite, a rating, a tag or an album."""
 
 
 def forget_old(store: LibraryStore, days: int, now: float) -> int:
-    """Remove photos whose last file went ``days`` ago or earlier; 0 days means never. Returns how many."""
+    """Remove photos whose last file disappeared at least ``days`` ago; 0 days means never. Returns how
+    many."""
     if days == 0:
         return 0
     _correct_dates(store, now)
@@ -31,10 +32,10 @@ def forget_old(store: LibraryStore, days: int, now: float) -> int:
 
 
 def forget_now(store: LibraryStore, *, marked: bool = False) -> Forgotten:
-    """Remove all photos without a file, and give their space back to the disk.
+    """Remove all photos without a file, and free their space on the disk.
 
-    Those that the user marked are removed only with ``marked``. Backups keep what they hold until they are
-    replaced. Raises NoSpaceError, LibraryUnavailableError.
+    Photos that the user marked are removed only with ``marked``. Backups still contain the photos until they
+    are replaced. Raises NoSpaceError, LibraryUnavailableError.
     """
     gone = _prune(store, math.inf, marked=marked)
     store.compact()
@@ -44,7 +45,7 @@ def forget_now(store: LibraryStore, *, marked: bool = False) -> Forgotten:
 
 
 def _correct_dates(store: LibraryStore, now: float) -> None:
-    """Let the time begin now for photos that seem to have gone in the future: the clock was ahead then."""
+    """Set the date to now for photos that disappeared in the future, because the clock was ahead then."""
     with store.read() as db:
         if not orphans.count(db, after=now):
             return

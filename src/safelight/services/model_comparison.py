@@ -27,7 +27,7 @@ _CHUNK = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparationProgress:
     """How many photos both models have encoded, and the total."""
 
     done: int
@@ -37,8 +37,8 @@ class Prepared:
 class ModelComparison:
     """Answers queries from a sample of the library with two models, by similarity alone.
 
-    The vectors are stored like any others, so that nothing is read twice if the model is chosen. For one
-    thread at a time.
+    The vectors are stored like any others, so that these photos are not encoded again if the user chooses the
+    model. For one thread at a time.
     """
 
     def __init__(
@@ -59,19 +59,19 @@ class ModelComparison:
         random.Random(seed).shuffle(known)  # noqa: S311 - not a secret
         self._ids = known[:sample]
 
-    def prepare(self, control: JobControl) -> Iterator[Prepared]:
-        """Have both models read the sample, a few photos at a time. Searches in between cover the photos read
-        so far. Raises CancelledError, ModelError, NoSpaceError."""
+    def prepare(self, control: JobControl) -> Iterator[PreparationProgress]:
+        """Encode the sample with both models, a few photos at a time, and yield the progress. Searches cover
+        the photos that are encoded so far. Raises CancelledError, ModelError, NoSpaceError."""
         encoders = [model.wait() for model in self._models]
         with self._store.write() as db:
             model_ids = [vectors.register(db, encoder.info, time.time()) for encoder in encoders]
-        yield Prepared(0, len(self._ids))
+        yield PreparationProgress(0, len(self._ids))
         for start in range(0, len(self._ids), _CHUNK):
             chunk = self._ids[start : start + _CHUNK]
             for encoder, model_id in zip(encoders, model_ids, strict=True):
                 control.checkpoint()
                 self._read(encoder, model_id, chunk)
-            yield Prepared(start + len(chunk), len(self._ids))
+            yield PreparationProgress(start + len(chunk), len(self._ids))
 
     def search(self, text: str, count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The best matches of the sample for each model, best first, among the photos that both have read.
@@ -90,22 +90,22 @@ class ModelComparison:
         both = np.intersect1d(left[0], right[0])
         answers = []
         for encoder, (ids, rows) in zip(encoders, (left, right), strict=True):
-            among = np.isin(ids, both)
-            scores = rows[among] @ encode_query(encoder, text)
+            in_both = np.isin(ids, both)
+            scores = rows[in_both] @ encode_query(encoder, text)
             best = np.argsort(-scores, kind="stable")[:count]
-            answers.append(tuple(int(photo) for photo in ids[among][best]))
+            answers.append(tuple(int(photo) for photo in ids[in_both][best]))
         return answers[0], answers[1]
 
     def _read(self, encoder: Encoder, model_id: int, chunk: Sequence[int]) -> None:
         with self._store.read() as db:
             known = set(vectors.of_visible(db, model_id, chunk)[0].tolist())
             places = photo_paths.located(db, [photo for photo in chunk if photo not in known])
-        flying = [
+        decoding = [
             (photo, content, self._pool.decode(os.fsdecode(path), encoder.input_spec))
             for photo, content, path in places
         ]
         ids, pixels = [], []
-        for photo, content, future in flying:
+        for photo, content, future in decoding:
             try:
                 decoded = future.result()
             except ImageError:

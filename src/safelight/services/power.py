@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 _LINUX = Path("/sys/class/power_supply")
-_PATIENCE = 5.0
+_COMMAND_TIMEOUT_S = 5.0
 
 
 def on_battery() -> bool:
@@ -47,10 +47,10 @@ def _line(path: Path) -> str:
 
 
 def _mac() -> bool:
-    said = subprocess.run(
-        ["pmset", "-g", "batt"], capture_output=True, text=True, timeout=_PATIENCE, check=True
+    output = subprocess.run(
+        ["pmset", "-g", "batt"], capture_output=True, text=True, timeout=_COMMAND_TIMEOUT_S, check=True
     )
-    return "Battery Power" in said.stdout
+    return "Battery Power" in output.stdout
 
 
 def _windows() -> bool:

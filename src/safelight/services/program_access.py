@@ -1,4 +1,4 @@
-"""Which part of a library a program may see."""
+"""Limits what a program may see of a library."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Access:
         return places if self.people else places | PEOPLE
 
     def check_tag(self, tag: str) -> None:
-        """Raise UsageError for a tag that is withheld: an edit would tell whether a photo has it."""
+        """Raise UsageError for a withheld tag, because an edit would reveal whether a photo has it."""
         if is_below(tag, self._withheld_tags):
             raise UsageError("Tags such as {tag} are withheld from this program. Use another tag.", tag=tag)
 

@@ -1,6 +1,7 @@
-"""A record of what assistants and other programs asked a server for, so that the user can see it.
+"""Records the requests of assistants and other programs to a server, so that the user can see them.
 
-One JSON object per line, in a file that only the user can read. Servers append to it, also several at once.
+The record is a file with one JSON object per line, which only the user can read. Several servers may append
+to it at the same time.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from safelight.core.private_files import FILE_MODE, create_file
 
 FILE_NAME = "program-requests.jsonl"
 
-_LARGEST = 1 << 20
-"""Bytes of the file before older requests are dropped."""
-_KEPT = _LARGEST // 2
-_LONGEST_TEXT = 500
+_MAX_BYTES = 1 << 20
+"""When the file is larger, older requests are dropped."""
+_BYTES_KEPT = _MAX_BYTES // 2
+_MAX_TEXT_LENGTH = 500
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -33,9 +34,9 @@ class ProgramRequest:
     request: str
     """Stable code, such as ``search``."""
     text: str
-    """What it was about: a query, the name of a file or of an album."""
+    """The subject of the request: a query, or the name of a file or album."""
     photos: int
-    """Photos that the answer contained or that were changed."""
+    """The number of photos in the answer, or of changed photos."""
     refused: bool = False
 
 
@@ -47,14 +48,14 @@ class RequestRecord:
 
     def add(self, request: ProgramRequest) -> None:
         """Append a request. Raises OSError."""
-        line = json.dumps(asdict(request) | {"text": request.text[:_LONGEST_TEXT]}).encode("ascii") + b"\n"
+        line = json.dumps(asdict(request) | {"text": request.text[:_MAX_TEXT_LENGTH]}).encode("ascii") + b"\n"
         descriptor = os.open(self.path, _FLAGS, FILE_MODE)
         try:
             os.write(descriptor, line)
             size = os.fstat(descriptor).st_size
         finally:
             os.close(descriptor)
-        if size > _LARGEST:
+        if size > _MAX_BYTES:
             self._drop_older()
 
     def check(self) -> None:
@@ -62,7 +63,7 @@ class RequestRecord:
         os.close(os.open(self.path, _FLAGS, FILE_MODE))
 
     def newest(self, limit: int) -> list[ProgramRequest]:
-        """The last requests, the newest first. Lines that are damaged are left out. Raises OSError."""
+        """The last requests, the newest first, without damaged lines. Raises OSError."""
         try:
             lines = self.path.read_bytes().splitlines()
         except FileNotFoundError:
@@ -82,7 +83,7 @@ class RequestRecord:
 
     def _drop_older(self) -> None:
         """Keep the newest half. A request that another server appends at this moment may be lost."""
-        kept = self.path.read_bytes()[-_KEPT:]
+        kept = self.path.read_bytes()[-_BYTES_KEPT:]
         smaller = self.path.with_suffix(".part")
         smaller.unlink(missing_ok=True)
         with os.fdopen(create_file(smaller), "wb") as file:

@@ -1,4 +1,4 @@
-"""Replacing damaged files by an intact copy from elsewhere in the library, and undoing that.
+"""Replaces damaged files by intact copies from elsewhere in the library, and undoes that.
 
 A copy is used only if its bytes have exactly the content hash that the damaged file had when it was indexed.
 The damaged bytes are kept in the library's folder ``damaged``.
@@ -33,24 +33,25 @@ _BLOCK = 1 << 20
 
 
 @dataclass(slots=True)
-class Repaired:
-    """What a repair did."""
+class RepairResult:
+    """The result of a repair."""
 
     done: list[tuple[int, str, str]] = field(default_factory=list)
     """(id of the repair, path, path of the copy that was used)."""
     failed: list[tuple[str, Message]] = field(default_factory=list)
-    """(path, why it was left as it is)."""
+    """(path, why it was not repaired)."""
 
 
 class Repairer:
-    """Repairs files of one library. One caller at a time."""
+    """Repairs files of one library. One call at a time."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
-        self._kept = store.directory / FOLDER
+        self._damaged_folder = store.directory / FOLDER
 
     def candidates(self) -> list[CheckedFile]:
-        """Files that verification found damaged, and files that could be read once and no longer can."""
+        """Files that verification found damaged, and files that could be read when they were indexed but
+        cannot be read now."""
         with self._store.read() as db:
             return file_checks.faulty(db)
 
@@ -58,13 +59,13 @@ class Repairer:
         self,
         file_ids: Collection[int] | None = None,
         journal: Callable[[Connection, int], None] = lambda _db, _repair: None,
-    ) -> Repaired:
-        """Replace damaged files (those named, or all) by intact copies where there are any.
+    ) -> RepairResult:
+        """Replace damaged files (those of ``file_ids``, or all) by intact copies, if there are any.
 
         ``journal`` is called with the id of each repair, in the transaction that records it before the file
         is replaced.
         """
-        result = Repaired()
+        result = RepairResult()
         for file in self.candidates():
             if file_ids is not None and file.file_id not in file_ids:
                 continue
@@ -86,14 +87,14 @@ class Repairer:
                 files.retry(db, [file.file_id])
             raise SafelightError("its bytes are right again; nothing was replaced")
         copy = self._intact_copy(file)
-        make_folder(self._kept)
-        kept = self._kept / f"{secrets.token_hex(8)}{_suffix(file.path)}"
+        make_folder(self._damaged_folder)
+        kept = self._damaged_folder / f"{secrets.token_hex(8)}{_suffix(file.path)}"
         _copy(file.path, os.fsencode(kept), damaged, status)
         part = file.path + b"." + secrets.token_hex(4).encode() + b".part"
         try:
             _copy(copy, part, file.content_hash, status)
-            _make_alike(part, file.path)
-            if _is_other(file.path, status):
+            _copy_attributes(part, file.path)
+            if _was_changed(file.path, status):
                 raise SafelightError("it was changed while it was repaired; nothing was replaced")
             with self._store.write(durable=True) as db:
                 repair_id = repairs.begin(db, file.path, kept.name, file.content_hash, time.time())
@@ -103,7 +104,7 @@ class Repairer:
             if os.path.lexists(part):
                 os.unlink(part)
         sync_folder(Path(os.fsdecode(os.path.dirname(file.path))))
-        self._note(file.path, file.content_hash)
+        self._record_repaired(file.path, file.content_hash)
         return repair_id, os.fsdecode(file.path), os.fsdecode(copy)
 
     def _intact_copy(self, file: CheckedFile) -> bytes:
@@ -121,7 +122,7 @@ class Repairer:
         raise SafelightError("the library holds no intact copy of it")
 
     def take_back(self, repair_id: int) -> str:
-        """Restore the damaged bytes; return the path. Raises SafelightError where that is not possible."""
+        """Restore the damaged bytes. Returns the path. Raises SafelightError if that is not possible."""
         with self._store.read() as db:
             entry = repairs.get(db, repair_id)
         if entry is None or entry.undone_at is not None:
@@ -135,7 +136,7 @@ class Repairer:
 
     def put_back(self, entry: Repair) -> None:
         """Restore the damaged bytes. Raises SafelightError with the reason, without the name of the file."""
-        kept = self._kept / entry.kept_as
+        kept = self._damaged_folder / entry.kept_as
         try:
             status = os.lstat(entry.path)
             now, _ = content_hash_of_file(entry.path)
@@ -145,8 +146,8 @@ class Repairer:
             part = entry.path + b"." + secrets.token_hex(4).encode() + b".part"
             try:
                 _copy(os.fsencode(kept), part, damaged, status)
-                _make_alike(part, entry.path)
-                if _is_other(entry.path, status):
+                _copy_attributes(part, entry.path)
+                if _was_changed(entry.path, status):
                     raise SafelightError("it was changed just now")
                 os.replace(part, entry.path)
             finally:
@@ -162,7 +163,7 @@ class Repairer:
                 files.update_stat(db, row.id, file_stat(os.lstat(entry.path)))
                 file_checks.verify_first(db, [row.id])
 
-    def _note(self, path: bytes, content_hash: bytes) -> None:
+    def _record_repaired(self, path: bytes, content_hash: bytes) -> None:
         sample, status = sample_of_file(path)
         with self._store.write(durable=True) as db:
             row = files.by_path(db, path)
@@ -194,7 +195,7 @@ def _copy(source: bytes, target: bytes, expected: bytes, like: os.stat_result) -
         raise
 
 
-def _make_alike(part: bytes, original: bytes) -> None:
+def _copy_attributes(part: bytes, original: bytes) -> None:
     """Give a file the owner, permissions, times and extended attributes of the one that it replaces."""
     status = os.lstat(original)
     if hasattr(os, "chown"):
@@ -206,7 +207,7 @@ def _make_alike(part: bytes, original: bytes) -> None:
     os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def _is_other(path: bytes, before: os.stat_result) -> bool:
+def _was_changed(path: bytes, before: os.stat_result) -> bool:
     """Whether another program has written or replaced a file."""
     now = os.lstat(path)
     return file_stat(now) != file_stat(before) or now.st_ctime_ns != before.st_ctime_ns

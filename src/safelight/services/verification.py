@@ -1,4 +1,4 @@
-"""Reading photos again to find bytes that changed although the file system reported no change."""
+"""Reads files again to find bytes that have changed although the file system reported no change."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from safelight.store import file_checks
 from safelight.store.file_checks import CheckedFile
 from safelight.store.library import LibraryStore
 
-_BATCH = 64
-_LARGE = 256 * 1024 * 1024
+_BATCH_SIZE = 64
+_MAX_READ_WHOLE = 256 * 1024 * 1024
 """Bytes. Larger files are hashed piece by piece, and their end is not examined."""
 
 CHANGED = Message("The bytes of this file changed although its size and date did not: the disk damaged it.")
@@ -29,7 +29,7 @@ CUT = Message("The size of this file changed although its date did not: it was c
 
 @dataclass(slots=True)
 class VerifyReport:
-    """What a verification found, in files."""
+    """The result of a verification, in numbers of files."""
 
     verified: int = 0
     bytes: int = 0
@@ -41,7 +41,7 @@ class VerifyReport:
 
 
 class Verifier:
-    """Compares files with their content hashes. One caller at a time."""
+    """Compares files with their content hashes. One call at a time."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
@@ -51,11 +51,11 @@ class Verifier:
         control: JobControl,
         *,
         most_bytes: int | None = None,
-        advanced: Callable[[VerifyReport], None] = lambda _: None,
+        on_progress: Callable[[VerifyReport], None] = lambda _: None,
     ) -> VerifyReport:
-        """Verify the files that were verified longest ago, up to ``most_bytes`` (None: every file once).
+        """Verify files, those verified longest ago first, up to ``most_bytes`` (None: every file once).
 
-        What is found is recorded as it is found. Raises CancelledError.
+        Results are recorded after each batch, also if it is cancelled. Raises CancelledError.
         """
         report = VerifyReport()
         started = time.time()
@@ -63,7 +63,7 @@ class Verifier:
         clock = time.monotonic()
         while most_bytes is None or report.bytes < most_bytes:
             with self._store.read() as db:
-                batch = file_checks.due_for_verification(db, started, _BATCH)
+                batch = file_checks.due_for_verification(db, started, _BATCH_SIZE)
             if not batch:
                 break
             found: list[tuple[int, Message | None, bool]] = []
@@ -74,9 +74,10 @@ class Verifier:
                     if most_bytes is not None and report.bytes >= most_bytes:
                         break
             finally:
-                # Never before the start, or files would be due again for ever after the clock was set back.
+                # A date before the start would make files due again, in an endless loop, after the clock was
+                # set back.
                 self._record(found, max(started, time.time()))
-            advanced(report)
+            on_progress(report)
         report.seconds = time.monotonic() - clock
         return report
 
@@ -87,7 +88,7 @@ class Verifier:
         return int(total * percent / 100 * seconds / 86_400)
 
     def _forget_future_dates(self, now: float) -> None:
-        """Files that seem to have been verified later than ``now`` are due: the clock was ahead then."""
+        """Make files due that were verified later than ``now``, because the clock was ahead then."""
         with self._store.read() as db:
             any_ahead = file_checks.any_verified_after(db, now)
         if any_ahead:
@@ -121,20 +122,20 @@ def _verify(file: CheckedFile, report: VerifyReport) -> tuple[int, Message | Non
 
 
 def _fault_of(file: CheckedFile) -> tuple[Message | None, int]:
-    """What is wrong with a file, and the bytes read. Raises ImageError where it cannot be compared."""
+    """(what is wrong with a file, bytes read). Raises ImageError if it cannot be compared."""
     before = _stat(file.path)
     if before.mtime_ns != file.stat.mtime_ns:
-        raise _changed()
+        raise _changed_error()
     if before.size != file.stat.size:
         return CUT, 0
-    if before.size > _LARGE:
+    if before.size > _MAX_READ_WHOLE:
         found, _ = content_hash_of_file(file.path)
         damage = None
     else:
         data = read_file(file.path)
         found, damage = content_hash(data), jpeg_damage(data)
     if _stat(file.path)[:2] != before[:2]:
-        raise _changed()
+        raise _changed_error()
     if found != file.content_hash:
         return CHANGED, before.size
     if damage is None:
@@ -149,5 +150,5 @@ def _stat(path: bytes) -> FileStat:
         raise ImageError(FailureKind.UNREADABLE, "The file is no longer there.") from error
 
 
-def _changed() -> ImageError:
+def _changed_error() -> ImageError:
     return ImageError(FailureKind.UNREADABLE, "The file was changed; it is read when its folder is indexed.")

@@ -89,7 +89,7 @@ def test_what_goes_to_the_trash_meanwhile_is_not_asked_about(hundred: Bench, not
             )
     assert len(rows) == 50
     guard = RemovalGuard(hundred.store)
-    assert guard.allowed(rows, [folder.id], ()) == ([], [])
+    assert guard.removable(rows, [folder.id], ()) == ([], [])
 
 
 def test_few_files_are_never_asked_about(bench: Bench) -> None:

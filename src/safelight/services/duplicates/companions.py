@@ -6,6 +6,8 @@ import os
 import stat
 
 from safelight.imaging.formats import JPEG, RAW, extensions
+from safelight.store import files
+from safelight.store.library import Connection
 
 _SIDECARS = ("xmp", "aae", "thm")
 _VIDEOS = ("mov", "mp4")
@@ -45,6 +47,22 @@ def counterpart(companion: bytes, others: tuple[bytes, ...]) -> bytes | None:
     return next((other for other in others if _role(other) == role), None)
 
 
+def raws_of_developed(db: Connection) -> dict[int, int]:
+    """By photo: the RAW that it belongs to. Only photos of which every file is in a folder with its RAW."""
+    raw_of: dict[int, int] = {}
+    files_with_raw: dict[int, int] = {}
+    for folder_id, path, photo_id in files.of_format(db, RAW.name):
+        stem = os.path.splitext(path)[0]
+        names = [stem + b"." + written for each in DEVELOPED for written in _spellings(each)]
+        for developed in files.photos_at(db, folder_id, names):
+            raw_of[developed] = photo_id
+            files_with_raw[developed] = files_with_raw.get(developed, 0) + 1
+    file_counts = {photo_id: len(files.of_photo(db, photo_id)) for photo_id in raw_of}
+    return {
+        photo_id: raw for photo_id, raw in raw_of.items() if files_with_raw[photo_id] == file_counts[photo_id]
+    }
+
+
 def _role(companion: bytes) -> str:
     extension = _text(os.path.splitext(companion)[1][1:])
     if extension in DEVELOPED:
@@ -66,3 +84,7 @@ def _existing_file(folder: bytes, stem: bytes, extension: str) -> bytes | None:
 
 def _text(extension: bytes) -> str:
     return os.fsdecode(extension).lower()
+
+
+def _spellings(extension: str) -> tuple[bytes, bytes]:
+    return extension.encode(), extension.upper().encode()

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.grouping import Link, complete_groups, link, links_between_representatives, star_groups
+from safelight.services.duplicates.companions import raws_of_developed
 from safelight.services.duplicates.frame_counts import UNKNOWN
 from safelight.services.duplicates.group_builder import GroupBuilder
 from safelight.services.duplicates.pair_comparison import FIRST_FRAME, seconds_between
 from safelight.services.duplicates.qualities import Qualities
-from safelight.services.duplicates.raw_pairs import raws_of_developed
 from safelight.store import decisions, likeness, photos
 from safelight.store.library import Connection
 from safelight.store.likeness import Pair

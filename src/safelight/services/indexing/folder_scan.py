@@ -16,13 +16,12 @@ from safelight.imaging.formats import can_read_videos, is_video_name, may_be_med
 from safelight.imaging.sidecars import is_sidecar_name
 from safelight.imaging.sniffing import format_of_file
 from safelight.services.indexing import roots
-from safelight.services.indexing.away import NOT_CONNECTED, split_disconnected, split_replaced
+from safelight.services.indexing.disconnected import NOT_CONNECTED, split_disconnected, split_replaced
 from safelight.services.indexing.found_files import ScanItem
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.identity import IdentityCheck
 from safelight.services.indexing.mounts import mount_points
-from safelight.services.indexing.run_tally import RunTally
 from safelight.services.indexing.scanner import Changes, compare, split_moves, walk
 from safelight.store import exclusions, file_checks, files, folders, skipped_videos, unlisted
 from safelight.store.files import FileRow
@@ -30,6 +29,19 @@ from safelight.store.library import LibraryStore
 from safelight.store.rows import absolute
 
 log = logging.getLogger(__name__)
+
+
+class RunTally:
+    """Counts of one run, kept by file id so that nothing is counted twice."""
+
+    def __init__(self) -> None:
+        self.new: set[int] = set()
+        self.changed: set[int] = set()
+        self.indexed: set[int] = set()
+        self.moved_files: set[int] = set()
+        self.moved = 0
+        self.removed = 0
+        self.done = 0
 
 
 class FolderScan:
@@ -123,12 +135,12 @@ class FolderScan:
         mounted = mount_points(root)
         if below and not (changes.missing or changes.unreadable or noted or mounted - before):
             return  # a part of a folder, as after an event: there may be thousands of unlisted folders
-        away = [] if confirmed else split_disconnected(root, known, changes, before - mounted)
+        disconnected = [] if confirmed else split_disconnected(root, known, changes, before - mounted)
         found = [
             (each.path, Message("This folder could not be listed ({reason}).", reason=each.reason))
             for each in changes.unreadable
         ]
-        found += [(each.path, NOT_CONNECTED) for each in away]
+        found += [(each.path, NOT_CONNECTED) for each in disconnected]
         gone = before - mounted if confirmed else set()
         if not (found or noted or gone or mounted - before):
             return

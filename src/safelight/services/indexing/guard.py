@@ -13,14 +13,14 @@ from safelight.store import files, folders, journal, removals
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
-FEWEST = 20
-"""Number of missing files from which the user is asked."""
+MIN_MISSING = 20
+"""The user is asked only if at least this many files are missing."""
 
-SHARE = 5
+MIN_MISSING_DIVISOR = 5
 """The user is asked if one in this many of a folder's files is missing."""
 
-WINDOW = 600.0
-"""Seconds within which removals count together, as when a folder is deleted file by file."""
+REMOVAL_WINDOW_S = 600.0
+"""Removals within this time are counted together, because a folder may be deleted file by file."""
 
 
 class _Removal(NamedTuple):
@@ -34,13 +34,13 @@ class _Removal(NamedTuple):
 
 
 class RemovalGuard:
-    """Decides which missing files may be forgotten. Used on the index thread."""
+    """Decides which missing files may be forgotten. For the index thread."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
         self._recent: defaultdict[int, deque[_Removal]] = defaultdict(deque)
 
-    def allowed(
+    def removable(
         self, missing: Iterable[FileRow], whole: Collection[int], confirmed: Collection[int]
     ) -> tuple[list[FileRow], list[RemovalsHeld]]:
         """Returns (files that may be forgotten, folders of which too many are missing).
@@ -50,7 +50,7 @@ class RemovalGuard:
         library has under another name as well was renamed during a scan, so it is not counted.
         """
         by_folder: defaultdict[int, list[FileRow]] = defaultdict(list)
-        candidates = self._not_ours(missing)
+        candidates = self._without_trashed(missing)
         with self._store.read() as db:
             renamed = files.known_by_another_name(db, [row.id for row in candidates])
         free: list[FileRow] = []
@@ -83,7 +83,7 @@ class RemovalGuard:
             removals.hold(db, folder.id, changed, time.time())
         return RemovalsHeld(folder.id, folder.path, changed, known, replaced=True)
 
-    def _not_ours(self, missing: Iterable[FileRow]) -> list[FileRow]:
+    def _without_trashed(self, missing: Iterable[FileRow]) -> list[FileRow]:
         """The files without those that went to the trash during the scan, or are on their way there: the user
         has decided about those.
         """
@@ -103,10 +103,10 @@ class RemovalGuard:
             kept = removals.kept(db, folder_id)
         if folder is None:
             return None
-        lately = self._lately(folder_id)
+        lately = self._recent_removals(folder_id)
         if kept and missing <= kept:
             return RemovalsHeld(folder_id, folder.path, 0, known)
-        if missing + lately < FEWEST or (missing + lately) * SHARE <= known + lately:
+        if missing + lately < MIN_MISSING or (missing + lately) * MIN_MISSING_DIVISOR <= known + lately:
             return None
         with self._store.write() as db:
             removals.hold(db, folder_id, missing, time.time())
@@ -121,14 +121,14 @@ class RemovalGuard:
                 for folder_id in answered:
                     removals.clear(db, folder_id)
 
-    def _lately(self, folder_id: int) -> int:
+    def _recent_removals(self, folder_id: int) -> int:
         """Number of files that were forgotten lately and are still gone.
 
         A photo that has more files now was renamed or put back: while folders are renamed, scans miss files
         and find them again later.
         """
         recent = self._recent[folder_id]
-        while recent and time.monotonic() - recent[0].when > WINDOW:
+        while recent and time.monotonic() - recent[0].when > REMOVAL_WINDOW_S:
             recent.popleft()
         with self._store.read() as db:
             copies = files.copies(db, {each.photo_id for each in recent if each.photo_id is not None})

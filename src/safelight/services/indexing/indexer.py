@@ -16,12 +16,11 @@ from safelight.imaging.formats import decoder_versions
 from safelight.services import settings
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.file_committer import FileCommitter
-from safelight.services.indexing.folder_scan import FolderScan
+from safelight.services.indexing.folder_scan import FolderScan, RunTally
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.index_queue import PathsByFolder
 from safelight.services.indexing.pipeline import Pipeline
-from safelight.services.indexing.run_tally import RunTally
 from safelight.services.indexing.scanner import Changes
 from safelight.services.models.model import ModelService
 from safelight.services.stages.metadata import MetadataStage
@@ -124,7 +123,7 @@ class Indexer:
             for folder_id, paths in scope.items()
             if paths is None and scanned[folder_id] and folder_id not in exchanged
         ]
-        gone, held = self._guard.allowed(missing.values(), whole, confirmed)
+        gone, held = self._guard.removable(missing.values(), whole, confirmed)
         self._forget_missing(gone, tally)
         partly = {question.folder_id: None for question in held if scope[question.folder_id] is not None}
         for question in (*replaced, *held):

@@ -19,14 +19,14 @@ from safelight.store.files import FileRow
 
 NOT_CONNECTED = Message("The drive that was here is not connected. Its photos are kept until it is back.")
 
-FEWEST_REPLACED = 10
+MIN_REPLACED = 10
 """Files that must all have changed at once before another card is suspected in their place."""
 
 _SEPARATOR = os.sep.encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class DisconnectedFiles:
     """Files of a drive that is not there."""
 
     path: bytes
@@ -36,7 +36,7 @@ class Away:
 
 def split_disconnected(
     root: bytes, known: Sequence[FileRow], changes: Changes, unmounted: Collection[bytes]
-) -> list[Away]:
+) -> list[DisconnectedFiles]:
     """Take files of drives that are not connected out of ``changes.missing``.
 
     ``unmounted`` are former mount points that no longer are. A drive is also known by its device number: if
@@ -57,10 +57,10 @@ def split_disconnected(
             here = _device_near(root, os.path.dirname(row.path), folders)
             if here is not None and here != row.stat.device and _was_nested(root, row, folders):
                 groups[row.stat.device].append(row)
-    away = [Away(_common(rows), tuple(rows)) for rows in groups.values()]
-    taken = {row.id for each in away for row in each.rows}
+    disconnected = [DisconnectedFiles(_common(rows), tuple(rows)) for rows in groups.values()]
+    taken = {row.id for each in disconnected for row in each.rows}
     changes.missing = [row for row in changes.missing if row.id not in taken]
-    return away
+    return disconnected
 
 
 def split_replaced(known: Sequence[FileRow], changes: Changes) -> list[FileRow]:
@@ -76,7 +76,7 @@ def split_replaced(known: Sequence[FileRow], changes: Changes) -> list[FileRow]:
     held: list[FileRow] = []
     fixed = _fixed_devices()
     for device, rows in by_device.items():
-        if len(rows) < FEWEST_REPLACED or any(row.id not in changed | missing for row in rows):
+        if len(rows) < MIN_REPLACED or any(row.id not in changed | missing for row in rows):
             continue
         renewed = [row for row in rows if row.id in changed]
         # Programs that edit a file in place keep its inode. Another card may have the same numbers, so this
