@@ -112,7 +112,7 @@ class MigrationPage(ClosablePage):
             listed.addWidget(QLabel(source.program), row, 0, Qt.AlignmentFlag.AlignTop)
             listed.addWidget(said, row, 1)
         # The buttons come first, so that a low window shows them.
-        return PageScroll(_pane(_left(self.file, self.folder), self.error, programs))
+        return _pane(_left(self.file, self.folder), self.error, programs)
 
     def _make_reading(self) -> QWidget:
         return _pane(self.activity, self.progress, _left(self.cancel))

@@ -111,7 +111,9 @@ class ModelsPage(ClosablePage):
         row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(PageScroll(centred))
+        scroll = PageScroll(centred)
+        scroll.setAccessibleName(translate("ModelsPage", "List of models"))
+        layout.addWidget(scroll)
         self._here.hide()
         self._there.hide()
 
