@@ -61,7 +61,11 @@ from safelight.services.library import Library
 from safelight.store import files, folders, orphans, photos, saved_searches
 from safelight.store.library import LibraryStore
 from safelight.store.recovery import health
-from support.fake_engine import open_with_a_model_that_never_loads, open_with_fake_model
+from support.fake_engine import (
+    open_with_a_model_that_never_loads,
+    open_with_fake_model,
+    open_with_recorded_priorities,
+)
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
@@ -73,11 +77,12 @@ E = TypeVar("E")
 class Talk:
     """One side of a conversation with an engine."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, client: EngineClient | None = None) -> None:
         self.library = place / "library"
         self.root = place / "Pictures"
         self.root.mkdir()
-        self.client = EngineClient(EngineOptions(self.library, place / "models"), open_with_fake_model)
+        options = EngineOptions(self.library, place / "models")
+        self.client = client or EngineClient(options, open_with_fake_model)
         self.heard: list[Event] = []
 
     def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True) -> E:
@@ -153,6 +158,24 @@ def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
         (folder,) = folders.all_folders(db)
     talk.client.send(RunOperation(902, RemoveFolder(folder.id)))
     assert set(talk.hear(LibraryChanged, lambda change: bool(change.removed)).removed) == set(ids)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, a process has one priority")
+def test_only_work_that_nobody_waits_for_has_a_lower_priority(tmp_path: Path) -> None:
+    options = EngineOptions(tmp_path / "library", tmp_path / "models")
+    talk = Talk(tmp_path, EngineClient(options, open_with_recorded_priorities))
+    talk.client.start()
+    try:
+        talk.hear(ModelReady)
+        talk.draw(2)
+        talk.add(2)
+        talk.client.send(Search(1, "priority"))
+        talk.hear(SearchResults, lambda results: results.generation == 1)
+    finally:
+        talk.client.close()
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert int((talk.library / "query").read_text()) == own
+    assert int((talk.library / "photos").read_text()) == max(own, 5)
 
 
 def test_what_cannot_be_done_is_reported_in_one_line(talk: Talk) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 
+from safelight.core.encoder import Pixels, Vectors
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
@@ -16,6 +20,33 @@ from support.fake_encoder import FakeEncoder
 def open_with_fake_model(options: EngineOptions) -> Library:
     """Given to an engine client in place of the ordinary way to open a library."""
     encoder = FakeEncoder()
+    model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+    return Library(LibraryStore.create_or_open(options.library), DecodePool(1), model)
+
+
+class _PriorityRecorder(FakeEncoder):
+    """Writes the nice value with which photos and texts are encoded to files of a folder."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__()
+        self._place = place
+
+    def encode_images(self, batch: Pixels) -> Vectors:
+        self._record("photos")
+        return super().encode_images(batch)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        if "priority" in " ".join(texts):
+            self._record("query")
+        return super().encode_texts(texts)
+
+    def _record(self, name: str) -> None:
+        (self._place / name).write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+def open_with_recorded_priorities(options: EngineOptions) -> Library:
+    """The priorities are recorded in the library's folder: of photos, and of queries for “priority”."""
+    encoder = _PriorityRecorder(options.library)
     model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
     return Library(LibraryStore.create_or_open(options.library), DecodePool(1), model)
 

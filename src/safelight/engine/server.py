@@ -115,9 +115,13 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
     except SafelightError as error:
         send(EngineFailed(error.message))
         return
-    lower_priority(library.settings[MACHINE_SHARE])
     with library:
-        EngineServer(library, options.models, send).serve(connection)
+        server = EngineServer(library, options.models, send)
+        # A person waits for a search, but not for the other work. A thread inherits the priority of the one
+        # that starts it.
+        server.start_searches()
+        lower_priority(library.settings[MACHINE_SHARE])
+        server.serve(connection)
     leave_if_loading(0)
 
 
@@ -193,6 +197,11 @@ class EngineServer:
             ),
         )
 
+    def start_searches(self) -> None:
+        """Start the threads that search, which :meth:`serve` needs."""
+        self._search_worker.start()
+        self._programs.start()
+
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
         self._socket.start()  # requests wait until the workers run
@@ -202,8 +211,6 @@ class EngineServer:
         self._library.model.when_noticed(self._on_model_notice)
         self._library.answering.start(lambda: self._search_worker.prepare(self._library.answering.load))
         self._live.start()
-        self._search_worker.start()
-        self._programs.start()
         self._models.start()
         self._writer.start()
         self._duplicates.start()

@@ -183,7 +183,8 @@ _NICENESS = {MachineShare.GENTLE: 10, MachineShare.BALANCED: 5, MachineShare.FUL
 
 
 def lower_priority(share: MachineShare) -> None:
-    """Lower this process's priority below the user's other programs, permanently. Does nothing where the
+    """Lower the priority below the user's other programs, permanently: on Linux that of this thread and of
+    the threads and processes that it starts later, elsewhere that of the process. Does nothing where the
     system has no nice values.
     """
     if hasattr(os, "setpriority"):
