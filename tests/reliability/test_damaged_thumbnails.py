@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.core.errors import LibraryDamagedError
+from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
 from safelight.services.library import Library
 from safelight.store import photos, stored_thumbnails
 from safelight.store.connect import PAGE_SIZE
@@ -107,6 +107,13 @@ def test_a_number_that_makes_sqlite_write_nothing(states: list[Files], tmp_path:
         assert sorted(stored_thumbnails.missing(db)) == sorted(photos.ids(db))
 
 
+def test_a_version_that_no_program_has_is_damage(states: list[Files], tmp_path: Path) -> None:
+    for name, data in states[0].items():
+        version = (13_172_737).to_bytes(4, "big")
+        (tmp_path / name).write_bytes(data[:60] + version + data[64:] if name == "thumbs.db" else data)
+    mended(tmp_path, "another version")
+
+
 def indexed(library: Library) -> str:
     """Index, and return what was reported."""
     try:
@@ -116,8 +123,22 @@ def indexed(library: Library) -> str:
     return ""
 
 
+def delete_as_told(directory: Path, what: str) -> None:
+    """A version that damage raised a little looks like a newer program's, and the user deletes the file."""
+    thumbs = directory / "thumbs.db"
+    if thumbs.exists() and int.from_bytes(thumbs.read_bytes()[60:64]) in range(2, 1001):
+        told = ""
+        try:
+            LibraryStore.create_or_open(directory).close()
+        except LibraryTooNewError as error:
+            told = str(error)
+            thumbs.unlink()
+        assert told == "" or "or delete the file, and it is made again" in told, what
+
+
 def mended(directory: Path, what: str) -> None:
     """The second start at the latest has every thumbnail, and nothing but thumbnails was reported."""
+    delete_as_told(directory, what)
     for _ in range(2):
         with opened(directory) as library:
             said = indexed(library)

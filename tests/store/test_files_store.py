@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,29 @@ def test_added_files_wait_and_are_known(store: LibraryStore) -> None:
         assert files.absolute_path(db, second) == b"/photos/a\xff.jpg"
         with pytest.raises(KeyError):
             files.absolute_path(db, 99)
+
+
+def test_files_below_a_folder_are_found_by_the_index(store: LibraryStore) -> None:
+    """A burst of changes looks up many folders. Reading all files of the root each time takes too long."""
+    asked: list[tuple[str, Any]] = []
+
+    def trace(_: object, statement: str, bindings: Any) -> bool:
+        asked.append((statement, bindings))
+        return True
+
+    with store.write() as db:
+        folder_id = add_folder(db)
+        names = [b"a/1.jpg", b"a", b"a.jpg", b"a 2/1.jpg", b"a/b/2.jpg", b"a0", b"ab/1.jpg", b"A/1.jpg"]
+        files.add(db, folder_id, [(name, stat(number)) for number, name in enumerate(names)])
+        db.exec_trace = trace
+        try:
+            found = [known.path for known in files.in_folder(db, folder_id, b"a")]
+        finally:
+            db.exec_trace = None
+        ((statement, bindings),) = asked
+        plan = str(list(db.execute(f"EXPLAIN QUERY PLAN {statement}", bindings)))
+    assert found == [b"a", b"a/1.jpg", b"a/b/2.jpg"]
+    assert "folder_id=? AND path>? AND path<?" in plan
 
 
 def test_known_below_a_folder_or_at_a_file(store: LibraryStore) -> None:

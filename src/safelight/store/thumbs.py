@@ -32,6 +32,9 @@ _log = logging.getLogger(__name__)
 
 FILE_NAME = "thumbs.db"
 _VERSION = 1
+_HIGHEST_VERSION = 1_000
+"""A file with a higher version is damaged, and not of a newer program."""
+
 _STAGE = "(SELECT id FROM main.stage WHERE name = 'thumbnail' AND variant = 0)"
 _SCHEMA = (
     "CREATE TABLE thumbs.owner (uuid TEXT NOT NULL)",
@@ -145,7 +148,7 @@ def _check_version(path: Path) -> None:
         return
     with suppress(apsw.Error), closing(open_plain(path)) as db:
         found = pragma_int(db, "user_version")
-        if pragma_int(db, "application_id") == THUMBS_APPLICATION_ID and found > _VERSION:
+        if pragma_int(db, "application_id") == THUMBS_APPLICATION_ID and _VERSION < found <= _HIGHEST_VERSION:
             raise LibraryTooNewError(
                 "{path} was written by a newer Safelight (thumbnails version {found}, this program knows "
                 "{newest}). Install the newest Safelight, or delete the file, and it is made again.",
