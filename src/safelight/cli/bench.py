@@ -81,8 +81,8 @@ def _run_measures(
                 effort,
                 available_cores(),
                 console.error,
-                photos=_given(arguments.photos),
-                vectors=_given(arguments.vectors),
+                photos=_existing_path(arguments.photos),
+                vectors=_existing_path(arguments.vectors),
             )
             _check_space(setting.scratch, effort)
             try:
@@ -93,7 +93,7 @@ def _run_measures(
     return found, skipped
 
 
-def _given(path: str) -> Path | None:
+def _existing_path(path: str) -> Path | None:
     if not path:
         return None
     if not exists(path):

@@ -128,11 +128,11 @@ def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
         console.emit_json(changed)
         return console.DONE
     for path in real:
-        console.emit(f"{path} {_said(protected, path in changed)}.")
+        console.emit(f"{path} {_protection_text(protected, path in changed)}.")
     return console.DONE
 
 
-def _said(protected: bool, changed: bool) -> str:
+def _protection_text(protected: bool, changed: bool) -> str:
     if protected:
         return "is protected" if changed else "was protected already"
     return "is no longer protected" if changed else "was not protected by itself"

@@ -19,7 +19,7 @@ _DENSE_GAP = 2
 
 
 class CellLayouts:
-    """How cells are laid out. After each change, :meth:`made` returns another layout."""
+    """How cells are laid out. After each change, :meth:`make_layout` returns another layout."""
 
     def __init__(self, model: PhotoGridModel, theme: Theme) -> None:
         self._photos = model
@@ -46,7 +46,7 @@ class CellLayouts:
         """Ask for the shapes again: the rows or their shapes changed."""
         self._shaped = None
 
-    def made(self, width: int, before: GridLayout | None) -> GridLayout:
+    def make_layout(self, width: int, before: GridLayout | None) -> GridLayout:
         """The layout for a viewport of this width. ``before`` is the one that it replaces."""
         sizes = {"target": self.cell_size, "gap": self.gap, "margin": self.theme.margin}
         shaped = self._shaped_rows()

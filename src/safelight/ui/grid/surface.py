@@ -168,7 +168,7 @@ class GridSurface(QAbstractItemView):
         # Always reserve the scroll bar's width, so that cells do not move when it appears.
         bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
         width = self.width() - 2 * self.frameWidth() - bar
-        return self._layouts.made(width, before)
+        return self._layouts.make_layout(width, before)
 
     def set_shapes(self, shapes_of: Callable[[array[int]], Shapes | None] | None) -> None:
         """Give cells the shapes of their photos, which a function returns for ids, or make them square."""

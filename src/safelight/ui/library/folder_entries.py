@@ -30,7 +30,7 @@ def folder_entry(folder: Folder) -> Entry:
         ViewRequest(Place.FOLDER, folder.id),
         count=folder.photos,
         tip=wording.tip(f"{path}\n{state}".rstrip()),
-        said=(
+        accessible_text=(
             translate("Sidebar", "{name}, offline").format(name=name)
             if offline
             else f"{name}, {wording.count_of(folder.photos, 'item')}"
@@ -54,7 +54,7 @@ def _subfolder_entry(folder_id: int, path: str, folder: Subfolder) -> Entry:
             "folder",
             scope,
             tip=translate("Sidebar", "Excluded from the library. Its menu includes it again."),
-            said=translate("Sidebar", "{name}, excluded").format(name=name),
+            accessible_text=translate("Sidebar", "{name}, excluded").format(name=name),
             muted=True,
         )
     return Entry(
@@ -62,6 +62,6 @@ def _subfolder_entry(folder_id: int, path: str, folder: Subfolder) -> Entry:
         "folder",
         scope,
         count=folder.photos,
-        said=f"{name}, {wording.count_of(folder.photos, 'item')}",
+        accessible_text=f"{name}, {wording.count_of(folder.photos, 'item')}",
         children=None if folder.has_subfolders else (),
     )

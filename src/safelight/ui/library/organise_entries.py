@@ -37,7 +37,7 @@ def tag_entries(tags: Sequence[str], counts: Mapping[str, int]) -> list[Entry]:
             ViewRequest(Place.TAG, tag=name),
             count=counts.get(key),
             tip=wording.tip(name),
-            said=translate("Sidebar", "{name}, tag").format(name=name),
+            accessible_text=translate("Sidebar", "{name}, tag").format(name=name),
             children=tuple(entry(child) for child in sorted(below.get(key, ()))),
         )
 
@@ -52,7 +52,7 @@ def concept_entries(names: Sequence[str]) -> list[Entry]:
             "concept",
             query=condition_text(ValueCondition("my", name)),
             tip=wording.tip(name),
-            said=translate("Sidebar", "{name}, concept").format(name=name),
+            accessible_text=translate("Sidebar", "{name}, concept").format(name=name),
         )
         for name in names
     ]
@@ -75,7 +75,7 @@ def album_entries(albums: Sequence[AlbumSummary]) -> list[Entry]:
             cover=each.cover,
             path=each.path,
             tip=wording.tip(each.path),
-            said=translate("Sidebar", "{name}, album").format(name=each.path),
+            accessible_text=translate("Sidebar", "{name}, album").format(name=each.path),
             children=tuple(entry(child) for child in inside.get(each.album.id, ())),
         )
 

@@ -42,7 +42,7 @@ class Entry:
     detail: str = ""
     """A text that replaces the count if there is room for it."""
     tip: str = ""
-    said: str = ""
+    accessible_text: str = ""
     """What a screen reader says; by default the name and the count."""
     heading: bool = False
     """Whether it is a heading, which cannot be chosen."""
@@ -246,7 +246,7 @@ def _fill(item: QStandardItem, entry: Entry) -> None:
     item.setText(entry.name)
     item.setData(entry, ENTRY_ROLE)
     item.setToolTip(entry.tip)
-    item.setData(entry.said or entry.name, Qt.ItemDataRole.AccessibleTextRole)
+    item.setData(entry.accessible_text or entry.name, Qt.ItemDataRole.AccessibleTextRole)
     item.setEditable(False)
     if entry.heading and not entry.switch:
         item.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -120,7 +120,7 @@ class ModelCommands(QObject):
         box.open()
 
     def download(self, row: ModelRow) -> None:
-        self._fetch(row.name, requests.DownloadModel(_wanted(row)))
+        self._fetch(row.name, requests.DownloadModel(_engine_name(row)))
 
     def download_named(self, name: str) -> None:
         """Download a model that is not listed. It is listed once its download has begun."""
@@ -255,7 +255,7 @@ class ModelCommands(QObject):
             self._page.made.show_transfer(name, done, total)
 
 
-def _wanted(row: ModelRow) -> str:
-    """How the engine knows a model: offers by name, others by their repository."""
+def _engine_name(row: ModelRow) -> str:
+    """The name under which the engine knows a model: an offer's name, else its repository."""
     hub = "https://huggingface.co/"
     return f"hf-hub:{row.page.removeprefix(hub)}" if row.page and not row.note else row.name

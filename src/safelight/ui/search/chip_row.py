@@ -46,12 +46,12 @@ class ChipRow(QWidget):
         self._pool: list[Chip] = []
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
         self.setAccessibleName(translate("ChipRow", "Search terms"))
-        self.picture = self._made()
+        self.picture = self._make_chip()
         self.picture.show_content(
             ChipContent(translate("ChipRow", "Similar to a picture"), "similar", Kind.PICTURE)
         )
         self.picture.removed.connect(self.picture_removed)
-        self.place = self._made()
+        self.place = self._make_chip()
         """The part of the library that is searched."""
         self.place.show_content(
             ChipContent(translate("ChipRow", "In a part of the library"), "folder", Kind.PLACE)
@@ -147,14 +147,14 @@ class ChipRow(QWidget):
 
     # --- parts ----------------------------------------------------------------------------------
 
-    def _made(self) -> Chip:
+    def _make_chip(self) -> Chip:
         chip = Chip(self._theme, self)
         chip.hide()
         return chip
 
     def _add(self) -> None:
         number = len(self._pool)
-        chip = self._made()
+        chip = self._make_chip()
         chip.changed.connect(lambda: self.change_wanted.emit(self._shown[number]))
         chip.removed.connect(lambda: self.remove_wanted.emit(self._shown[number]))
         QWidget.setTabOrder(self._pool[-1] if self._pool else self.picture, chip)

@@ -50,8 +50,8 @@ class Sections:
             return []
         is_open = name not in self._switched
         state = translate("Sidebar", "open") if is_open else translate("Sidebar", "closed")
-        said = translate("Sidebar", "{heading}, section, {state}").format(heading=heading, state=state)
-        head = Entry(heading, heading=True, switch=name, on=is_open, count=len(entries), said=said)
+        text = translate("Sidebar", "{heading}, section, {state}").format(heading=heading, state=state)
+        head = Entry(heading, heading=True, switch=name, on=is_open, count=len(entries), accessible_text=text)
         if not is_open:
             return [head]
         if is_shown is None or len(entries) < _LONG_FROM:

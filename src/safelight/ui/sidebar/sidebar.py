@@ -291,7 +291,7 @@ class Sidebar(QWidget):
             count=count,
             detail=page.detail(totals),
             tip=tip,
-            said=f"{page.title}, {said}" if said else "",
+            accessible_text=f"{page.title}, {said}" if said else "",
         )
 
     def _saved_searches(self) -> list[Entry]:
@@ -302,7 +302,7 @@ class Sidebar(QWidget):
                 saved=each,
                 count=self._search_counts.get(each.id),
                 tip=wording.tip(each.query),
-                said=translate("Sidebar", "{name}, saved search").format(name=each.name),
+                accessible_text=translate("Sidebar", "{name}, saved search").format(name=each.name),
             )
             for each in self._searches
         ]

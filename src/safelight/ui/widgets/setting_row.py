@@ -51,7 +51,7 @@ class SettingRow(QWidget):
         help_text = QLabel(message_text(setting.help) + later, wordWrap=True)
         help_text.setProperty("kind", "secondary")
         help_text.setMinimumWidth(_MIN_TEXT_WIDTH)  # a long choice is shortened first
-        self.input, self._show = self._made(setting)
+        self.input, self._show = self._make_input(setting)
         self.input.setAccessibleName(message_text(setting.title))
         self.input.setAccessibleDescription(message_text(setting.help))
         title.setBuddy(self.input)
@@ -107,7 +107,7 @@ class SettingRow(QWidget):
         self._shown = value
         self.changed.emit(self.setting.name, setting_text(value))
 
-    def _made(self, setting: Setting[object]) -> tuple[QWidget, Callable[[object], object]]:
+    def _make_input(self, setting: Setting[object]) -> tuple[QWidget, Callable[[object], object]]:
         """The input widget, and how it shows a value."""
         match setting.form:
             case ChoiceForm(labels=labels):
