@@ -107,11 +107,12 @@ def test_a_number_that_makes_sqlite_write_nothing(states: list[Files], tmp_path:
         assert sorted(stored_thumbnails.missing(db)) == sorted(photos.ids(db))
 
 
-def test_a_version_that_no_program_has_is_damage(states: list[Files], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("start", "number"), [(56, 2), (60, 13_172_737)], ids=["text encoding", "version"])
+def test_a_header_with_another(states: list[Files], tmp_path: Path, start: int, number: int) -> None:
     for name, data in states[0].items():
-        version = (13_172_737).to_bytes(4, "big")
-        (tmp_path / name).write_bytes(data[:60] + version + data[64:] if name == "thumbs.db" else data)
-    mended(tmp_path, "another version")
+        changed = data[:start] + number.to_bytes(4, "big") + data[start + 4 :]
+        (tmp_path / name).write_bytes(changed if name == "thumbs.db" else data)
+    mended(tmp_path, f"{number} at {start}")
 
 
 def indexed(library: Library) -> str:

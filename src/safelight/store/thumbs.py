@@ -125,8 +125,8 @@ def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str =
         return False
     try:
         db.execute("ATTACH ? AS thumbs", (uri(path, query),))
-    except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError):
-        return False
+    except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError, apsw.SQLError):
+        return False  # SQLError: its header names another text encoding than the library's
     try:
         if (
             pragma_int(db, "application_id", "thumbs") == THUMBS_APPLICATION_ID
