@@ -226,7 +226,7 @@ def test_a_recursive_view_costs_neither_time_nor_memory(filled: Path, tmp_path: 
     program = (
         "import sys\nfrom pathlib import Path\nfrom safelight.core.errors import LibraryDamagedError\n"
         "from safelight.store.recovery import restoring\n"
-        "try:\n with restoring.preparing(Path(sys.argv[1]), Path(sys.argv[2])): pass\n"
+        "try:\n with restoring.prepare_restore(Path(sys.argv[1]), Path(sys.argv[2])): pass\n"
         "except LibraryDamagedError: sys.exit(7)\n"
     )
 

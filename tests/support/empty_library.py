@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -16,9 +18,14 @@ def open_library(directory: Path) -> LibraryStore:
 
     Such copies have the same uuid. Tests of creating a library create one themselves.
     """
-    if not LibraryStore.exists(directory):
+    if not LibraryStore.exists(directory) and not _is_another_user():
         shutil.copytree(_template(), directory, dirs_exist_ok=True)
     return LibraryStore.create_or_open(directory)
+
+
+def _is_another_user() -> bool:
+    """Whether the test gave up its privileges, so that it cannot read the template."""
+    return sys.platform != "win32" and os.geteuid() != os.getuid()
 
 
 @cache

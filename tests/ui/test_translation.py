@@ -24,6 +24,7 @@ NOT_SHOWN = {
     "RAW+",  # a format
     "Metal",  # a name
     "ShowItems",  # a D-Bus method
+    "is:screenshot OR document OR receipt",  # a query
     "Ctrl+=",
     "Ctrl+-",
     '<span style="white-space: pre-wrap">{}</span>',

@@ -13,14 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.dom.minidom import Element
 
 from safelight.core.errors import FailureKind, ImageError, SidecarError
 from safelight.imaging import formats
 from safelight.imaging.formats import PhotoFormat, extension_of
 from safelight.imaging.iso_boxes import boxes
 from safelight.imaging.jpeg_markers import END, START_OF_SCAN, markers
-from safelight.imaging.metadata.xml_tree import parse
+from safelight.imaging.metadata.xml_tree import Element, parse
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
 
