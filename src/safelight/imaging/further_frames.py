@@ -17,7 +17,7 @@ from safelight.imaging import formats
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding
 from safelight.imaging.formats import Decoder, PhotoFormat
-from safelight.imaging.iso_boxes import end_of_first_file
+from safelight.imaging.iso_boxes import box_places, end_of_first_file
 from safelight.imaging.jpeg_markers import end_of_picture
 from safelight.imaging.multi_picture import further_pictures
 from safelight.imaging.opening import open_unread
@@ -175,21 +175,8 @@ def _psd_layers(data: bytes) -> FurtherFrames:
 
 def _heif(data: bytes, max_pixels: int) -> FurtherFrames | None:
     """Sequences and the films of motion photos are not decoded; further pictures are."""
-    if {b"moov", b"mpvd"} & set(_boxes(data)) or end_of_first_file(data) < len(data):
+    # The kind of a last box counts also where its size is damaged.
+    if {b"moov", b"mpvd"} & {box.kind for box in box_places(data)} or end_of_first_file(data) < len(data):
         return None
     with open_unread(data, formats.HEIC) as image:
         return _decoded(image, max_pixels)
-
-
-def _boxes(data: bytes) -> Iterator[bytes]:
-    """The types of the boxes at the top level, including a last one whose size is damaged: unlike for
-    :func:`~safelight.imaging.iso_boxes.boxes`, what is named matters here, and not what can be read."""
-    at = 0
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at : at + 4])
-        yield data[at + 4 : at + 8]
-        if length == 1:
-            length = int.from_bytes(data[at + 8 : at + 16])
-        if length < 8:  # 0: the last box; less: damaged
-            return
-        at += length

@@ -8,20 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from safelight.core.errors import FailureKind, ImageError
-from safelight.imaging.iso_boxes import end_of_first_file
+from safelight.imaging.iso_boxes import Box, box_places, end_of_first_file
 
 _MOST_ITEMS = 100_000
-
-
-class _Box(NamedTuple):
-    kind: bytes
-    start: int
-    begin: int
-    """Where its content begins."""
-    end: int
 
 
 def turned_heif(data: bytes, turns: int) -> bytes | None:
@@ -57,7 +48,7 @@ class _Angle:
 class _Associations:
     """One ``ipma`` box: the properties of each item, as (is essential, number from 1)."""
 
-    box: _Box
+    box: Box
     version: int
     wide: bool
     items: list[tuple[int, list[tuple[bool, int]]]] = field(default_factory=list)
@@ -81,17 +72,17 @@ class _Associations:
 @dataclass(slots=True)
 class _Meta:
     data: bytes
-    box: _Box
-    children: list[_Box]
-    iprp: _Box
-    properties: list[_Box]
-    container: _Box
+    box: Box
+    children: list[Box]
+    iprp: Box
+    properties: list[Box]
+    container: Box
     associations: list[_Associations]
     sources: set[int]
     """Items from which others are derived, such as the tiles of a grid. They are not shown themselves."""
 
     @classmethod
-    def read(cls, data: bytes, box: _Box) -> _Meta:
+    def read(cls, data: bytes, box: Box) -> _Meta:
         if box.begin - box.start != 8:
             raise _damaged()
         children = list(_boxes(data, box.begin + 4, box.end))
@@ -186,7 +177,7 @@ class _Meta:
         return self.properties[number - 1].kind
 
 
-def _moved_places(data: bytes, box: _Box, meta: _Box, by: int) -> bytes:
+def _moved_places(data: bytes, box: Box, meta: Box, by: int) -> bytes:
     """The ``iloc`` box, in which what is behind the ``meta`` box is further behind by so many bytes."""
     reader = _Numbers(data, box)
     version = reader.take(1)
@@ -220,7 +211,7 @@ def _moved_places(data: bytes, box: _Box, meta: _Box, by: int) -> bytes:
 class _Numbers:
     """Reads numbers of different sizes, one after the other."""
 
-    def __init__(self, data: bytes, box: _Box) -> None:
+    def __init__(self, data: bytes, box: Box) -> None:
         self._data = data
         self._end = box.end
         self.at = box.begin
@@ -239,7 +230,7 @@ def _put(copy: bytearray, at: int, size: int, number: int) -> None:
     copy[at : at + size] = number.to_bytes(size)
 
 
-def _associations(data: bytes, box: _Box) -> _Associations:
+def _associations(data: bytes, box: Box) -> _Associations:
     reader = _Numbers(data, box)
     version, wide = reader.take(1), reader.take(3) & 1 == 1
     found = _Associations(box, version, wide)
@@ -257,7 +248,7 @@ def _associations(data: bytes, box: _Box) -> _Associations:
     return found
 
 
-def _sources(data: bytes, box: _Box) -> set[int]:
+def _sources(data: bytes, box: Box) -> set[int]:
     """The items from which others are derived, in an ``iref`` box."""
     size = 4 if data[box.begin] else 2
     found: set[int] = set()
@@ -269,21 +260,18 @@ def _sources(data: bytes, box: _Box) -> set[int]:
     return found
 
 
-def _boxes(data: bytes, at: int, end: int) -> Iterator[_Box]:
+def _boxes(data: bytes, at: int, end: int) -> Iterator[Box]:
     """Successive boxes. Raises ImageError where a size is damaged."""
-    while at < end:
-        size, begin = int.from_bytes(data[at : at + 4]), at + 8
-        if size == 1:
-            size, begin = int.from_bytes(data[at + 8 : at + 16]), at + 16
-        elif size == 0:
-            size = end - at
-        if size < begin - at or at + size > end:
+    for box in box_places(data, at, end):
+        if not box.begin <= box.end <= end:
             raise _damaged()
-        yield _Box(data[at + 4 : at + 8], at, begin, at + size)
-        at += size
+        yield box
+        at = box.end
+    if at < end:
+        raise _damaged()
 
 
-def _only(found: list[_Box], kind: bytes) -> _Box:
+def _only(found: list[Box], kind: bytes) -> Box:
     matching = [each for each in found if each.kind == kind]
     if len(matching) != 1:
         raise _damaged()

@@ -12,6 +12,8 @@ MOST_SCANS = 500
 a small file with thousands of them takes minutes."""
 
 START_OF_SCAN, END = 0xDA, 0xD9
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+"""The beginning of an APP1 segment with an XMP packet."""
 _AFTER_SCAN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 """A marker after entropy-coded data, in which 00 is stuffing and D0 to D7 are restart markers."""
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from safelight.core.errors import FailureKind, ImageError, SidecarError
 from safelight.imaging import formats
 from safelight.imaging.formats import PhotoFormat, extension_of
-from safelight.imaging.iso_boxes import boxes
-from safelight.imaging.jpeg_markers import END, START_OF_SCAN, markers
-from safelight.imaging.metadata.xml_tree import Element, parse
+from safelight.imaging.iso_boxes import box_places, boxes
+from safelight.imaging.jpeg_markers import END, START_OF_SCAN, XMP_HEADER, markers
+from safelight.imaging.metadata.xml_tree import Element, elements, parse, text_of
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
 
@@ -33,7 +33,6 @@ _MOST_PLACES = 32
 _CAMERA = "http://ns.google.com/photos/1.0/camera/"
 _CONTAINER = "http://ns.google.com/photos/1.0/container/"
 _ITEM = "http://ns.google.com/photos/1.0/container/item/"
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _SAMSUNG_FILM = 0x0A30
 _SAMSUNG_ENTRY = 12
 _MOST_ENTRIES = 1000
@@ -77,8 +76,8 @@ def _places_in_jpeg(data: bytes) -> Iterator[int]:
     """First what the file states, then all that looks like a beginning behind the picture."""
     behind, packets = 0, []
     for marker, at in markers(data):
-        if marker == 0xE1 and data[at + 4 : at + 4 + len(_XMP)] == _XMP:
-            packets.append(data[at + 4 + len(_XMP) : at + 2 + int.from_bytes(data[at + 2 : at + 4])])
+        if marker == 0xE1 and data[at + 4 : at + 4 + len(XMP_HEADER)] == XMP_HEADER:
+            packets.append(data[at + 4 + len(XMP_HEADER) : at + 2 + int.from_bytes(data[at + 2 : at + 4])])
         elif marker == START_OF_SCAN:
             behind = at
         elif marker == END:
@@ -99,20 +98,11 @@ def _places_in_jpeg(data: bytes) -> Iterator[int]:
 
 def _places_in_boxes(data: bytes) -> Iterator[int]:
     """The box ``mpvd``, an MP4 that follows the picture, or Samsung's trailer."""
-    at, first = 0, True
-    while at + 8 <= len(data):
-        size, header = int.from_bytes(data[at : at + 4]), 8
-        kind = data[at + 4 : at + 8]
-        if size == 1:
-            size, header = int.from_bytes(data[at + 8 : at + 16]), 16
-        if kind == b"mpvd":
-            yield at + header
-        elif kind == b"ftyp" and not first:
-            yield at
-        first = False
-        if size < header:
-            break
-        at += size
+    for box in box_places(data):
+        if box.kind == b"mpvd":
+            yield box.begin
+        elif box.kind == b"ftyp" and box.start:
+            yield box.start
     yield from _samsung_places(data)
 
 
@@ -185,9 +175,9 @@ def _value(element: Element, namespace: str, name: str) -> str:
     """A property as an attribute or as an element below this one."""
     if element.hasAttributeNS(namespace, name):
         return element.getAttributeNS(namespace, name).strip()
-    for child in element.childNodes:
-        if isinstance(child, Element) and (child.namespaceURI, child.localName) == (namespace, name):
-            return "".join(str(each.nodeValue or "") for each in child.childNodes).strip()
+    for child in elements(element):
+        if (child.namespaceURI, child.localName) == (namespace, name):
+            return text_of(child).strip()
     return ""
 
 
@@ -202,23 +192,18 @@ def _film_at(data: bytes, begin: int) -> EmbeddedFilm | None:
     """The MP4 file that begins here and ends before what is no box."""
     if not 0 < begin <= len(data) - 16 or data[begin + 4 : begin + 8] != b"ftyp":
         return None
-    at, duration, has_frames = begin, None, False
-    while at + 8 <= len(data):
-        size, header = int.from_bytes(data[at : at + 4]), 8
-        kind = data[at + 4 : at + 8]
-        if size == 1:
-            size, header = int.from_bytes(data[at + 8 : at + 16]), 16
-        elif size == 0:
-            size = len(data) - at
-        if size < header or at + size > len(data) or not kind.isalnum() or (kind == b"ftyp" and at > begin):
+    end, duration, has_frames = begin, None, False
+    for box in box_places(data, begin):
+        is_next_file = box.kind == b"ftyp" and box.start > begin
+        if not box.begin <= box.end <= len(data) or not box.kind.isalnum() or is_next_file:
             break
-        if kind == b"moov" and duration is None:
-            duration = _duration(memoryview(data)[at + header : at + size])
-        has_frames = has_frames or kind in (b"mdat", b"moof")
-        at += size
-    if duration is None or not has_frames or at - begin > MOST_BYTES:
+        if box.kind == b"moov" and duration is None:
+            duration = _duration(memoryview(data)[box.begin : box.end])
+        has_frames = has_frames or box.kind in (b"mdat", b"moof")
+        end = box.end
+    if duration is None or not has_frames or end - begin > MOST_BYTES:
         return None
-    return EmbeddedFilm(begin, at, duration)
+    return EmbeddedFilm(begin, end, duration)
 
 
 def _duration(movie: memoryview) -> float | None:

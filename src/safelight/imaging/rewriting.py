@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Iterator
 
 from safelight.core.errors import FailureKind, ImageError
+from safelight.imaging.jpeg_markers import XMP_HEADER
 from safelight.imaging.neutral_profile import neutral_profile
 
-_XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 _PROFILE_HEADER = b"ICC_PROFILE\0"
 _MOST_IN_SEGMENT = 65_533
 _MOST_OF_PROFILE = _MOST_IN_SEGMENT - len(_PROFILE_HEADER) - 2
@@ -48,7 +48,7 @@ def rewritten_jpeg(data: bytes, exif: bytes, xmp: bytes) -> bytes:
     """
     segments = list(_segments(data))
     head, profile = [b"\xff\xd8"], _profile_of(segments)
-    for block in (exif, _XMP_HEADER + xmp if xmp else b""):
+    for block in (exif, XMP_HEADER + xmp if xmp else b""):
         if len(block) > _MOST_IN_SEGMENT:
             raise ImageError(FailureKind.TOO_LARGE, "Its titles, captions and tags are too long for a JPEG.")
         if block:
