@@ -8,7 +8,6 @@ from PySide6.QtGui import QGuiApplication
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.order import Order
-from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 
@@ -56,15 +55,3 @@ def test_names_and_their_order_are_those_of_the_open_folder(driver: WindowDriver
     window.views.open_scope(ViewRequest())
     driver.wait(lambda: driver.shown() == driver.ids)
     driver.wait(lambda: title(first) == "photo4.jpg · in 2 files")
-
-
-def test_names_that_arrive_late_are_not_those_of_the_folder_before(driver: WindowDriver) -> None:
-    facts, library = driver.window.facts, driver.library
-    library.add_copy("Backup/copy.jpg", driver.ids[2])
-    late = (driver.ids[2],)
-    before = facts._scope
-    driver.window.views.open_scope(ViewRequest(Place.FOLDER, library.folder_id, below="Backup"))
-    driver.wait(lambda: driver.shown() == [driver.ids[2]])
-    driver.wait(lambda: facts.title_of(driver.ids[2]) == "copy.jpg · in 2 files")
-    facts._on_facts_read(late, before, {driver.ids[2]: ThumbnailInfo("photo2.jpg", "JPEG", 2)})
-    assert facts.title_of(driver.ids[2]) == "copy.jpg · in 2 files"

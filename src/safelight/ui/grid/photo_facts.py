@@ -70,7 +70,9 @@ class ThumbnailInfoCache(QObject):
         self._drives: tuple[tuple[int, FolderState], ...] = ()
         self._facts: OrderedDict[int, ThumbnailInfo] = OrderedDict()
         self._wanted: set[int] = set()
-        self._asked: set[int] = set()
+        self._asked: dict[int, int] = {}
+        """The number of the read that was last asked for each photo. Older answers are discarded."""
+        self._read_count = 0
         self._reasons: Mapping[int, Message] = {}
         self._scope = ViewRequest()
         self._timer = QTimer(self, singleShot=True, interval=_COLLECT_DELAY)
@@ -117,13 +119,14 @@ class ThumbnailInfoCache(QObject):
         if scope is None or scope == self._scope:
             return
         self._scope = scope
-        self.invalidate([photo for photo, facts in self._facts.items() if facts.files > 1])
+        with_copies = [photo for photo, facts in self._facts.items() if facts.files > 1]
+        self.invalidate((*with_copies, *self._asked))
 
     def invalidate(self, ids: Collection[int]) -> None:
         """Forget these photos, which have changed."""
         for photo_id in ids:
             self._facts.pop(photo_id, None)
-        self._asked.difference_update(ids)
+            self._asked.pop(photo_id, None)  # a read in progress may have seen the old values
         self.arrived.emit()  # makes the visible cells request it again
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
@@ -132,20 +135,17 @@ class ThumbnailInfoCache(QObject):
 
     def _read(self) -> None:
         ids, self._wanted = tuple(self._wanted), set()
-        self._asked.update(ids)
-        answered = partial(self._on_facts_read, ids, self._scope)
-        self._reader.read(ReadThumbnailInfo(ids), answered, key=("facts", ids))
+        self._read_count += 1
+        self._asked.update(dict.fromkeys(ids, self._read_count))
+        answered = partial(self._on_facts_read, self._read_count)
+        self._reader.read(ReadThumbnailInfo(ids), answered, key=("facts", self._read_count))
 
-    def _on_facts_read(
-        self, asked: Collection[int], scope: ViewRequest, found: Mapping[int, ThumbnailInfo]
-    ) -> None:
-        if scope != self._scope:  # the names are those of another folder
-            self._asked.difference_update(asked)
-            self.arrived.emit()
-            return
+    def _on_facts_read(self, number: int, found: Mapping[int, ThumbnailInfo]) -> None:
+        for photo_id, facts in found.items():
+            if self._asked.get(photo_id) == number:
+                self._facts[photo_id] = facts
+                del self._asked[photo_id]
         # Photos that were not found stay marked as requested until they change.
-        self._asked.difference_update(found)
-        self._facts.update(found)
         while len(self._facts) > _MAX_CACHED:
             self._facts.popitem(last=False)
         self.arrived.emit()
@@ -154,7 +154,7 @@ class ThumbnailInfoCache(QObject):
         drives = tuple((folder.id, folder.state) for folder in overview.folders)
         if drives != self._drives:  # photos were added or removed, so any of them may exist now
             self._drives = drives
-            self.invalidate(list(self._facts))
+            self.invalidate((*self._facts, *self._asked))
 
 
 def badges_in_stack(badges: tuple[Badge, ...], place: StackPlace) -> tuple[Badge, ...]:

@@ -1,0 +1,139 @@
+"""Answers that arrive after their photos have changed are not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.photo import Folder, FolderState, LibraryCounts
+from safelight.store.thumbnail_info import ThumbnailInfo
+from safelight.ui.grid.photo_facts import ThumbnailInfoCache
+from safelight.ui.library.engine_bridge import EngineBridge
+from safelight.ui.library.reader import LibraryReader
+from safelight.ui.library.reads import Overview, Read, ReadThumbnailInfo
+from safelight.ui.view_request import Place, ViewRequest
+from support.scripted_client import ScriptedClient
+
+FOLDER = ViewRequest(Place.FOLDER, 1)
+
+
+class Reads:
+    """Keeps what the cache asks for, and answers when a test says so."""
+
+    def __init__(self, bot: QtBot) -> None:
+        self._bot = bot
+        self._asked: list[tuple[tuple[int, ...], Callable[[dict[int, ThumbnailInfo]], object]]] = []
+
+    def read(
+        self, question: Read[Any], answered: Callable[[Any], object], *, key: Hashable | None = None
+    ) -> None:
+        assert isinstance(question, ReadThumbnailInfo)
+        self._asked.append((tuple(sorted(question.ids)), answered))
+
+    def next(self, *ids: int) -> Callable[[dict[int, ThumbnailInfo]], object]:
+        """Wait for the next read, which must be of these photos; return what takes its answer."""
+        self._bot.waitUntil(lambda: bool(self._asked))
+        asked, answered = self._asked.pop(0)
+        assert asked == ids
+        return answered
+
+
+@pytest.fixture
+def bridge(client: ScriptedClient, qapp: object) -> EngineBridge:
+    return EngineBridge(lambda: client)
+
+
+@pytest.fixture
+def reads(qtbot: QtBot) -> Reads:
+    return Reads(qtbot)
+
+
+@pytest.fixture
+def facts(
+    reads: Reads, bridge: EngineBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ThumbnailInfoCache:
+    reader = LibraryReader(tmp_path)  # never started
+    monkeypatch.setattr(reader, "read", reads.read)
+    return ThumbnailInfoCache(reader, bridge)
+
+
+def named(*names: str) -> dict[int, ThumbnailInfo]:
+    """Answers for photos 1, 2, and so on. All have two files."""
+    return {number: ThumbnailInfo(name, "JPEG", 2) for number, name in enumerate(names, start=1)}
+
+
+def titles(facts: ThumbnailInfoCache, ids: Collection[int]) -> list[str | None]:
+    return [facts.title_of(photo) for photo in ids]
+
+
+def test_an_answer_from_before_a_change_is_not_kept(
+    facts: ThumbnailInfoCache, reads: Reads, bridge: EngineBridge
+) -> None:
+    facts.get(1)
+    facts.get(2)
+    before = reads.next(1, 2)
+    bridge.library_changed.emit(LibraryChanged(ChangeKind.MARKS, updated=(1,)))
+    before(named("old.jpg", "same.jpg"))
+    assert titles(facts, (1, 2)) == [None, "same.jpg · in 2 files"]
+    reads.next(1)(named("new.jpg"))
+    assert titles(facts, (1, 2)) == ["new.jpg · in 2 files", "same.jpg · in 2 files"]
+
+
+def test_an_answer_from_before_a_change_that_arrives_last_is_not_kept(
+    facts: ThumbnailInfoCache, reads: Reads
+) -> None:
+    facts.get(1)
+    before = reads.next(1)
+    facts.invalidate([1])
+    facts.get(1)
+    after = reads.next(1)
+    after(named("new.jpg"))
+    before(named("old.jpg"))
+    assert facts.title_of(1) == "new.jpg · in 2 files"
+
+
+def test_names_that_arrive_late_are_not_those_of_the_folder_before(
+    facts: ThumbnailInfoCache, reads: Reads
+) -> None:
+    facts.get(1)
+    before = reads.next(1)
+    facts.show_scope(FOLDER)
+    before(named("elsewhere.jpg"))
+    assert facts.title_of(1) is None
+    reads.next(1)(named("here.jpg"))
+    assert facts.title_of(1) == "here.jpg · in 2 files"
+    facts.show_scope(ViewRequest())
+    assert facts.title_of(1) is None
+    reads.next(1)(named("elsewhere.jpg"))
+    assert facts.title_of(1) == "elsewhere.jpg · in 2 files"
+
+
+def test_an_answer_from_before_a_drive_was_disconnected_is_not_kept(
+    facts: ThumbnailInfoCache, reads: Reads
+) -> None:
+    facts.get(1)
+    before = reads.next(1)
+    folder = Folder(1, "/photos", FolderState.OFFLINE, 1)
+    facts.show_overview(Overview(LibraryCounts(1, 1, 0, 0, 1, 0), (folder,)))
+    before(named("a.jpg"))
+    assert facts.title_of(1) is None
+    reads.next(1)({1: ThumbnailInfo("a.jpg", "JPEG", offline=True)})
+    assert facts.title_of(1) == "a.jpg · offline"
+
+
+def test_a_photo_that_was_not_found_is_asked_for_again_after_a_change(
+    facts: ThumbnailInfoCache, reads: Reads, bridge: EngineBridge
+) -> None:
+    facts.get(1)
+    facts.get(2)
+    reads.next(1, 2)(named("a.jpg"))
+    assert titles(facts, (1, 2)) == ["a.jpg · in 2 files", None]
+    bridge.library_changed.emit(LibraryChanged(ChangeKind.PHOTOS, updated=(2,)))
+    assert facts.get(2) is None
+    reads.next(2)(named("a.jpg", "b.jpg"))
+    assert facts.title_of(2) == "b.jpg · in 2 files"
