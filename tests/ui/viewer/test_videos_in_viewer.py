@@ -29,6 +29,11 @@ from support.waiting import PATIENCE
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
+def require_player() -> None:
+    """Skip where QtMultimedia, or a library of the system that it needs, is missing; the reason names it."""
+    pytest.importorskip("PySide6.QtMultimediaWidgets", exc_type=ImportError)
+
+
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("clips") / "clip.mp4", plain_shots(4))
@@ -122,8 +127,7 @@ def test_the_player_begins_at_the_moment_and_escape_returns_to_the_picture(
     qtbot: QtBot,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    if make_player(viewer) is None:
-        pytest.skip("QtMultimedia is not installed")
+    require_player()
     moments[video_id] = 2.0
     viewer.open([video_id], video_id)
     qtbot.waitUntil(lambda: viewer.photo is not None)
@@ -144,9 +148,9 @@ def test_the_player_begins_at_the_moment_and_escape_returns_to_the_picture(
 def test_a_video_that_cannot_be_opened_is_reported(
     viewer: Viewer, video_id: int, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    require_player()
     player = make_player(viewer)
-    if player is None:
-        pytest.skip("QtMultimedia is not installed")
+    assert player is not None
     said: list[str] = []
     player.failed.connect(said.append)
     player.start(str(tmp_path / "gone.mp4"), 0.0)
@@ -186,8 +190,7 @@ def test_a_motion_photo_has_a_button_and_a_badge(
 def test_the_film_of_a_motion_photo_plays_and_escape_returns_to_the_picture(
     viewer: Viewer, motion_photo: int, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if make_player(viewer) is None:
-        pytest.skip("QtMultimedia is not installed")
+    require_player()
     viewer.open([motion_photo], motion_photo)
     qtbot.waitUntil(lambda: viewer.photo is not None)
     QTest.keyClick(viewer, Qt.Key.Key_P)
