@@ -91,6 +91,14 @@ def test_details_leave_out_what_is_unknown() -> None:
     assert details(photo(latitude=0.0, longitude=0.0))["Position"] == "0.0000° N, 0.0000° E"
 
 
+def test_the_details_say_where_only_the_first_frame_is_shown() -> None:
+    played = details(replace(photo(), format="GIF", frames=5))["Kind"]
+    still = details(replace(photo(), format="JXL", frames=2))["Kind"]
+    assert played == "GIF · 2.4 MB"
+    assert still == "JXL animation, of which only the first frame is shown · 2.4 MB"
+    assert details(replace(photo(), format="JXL"))["Kind"] == "JXL · 2.4 MB"
+
+
 @pytest.mark.parametrize(("turns", "size"), [(1, "3024 × 4032"), (2, "4032 × 3024"), (3, "3024 × 4032")])
 def test_the_size_is_that_of_the_turned_photo(turns: int, size: str) -> None:
     assert details(replace(photo(), turns=turns))["Size"] == f"{size} · 12 MP"

@@ -10,10 +10,10 @@ from PIL import Image, ImageColor, TiffImagePlugin
 
 from safelight.core.encoder import Pixels
 from safelight.core.errors import FailureKind, ImageError
-from safelight.core.multi_frame import Page, is_animation, may_have_frames
+from safelight.core.multi_frame import Page, is_animation, may_have_frames, shows_first_frame_only
 from safelight.imaging.multi_frame import AnimationReader, load_page, pages
 from safelight.imaging.read import decode_photo
-from support.several_frames import COLOURS, animation, document, drawn
+from support.several_frames import COLOURS, TWO_FRAMES_IN_JXL, animation, document, drawn
 
 MUCH = 2**30
 
@@ -132,6 +132,12 @@ def test_indexing_counts_what_the_viewer_plays(tmp_path: Path) -> None:
     decoded = decode_photo(str(document(tmp_path / "a.tif", [(160, 120)] * 3)), None)
     assert not is_animation(decoded.format, decoded.frames)
     assert may_have_frames(decoded.format, decoded.frames)
+    jxl = tmp_path / "a.jxl"
+    jxl.write_bytes(TWO_FRAMES_IN_JXL)
+    decoded = decode_photo(str(jxl), None)
+    assert is_animation(decoded.format, decoded.frames)
+    assert shows_first_frame_only(decoded.format, decoded.frames)
+    assert not may_have_frames(decoded.format, decoded.frames), "only its first frame can be decoded"
     still = tmp_path / "b.png"
     Image.new("RGB", (50, 50)).save(still)
     decoded = decode_photo(str(still), None)

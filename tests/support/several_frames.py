@@ -24,6 +24,13 @@ def animation(
     return path
 
 
+TWO_FRAMES_IN_JXL = bytes.fromhex(
+    "ff0a41044d0020260804010054004b188b1500d41763d0c53b808838450500"
+    "570f01010804050054004b188b1500d41763d0c53b80d838450500a40f0101"
+)
+"""An animated JPEG XL of 8 by 8 pixels: red (200, 40, 40), then blue. pylibjxl cannot write one."""
+
+
 def document(path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
     """A TIFF or MPO, by the extension, with a page of each size."""
     made = [drawn(size, COLOURS[number % len(COLOURS)]) for number, size in enumerate(sizes)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safelight.core.message import Message
+from safelight.core.multi_frame import shows_first_frame_only
 from safelight.core.photo import Photo
 from safelight.core.quantities import Number, Unit
 
@@ -15,6 +16,13 @@ def dimensions_text(photo: Photo) -> str:
     if megapixels < 0.1:
         return size
     return f"{size} · {megapixels:.0f} MP" if megapixels >= 10 else f"{size} · {megapixels:.1f} MP"
+
+
+def kind_text(photo: Photo) -> str | Message:
+    """The format, and that not all of an animation is shown."""
+    if shows_first_frame_only(photo.format, photo.frames):
+        return Message("{format} animation, of which only the first frame is shown", format=photo.format)
+    return photo.format
 
 
 def position_text(photo: Photo) -> str | Message:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from safelight.core import quantities
-from safelight.core.field_texts import dimensions_text, position_text, quantity_text
+from safelight.core.field_texts import dimensions_text, kind_text, position_text, quantity_text
 from safelight.core.field_types import Detail, Field, FieldKind, Relation, Sort
 from safelight.core.flags import FLAG_KEYS
 from safelight.core.message import Message, Template
@@ -234,7 +234,7 @@ FIELDS: tuple[Field, ...] = (
         column="format",
         completes=True,
         upper=True,
-        detail=Detail(lambda photo: photo.format, Message("Kind")),
+        detail=Detail(kind_text, Message("Kind")),
     ),
     Field(
         *("size", FieldKind.NUMBER, "drive", Template("{value}"), Message("of a file size, as size:>5mb")),

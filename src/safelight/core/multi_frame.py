@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from safelight.core.encoder import Pixels
 
-_ANIMATED = frozenset(("GIF", "WEBP", "PNG", "AVIF"))
+_PLAYED = frozenset(("GIF", "WEBP", "PNG", "AVIF"))
+_STILL = frozenset(("JXL",))
+"""Formats of animations of which only the first frame can be decoded: see docs/formats.md."""
 _PAGED = frozenset(("TIFF", "HEIC", "JPEG"))
 _OFTEN = frozenset(("GIF", "TIFF", "WEBP"))
 """Formats that often have several frames, so that they are looked for where they were not counted."""
@@ -43,7 +45,12 @@ class AnimationPart:
 
 def is_animation(photo_format: str, frames: int) -> bool:
     """Whether a photo is an animation, from its format and its number of frames."""
-    return frames > 1 and photo_format in _ANIMATED
+    return frames > 1 and photo_format in _PLAYED | _STILL
+
+
+def shows_first_frame_only(photo_format: str, frames: int) -> bool:
+    """Whether a photo is an animation whose other frames cannot be decoded."""
+    return frames > 1 and photo_format in _STILL
 
 
 def may_have_pages(photo_format: str, frames: int) -> bool:
@@ -57,4 +64,4 @@ def may_have_frames(photo_format: str, frames: int) -> bool:
     """Whether to look into the file for further frames."""
     if frames == FRAMES_UNKNOWN:
         return photo_format in _OFTEN
-    return is_animation(photo_format, frames) or may_have_pages(photo_format, frames)
+    return (frames > 1 and photo_format in _PLAYED) or may_have_pages(photo_format, frames)
