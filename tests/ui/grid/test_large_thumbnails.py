@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.core.encoder import Pixels
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.operations import TurnPhotos
+from safelight.core.photo import ImageMetadata
 from safelight.core.settings import LARGE_THUMBNAILS
-from safelight.store import files, large_thumbnails
+from safelight.services.operations.runner import OperationRunner
+from safelight.store import files, large_thumbnails, marks, photos
 from safelight.store.large_thumbnails import FOLDER, LargeThumbnails, bytes_used, drop_forgotten
+from safelight.store.library import Connection
+from safelight.ui.library import large_thumbnails as large_pictures
+from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.window.build import build_window
 from safelight.ui.window.main_window import MainWindow
-from support.filled_library import FilledLibrary
+from support.filled_library import FilledLibrary, drawn
 from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -190,6 +202,117 @@ def test_what_cannot_be_read_keeps_its_thumbnail_until_the_folder_is_back(
     window.services.large.retry()
     window.grid._want_large()
     qtbot.waitUntil(lambda: window.services.large.get(photo) is not None)
+
+
+class HeldDecoder(ThreadedDecoder):
+    """Answers when a test says so. What was begun can no longer be cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.futures: list[Future[tuple[Pixels, ImageMetadata]]] = []
+
+    def load(
+        self,
+        source: str | bytes,
+        max_side: int | None = None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
+        checkered: bool = False,
+    ) -> Future[tuple[Pixels, ImageMetadata]]:
+        future: Future[tuple[Pixels, ImageMetadata]] = Future()
+        future.set_running_or_notify_cancel()
+        self.futures.append(future)
+        return future
+
+
+PIXELS = np.zeros((682, 1024, 3), np.uint8)
+
+
+@pytest.fixture
+def held(library: FilledLibrary, qtbot: QtBot) -> Iterator[tuple[large_pictures.LargeThumbnails, HeldDecoder]]:
+    """Larger pictures whose decoding a test finishes."""
+    decoder = HeldDecoder()
+    loader = PictureLoader(decoder)
+    large = large_pictures.LargeThumbnails(library.directory, loader)
+    large.set_limit(LARGE_THUMBNAILS.default)
+    yield large, decoder
+    loader.close()
+    assert large.stop(PATIENCE)
+
+
+Held = tuple[large_pictures.LargeThumbnails, HeldDecoder]
+
+
+def turn(library: FilledLibrary, photo: int) -> None:
+    OperationRunner(library.store).run(TurnPhotos((photo,), 1))
+
+
+def is_tall(large: large_pictures.LargeThumbnails, photo: int) -> bool:
+    pixmap = large.get(photo)
+    return pixmap is not None and pixmap.height() > pixmap.width()
+
+
+def test_a_photo_that_is_turned_while_it_is_decoded_is_shown_turned(
+    library: FilledLibrary, held: Held, qtbot: QtBot
+) -> None:
+    large, decoder = held
+    (photo,) = library.add(("a.jpg", DATE))
+    large.request({photo: 1024})
+    qtbot.waitUntil(lambda: len(decoder.futures) == 1)
+    turn(library, photo)
+    large.invalidate([photo])
+    decoder.futures[0].set_result((PIXELS, ImageMetadata()))
+    large.request({photo: 1024})
+    qtbot.waitUntil(lambda: len(decoder.futures) == 2 or large.get(photo) is not None)
+    assert large.get(photo) is None
+    decoder.futures[1].set_result((PIXELS, ImageMetadata()))
+    qtbot.waitUntil(lambda: large.get(photo) is not None)
+    assert is_tall(large, photo)
+
+
+def test_a_photo_that_is_turned_while_its_file_is_looked_up_is_shown_turned(
+    library: FilledLibrary, held: Held, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, _ = held
+    (photo,) = library.add(("a.jpg", DATE))
+    with library.store.read() as db:
+        (content,) = photos.content_hashes(db, [photo]).values()
+    LargeThumbnails(library.directory, MEGABYTE).put(content, drawn("a.jpg"))
+    looked_up, go_on = threading.Event(), threading.Event()
+    read_turns = marks.turns
+
+    def turns_read_before_the_change(db: Connection, ids: Sequence[int]) -> dict[int, int]:
+        found = read_turns(db, ids)
+        looked_up.set()
+        assert go_on.wait(PATIENCE)
+        return found
+
+    monkeypatch.setattr(marks, "turns", turns_read_before_the_change)
+    large.request({photo: 640})
+    assert looked_up.wait(PATIENCE)
+    turn(library, photo)
+    large.invalidate([photo])
+    with qtbot.waitSignal(large._answered):
+        go_on.set()
+    large.request({photo: 640})
+    qtbot.waitUntil(lambda: large.get(photo) is not None)
+    assert is_tall(large, photo)
+
+
+def test_a_file_that_could_not_be_read_before_its_folder_came_back_is_tried_again(
+    library: FilledLibrary, held: Held, qtbot: QtBot
+) -> None:
+    large, decoder = held
+    (photo,) = library.add(("a.jpg", DATE))
+    large.request({photo: 1024})
+    qtbot.waitUntil(lambda: len(decoder.futures) == 1)
+    large.retry()
+    decoder.futures[0].set_exception(ImageError(FailureKind.UNREADABLE, "The folder was not connected."))
+    large.request({photo: 1024})
+    qtbot.waitUntil(lambda: len(decoder.futures) == 2)
+    decoder.futures[1].set_result((PIXELS, ImageMetadata()))
+    qtbot.waitUntil(lambda: large.get(photo) is not None)
 
 
 def test_a_limit_of_zero_makes_none_and_deletes_what_there_is(

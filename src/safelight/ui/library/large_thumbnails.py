@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ _MAX_DECODING = 2
 class _PictureRequest:
     """The photos on the screen, with the long side in pixels that each needs."""
 
+    number: int
     sides: Mapping[int, int]
 
 
@@ -58,6 +59,8 @@ class _LimitRequest:
 class _FetchedPicture:
     """A picture from the files on the disk, or the photo's file to decode."""
 
+    request: int
+    """The number of the request that this answers."""
     photo_id: int
     side: int
     image: QImage | None = None
@@ -93,6 +96,9 @@ class LargeThumbnails(QObject):
         self._bytes = 0
         self._wanted: Mapping[int, int] = {}
         self._failed: set[int] = set()
+        self._request_count = 0
+        self._unanswered: set[int] = set()
+        """The photos of the newest request that the thread has not answered. Other answers are discarded."""
         self._waiting: OrderedDict[int, _FetchedPicture] = OrderedDict()
         self._decoding: dict[int, _FetchedPicture] = {}
         self._worker = _Worker(library, self._answered.emit)
@@ -126,7 +132,9 @@ class LargeThumbnails(QObject):
             for photo_id, side in self._wanted.items()
             if photo_id not in self._waiting and photo_id not in self._decoding
         }
-        self._worker.put(_PictureRequest(new))
+        self._request_count += 1
+        self._unanswered = set(new)
+        self._worker.put(_PictureRequest(self._request_count, new))
 
     def set_limit(self, megabytes: int) -> None:
         """The space for files on the disk; 0 for none, and no larger pictures."""
@@ -139,10 +147,12 @@ class LargeThumbnails(QObject):
         for photo_id in ids:
             self._forget(photo_id)
             self._failed.discard(photo_id)
+        self._drop_requests(ids)
 
     def retry(self) -> None:
         """Try again what could not be read, since folders may be connected again."""
         self._failed.clear()
+        self._drop_requests((*self._unanswered, *self._waiting, *self._decoding))
 
     def stop(self, timeout: float) -> bool:
         """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
@@ -151,12 +161,24 @@ class LargeThumbnails(QObject):
 
     # --- answers ------------------------------------------------------------------------------
 
+    def _drop_requests(self, ids: Iterable[int]) -> None:
+        """Discard what is being read of these photos: it may be out of date when it arrives."""
+        for photo_id in ids:
+            self._unanswered.discard(photo_id)
+            self._waiting.pop(photo_id, None)
+            if self._decoding.pop(photo_id, None) is not None:
+                self._loader.forget(("large", photo_id))
+        self._decode_next()
+
     def _is_enough(self, photo_id: int, side: int) -> bool:
         found = self._pixmaps.get(photo_id)
         return found is not None and found[1] >= side * SHARP_SHARE
 
     @Slot(object)
     def _on_found(self, found: _FetchedPicture) -> None:
+        if found.request != self._request_count or found.photo_id not in self._unanswered:
+            return
+        self._unanswered.discard(found.photo_id)
         if found.image is not None:
             self._keep(found, found.image, found.side)
         elif not found.path:
@@ -278,13 +300,15 @@ class _Worker:
                     self._opened()  # which deletes what is there
             case _SaveRequest(content, image):
                 self._opened().put(content, _encoded(image))
-            case _PictureRequest(sides):
-                self._look(sides)
+            case _PictureRequest():
+                self._fetch(task)
 
-    def _look(self, sides: Mapping[int, int]) -> None:
+    def _fetch(self, request: _PictureRequest) -> None:
+        """Answer a request photo by photo, until there is a newer one."""
         from safelight.store import marks, photo_paths, photos
         from safelight.store.library import LibraryStore
 
+        sides = request.sides
         if not sides:
             return
         files = self._opened()
@@ -302,9 +326,11 @@ class _Worker:
                     return  # other photos are on the screen now
             image = decode(files.get(contents[photo_id])) if photo_id in contents else None
             if image is not None:
-                found = _FetchedPicture(photo_id, side, _reduced(image, side))
+                found = _FetchedPicture(request.number, photo_id, side, _reduced(image, side))
             else:
-                found = _FetchedPicture(photo_id, side, None, *located.get(photo_id, (b"", b"")))
+                found = _FetchedPicture(
+                    request.number, photo_id, side, None, *located.get(photo_id, (b"", b""))
+                )
             found.turns = turns.get(photo_id, 0)
             self._answer(found)
 
