@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -15,32 +14,16 @@ from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.ui.grid.photo_facts import ThumbnailInfoCache
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.reader import LibraryReader
-from safelight.ui.library.reads import Overview, Read, ReadThumbnailInfo
+from safelight.ui.library.reads import Overview, ReadThumbnailInfo
 from safelight.ui.view_request import Place, ViewRequest
+from support.held_reads import HeldReads
 from support.scripted_client import ScriptedClient
 
 FOLDER = ViewRequest(Place.FOLDER, 1)
 
 
-class Reads:
-    """Keeps what the cache asks for, and answers when a test says so."""
-
-    def __init__(self, bot: QtBot) -> None:
-        self._bot = bot
-        self._asked: list[tuple[tuple[int, ...], Callable[[dict[int, ThumbnailInfo]], object]]] = []
-
-    def read(
-        self, question: Read[Any], answered: Callable[[Any], object], *, key: Hashable | None = None
-    ) -> None:
-        assert isinstance(question, ReadThumbnailInfo)
-        self._asked.append((tuple(sorted(question.ids)), answered))
-
-    def next(self, *ids: int) -> Callable[[dict[int, ThumbnailInfo]], object]:
-        """Wait for the next read, which must be of these photos; return what takes its answer."""
-        self._bot.waitUntil(lambda: bool(self._asked))
-        asked, answered = self._asked.pop(0)
-        assert asked == ids
-        return answered
+def asked_for(*ids: int) -> ReadThumbnailInfo:
+    return ReadThumbnailInfo(ids)
 
 
 @pytest.fixture
@@ -49,13 +32,13 @@ def bridge(client: ScriptedClient, qapp: object) -> EngineBridge:
 
 
 @pytest.fixture
-def reads(qtbot: QtBot) -> Reads:
-    return Reads(qtbot)
+def reads(qtbot: QtBot) -> HeldReads:
+    return HeldReads(qtbot)
 
 
 @pytest.fixture
 def facts(
-    reads: Reads, bridge: EngineBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reads: HeldReads, bridge: EngineBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> ThumbnailInfoCache:
     reader = LibraryReader(tmp_path)  # never started
     monkeypatch.setattr(reader, "read", reads.read)
@@ -72,68 +55,68 @@ def titles(facts: ThumbnailInfoCache, ids: Collection[int]) -> list[str | None]:
 
 
 def test_an_answer_from_before_a_change_is_not_kept(
-    facts: ThumbnailInfoCache, reads: Reads, bridge: EngineBridge
+    facts: ThumbnailInfoCache, reads: HeldReads, bridge: EngineBridge
 ) -> None:
     facts.get(1)
     facts.get(2)
-    before = reads.next(1, 2)
+    before = reads.next(asked_for(1, 2))
     bridge.library_changed.emit(LibraryChanged(ChangeKind.MARKS, updated=(1,)))
     before(named("old.jpg", "same.jpg"))
     assert titles(facts, (1, 2)) == [None, "same.jpg · in 2 files"]
-    reads.next(1)(named("new.jpg"))
+    reads.next(asked_for(1))(named("new.jpg"))
     assert titles(facts, (1, 2)) == ["new.jpg · in 2 files", "same.jpg · in 2 files"]
 
 
 def test_an_answer_from_before_a_change_that_arrives_last_is_not_kept(
-    facts: ThumbnailInfoCache, reads: Reads
+    facts: ThumbnailInfoCache, reads: HeldReads
 ) -> None:
     facts.get(1)
-    before = reads.next(1)
+    before = reads.next(asked_for(1))
     facts.invalidate([1])
     facts.get(1)
-    after = reads.next(1)
+    after = reads.next(asked_for(1))
     after(named("new.jpg"))
     before(named("old.jpg"))
     assert facts.title_of(1) == "new.jpg · in 2 files"
 
 
 def test_names_that_arrive_late_are_not_those_of_the_folder_before(
-    facts: ThumbnailInfoCache, reads: Reads
+    facts: ThumbnailInfoCache, reads: HeldReads
 ) -> None:
     facts.get(1)
-    before = reads.next(1)
+    before = reads.next(asked_for(1))
     facts.show_scope(FOLDER)
     before(named("elsewhere.jpg"))
     assert facts.title_of(1) is None
-    reads.next(1)(named("here.jpg"))
+    reads.next(asked_for(1))(named("here.jpg"))
     assert facts.title_of(1) == "here.jpg · in 2 files"
     facts.show_scope(ViewRequest())
     assert facts.title_of(1) is None
-    reads.next(1)(named("elsewhere.jpg"))
+    reads.next(asked_for(1))(named("elsewhere.jpg"))
     assert facts.title_of(1) == "elsewhere.jpg · in 2 files"
 
 
 def test_an_answer_from_before_a_drive_was_disconnected_is_not_kept(
-    facts: ThumbnailInfoCache, reads: Reads
+    facts: ThumbnailInfoCache, reads: HeldReads
 ) -> None:
     facts.get(1)
-    before = reads.next(1)
+    before = reads.next(asked_for(1))
     folder = Folder(1, "/photos", FolderState.OFFLINE, 1)
     facts.show_overview(Overview(LibraryCounts(1, 1, 0, 0, 1, 0), (folder,)))
     before(named("a.jpg"))
     assert facts.title_of(1) is None
-    reads.next(1)({1: ThumbnailInfo("a.jpg", "JPEG", offline=True)})
+    reads.next(asked_for(1))({1: ThumbnailInfo("a.jpg", "JPEG", offline=True)})
     assert facts.title_of(1) == "a.jpg · offline"
 
 
 def test_a_photo_that_was_not_found_is_asked_for_again_after_a_change(
-    facts: ThumbnailInfoCache, reads: Reads, bridge: EngineBridge
+    facts: ThumbnailInfoCache, reads: HeldReads, bridge: EngineBridge
 ) -> None:
     facts.get(1)
     facts.get(2)
-    reads.next(1, 2)(named("a.jpg"))
+    reads.next(asked_for(1, 2))(named("a.jpg"))
     assert titles(facts, (1, 2)) == ["a.jpg · in 2 files", None]
     bridge.library_changed.emit(LibraryChanged(ChangeKind.PHOTOS, updated=(2,)))
     assert facts.get(2) is None
-    reads.next(2)(named("a.jpg", "b.jpg"))
+    reads.next(asked_for(2))(named("a.jpg", "b.jpg"))
     assert facts.title_of(2) == "b.jpg · in 2 files"

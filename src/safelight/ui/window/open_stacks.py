@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -38,6 +39,8 @@ class OpenStacks(QObject):
         """For each open stack: the row of the list without open stacks, and how many photos were added."""
         self._generation = 0
         """Incremented when the open stacks change, so that an answer about older ones is dropped."""
+        self._changes = 0
+        """Incremented when the library changes, so that an answer from before that is dropped."""
         self._next: tuple[tuple[int, ...], ...] | None = None
         """The stacks after a change of the library, until the list that shows it is there."""
         self._wait = QTimer(self, singleShot=True, interval=_MAX_WAIT)
@@ -60,17 +63,22 @@ class OpenStacks(QObject):
     def toggle(self, photo_ids: Collection[int]) -> None:
         """Open the stacks of these photos, or close them if all are open. Other photos are ignored."""
         if photo_ids:
-            generation = self._generation
-            self._reader.read(
-                ReadStacks(tuple(photo_ids)),
-                lambda found: self._toggle(found) if generation == self._generation else None,
-            )
+            ids = tuple(photo_ids)
+            answered = partial(self._on_toggled_read, ids, self._generation, self._changes)
+            self._reader.read(ReadStacks(ids), answered)
 
     def close_all(self) -> None:
         """Close all stacks without a signal: the caller shows other photos."""
         self._set(())
 
-    def _toggle(self, found: Sequence[tuple[int, ...]]) -> None:
+    def _on_toggled_read(
+        self, ids: tuple[int, ...], generation: int, changes: int, found: Sequence[tuple[int, ...]]
+    ) -> None:
+        if generation != self._generation:
+            return
+        if changes != self._changes:
+            self.toggle(ids)  # the stacks may have other photos now
+            return
         if not found:
             return
         chosen = {photo for stack in found for photo in stack}
@@ -80,17 +88,19 @@ class OpenStacks(QObject):
         self.changed.emit(closed)
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
-        if not self._places or not change.any_of(_RELEVANT_CHANGES):
-            return
-        generation = self._generation
-        self._reader.read(
-            ReadStacks(tuple(self._places)),
-            lambda found: self._expect(found) if generation == self._generation else None,
-            key="stacks",
-        )
+        if change.any_of(_RELEVANT_CHANGES):
+            self._changes += 1
+            self._read_open()
 
-    def _expect(self, found: Sequence[tuple[int, ...]]) -> None:
-        if tuple(found) != self._stacks:
+    def _read_open(self) -> None:
+        if self._places:
+            answered = partial(self._on_open_read, self._generation)
+            self._reader.read(ReadStacks(tuple(self._places)), answered, key="open-stacks")
+
+    def _on_open_read(self, generation: int, found: Sequence[tuple[int, ...]]) -> None:
+        if generation != self._generation:
+            self._read_open()  # other stacks are open now
+        elif tuple(found) != self._stacks:
             self._next = tuple(found)
             self._wait.start()
 
