@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -82,7 +82,10 @@ class SearchAnswer:
             more = tuple(photo for photo in more if photo not in known)
         return SearchAnswer({**self.bands, Band.REST: (*self.bands.get(Band.REST, ()), *more)})
 
-    def without(self, gone: Container[int]) -> SearchAnswer:
+    def without(self, gone: Collection[int]) -> SearchAnswer:
+        """The answer without these photos."""
+        if not gone:
+            return self
         kept = {band: tuple(photo for photo in ids if photo not in gone) for band, ids in self.bands.items()}
         return SearchAnswer(kept, self.others)
 

@@ -64,6 +64,8 @@ class ResultsController(QObject):
         """The answer had a notice: it may be more complete when more photos have been read."""
         self._refreshing = False
         """The awaited answer is for the query whose results are shown already."""
+        self._removed: set[int] = set()
+        """Photos that were removed since the search was sent, which its answers may still have."""
         self._reload = QTimer(self, singleShot=True)
         self._reload.timeout.connect(self._ask_again)
         self._busy = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
@@ -156,6 +158,7 @@ class ResultsController(QObject):
     def _ask(self, *, refreshing: bool) -> None:
         self._reload.stop()
         self._partial = False
+        self._removed.clear()
         self._refreshing = refreshing
         self._wanted = next(self._bridge.generations)
         request = self.request
@@ -210,7 +213,7 @@ class ResultsController(QObject):
         if results.generation != self._wanted or self._query is None:
             return
         self._not_busy()
-        self._answer = SearchAnswer.of(results.hits, results.also, results.others)
+        self._answer = SearchAnswer.of(results.hits, results.also, results.others).without(self._removed)
         self._partial = bool(results.notices)
         self.notice_changed.emit(" ".join(map(error_text, results.notices)))
         self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
@@ -222,7 +225,7 @@ class ResultsController(QObject):
 
     def _on_further_results(self, results: events.FurtherResults) -> None:
         if results.generation == self._wanted and self._query is not None:
-            self._answer = self._answer.with_further(results.photo_ids)
+            self._answer = self._answer.with_further(results.photo_ids).without(self._removed)
             self._refreshing = True
             self._arrange()
 
@@ -290,8 +293,10 @@ class ResultsController(QObject):
             if change.any_of(self._relevant_changes) and not self._reload.isActive():
                 self._reload.start(_RELOAD_DELAY)
             return
+        self._removed.difference_update(change.added)
+        self._removed.update(change.removed)
         if change.removed and self._answer.ids:
-            self._answer = self._answer.without(set(change.removed))
+            self._answer = self._answer.without(self._removed)
             self._show_answer(refreshed=True)
         if change.added and not self._reload.isActive():
             self._reload.start(_REFRESH_INTERVAL)
