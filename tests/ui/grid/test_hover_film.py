@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -14,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.store import stored_thumbnails
 from safelight.ui.window.build import build_window
 from safelight.ui.window.main_window import MainWindow
@@ -34,19 +34,19 @@ def jpeg(colour: str) -> bytes:
 
 
 @pytest.fixture
-def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
-    library = FilledLibrary(tmp_path)
+def window(
+    library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> Iterator[MainWindow]:
     video, _ = library.add(("a.mp4", "2021-01-02T00:00:00"), ("b.jpg", "2021-01-01T00:00:00"))
     with library.store.write() as db:
         db.execute("UPDATE photo SET duration = 8.0, format = 'MP4' WHERE id = ?", (video,))
         stored_thumbnails.put_frames(db, video, [(2.0 * n, jpeg(each)) for n, each in enumerate(COLOURS)])
-    made = build_window(qapp, library.directory, ScriptedClient, ThreadedDecoder())
+    made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
     bring_up(made, qtbot)
     qtbot.waitUntil(lambda: made.model.rowCount() == 2)
     qtbot.waitUntil(lambda: all(made.facts.get(made.model.photo_id(row)) for row in range(2)))
     yield made
     assert made.shutdown()
-    library.close()
 
 
 def shows(window: MainWindow, row: int, colour: str) -> Callable[[], bool]:
@@ -86,3 +86,17 @@ def test_a_picture_has_no_frames(window: MainWindow, qtbot: QtBot) -> None:
     move(window, 0, 0.1)
     qtbot.waitUntil(shows(window, 0, COLOURS[0]))
     assert not any(shows(window, 1, each)() for each in COLOURS)
+
+
+def test_frames_that_change_under_the_pointer_are_read_again(
+    library: FilledLibrary, client: ScriptedClient, window: MainWindow, qtbot: QtBot
+) -> None:
+    move(window, 0, 0.05)
+    qtbot.waitUntil(shows(window, 0, COLOURS[0]))
+    video = window.model.photo_id(0)
+    with library.store.write() as db:
+        stored_thumbnails.put_frames(
+            db, video, [(2.0 * n, jpeg(each)) for n, each in enumerate(reversed(COLOURS))]
+        )
+    client.say(LibraryChanged(ChangeKind.PIXELS, updated=(video,)))
+    qtbot.waitUntil(shows(window, 0, COLOURS[3]))

@@ -34,8 +34,6 @@ _GAP_LINE_WIDTH = 3
 _SHARPEN_DELAY = 150
 """Milliseconds without painting after which blurred cells get larger pictures."""
 
-_MOST_FRAMES = 64
-"""At least the number of frames of a video that are read."""
 _AROUND_BADGE = 4
 """Pixels around a badge that belong to it when it is clicked."""
 
@@ -208,8 +206,8 @@ class GridCanvas(GridSurface):
         picture_id = photo_id
         film = None if self._film is None else self._film.frame(photo_id)
         if film is not None:
-            number, pixmap = film
-            picture_id = -(photo_id * _MOST_FRAMES + number + 1)  # unlike the id of any photo
+            pixmap = film
+            picture_id = -film.cacheKey()  # unlike the id of any photo
         began = self._fading.get(photo_id)
         return Cell(
             rect=self.visualRect(index),
@@ -275,6 +273,8 @@ class GridCanvas(GridSurface):
     def _forget_pictures(self, ids: list[int]) -> None:
         for photo_id in ids:
             self._painter.forget(photo_id)
+        if self._film is not None:
+            self._film.invalidate(ids)
         self.viewport().update()
 
     def _next_frame(self) -> None:

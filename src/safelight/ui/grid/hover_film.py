@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -29,6 +29,7 @@ class HoverFilm(QObject):
         self._photo: int | None = None
         self._frames: list[QPixmap] = []
         self._at = 0
+        """Which of the frames is shown."""
         self._fraction = 0.0
         # The pointer may rest on a cell before it is known whether that shows a video.
         facts.arrived.connect(lambda: self.hover(self._hovered, self._fraction))
@@ -47,14 +48,21 @@ class HoverFilm(QObject):
         self._frames = []
         if left is not None:
             self.changed.emit(left)
-        if video is not None:
-            self._reader.read(ReadFrames(video), partial(self._on_images_read, video), key="hover-film")
+        self._read()
 
-    def frame(self, photo_id: int) -> tuple[int, QPixmap] | None:
-        """The number of the frame to show and its picture; None for the photo's own thumbnail."""
-        if photo_id != self._photo or len(self._frames) < 2:
-            return None
-        return self._at, self._frames[self._at]
+    def frame(self, photo_id: int) -> QPixmap | None:
+        """The frame to show; None for the photo's own thumbnail."""
+        return self._frames[self._at] if photo_id == self._photo and len(self._frames) > 1 else None
+
+    def invalidate(self, photo_ids: Collection[int]) -> None:
+        """The pictures of these photos have changed: read the frames again."""
+        if self._photo in photo_ids:
+            self._read()
+
+    def _read(self) -> None:
+        if self._photo is not None:
+            answered = partial(self._on_images_read, self._photo)
+            self._reader.read(ReadFrames(self._photo), answered, key="hover-film")
 
     def _on_images_read(self, photo_id: int, images: Sequence[QImage]) -> None:
         if photo_id == self._photo:
