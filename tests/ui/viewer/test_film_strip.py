@@ -21,11 +21,12 @@ class Thumbnails:
 
     def __init__(self) -> None:
         self.asked: set[int] = set()
+        self.changed: dict[int, QColor] = {}
 
     def __call__(self, photo_id: int) -> QPixmap:
         self.asked.add(photo_id)
         pixmap = QPixmap(90, 60)
-        pixmap.fill(colour_of(photo_id))
+        pixmap.fill(self.changed.get(photo_id, colour_of(photo_id)))
         return pixmap
 
 
@@ -123,3 +124,15 @@ def test_a_thumbnail_that_comes_later_is_drawn(qtbot: QtBot) -> None:
     assert middle_of(strip, 1) == colour_of(2)
     strip.forget()
     assert strip.place_at(200) is None
+
+
+def test_a_thumbnail_that_changes_while_the_strip_is_hidden_is_shown(
+    strip: FilmStrip, thumbnails: Thumbnails
+) -> None:
+    strip.show_photos([7, 8], 0)
+    assert middle_of(strip, 1) == colour_of(8)
+    strip.hide()
+    thumbnails.changed[8] = QColor("#204060")
+    strip.refresh(8)
+    strip.show()
+    assert middle_of(strip, 1) == QColor("#204060")

@@ -92,6 +92,17 @@ def test_a_rating_by_key_is_stored_shown_and_undone(bench: Bench) -> None:
     bench.bot.waitUntil(lambda: bench.window.toasts.text == "There is nothing to undo.")
 
 
+def test_a_rating_in_the_viewer_is_shown_in_its_details(bench: Bench) -> None:
+    bench.select(bench.ids[0])
+    bench.key(Qt.Key.Key_Return)
+    viewer = bench.window.controllers.viewer
+    bench.bot.waitUntil(lambda: viewer.photo is not None)
+    viewer.toggle_info()
+    assert "Rating" not in viewer.info.rows
+    bench.window.commands["rate_4"].trigger()
+    bench.bot.waitUntil(lambda: viewer.info.rows.get("Rating") == "★★★★")
+
+
 def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """It used to read counts and all favourites again, and to discard the thumbnail."""
     window, first = bench.window, bench.ids[0]

@@ -50,9 +50,9 @@ class FilmStrip(QWidget):
 
     def refresh(self, photo_id: int) -> None:
         """A thumbnail arrived."""
-        if self.isVisible():
-            self._tiles.pop((photo_id, self.devicePixelRatioF()), None)
-            self.update()
+        for key in [key for key in self._tiles if key[0] == photo_id]:  # also while the strip is hidden
+            del self._tiles[key]
+        self.update()
 
     def forget(self) -> None:
         """Clear the strip."""

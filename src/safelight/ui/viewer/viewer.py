@@ -271,9 +271,12 @@ class Viewer(QWidget):
 
     def _on_photos_read(self, photos: list[Photo]) -> None:
         if self.current is not None:
+            before = self.photo
             self.display.take_photos(photos)
             self.faces.refresh()
             self._show_words()
+            if before is not None and self.photo != before:
+                self._show_info()
 
     def take_thumbnail(self, photo_id: int) -> None:
         """Show an arriving thumbnail until the picture is loaded."""
