@@ -229,8 +229,11 @@ class HeldDecoder(ThreadedDecoder):
 PIXELS = np.zeros((682, 1024, 3), np.uint8)
 
 
+Held = tuple[large_pictures.LargeThumbnails, HeldDecoder]
+
+
 @pytest.fixture
-def held(library: FilledLibrary, qtbot: QtBot) -> Iterator[tuple[large_pictures.LargeThumbnails, HeldDecoder]]:
+def held(library: FilledLibrary, qtbot: QtBot) -> Iterator[Held]:
     """Larger pictures whose decoding a test finishes."""
     decoder = HeldDecoder()
     loader = PictureLoader(decoder)
@@ -239,9 +242,6 @@ def held(library: FilledLibrary, qtbot: QtBot) -> Iterator[tuple[large_pictures.
     yield large, decoder
     loader.close()
     assert large.stop(PATIENCE)
-
-
-Held = tuple[large_pictures.LargeThumbnails, HeldDecoder]
 
 
 def turn(library: FilledLibrary, photo: int) -> None:

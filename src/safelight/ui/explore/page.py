@@ -71,7 +71,6 @@ class ExplorePage(QWidget):
         self._with_hidden = False
         self.model = ThemeModel(self)
         self._delegate = CardDelegate(cache, theme, self)
-        cache.thumbnail_ready.connect(self._on_thumbnail_loaded)
         self.list = self._made_list()
         title = QLabel(translate("Explore", "Explore"))
         title.setProperty("kind", "title")
@@ -129,7 +128,7 @@ class ExplorePage(QWidget):
     def _made_list(self) -> CardList:
         view = CardList(translate("Explore", "Themes"))
         view.setModel(self.model)
-        view.setItemDelegate(self._delegate)
+        view.set_delegate(self._delegate)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.customContextMenuRequested.connect(self._show_menu)
         view.activated.connect(lambda _: self.open_selected())
@@ -236,12 +235,6 @@ class ExplorePage(QWidget):
         self._heading.setText(f"{name} · {len(shown):,}" if shown else name)
         self._stack.setCurrentIndex(0 if shown else 1)
         self._enable()
-
-    def _on_thumbnail_loaded(self, photo_id: int) -> None:
-        self._delegate.forget(photo_id)
-        for row, theme in enumerate(self.model.themes):
-            if photo_id in theme.covers:
-                self.list.update(self.model.index(row))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

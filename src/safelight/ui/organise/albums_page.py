@@ -70,13 +70,12 @@ class AlbumsPage(QWidget):
         self.model = AlbumModel(self)
         self._delegate = CardDelegate(cache, theme, self)
         self.list = AlbumList(self.model, photos, theme)
-        self.list.setItemDelegate(self._delegate)
+        self.list.set_delegate(self._delegate)
         self.list.activated.connect(lambda _: self.open_selected())
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.photos_dropped.connect(self.photos_dropped)
         self.list.album_ordered.connect(self.order_requested)
         self.list.album_dropped.connect(lambda album, onto: self.move_requested.emit(album, onto.album.id))
-        cache.thumbnail_ready.connect(self._on_thumbnail_loaded)
         self.up = QPushButton(translate("Albums", "All albums"))
         self.up.setProperty("kind", "quiet")
         self.up.setToolTip(translate("Albums", "Up (Backspace)"))
@@ -201,12 +200,6 @@ class AlbumsPage(QWidget):
         row = self.model.row_of(album_id)
         if row is not None:
             self.list.setCurrentIndex(self.model.index(row))
-
-    def _on_thumbnail_loaded(self, photo_id: int) -> None:
-        self._delegate.forget(photo_id)
-        for row, each in enumerate(self.model.albums):
-            if photo_id in each.covers:
-                self.list.update(self.model.index(row))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -76,23 +87,37 @@ class CardList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
+    def set_delegate(self, delegate: CardDelegate) -> None:
+        """Set what paints the cards. They are painted again when their pictures arrive or change."""
+        self.setItemDelegate(delegate)
+        delegate.pictures_changed.connect(self.viewport().update)
+
 
 class CardDelegate(QStyledItemDelegate):
     """Paints a large picture with two small ones beside it, and the texts below."""
+
+    pictures_changed = Signal()
 
     def __init__(self, cache: ThumbnailCache, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
         self._cache = cache
         self._theme = theme
         self._tiles: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
+        cache.thumbnail_ready.connect(self._on_thumbnail_ready)
+        cache.invalidated.connect(self._forget)
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
 
-    def forget(self, photo_id: int) -> None:
-        """A photo's thumbnail changed."""
-        for key in [key for key in self._tiles if key[0] == photo_id]:
+    def _on_thumbnail_ready(self, photo_id: int) -> None:
+        self._forget((photo_id,))
+
+    def _forget(self, photo_ids: Collection[int]) -> None:
+        """The thumbnails of these photos arrived or changed."""
+        changed = frozenset(photo_ids)
+        for key in [key for key in self._tiles if key[0] in changed]:
             del self._tiles[key]
+        self.pictures_changed.emit()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return _SIZE
