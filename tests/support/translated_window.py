@@ -198,9 +198,9 @@ def main(translations: Path, place: Path, pictures: Path | None) -> None:
     ]
     client.say(events.SearchResults(asked, tuple(hits)))
     until(lambda: window.model.rowCount() < 4)
-    until(lambda: window.facts.title_of(photos[0]) is not None)
+    until(lambda: window.info_cache.title_of(photos[0]) is not None)
     look("search", window)
-    faults["search"] += [untranslated(window.facts.title_of(photos[0]) or "")]
+    faults["search"] += [untranslated(window.info_cache.title_of(photos[0]) or "")]
     sections = (text for each in window.model.sections for text in (each.title, each.detail))
     faults["search"] += [untranslated(text) for text in sections]
 

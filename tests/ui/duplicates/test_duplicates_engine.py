@@ -96,7 +96,7 @@ def test_duplicates_are_found_trashed_judged_and_undone(session: WindowDriver) -
         member = panel.review.member
         assert member is not None
         assert Path(member.path) == session.pictures / ("copied.jpg", "Backup/copied.jpg")[place]
-        session.until(lambda: session.window.details.facts.get("Copy 1") == panel.path)
+        session.until(lambda: session.window.details.rows.get("Copy 1") == panel.path)
 
     # A copy goes, and comes back.
     session.key(Qt.Key.Key_Delete)

@@ -133,8 +133,8 @@ def test_opening_the_page_finds_the_themes_and_a_theme_is_a_search(world: World)
     assert world.cards() == [theme.name for theme in world.tops]
     assert not world.page.open.isEnabled()
     first = world.tops[0]
-    facts = world.page.model.facts(first)
-    assert facts.startswith(f"{first.size} photos · 2024")
+    detail = world.page.model.detail(first)
+    assert detail.startswith(f"{first.size} photos · 2024")
     world.click(0)
     assert [theme.name for theme in world.page.selected] == [first.name]
     QTest.keyClick(world.page.list, Qt.Key.Key_Return)
@@ -197,7 +197,7 @@ def test_themes_are_renamed_merged_hidden_and_that_is_undone(world: World) -> No
     world.wait(lambda: world.cards() == ["Tomatoes", *before[3:]])
     world.choose("Hidden themes too")
     assert world.cards() == ["Tomatoes", *before[2:]]
-    assert world.page.model.facts(world.page.model.themes[1]).endswith("hidden")
+    assert world.page.model.detail(world.page.model.themes[1]).endswith("hidden")
     world.click(1)
     world.choose("Show in the list again")
     world.wait(lambda: not world.page.model.themes[1].hidden)

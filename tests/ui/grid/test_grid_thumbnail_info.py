@@ -19,8 +19,8 @@ from safelight.engine import events, requests
 from safelight.store import folders
 from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.ui.appearance.theme import DARK
+from safelight.ui.grid.badges import Badge, badges_of, title_of
 from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
-from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
 from safelight.ui.library.reads import Read, ReadThumbnailInfo
 from safelight.ui.view_request import TextQuery
 from safelight.ui.window.build import build_window
@@ -35,7 +35,7 @@ _RAW = Badge(text="RAW")
 
 
 @pytest.mark.parametrize(
-    ("facts", "badges", "title"),
+    ("info", "badges", "title"),
     [
         (ThumbnailInfo("a.jpg", "JPEG"), (), "a.jpg"),
         (ThumbnailInfo("a.cr2", "RAW"), (_RAW,), "a.cr2 · RAW"),
@@ -46,11 +46,9 @@ _RAW = Badge(text="RAW")
         ),
     ],
 )
-def test_only_what_is_out_of_the_ordinary(
-    facts: ThumbnailInfo, badges: tuple[Badge, ...], title: str
-) -> None:
-    assert badges_of(facts) == badges
-    assert title_of(facts) == title
+def test_only_what_is_out_of_the_ordinary(info: ThumbnailInfo, badges: tuple[Badge, ...], title: str) -> None:
+    assert badges_of(info) == badges
+    assert title_of(info) == title
 
 
 def drawn(side: int, *badges: Badge) -> QImage:
@@ -114,7 +112,7 @@ def test_the_grid_names_its_photos_and_keeps_up(
     window: MainWindow, library: FilledLibrary, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: [spoken(window, 0), spoken(window, 1)] == ["a.jpg", "b.cr2 · RAW"])
-    assert window.facts.badges(ids[1]) == (_RAW,)
+    assert window.info_cache.badges(ids[1]) == (_RAW,)
     with library.store.write() as db:
         db.execute("INSERT INTO mark (photo_id, rating) VALUES (?, 3)", (ids[0],))
     client.say(LibraryChanged(ChangeKind.MARKS, updated=(ids[0],)))
@@ -156,14 +154,14 @@ def test_one_that_is_not_there_is_asked_for_once(
         ordinary(question, answered, key=key)
 
     monkeypatch.setattr(reader, "read", read)
-    assert window.facts.get(999) is None
-    assert window.facts.get(999) is None
+    assert window.info_cache.get(999) is None
+    assert window.info_cache.get(999) is None
     qtbot.waitUntil(lambda: any(999 in asked for asked in heard))
-    window.facts.get(999)
+    window.info_cache.get(999)
     qtbot.wait(60)  # longer than requests are gathered
     assert sum(999 in asked for asked in heard) == 1
-    window.facts.invalidate([999])
-    window.facts.get(999)
+    window.info_cache.invalidate([999])
+    window.info_cache.get(999)
     qtbot.waitUntil(lambda: sum(999 in asked for asked in heard) == 2)
 
 

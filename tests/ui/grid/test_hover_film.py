@@ -44,7 +44,7 @@ def window(
     made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
     bring_up(made, qtbot)
     qtbot.waitUntil(lambda: made.model.rowCount() == 2)
-    qtbot.waitUntil(lambda: all(made.facts.get(made.model.photo_id(row)) for row in range(2)))
+    qtbot.waitUntil(lambda: all(made.info_cache.get(made.model.photo_id(row)) for row in range(2)))
     yield made
     assert made.shutdown()
 

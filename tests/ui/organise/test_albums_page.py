@@ -20,7 +20,7 @@ from safelight.core.operations import (
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import albums
 from safelight.store.saved_searches import SavedSearch
-from safelight.ui.organise.album_list import facts_of
+from safelight.ui.organise.album_list import detail_of
 from safelight.ui.organise.albums_page import AlbumsPage
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.pages.declarations import ALBUMS
@@ -84,7 +84,7 @@ def test_cards_show_counts_covers_and_years(driver: WindowDriver) -> None:
     QAbstractItemModelTester(page.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     (card,) = page.model.albums
     assert card.covers == (driver.ids[4], driver.ids[0])
-    assert facts_of(card) == "2 photos · 2021"
+    assert detail_of(card) == "2 photos · 2021"
     assert any(scope.place == ALBUMS for scope in driver.window.sidebar.scopes), (
         "listed where there are albums"
     )
@@ -106,7 +106,7 @@ def test_albums_are_created_entered_renamed_moved_and_opened_by_keyboard(driver:
     driver.wait(lambda: names(page) == ["Trips"])
     assert list(paths(driver)) == ["Trips", "Trips/Italy"]
     choose(page, "Trips")
-    assert facts_of(page.model.albums[0]) == "2 photos · 2021 · 1 album"
+    assert detail_of(page.model.albums[0]) == "2 photos · 2021 · 1 album"
     page.list.setFocus()
     driver.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert names(page) == ["Italy"]
@@ -175,7 +175,7 @@ def test_an_album_without_photos_opens_what_is_inside(driver: WindowDriver) -> N
     driver.wait(lambda: "Years" in names(page))
     card = page.model.albums[names(page).index("Years")]
     assert card.covers == (driver.ids[2],), "the covers of what is inside"
-    assert facts_of(card) == "2021 · 1 album"
+    assert detail_of(card) == "2021 · 1 album"
     choose(page, "Years")
     page.open_selected()
     assert names(page) == ["2021"]

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from safelight.ui.appearance.theme import DARK
+from safelight.ui.grid.badges import STACK_BADGE, Badge
 from safelight.ui.grid.painter import CellPainter
-from safelight.ui.grid.photo_facts import STACK_BADGE, Badge
 from safelight.ui.view_request import Place, ViewRequest
 from support.window_driver import WindowDriver
 
@@ -22,7 +22,7 @@ def numbers(driver: WindowDriver) -> list[int]:
 
 
 def badges(driver: WindowDriver, number: int) -> tuple[Badge, ...]:
-    return driver.window.facts.badges(driver.ids[number])
+    return driver.window.info_cache.badges(driver.ids[number])
 
 
 def test_photos_are_stacked_shown_in_the_viewer_and_unstacked(driver: WindowDriver) -> None:
@@ -79,7 +79,7 @@ def badge_centre(driver: WindowDriver, number: int) -> QPoint:
 def places(driver: WindowDriver) -> list[str]:
     """The numbers on the photos of open stacks, by row."""
     found = [driver.window.grid.badges_at(photo) for photo in driver.shown()]
-    return [badge.text for badges in found for badge in badges if badge.mark == STACK_BADGE]
+    return [badge.text for badges in found for badge in badges if badge.icon == STACK_BADGE]
 
 
 def test_a_stack_is_opened_in_place_and_another_photo_becomes_its_top(driver: WindowDriver) -> None:

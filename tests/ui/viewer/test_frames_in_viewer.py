@@ -15,7 +15,7 @@ from safelight.imaging.read import decode_photo
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.worker_process import Limits
 from safelight.store import thumbnail_info
-from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
+from safelight.ui.grid.badges import Badge, badges_of, title_of
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer import frames as viewer_frames
@@ -205,10 +205,10 @@ def test_the_grid_marks_animations_and_documents(library: FilledLibrary) -> None
     document(library.folder / "b.tif", [(40, 30)] * 7)
     ids = [library.add_file(name, "2020-01-01T00:00:00") for name in ("a.gif", "b.tif")]
     with library.store.read() as db:
-        facts = thumbnail_info.read_info(db, ids)
-    assert badges_of(facts[ids[0]]) == (Badge("play", "GIF"),)
-    assert badges_of(facts[ids[1]]) == (Badge("copy", "7"),)
-    assert title_of(facts[ids[0]]) == "a.gif · animation"
-    assert title_of(facts[ids[1]]) == "b.tif · 7 pages"
-    assert badges_of(replace(facts[ids[0]], frames=1)) == ()
+        info = thumbnail_info.read_info(db, ids)
+    assert badges_of(info[ids[0]]) == (Badge("play", "GIF"),)
+    assert badges_of(info[ids[1]]) == (Badge("copy", "7"),)
+    assert title_of(info[ids[0]]) == "a.gif · animation"
+    assert title_of(info[ids[1]]) == "b.tif · 7 pages"
+    assert badges_of(replace(info[ids[0]], frames=1)) == ()
     assert decode_photo(str(library.folder / "b.tif"), None).frames == 7

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from safelight.imaging.read import decode_photo
 from safelight.services.indexing.decoding import DecodePool
 from safelight.store import file_metadata, thumbnail_info
-from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
+from safelight.ui.grid.badges import Badge, badges_of, title_of
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.video import Films, make_player
@@ -181,9 +181,9 @@ def test_a_motion_photo_has_a_button_and_a_badge(
     assert viewer.video.button.isVisible()
     assert viewer.video.button.text() == "Play  ·  0:04"
     with library.store.read() as db:
-        facts = thumbnail_info.read_info(db, [motion_photo])[motion_photo]
-    assert badges_of(facts) == (Badge(text="LIVE"),)
-    assert "LIVE" in title_of(facts)
+        info = thumbnail_info.read_info(db, [motion_photo])[motion_photo]
+    assert badges_of(info) == (Badge(text="LIVE"),)
+    assert "LIVE" in title_of(info)
 
 
 @pytest.mark.qt_log_ignore(".*")

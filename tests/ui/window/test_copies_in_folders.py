@@ -40,7 +40,7 @@ def test_names_and_their_order_are_those_of_the_open_folder(driver: WindowDriver
     driver.client.say(LibraryChanged(ChangeKind.FILES, updated=(first, second, third)))
 
     def title(photo: int) -> str:
-        return window.facts.title_of(photo) or ""
+        return window.info_cache.title_of(photo) or ""
 
     driver.wait(lambda: title(first) == "photo4.jpg · in 2 files")
     window.results.set_order(Order.NAME)

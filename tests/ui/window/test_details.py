@@ -72,7 +72,7 @@ def panel(qtbot: QtBot) -> DetailsPanel:
 def test_one_photo_in_full(panel: DetailsPanel, qtbot: QtBot) -> None:
     panel.show_photos([FULL], 1)
     assert panel.heading == "IMG_2231.HEIC"
-    assert panel.facts == {
+    assert panel.rows == {
         "Size": "4032 × 3024 · 12 MP",
         "Kind": "JPEG · 2.4 MB",
         "Camera": "Apple iPhone 8",
@@ -88,20 +88,20 @@ def test_one_photo_in_full(panel: DetailsPanel, qtbot: QtBot) -> None:
 
 def test_what_is_unknown_is_left_out_and_copies_are_counted(panel: DetailsPanel) -> None:
     panel.show_photos([BARE], 1)
-    facts = panel.facts
-    assert set(facts) == {"Size", "Kind", "Copy 1", "Copy 2", "Copy 3", "Copy 4", "Copy 5", ""}
-    assert facts["Copy 2"] == "/photos/copy1.png\n(offline)"
-    assert facts[""] == "and 2 more copies"
+    rows = panel.rows
+    assert set(rows) == {"Size", "Kind", "Copy 1", "Copy 2", "Copy 3", "Copy 4", "Copy 5", ""}
+    assert rows["Copy 2"] == "/photos/copy1.png\n(offline)"
+    assert rows[""] == "and 2 more copies"
 
 
 def test_several_photos_in_sum(panel: DetailsPanel) -> None:
     panel.show_photos([FULL, BARE], 2)
     assert panel.heading == "2 photos"
-    assert panel.facts["Kind"] == "JPEG, PNG"
-    assert panel.facts["Size"] == "2.4 MB"
+    assert panel.rows["Kind"] == "JPEG, PNG"
+    assert panel.rows["Size"] == "2.4 MB"
     panel.show_photos([FULL, BARE], 30_000)
     assert panel.heading == "30,000 photos"
-    assert "Size" not in panel.facts
+    assert "Size" not in panel.rows
 
 
 def test_favourite_and_similar_act_on_what_is_shown(panel: DetailsPanel, qtbot: QtBot) -> None:
@@ -122,7 +122,7 @@ def test_nothing_selected_says_what_to_do(panel: DetailsPanel) -> None:
     panel.show_photos([], 0)
     assert panel._hint.isVisible()
     assert not panel._name.isVisible()
-    assert panel.facts == {}
+    assert panel.rows == {}
     panel.apply_theme(LIGHT)
 
 

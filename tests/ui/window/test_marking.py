@@ -38,7 +38,7 @@ class Bench:
         self.bot = bot
         bring_up(self.window, bot)
         bot.waitUntil(lambda: self.window.model.rowCount() == len(self.ids))
-        bot.waitUntil(lambda: all(self.window.facts.get(photo_id) for photo_id in self.ids))
+        bot.waitUntil(lambda: all(self.window.info_cache.get(photo_id) for photo_id in self.ids))
 
     def select(self, photo_id: int) -> None:
         self.window.grid.select_photo(photo_id)
@@ -50,8 +50,8 @@ class Bench:
 
     def rating(self, photo_id: int) -> int | None:
         """As its badge shows."""
-        facts = self.window.facts.get(photo_id)
-        return None if facts is None else facts.rating
+        info = self.window.info_cache.get(photo_id)
+        return None if info is None else info.rating
 
     @property
     def favourites(self) -> int:
@@ -120,7 +120,7 @@ def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPa
     bench.key(Qt.Key.Key_F)
     bench.bot.waitUntil(lambda: window.model.is_favourite(first))
     bench.bot.waitUntil(lambda: window.controllers.selection.all_favourites)
-    bench.bot.waitUntil(lambda: window.facts.get(first) is not None)
+    bench.bot.waitUntil(lambda: window.info_cache.get(first) is not None)
     bench.bot.waitUntil(lambda: bench.favourites == 1)
     assert window.services.cache.get(first) is not None
     kinds = Counter(type(question) for question in asked)

@@ -41,7 +41,7 @@ def is_tall(driver: WindowDriver, number: int) -> bool:
 
 def shows_tall_size(driver: WindowDriver) -> bool:
     """Whether the details panel shows a size that is higher than wide."""
-    size = driver.window.details.facts.get("Size", "").partition(" · ")[0]
+    size = driver.window.details.rows.get("Size", "").partition(" · ")[0]
     width, _, height = size.partition(" × ")
     return bool(height) and int(height) > int(width)
 

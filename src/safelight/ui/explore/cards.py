@@ -41,16 +41,16 @@ class ThemeModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return theme.name
             case Qt.ItemDataRole.ToolTipRole:
-                return wording.tip(f"{theme.name}\n{self.facts(theme)}")
+                return wording.tip(f"{theme.name}\n{self.detail(theme)}")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{theme.name}, {self.facts(theme)}"
+                return f"{theme.name}, {self.detail(theme)}"
             case _:
                 return self._card(theme) if role == CARD_ROLE else None
 
     def _card(self, theme: PhotoTheme) -> Card:
-        return Card(theme.name, self.facts(theme), theme.covers, dimmed=theme.hidden)
+        return Card(theme.name, self.detail(theme), theme.covers, dimmed=theme.hidden)
 
-    def facts(self, theme: PhotoTheme) -> str:
+    def detail(self, theme: PhotoTheme) -> str:
         """``238 photos · 2004–2026``, and how many themes are inside."""
         parts = [wording.count_of(theme.size, "photo"), year_span(theme.first, theme.last)]
         if self.inside(theme):

@@ -1,67 +1,111 @@
-"""Badges in the corner of a cell."""
+"""The badges of a photo, and its description in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
+from safelight.core.multi_frame import is_animation
+from safelight.core.pairs import PairKind
+from safelight.core.quantities import clock
+from safelight.ui import wording
+from safelight.ui.appearance.label_colours import LABEL_COLOURS
+from safelight.ui.translation import translate
 
-from safelight.ui.grid.photo_facts import Badge
+if TYPE_CHECKING:
+    from safelight.store.thumbnail_info import ThumbnailInfo
 
-HEIGHT = 18
-_GLYPH = 10
-_PAD = 5
-_GAP = 3
-_EDGE = 6
-_GROUND = QColor(0, 0, 0, 178)
-"""Black at 70 %, so that white text is readable over any picture."""
+STACK_BADGE = "stack"
+"""The icon of the badge that opens and closes a stack."""
+_RAW = "RAW"
+_DOCUMENTS = frozenset(("TIFF", "HEIC"))
+"""Formats whose further frames are pages. Those of a JPEG may be a film or a preview."""
+_PAIR_BADGES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
+"""Badges of photos that represent a pair."""
 
 
-class BadgePainter:
-    """Draws badges from the lower right corner to the left while there is room."""
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A badge in the corner of a thumbnail: an icon, a few letters, both, or a coloured dot."""
 
-    def __init__(self, font: QFont, glyph: Callable[[QPainter, str, str, int], QPixmap]) -> None:
-        """``glyph`` draws an icon with a painter, given its name, colour and size."""
-        self._font = QFont(font)
-        self._font.setPixelSize(10)
-        self._font.setWeight(QFont.Weight.DemiBold)
-        self._metrics = QFontMetrics(self._font)
-        self._glyph = glyph
+    icon: str = ""
+    text: str = ""
+    colour: str = ""
 
-    def draw(self, painter: QPainter, cell: QRect, badges: Sequence[Badge], *, keep_free: int) -> None:
-        """``keep_free``: pixels at the left edge reserved for something else."""
-        for badge, rect in self.places(cell, badges, keep_free=keep_free):
-            self._draw_one(painter, rect, badge)
 
-    def places(
-        self, cell: QRect, badges: Sequence[Badge], *, keep_free: int
-    ) -> Iterator[tuple[Badge, QRect]]:
-        """The badges for which there is room, each with its rectangle."""
-        right, top = cell.right() + 1 - _EDGE, cell.bottom() + 1 - _EDGE - HEIGHT
-        for badge in badges:
-            width = self._width(badge)
-            if right - width < cell.left() + keep_free:
-                continue  # a narrower one may still fit
-            yield badge, QRect(right - width, top, width, HEIGHT)
-            right -= width + _GAP
+@dataclass(frozen=True, slots=True)
+class StackPlace:
+    """The place of a photo in a stack whose photos are all shown."""
 
-    def _width(self, badge: Badge) -> int:
-        text = self._metrics.horizontalAdvance(badge.text) if badge.text else 0
-        mark = _GLYPH if badge.mark else 0
-        return max(HEIGHT, 2 * _PAD + mark + text + (2 if mark and text else 0))
+    number: int
+    """From 1, the top."""
+    size: int
 
-    def _draw_one(self, painter: QPainter, rect: QRect, badge: Badge) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(badge.colour) if badge.colour else _GROUND)
-        painter.drawRoundedRect(rect, HEIGHT / 2, HEIGHT / 2)
-        text = rect.adjusted(_PAD, 0, -_PAD, 0)
-        if badge.mark:
-            left = rect.left() + (_PAD if badge.text else (rect.width() - _GLYPH) // 2)
-            glyph = self._glyph(painter, badge.mark, "#ffffff", _GLYPH)
-            painter.drawPixmap(QPoint(left, rect.top() + (HEIGHT - _GLYPH) // 2), glyph)
-            text.setLeft(left + _GLYPH + 2)
-        if badge.text:
-            painter.setFont(self._font)
-            painter.setPen(QColor("#ffffff"))
-            painter.drawText(text, Qt.AlignmentFlag.AlignCenter, badge.text)
+
+def badges_in_stack(badges: tuple[Badge, ...], place: StackPlace) -> tuple[Badge, ...]:
+    """The badges of a photo of an open stack, which show its place instead of the size of the stack."""
+    others = tuple(badge for badge in badges if badge.icon != STACK_BADGE)
+    return (Badge(STACK_BADGE, f"{place.number}/{place.size}"), *others)
+
+
+def badges_of(info: ThumbnailInfo) -> tuple[Badge, ...]:
+    """The badges of a photo, right-most first."""
+    badges = []
+    if info.offline:
+        badges.append(Badge("folder-offline"))
+    if info.duration is not None:
+        badges.append(Badge("play", clock(info.duration)))
+    elif is_animation(info.format, info.frames):
+        badges.append(Badge("play", info.format))
+    elif info.format in _DOCUMENTS and _pages(info) > 1:
+        badges.append(Badge("copy", str(_pages(info))))
+    badges += [Badge(text=_PAIR_BADGES[kind]) for kind in _kinds(info)]
+    if info.format == _RAW and PairKind.RAW not in info.halves:
+        badges.append(Badge(text=_RAW))
+    if info.stacked:
+        badges.append(Badge(STACK_BADGE, str(info.stacked + 1)))
+    if info.files > 1:
+        badges.append(Badge("duplicates", str(info.files)))
+    if info.label:
+        badges.append(Badge(colour=LABEL_COLOURS[info.label]))
+    if info.rating < 0:
+        badges.append(Badge("close"))
+    elif info.rating:
+        badges.append(Badge("star", str(info.rating)))
+    return tuple(badges)
+
+
+def _kinds(info: ThumbnailInfo) -> tuple[PairKind, ...]:
+    """The kinds of pair that it is. A motion photo is a pair in one file."""
+    return tuple(dict.fromkeys((*info.halves, PairKind.LIVE))) if info.film else info.halves
+
+
+def _pages(info: ThumbnailInfo) -> int:
+    return info.frames - info.film
+
+
+def title_of(info: ThumbnailInfo) -> str:
+    """The name of a photo and what its badges say."""
+    parts = [info.name]
+    if info.duration is not None:
+        parts.append(translate("Badges", "video, {length}").format(length=clock(info.duration)))
+    elif is_animation(info.format, info.frames):
+        parts.append(translate("Badges", "animation"))
+    elif info.format in _DOCUMENTS and _pages(info) > 1:
+        parts.append(translate("Badges", "{pages} pages").format(pages=_pages(info)))
+    parts += [_PAIR_BADGES[kind] for kind in _kinds(info)]
+    if info.format == _RAW and PairKind.RAW not in info.halves:
+        parts.append(_RAW)
+    if info.stacked:
+        parts.append(translate("Badges", "stack of {photos:,}").format(photos=info.stacked + 1))
+    if info.files > 1:
+        parts.append(translate("Badges", "in {files:,} files").format(files=info.files))
+    if info.label:
+        parts.append(translate("Badges", "label {colour}").format(colour=info.label))
+    if info.rating < 0:
+        parts.append(translate("Badges", "rejected"))
+    elif info.rating:
+        parts.append(wording.count_of(info.rating, "star"))
+    if info.offline:
+        parts.append(translate("Badges", "offline"))
+    return " · ".join(parts)

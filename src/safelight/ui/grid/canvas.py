@@ -11,12 +11,13 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
 from safelight.ui.appearance.theme import Theme
+from safelight.ui.grid.badges import STACK_BADGE, Badge, StackPlace, badges_in_stack
 from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.layout import HEADING_HEIGHT, Block
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
-from safelight.ui.grid.photo_facts import STACK_BADGE, Badge, StackPlace, ThumbnailInfoCache, badges_in_stack
 from safelight.ui.grid.surface import Gap, GridSurface
+from safelight.ui.grid.thumbnail_info_cache import ThumbnailInfoCache
 from safelight.ui.library.large_thumbnails import SHARP_SHARE, LargeThumbnails
 from safelight.ui.library.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
 from safelight.ui.widgets.cell_style import CellStyle
@@ -98,10 +99,10 @@ class GridCanvas(GridSurface):
             self._shapes.set_needed(in_rows)
             self.set_shapes(self._shapes.of if in_rows else None)
 
-    def show_facts(self, facts: ThumbnailInfoCache) -> None:
+    def show_badges(self, info_cache: ThumbnailInfoCache) -> None:
         """Set the source of badges."""
-        self._badges_of = facts.badges
-        facts.arrived.connect(self.viewport().update)
+        self._badges_of = info_cache.badges
+        info_cache.arrived.connect(self.viewport().update)
 
     def show_stacks(self, place_of: Callable[[int], StackPlace | None]) -> None:
         """Set the function that returns the place of a photo in its stack, if that is open."""

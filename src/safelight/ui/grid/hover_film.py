@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.core.pairs import PairKind
-from safelight.ui.grid.photo_facts import ThumbnailInfoCache
+from safelight.ui.grid.thumbnail_info_cache import ThumbnailInfoCache
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadFrames
 
@@ -20,11 +20,11 @@ class HoverFilm(QObject):
     changed = Signal(int)  # photo id
 
     def __init__(
-        self, reader: LibraryReader, facts: ThumbnailInfoCache, parent: QObject | None = None
+        self, reader: LibraryReader, info_cache: ThumbnailInfoCache, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._reader = reader
-        self._facts = facts
+        self._info_cache = info_cache
         self._hovered: int | None = None
         self._photo: int | None = None
         self._frames: list[QPixmap] = []
@@ -32,14 +32,14 @@ class HoverFilm(QObject):
         """Which of the frames is shown."""
         self._fraction = 0.0
         # The pointer may rest on a cell before it is known whether that shows a video.
-        facts.arrived.connect(lambda: self.hover(self._hovered, self._fraction))
+        info_cache.arrived.connect(lambda: self.hover(self._hovered, self._fraction))
 
     def hover(self, photo_id: int | None, fraction: float) -> None:
         """Follow the pointer: the photo under it, and how far it is to the right in its cell (0 to 1)."""
         self._hovered = photo_id
         self._fraction = min(max(fraction, 0.0), 1.0)
-        facts = None if photo_id is None else self._facts.get(photo_id)
-        moves = facts is not None and (facts.duration is not None or PairKind.LIVE in facts.halves)
+        info = None if photo_id is None else self._info_cache.get(photo_id)
+        moves = info is not None and (info.duration is not None or PairKind.LIVE in info.halves)
         video = photo_id if moves else None
         if video == self._photo:
             self._show()

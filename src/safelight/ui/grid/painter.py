@@ -14,9 +14,9 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 from safelight.ui import direction
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
-from safelight.ui.grid.badges import BadgePainter
+from safelight.ui.grid.badge_painter import BadgePainter
+from safelight.ui.grid.badges import Badge, StackPlace
 from safelight.ui.grid.crop import middle_of, square_of
-from safelight.ui.grid.photo_facts import Badge, StackPlace
 from safelight.ui.library.grid_content import Section
 from safelight.ui.translation import translate
 
@@ -153,10 +153,10 @@ class CellPainter:
         if place.number < place.size:
             painter.drawRect(direction.mirrored(area.adjusted(area.width() // 2, 0, 0, 0), area))
 
-    def badge_rect(self, picture: QRect, badges: Sequence[Badge], mark: str) -> QRect | None:
-        """The rectangle of the badge with this mark in a picture's rectangle, if it is drawn."""
+    def badge_rect(self, picture: QRect, badges: Sequence[Badge], icon: str) -> QRect | None:
+        """The rectangle of the badge with this icon in a picture's rectangle, if it is drawn."""
         places = self._badges.places(picture, badges, keep_free=_HEART_SPACE)
-        return next((rect for badge, rect in places if badge.mark == mark), None)
+        return next((rect for badge, rect in places if badge.icon == icon), None)
 
     def draw_skeleton(self, painter: QPainter, rect: QRect) -> None:
         self._fill(painter, rect, QColor(self._theme.skeleton))

@@ -78,15 +78,15 @@ class AlbumModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return album.album.name
             case Qt.ItemDataRole.ToolTipRole:
-                return wording.tip(f"{album.path}\n{facts_of(album)}")
+                return wording.tip(f"{album.path}\n{detail_of(album)}")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{album.album.name}, {facts_of(album)}"
+                return f"{album.album.name}, {detail_of(album)}"
             case _:
-                card = Card(album.album.name, facts_of(album), album.covers, icon="album")
+                card = Card(album.album.name, detail_of(album), album.covers, icon="album")
                 return card if role == CARD_ROLE else None
 
 
-def facts_of(album: AlbumCard) -> str:
+def detail_of(album: AlbumCard) -> str:
     """``238 photos · 2004–2026 · 3 albums``."""
     parts = []
     if album.photos or not album.inside:

@@ -24,8 +24,8 @@ class PhotoPane(ComparePane):
         super().__init__(theme)
         self._photo: Photo | None = None
         self._name = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
-        self._facts = ElidedLabel()
-        self._facts.setProperty("kind", "secondary")
+        self._details = ElidedLabel()
+        self._details.setProperty("kind", "secondary")
         self._label = QLabel()
         self._label.setFixedSize(10, 10)
         self._stars = QLabel()
@@ -38,7 +38,7 @@ class PhotoPane(ComparePane):
         line.addWidget(self._stars)
         line.addWidget(self._heart)
         self._head.addLayout(line)
-        self._head.addWidget(self._facts)
+        self._head.addWidget(self._details)
 
     @property
     def photo(self) -> Photo | None:
@@ -84,7 +84,7 @@ class PhotoPane(ComparePane):
         width, height = photo.shown_size
         size = f"{width:,} × {height:,}"
         date = wording.date_of(photo)
-        self._facts.setText(" · ".join(text for text in (date, size, photo.format) if text))
+        self._details.setText(" · ".join(text for text in (date, size, photo.format) if text))
         stars = wording.count_of(photo.rating, "star") if photo.rating > 0 else self._stars.text()
         said = [name, stars, photo.label]
         if photo.favourite:

@@ -55,7 +55,7 @@ class Card:
     """What a card shows."""
 
     name: str
-    facts: str
+    detail: str
     """The second line of text."""
     covers: tuple[int, ...] = ()
     """Photos: the first one is large, and of three, two are small beside it."""
@@ -170,7 +170,7 @@ class CardDelegate(QStyledItemDelegate):
         line = QRect(inner.left() + 2, inner.top() + _PICTURE_HEIGHT + 6, inner.width() - 4, 18)
         for text, how, colour in (
             (card.name, bold, self._theme.text),
-            (card.facts, small, self._theme.secondary),
+            (card.detail, small, self._theme.secondary),
         ):
             painter.setFont(how)
             painter.setPen(QColor(colour))

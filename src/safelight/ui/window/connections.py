@@ -67,7 +67,9 @@ class WindowConnections(QObject):
 
     def _connect_photos(self) -> None:
         controllers, layout = self._controllers, self._layout
-        layout.grid.show_film(HoverFilm(controllers.services.background_reader, layout.facts, self._window))
+        layout.grid.show_film(
+            HoverFilm(controllers.services.background_reader, layout.info_cache, self._window)
+        )
         layout.grid.photo_activated.connect(controllers.views.open_viewer)
         layout.grid.favourite_toggled.connect(self._mark_one)
         reader = controllers.services.reader
@@ -190,6 +192,6 @@ class WindowConnections(QObject):
         controllers.opened_files.show_folders(overview.folders)
         layout.status.show_counts(overview.counts)
         layout.content.show_overview(overview)
-        layout.facts.show_overview(overview)
+        layout.info_cache.show_overview(overview)
         controllers.settings.show_overview(overview)
         controllers.views.show_overview(overview)

@@ -97,7 +97,7 @@ class DetailsPanel(QWidget):
         self._total = 0
         self._file: str | None = None
         """The file that is named if the photo has several."""
-        self._facts: dict[str, str] = {}
+        self._rows: dict[str, str] = {}
         self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(translate("DetailsPanel", "Details"))
@@ -191,9 +191,9 @@ class DetailsPanel(QWidget):
         return self._photos
 
     @property
-    def facts(self) -> dict[str, str]:
+    def rows(self) -> dict[str, str]:
         """The rows, by their labels."""
-        return dict(self._facts)
+        return dict(self._rows)
 
     @property
     def heading(self) -> str:
@@ -305,7 +305,7 @@ class DetailsPanel(QWidget):
         field = plain_label(narrow=True)
         field.setText(text)
         if text:
-            self._facts[label.replace(_NO_BREAK, " ")] = text.replace(_BREAK, "").replace(_NO_BREAK, " ")
+            self._rows[label.replace(_NO_BREAK, " ")] = text.replace(_BREAK, "").replace(_NO_BREAK, " ")
             name = plain_label("", "secondary", narrow=True)
             name.setText(label)
             self._form.addRow(name, field)
@@ -314,7 +314,7 @@ class DetailsPanel(QWidget):
     def _clear_form(self) -> None:
         while self._form.rowCount():
             self._form.removeRow(0)
-        self._facts.clear()
+        self._rows.clear()
 
     def _all_favourites(self) -> bool:
         return bool(self._photos) and all(photo.favourite for photo in self._photos)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.grid.arranging import Arranging
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.photo_facts import ThumbnailInfoCache
 from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
+from safelight.ui.grid.thumbnail_info_cache import ThumbnailInfoCache
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.results_controller import ResultsController
 from safelight.ui.library.window_services import WindowServices
@@ -50,10 +50,10 @@ class WindowLayout(QObject):
 
         self.sidebar = Sidebar(theme, Sections(services.state))
         self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(services.state))
-        self.facts = ThumbnailInfoCache(services.reader, services.bridge, window)
-        self.model = PhotoGridModel(self.facts.title_of, window)
+        self.info_cache = ThumbnailInfoCache(services.reader, services.bridge, window)
+        self.model = PhotoGridModel(self.info_cache.title_of, window)
         self.grid = PhotoGridView(self.model, services.cache, theme)
-        self.grid.show_facts(self.facts)
+        self.grid.show_badges(self.info_cache)
         self.grid.show_large_thumbnails(services.large)
         self.content = ContentArea(self.grid, theme)
         self.details = DetailsPanel(services.cache.get, theme)
@@ -90,10 +90,10 @@ class WindowLayout(QObject):
         self.results.failed.connect(self.toasts.show_error)
         self.results.scope_changed.connect(self.sidebar.show_scope)
         self.results.scope_changed.connect(services.reader.set_scope)
-        self.results.scope_changed.connect(self.facts.show_scope)
+        self.results.scope_changed.connect(self.info_cache.show_scope)
         self.results.busy_changed.connect(self.search_bar.show_busy)
         self.results.notice_changed.connect(self.content.show_notice)
-        self.results.reasons_changed.connect(self.facts.show_reasons)
+        self.results.reasons_changed.connect(self.info_cache.show_reasons)
         self.results.moments_changed.connect(
             lambda seconds: services.cache.invalidate(services.moments.replace(seconds))
         )

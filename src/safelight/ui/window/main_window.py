@@ -38,7 +38,7 @@ class MainWindow(QMainWindow):
         self._layout = layout = WindowLayout(self, services, fresh=fresh)
         self.sidebar = layout.sidebar
         self.search_bar = layout.search_bar
-        self.facts = layout.facts
+        self.info_cache = layout.info_cache
         self.model = layout.model
         self.grid = layout.grid
         self.content = layout.content

@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.ui.grid.photo_facts import StackPlace
+from safelight.ui.grid.badges import StackPlace
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.library.grid_content import Section
 from safelight.ui.library.reader import LibraryReader
