@@ -5,39 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.explanation.why_card import ViewerWhy
 from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.translation import translate
-from safelight.ui.viewer.controls import ViewerControls
-from safelight.ui.viewer.face_frames import ViewerFaces
-from safelight.ui.viewer.film_strip import FilmStrip
-from safelight.ui.viewer.info_card import InfoCard
-from safelight.ui.viewer.message import ViewerMessage
-from safelight.ui.viewer.navigator import Navigator
-from safelight.ui.viewer.part_chooser import PartChooser
-from safelight.ui.viewer.photo_display import PhotoDisplay
-from safelight.ui.viewer.sequence import PhotoSequence
 from safelight.ui.viewer.slideshow import Slideshow
-from safelight.ui.viewer.video import ViewerVideo
-from safelight.ui.widgets.zoom_view import ZoomView
+from safelight.ui.viewer.surface import ViewerSurface
 
 _HINT_DURATION = 1500
 """Milliseconds for which a starting slideshow shows how to end it."""
 
 
-class Viewer(QWidget):
+class Viewer(ViewerSurface):
     """Shows one photo of a sequence, with controls, film strip, metadata and the explanation of a match.
 
-    :class:`PhotoDisplay` loads and shows the picture itself.
+    :class:`~safelight.ui.viewer.photo_display.PhotoDisplay` loads and shows the picture itself.
     """
 
     closed = Signal(int)  # the photo shown last
@@ -58,42 +47,19 @@ class Viewer(QWidget):
         *,
         moment: Callable[[int], float | None] = lambda _: None,
     ) -> None:
-        """``thumbnail`` returns a cached thumbnail or None, without blocking. ``moment`` returns the time of
-        the frame that represents a video in the results shown.
-        """
-        super().__init__(parent)
+        """``thumbnail`` and ``moment``: as for :class:`ViewerSurface`."""
+        super().__init__(loader, thumbnail, moment, parent)
         self._reader = reader
-        self._sequence = PhotoSequence()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAccessibleName(translate("Viewer", "Viewer"))
-        self.view = ZoomView(self)
-        self.navigator = Navigator(self.view)
-        self.chooser = PartChooser(self.view)
-        self.chooser.chosen.connect(self._search_part)
-        self.chooser.left.connect(self.setFocus)
-        self.film = FilmStrip(thumbnail, self)
-        self.film.chosen.connect(lambda place: self.go(place - self._sequence.at))
-        self._message = ViewerMessage(self)
-        self.controls = ViewerControls(self)
-        self.why = ViewerWhy(self.view, self, self._room)
-        self.info = InfoCard(self)
-        self.info.closed.connect(self.toggle_info)
         self.slideshow = Slideshow(lambda: self._step(1), self._next_is_loaded, self)
         self.slideshow.running_changed.connect(self._show_running)
-        self.video = ViewerVideo(self, moment, loader)
-        self.video.failed.connect(self._show_message)
-        self.display = PhotoDisplay(self, self.view, self._sequence, loader, thumbnail, moment)
+        self.chooser.chosen.connect(self._search_part)
+        self.film.chosen.connect(lambda place: self.go(place - self._sequence.at))
+        self.info.closed.connect(self.toggle_info)
         self.display.picture_changed.connect(self._on_picture_shown)
-        self.display.failed.connect(self._show_message)
-        self.frames = self.display.frames
-        self.faces = ViewerFaces(self.view, self.display, self.info)
-        self.view.view_changed.connect(lambda: self.controls.show_zoom(self.view.zoom))
         self._connect_controls()
 
     def _connect_controls(self) -> None:
         bar = self.controls
-        bar.visibility_changed.connect(self._on_controls_shown)
         bar.back_requested.connect(self.close_viewer)
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
@@ -117,10 +83,6 @@ class Viewer(QWidget):
     def photo(self) -> Photo | None:
         """The row of the current photo, once loaded."""
         return self.display.photo
-
-    @property
-    def message(self) -> str:
-        return self._message.text() if self._message.isVisibleTo(self) else ""
 
     def open(self, ids: Sequence[int], current: int) -> None:
         """Show ``current``. ``ids`` are the photos to navigate through."""
@@ -183,13 +145,6 @@ class Viewer(QWidget):
             self._sequence.show_other(photo)
             self._arrive()
 
-    def toggle_actual_size(self) -> None:
-        """Show the picture 1:1, or fit it to the window."""
-        if self.view.fitting:
-            self.view.zoom_to(1.0)
-        else:
-            self.view.fit()
-
     def toggle_favourite(self) -> None:
         if self.photo is not None:
             self.favourite_toggled.emit(self.photo.id, not self.photo.favourite)
@@ -198,10 +153,6 @@ class Viewer(QWidget):
         """Show or hide the film strip."""
         self.show_film(self.film.isHidden())
         self.film_toggled.emit(not self.film.isHidden())
-
-    def show_film(self, shown: bool) -> None:
-        self.film.setVisible(shown)
-        self._place_parts()
 
     def toggle_info(self) -> None:
         """Show or hide the photo's metadata and histogram."""
@@ -313,48 +264,7 @@ class Viewer(QWidget):
         self.why.show_turned(self.display.turns)
         self._show_info()
 
-    def _show_message(self, message: str) -> None:
-        self._message.show_text(message, self.view.geometry())
-
     # --- events -------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place_parts()
-
-    def _place_parts(self) -> None:
-        film = 0 if self.film.isHidden() else self.film.height()
-        self.view.setGeometry(0, 0, self.width(), self.height() - film)
-        self.film.setGeometry(0, self.height() - film, self.width(), self.film.height())
-        self.controls.setGeometry(0, 0, self.width(), self.controls.height())
-        self._message.place(self.view.geometry())
-        self.why.place()
-        self.info.place(self._room())
-        self.video.place(self._room())
-        self.frames.bar.place(self._room())
-
-    def _room(self) -> QRect:
-        """The area not covered by the controls."""
-        return self.view.geometry().adjusted(0, self.controls.height(), 0, 0)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        # In full screen nothing covers the picture, until the pointer moves to where the controls are.
-        top = event.position().y() < 2 * self.controls.height()
-        if top or not self.window().isFullScreen():
-            self.controls.wake()
-        else:
-            self.controls.rest()
-        self.view.hide_cursor(False)
-
-    def _on_controls_shown(self, visible: bool) -> None:
-        """The pointer, and the control of an animation, fade with the controls."""
-        self.view.hide_cursor(not visible)
-        self.frames.bar.set_awake(visible)
-
-    def step_frame(self, by: int) -> None:
-        """Show another page or frame, and for a moment which one it is."""
-        if self.frames.step(by):
-            self.frames.bar.set_awake(True)
-            self.controls.rest()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.current is not None:
