@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
 from safelight.core.errors import ImageError
 from safelight.imaging import formats
-from safelight.imaging.motion_photo import embedded_film, read_embedded_film
+from safelight.imaging.motion_photo import embedded_film, read_embedded_film, read_film_frames
 from safelight.imaging.read import decode_photo, read_metadata_of
 from support.motion_photos import (
     container_xmp,
@@ -150,3 +152,29 @@ def test_other_formats_have_none(film: bytes) -> None:
     assert embedded_film(encoded(scene(*SIZE), "PNG") + film, formats.PNG) is None
     assert embedded_film(film, formats.HEIC) is None
     assert embedded_film(b"", formats.JPEG) is None
+
+
+def test_frames_of_the_film_at_equal_distances(tmp_path: Path, still: bytes) -> None:
+    colours = ("#d02020", "#20a020", "#2030d0", "#c0b020")
+    shots = [Image.new("RGB", (320, 240), each) for each in colours]
+    film = write_clip(tmp_path / "film.mp4", shots, rotation=90).read_bytes()
+    path = tmp_path / "a.jpg"
+    path.write_bytes(google(still, film))
+    found = read_film_frames(str(path), 8, 160, 10**6)
+    assert (found.first, found.total, found.frames.shape) == (0, 8, (8, 160, 120, 3)), "upright"
+    assert sum(found.durations) == pytest.approx(4000, abs=10)
+    for number, frame in enumerate(found.frames):
+        wanted = np.array(ImageColor.getrgb(colours[number // 2]))
+        assert np.abs(frame[80, 60].astype(int) - wanted).max() < 12, number
+    with pytest.raises(ImageError):
+        read_film_frames(str(path), 8, 160, 1000)
+    path.write_bytes(still)
+    with pytest.raises(ImageError):
+        read_film_frames(str(path), 8, 160, 10**6)
+
+
+def test_a_film_of_one_frame_has_one(tmp_path: Path, still: bytes) -> None:
+    film = write_clip(tmp_path / "film.mp4", [Image.new("RGB", (320, 240), "#d02020")], seconds=1 / 12)
+    path = tmp_path / "a.jpg"
+    path.write_bytes(google(still, film.read_bytes()))
+    assert read_film_frames(str(path), 8, 160, 10**6).total == 1

@@ -8,7 +8,8 @@ from safelight.core.encoder import Pixels
 from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import multi_frame
-from safelight.imaging.motion_photo import read_embedded_film
+from safelight.imaging.motion_photo import read_embedded_film, read_film_frames
+from safelight.imaging.opening import MAX_PIXELS
 from safelight.imaging.read import load_draft, load_image
 
 
@@ -53,6 +54,9 @@ class ThreadedDecoder:
 
     def film_inside(self, path: str) -> Future[bytes]:
         return self._executor.submit(read_embedded_film, path)
+
+    def film_frames(self, path: str, count: int, max_side: int) -> Future[AnimationPart]:
+        return self._executor.submit(read_film_frames, path, count, max_side, MAX_PIXELS)
 
     def close(self) -> None:
         self.closed = True

@@ -11,10 +11,14 @@ makes anything else be played.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
 
 from safelight.core.errors import FailureKind, ImageError, SidecarError
+from safelight.core.multi_frame import AnimationPart
 from safelight.imaging import formats
 from safelight.imaging.formats import PhotoFormat, extension_of
 from safelight.imaging.iso_boxes import box_places, boxes
@@ -22,6 +26,7 @@ from safelight.imaging.jpeg_markers import END, START_OF_SCAN, XMP_HEADER, marke
 from safelight.imaging.metadata.xml_tree import Element, elements, parse, text_of
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
+from safelight.imaging.video import frames_at
 
 MOST_BYTES = 128 * 2**20
 """The size from which a film is not offered, since it is held in memory while it plays."""
@@ -67,6 +72,22 @@ def read_embedded_film(path: str) -> bytes:
     if film is None:
         raise ImageError(FailureKind.BROKEN, "This photo contains no film that can be played.")
     return data[film.begin : film.end]
+
+
+def read_film_frames(path: str, count: int, max_side: int, max_pixels: int) -> AnimationPart:
+    """At most ``count`` frames of the film of a motion photo, at equal distances, the long side at most
+    ``max_side``, as an animation that lasts as long as the film. Raises ImageError.
+    """
+
+    def times(duration: float) -> Sequence[float]:
+        return [(number + 0.5) / count * duration for number in range(count)]
+
+    duration, found = frames_at(BytesIO(read_embedded_film(path)), times, max_pixels, max_side)
+    frames = {each.seconds: np.asarray(each.image, np.uint8) for each in found}  # each of a short film once
+    if not frames:
+        raise ImageError(FailureKind.BROKEN, "This photo contains no film that can be played.")
+    shown = round(1000 * duration / len(frames))
+    return AnimationPart(0, len(frames), (shown,) * len(frames), np.stack(list(frames.values())))
 
 
 # --- where a film may begin --------------------------------------------------------------------------------

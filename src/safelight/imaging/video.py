@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -131,16 +132,16 @@ def frame_at(path: bytes | str, seconds: float, max_pixels: int, side: int | Non
 
 
 def frames_at(
-    path: bytes | str, times: Callable[[float], Sequence[float]], max_pixels: int, side: int
+    source: bytes | str | BytesIO, times: Callable[[float], Sequence[float]], max_pixels: int, side: int
 ) -> tuple[float, list[Moment]]:
-    """The duration in seconds, and the frames at ``times(duration)``, which ascend; the last ones are missing
-    where reading took too long.
+    """The duration in seconds of a video (a path, or the content of a file), and the frames at
+    ``times(duration)``, which ascend; the last ones are missing where reading took too long.
 
     Raises ImageError.
     """
     found: list[Moment] = []
     deadline = time.monotonic() + _SAMPLING_SECONDS
-    with _Reader.open(path, max_pixels, side) as reader:
+    with _Reader.open(source, max_pixels, side) as reader:
         for seconds in times(reader.duration):
             moment = reader.at(seconds, exact=True)
             if moment is None or time.monotonic() > deadline:
@@ -214,8 +215,8 @@ class _Reader:
 
     @classmethod
     @contextmanager
-    def open(cls, path: bytes | str, max_pixels: int, side: int | None) -> Iterator[_Reader]:
-        with opened(path) as (file, _):
+    def open(cls, source: bytes | str | BytesIO, max_pixels: int, side: int | None) -> Iterator[_Reader]:
+        with _opened(source) as file:
             photo_format = sniff(file.read(HEAD_BYTES))
             if not photo_format.is_video:
                 raise ImageError(FailureKind.BROKEN, "This is not a video.")
@@ -321,6 +322,15 @@ class _Reader:
     def _moment(self, frame: VideoFrame) -> Moment:
         image, self.size = _upright(frame, self._stream, self._side)
         return Moment(round(self._time(frame), 3), image)
+
+
+@contextmanager
+def _opened(source: bytes | str | BytesIO) -> Iterator[BinaryIO]:
+    if isinstance(source, BytesIO):
+        yield source
+        return
+    with opened(source) as (file, _):
+        yield file
 
 
 def _upright(frame: VideoFrame, stream: VideoStream, side: int | None) -> tuple[Image.Image, tuple[int, int]]:

@@ -68,6 +68,9 @@ class HeldDecoder:
     def film_inside(self, path: str) -> Future[bytes]:
         raise NotImplementedError(path)
 
+    def film_frames(self, path: str, count: int, max_side: int) -> Future[AnimationPart]:
+        raise NotImplementedError(path)
+
     def close(self) -> None:
         for future in self.open.values():
             future.cancel()

@@ -88,6 +88,15 @@ class MotionPhotoTask:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmFramesTask:
+    """Read at most ``count`` frames of the film inside a motion photo, the long side at most ``max_side``."""
+
+    path: str
+    count: int
+    max_side: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnimationTask:
     """Read frames of an animation, beginning with ``first``, with at most ``most_bytes`` of pixels."""
 
@@ -143,7 +152,7 @@ class WarmUpTask:
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-ViewTask = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask
+ViewTask = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask | FilmFramesTask
 Task = WarmUpTask | DecodeTask | MetadataTask | ViewTask | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
@@ -198,6 +207,8 @@ class _TaskRunner:
                 return multi_frame.load_page(path, number, max_side, limits.pixels)
             case MotionPhotoTask(path):
                 return motion_photo.read_embedded_film(path)
+            case FilmFramesTask(path, count, max_side):
+                return motion_photo.read_film_frames(path, count, max_side, limits.pixels)
             case AnimationTask(path, first, max_side, most_bytes):
                 if self._animations is None:
                     self._animations = multi_frame.AnimationReader()

@@ -19,6 +19,7 @@ from safelight.services.indexing.decode_worker import (
     CopyTask,
     DecodeTask,
     DraftTask,
+    FilmFramesTask,
     FilmTask,
     Frames,
     FramesTask,
@@ -95,6 +96,10 @@ class DecodePool(ProcessPool):
     def film_inside(self, path: str) -> Future[bytes]:
         """The film inside a motion photo, as an MP4 file. The future raises ImageError."""
         return self.submit(MotionPhotoTask(path), urgent=True)
+
+    def film_frames(self, path: str, count: int, max_side: int) -> Future[AnimationPart]:
+        """At most ``count`` frames of the film inside a motion photo. The future raises ImageError."""
+        return self.submit(FilmFramesTask(path, count, max_side), urgent=True)
 
     def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
         """Frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""

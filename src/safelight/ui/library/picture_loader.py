@@ -55,6 +55,8 @@ class Decoder(Protocol):
 
     def film_inside(self, path: str) -> Future[bytes]: ...
 
+    def film_frames(self, path: str, count: int, max_side: int) -> Future[AnimationPart]: ...
+
     def close(self) -> None: ...
 
 
@@ -93,6 +95,9 @@ class LateDecoder:
 
     def film_inside(self, path: str) -> Future[bytes]:
         return self._decoder.get().film_inside(path)
+
+    def film_frames(self, path: str, count: int, max_side: int) -> Future[AnimationPart]:
+        return self._decoder.get().film_frames(path, count, max_side)
 
     def close(self) -> None:
         if self._decoder.made is not None:
@@ -200,6 +205,10 @@ class PictureLoader(QObject):
         """
         convert = bytes if target is None else partial(_written, target)
         self._ask(key, lambda: self._decoder.film_inside(path), convert)
+
+    def load_film_frames(self, key: Hashable, path: str, count: int, max_side: int) -> None:
+        """Request at most ``count`` frames of the film inside a motion photo, at equal distances."""
+        self._ask(key, lambda: self._decoder.film_frames(path, count, max_side), _frames)
 
     def forget(self, *keys: Hashable) -> None:
         """Cancel requests. Pictures whose decoding has not started are not read."""

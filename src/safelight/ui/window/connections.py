@@ -67,8 +67,9 @@ class WindowConnections(QObject):
 
     def _connect_photos(self) -> None:
         controllers, layout = self._controllers, self._layout
+        services = controllers.services
         layout.grid.show_film(
-            HoverFilm(controllers.services.background_reader, layout.info_cache, self._window)
+            HoverFilm(services.background_reader, services.loader, layout.info_cache, self._window)
         )
         layout.grid.photo_activated.connect(controllers.views.open_viewer)
         layout.grid.favourite_toggled.connect(self._mark_one)
