@@ -170,6 +170,7 @@ def live_indexer(library: Library) -> LiveIndexer:
             ),
             failed=console.report,
             held=lambda question: console.error(str(question)),
+            settled=lambda _: console.error("The question about missing files needs no answer any more."),
         )
     )
     # If there was nothing to do at the start, no model is loaded; the first new photo loads it. The photo is

@@ -75,6 +75,14 @@ class RemovalsHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovalsSettled:
+    """The question of :class:`RemovalsHeld` needs no answer any more: the files came back, it was answered
+    elsewhere, or the folder left the library."""
+
+    folder_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryChanged:
     """One commit. Photo ids are sorted; those in ``removed`` are no longer shown anywhere."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.changes import LibraryChanged, RemovalsHeld, RemovalsSettled
 from safelight.core.concepts import Proposal
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.encoder import ModelInfo
@@ -319,6 +319,7 @@ Event = (
     | ExportAdvanced
     | ExportEnded
     | RemovalsHeld
+    | RemovalsSettled
     | RequestFailed
     | Pong
     | EngineSilent

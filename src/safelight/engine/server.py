@@ -171,7 +171,7 @@ class EngineServer:
             library.store, library.comparer(), send, on_comparison=self._board.report_comparison
         )
         self._live = library.live(
-            Listener(self._on_progress, self._on_change, self._on_failure, send, self._on_report)
+            Listener(self._on_progress, self._on_change, self._on_failure, send, send, self._on_report)
         )
         self._search_worker = SearchWorker(library.searcher(), send, self._board.report_preparation)
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.changes import LibraryChanged, RemovalsHeld, RemovalsSettled
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
 from safelight.core.settings import HALF_PRECISION, MACHINE_SHARE, MAX_MEGAPIXELS, MachineShare
@@ -109,6 +109,7 @@ class Library:
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
         on_held: Callable[[RemovalsHeld], None] = lambda _: None,
+        on_settled: Callable[[RemovalsSettled], None] = lambda _: None,
     ) -> Indexer:
         return Indexer(
             self.store,
@@ -118,10 +119,11 @@ class Library:
             on_progress=on_progress,
             on_change=on_change,
             on_held=on_held,
+            on_settled=on_settled,
         )
 
     def live(self, listener: Listener) -> LiveIndexer:
-        indexer = self.indexer(listener.progress, listener.changed, listener.held)
+        indexer = self.indexer(listener.progress, listener.changed, listener.held, listener.settled)
         return LiveIndexer(self.store, indexer, listener, stages=self.stages)
 
     def searcher(self) -> Searcher:

@@ -25,6 +25,11 @@ def kept(db: apsw.Connection, folder_id: int) -> int:
     return 0 if found is None else int(found)
 
 
+def lower(db: apsw.Connection, folder_id: int, missing: int) -> None:
+    """Record that only this many files are still missing. The user's answer stays as it is."""
+    db.execute("UPDATE held_removal SET missing = ? WHERE folder_id = ?", (missing, folder_id))
+
+
 def clear(db: apsw.Connection, folder_id: int) -> None:
     """Forget the missing files: they came back, or their removal was confirmed."""
     db.execute("DELETE FROM held_removal WHERE folder_id = ?", (folder_id,))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from safelight.core.changes import RemovalsHeld
+from safelight.core.changes import RemovalsHeld, RemovalsSettled
 from safelight.core.jobs import JobControl
+from safelight.core.operations import RemoveFolder
 from safelight.core.photo import FolderState
 from safelight.services.indexing.guard import RemovalGuard
+from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.live import Listener
+from safelight.services.operations.runner import OperationRunner
 from safelight.store import files, folders, journal, removals
 from safelight.store.journal import Action, NewJournalFile
 from safelight.store.recovery import health
@@ -217,3 +221,119 @@ def test_another_disk_in_the_place_of_a_root_is_asked_about(hundred: Bench, tmp_
     removed, (question,) = scan(hundred)
     assert (removed, question.missing) == (0, 100)
     assert len(hundred.photos()) == 101
+
+
+class Questions:
+    """An indexer and what it asks, for scans of parts of a folder as after events."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.told: list[RemovalsHeld | RemovalsSettled] = []
+        self.indexer: Indexer = bench.library.indexer(on_held=self.told.append, on_settled=self.told.append)
+        with bench.store.read() as db:
+            (self.folder,) = folders.all_folders(db)
+
+    def scan(self, *paths: str) -> None:
+        """Scan these parts, or everything."""
+        scope = frozenset(os.fsencode(path) for path in paths) or None
+        self.indexer.run({self.folder.id: scope}, JobControl(), wait_for_model=True)
+        with self._bench.store.read() as db:
+            assert health.check(db) == []
+
+    def waiting(self) -> list[int]:
+        with self._bench.store.read() as db:
+            return [missing for _, missing in removals.waiting(db)]
+
+    def since(self) -> list[int | None]:
+        """What was told since the last call: numbers of missing files, None for a settled question."""
+        said = [each.missing if isinstance(each, RemovalsHeld) else None for each in self.told]
+        self.told.clear()
+        return said
+
+
+def test_a_question_follows_files_that_come_back_one_folder_at_a_time(hundred: Bench, tmp_path: Path) -> None:
+    asked = Questions(hundred)
+    for ten in range(5):
+        shutil.move(hundred.root / str(ten), tmp_path / f"away {ten}")
+    asked.scan("0", "1", "2", "3", "4")
+    assert (asked.since(), asked.waiting()) == ([50], [50])
+    for ten in range(5):
+        shutil.move(tmp_path / f"away {ten}", hundred.root / str(ten))
+        asked.scan(str(ten))
+        left = 40 - 10 * ten
+        assert (asked.since(), asked.waiting()) == ([left or None], [left] if left else [])
+        assert len(hundred.photos()) == 100
+    assert hundred.encoder.images_encoded == 100
+
+
+def test_a_question_is_settled_when_the_files_are_found_under_other_names(
+    hundred: Bench, tmp_path: Path
+) -> None:
+    """Copied back from a backup to another folder: other inodes, and not in the scan that missed them."""
+    asked = Questions(hundred)
+    for ten in range(3):
+        shutil.move(hundred.root / str(ten), tmp_path / f"away {ten}")
+    asked.scan()
+    assert asked.since() == [30]
+    for ten in range(3):
+        shutil.copytree(tmp_path / f"away {ten}", hundred.root / f"restored {ten}")
+    asked.scan("restored 0", "restored 1", "restored 2")
+    assert (asked.since(), asked.waiting()) == ([None], [])
+    assert len(hundred.photos()) == 100
+    asked.scan()
+    assert asked.since() == []
+    assert {len(photo.files) for photo in hundred.photos()} == {1}
+
+
+def test_nothing_is_forgotten_while_a_question_waits(hundred: Bench, tmp_path: Path) -> None:
+    """Most of a drive's files came back: the rest is below the limit, but the user has not answered."""
+    asked = Questions(hundred)
+    for ten in range(5):
+        shutil.move(hundred.root / str(ten), tmp_path / f"away {ten}")
+    asked.scan()
+    for ten in range(1, 5):
+        shutil.move(tmp_path / f"away {ten}", hundred.root / str(ten))
+    asked.scan()
+    assert (asked.since(), asked.waiting()) == ([50, 10], [10])
+    (hundred.root / "9/90.jpg").unlink()
+    asked.scan("9")
+    assert (asked.since(), asked.waiting()) == ([11], [11])
+    assert len(hundred.photos()) == 100
+    asked.indexer.run({asked.folder.id: None}, JobControl(), confirmed=(asked.folder.id,))
+    assert (asked.since(), asked.waiting()) == ([None], [])
+    assert len(hundred.photos()) == 89
+
+
+def test_a_question_of_an_earlier_session_is_settled_by_the_first_scan(
+    hundred: Bench, tmp_path: Path
+) -> None:
+    hundred.root.joinpath("0").rename(tmp_path / "away")
+    with hundred.store.write() as db:
+        removals.hold(db, folders.all_folders(db)[0].id, 40, 1.0)
+    (tmp_path / "away").rename(hundred.root / "0")
+    asked = Questions(hundred)
+    asked.scan()
+    assert (asked.since(), asked.waiting()) == ([None], [])
+
+
+@pytest.mark.parametrize("answer", ["kept", "folder removed"])
+def test_a_question_answered_elsewhere_is_settled(hundred: Bench, answer: str) -> None:
+    settled: list[RemovalsSettled] = []
+    listener = Listener(lambda _: None, lambda _: None, lambda _: None, settled=settled.append)
+    folder_id = Questions(hundred).folder.id
+    with hundred.store.write() as db:
+        removals.hold(db, folder_id, 40, 1.0)
+    delete(hundred, 0, 1, 2, 3)
+    hundred.library.model.wait()
+    live = hundred.library.live(listener)
+    live.start()
+    try:
+        assert live.wait_until_idle(30)
+        assert settled == []
+        if answer == "kept":
+            live.keep_missing(folder_id)
+        else:
+            live.between_runs(lambda: OperationRunner(hundred.store).run(RemoveFolder(folder_id)))
+        wait_until(lambda: settled == [RemovalsSettled(folder_id)], "the end of the question")
+    finally:
+        live.close()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from safelight.core.changes import RemovalsHeld
+from safelight.core.changes import RemovalsHeld, RemovalsSettled
 from safelight.engine.requests import ConfirmRemovals, KeepMissing, Request
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.window.removal_question import RemovalQuestions
@@ -71,3 +71,26 @@ def test_a_folder_is_asked_about_once_at_a_time(asked: Asked) -> None:
     for open_box in asked.boxes():
         asked.answer(open_box, "Keep")
     wait_until(lambda: len(asked.client.requests) == 2, "both answers")
+
+
+def test_a_question_closes_by_itself_when_nothing_is_missing_any_more(asked: Asked) -> None:
+    asked.ask(312)
+    asked.ask(50, folder_id=4)
+    with asked._qtbot.waitSignal(asked.bridge.removals_settled):
+        asked.client.say(RemovalsSettled(3))
+    (other,) = asked.boxes()
+    assert other.text().startswith("50 of")
+    assert asked.client.requests == []
+    with asked._qtbot.waitSignal(asked.bridge.removals_settled):
+        asked.client.say(RemovalsSettled(3))  # nothing to close
+    assert asked.ask(20).text().startswith("20 of")
+    for box in asked.boxes():
+        asked.answer(box, "Ask later")
+
+
+def test_replaced_files_are_not_called_gone(asked: Asked) -> None:
+    with asked._qtbot.waitSignal(asked.bridge.removals_held):
+        asked.client.say(RemovalsHeld(3, "/media/card", 60, 60, replaced=True))
+    (box,) = asked.boxes()
+    assert box.text().startswith("All 60 files in “card” changed at once")
+    asked.answer(box, "Ask later")

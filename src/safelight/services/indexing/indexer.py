@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
+from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld, RemovalsSettled
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass
@@ -76,11 +76,13 @@ class Indexer:
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
         on_held: Callable[[RemovalsHeld], None] = lambda _: None,
+        on_settled: Callable[[RemovalsSettled], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._guard = RemovalGuard(store)
         self._folders = FolderScan(store, self._guard, on_change)
         self._on_held = on_held
+        self._on_settled = on_settled
         self._pool = pool
         self._model = model
         self._stages = stages
@@ -113,8 +115,11 @@ class Indexer:
         for folder_id, paths in scope.items():
             scanned[folder_id] = self._folders.scan(folder_id, paths, control, confirmed, replaced)
         missing = self._folders.record(scanned, tally, control)
+        self._guard.note_found({each: paths for each, paths in scope.items() if scanned[each]}, missing)
         sidecars = [changes.sidecars for found in scanned.values() for changes in found]
-        self._index(control, missing, sidecars, tally, wait_for_model=wait_for_model)
+        unseen = {**self._guard.held_files(), **missing}
+        self._index(control, unseen, sidecars, tally, wait_for_model=wait_for_model)
+        missing = {file_id: row for file_id, row in missing.items() if file_id in unseen}
         # Forgotten last, because indexing finds missing files that have moved. After a cancelled run the next
         # scan finds them again.
         exchanged = {question.folder_id for question in replaced}
@@ -125,15 +130,28 @@ class Indexer:
         ]
         gone, held = self._guard.removable(missing.values(), whole, confirmed)
         self._forget_missing(gone, tally)
-        partly = {question.folder_id: None for question in held if scope[question.folder_id] is not None}
+        partly = {
+            question.folder_id: None
+            for question in held
+            if scope[question.folder_id] is not None and not self._guard.knows_all_missing(question.folder_id)
+        }
         for question in (*replaced, *held):
             if question.folder_id not in partly and question.missing:
                 self._on_held(question)
         if partly:
             # Only a part of these folders was scanned. The question needs the number of all missing files.
             self.run(partly, control, wait_for_model=wait_for_model)
+        self.report_questions()
         self._pair(control)
         return self._report(scope, tally, time.monotonic() - started)
+
+    def report_questions(self) -> None:
+        """Report the questions to the user that count fewer files now or need no answer any more."""
+        held, settled = self._guard.changed_questions()
+        for question in held:
+            self._on_held(question)
+        for each in settled:
+            self._on_settled(each)
 
     def retry_transient(self, now: float, *, at_once: bool = False) -> int:
         """Queue files with a transient failure that is a minute old (longer after each failed attempt; any

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
+from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld, RemovalsSettled
 from safelight.core.errors import (
     CancelledError,
     LibraryGoneError,
@@ -60,6 +60,8 @@ class Listener:
     """Receives one line for the user."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
     """Receives a question to the user: many files of a folder are missing. May their photos be removed?"""
+    settled: Callable[[RemovalsSettled], None] = lambda _: None
+    """Receives that such a question needs no answer any more."""
     reported: Callable[[IndexReport], None] = lambda _: None
     """Receives what a run did."""
 
@@ -211,6 +213,7 @@ class LiveIndexer:
         next_maintenance = time.monotonic() + _MAINTENANCE_SECONDS
         while self._wait(next_maintenance):
             self._run_pending_calls()
+            self._call_reporting_errors(self._indexer.report_questions)
             if time.monotonic() >= next_maintenance and not self._closing:
                 self._call_reporting_errors(self._maintain)
                 next_maintenance = time.monotonic() + _MAINTENANCE_SECONDS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.changes import LibraryChanged, RemovalsHeld, RemovalsSettled
 from safelight.core.errors import SafelightError
 from safelight.core.message import Message
 from safelight.ui.translation import error_text
@@ -84,6 +84,7 @@ class EngineBridge(QObject):
     tags_suggested = Signal(object)  # events.TagsSuggested
     examples_proposed = Signal(object)  # events.ExamplesProposed
     removals_held = Signal(object)  # RemovalsHeld
+    removals_settled = Signal(int)  # id of the folder
     duplicates_found = Signal(object)  # events.DuplicatesFound
     operation_done = Signal(object, object)  # Operation, Outcome; after the caller's own callback
     operation_failed = Signal(object)  # events.OperationFailed that no callback took
@@ -345,6 +346,8 @@ class EngineBridge(QObject):
                 self.export_ended.emit(event)
             case RemovalsHeld():
                 self.removals_held.emit(event)
+            case RemovalsSettled():
+                self.removals_settled.emit(event.folder_id)
             case events.DuplicatesFound():
                 self.duplicates_found.emit(event)
             case events.OperationDone() | events.OperationFailed():

@@ -13,7 +13,10 @@ from safelight.ui.translation import translate
 
 
 class RemovalQuestions(QObject):
-    """Asks about one folder at a time without blocking. Without an answer the photos are kept."""
+    """Asks about one folder at a time without blocking. Without an answer the photos are kept.
+
+    A question closes by itself when no file is missing any more.
+    """
 
     def __init__(self, bridge: EngineBridge, window: QWidget) -> None:
         super().__init__(window)
@@ -21,18 +24,31 @@ class RemovalQuestions(QObject):
         self._window = window
         self._open: dict[int, QMessageBox] = {}
         bridge.removals_held.connect(self._ask)
+        bridge.removals_settled.connect(self._close)
 
     def _ask(self, held: RemovalsHeld) -> None:
         box = self._open.get(held.folder_id)
         if box is None:
             box = self._open[held.folder_id] = self._box(held)
             box.open()
-        box.setText(
+        text = (
             translate(
                 "RemovalQuestions",
+                "All {missing:,} files in “{name}” changed at once: another card or drive may be in its "
+                "place. Were they replaced on purpose?",
+            )
+            if held.replaced
+            else translate(
+                "RemovalQuestions",
                 "{missing:,} of {known:,} files in “{name}” are gone. Were they deleted on purpose?",
-            ).format(missing=held.missing, known=held.known, name=wording.display_name(held.path))
+            )
         )
+        box.setText(text.format(missing=held.missing, known=held.known, name=wording.display_name(held.path)))
+
+    def _close(self, folder_id: int) -> None:
+        box = self._open.get(folder_id)
+        if box is not None:
+            box.done(QMessageBox.StandardButton.NoButton)
 
     def _box(self, held: RemovalsHeld) -> QMessageBox:
         box = QMessageBox(self._window)
