@@ -178,6 +178,20 @@ def test_the_command_line_beside_a_running_engine(tmp_path: Path) -> None:
             ("unprotect", "is no longer protected"),
         ):
             assert safelight(talk.library, command, str(new)).stdout == f"{new} {said}.\n"
+        inner = root / "below"
+        draw(inner, range(20, 24))
+        wait_until(
+            lambda: json.loads(safelight(talk.library, "index", "--json").stdout)["photos"] == 16,
+            "the photos below",
+        )
+        for action, said in (
+            ("exclude", "is excluded; 4 photos left the library. The files stay as they are."),
+            ("exclude", "is already excluded."),
+            ("include", "is in the library again, with 4 photos. The next scan finds what is new in it."),
+        ):
+            named = os.path.relpath(inner)  # the engine has another current folder, perhaps
+            assert safelight(talk.library, "folders", action, named).stdout == f"{inner} {said}\n"
+        assert talk.restarts == 0
 
         # What only reads is not kept out.
         assert safelight(talk.library, "status").returncode == 0

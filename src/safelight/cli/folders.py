@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from safelight.cli import console
@@ -9,7 +10,8 @@ from safelight.cli.declarations.library import Folders
 from safelight.core.errors import UsageError
 from safelight.core.operations import ExcludeFolder, IncludeFolder, Note
 from safelight.core.photo import FolderState
-from safelight.services.operations.runner import OperationRunner
+from safelight.core.user_paths import expanded
+from safelight.engine.editor import Editor
 from safelight.store import folders
 from safelight.store.library import LibraryStore
 
@@ -21,10 +23,11 @@ def run(arguments: Folders) -> int:
         raise UsageError("Name the folder: safelight folders {action} FOLDER", action=arguments.action)
     operation = ExcludeFolder if arguments.action == "exclude" else IncludeFolder
     notes: list[Note] = []
-    with LibraryStore.open_existing(arguments.library) as store:
-        runner = OperationRunner(store)
-        for path in arguments.paths:
-            notes += runner.run(operation(path)).notes
+    with LibraryStore.open_up_to_date_read_only(arguments.library):
+        editor = Editor(arguments.library)  # which would create a library where there is none
+    for path in arguments.paths:
+        # A running engine has another current folder. It refuses an empty name.
+        notes += editor.apply(operation(os.path.realpath(expanded(path)) if path.strip() else path)).notes
     if arguments.json:
         console.emit_json([{"result": note.code, **note.params} for note in notes])
         return console.DONE

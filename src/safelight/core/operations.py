@@ -213,6 +213,7 @@ class ExcludeFolder(Operation[Outcome]):
     path: str
 
     pauses_indexing = True
+    for_commands = True
     code = "exclude_folder"
     summary = Template("excluded the folder {path}")
 
@@ -224,6 +225,7 @@ class IncludeFolder(Operation[Outcome]):
     path: str
 
     pauses_indexing = True
+    for_commands = True
     code = "include_folder"
     summary = Template("included the folder {path} again")
 

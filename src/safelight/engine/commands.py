@@ -36,8 +36,8 @@ Json = Any
 T = TypeVar("T")
 
 _TIMEOUT, _LONG_TIMEOUT = 60.0, 600.0
-"""Seconds to wait for the engine's thread. Imports and undo get the longer time, because they may change or
-move many files."""
+"""Seconds to wait for the engine's thread. Imports, undo and changes of folders get the longer time, because
+they may change or move many files, or wait for the end of an index run."""
 
 
 class Search(Protocol):
@@ -68,7 +68,9 @@ class Commands:
             case {"ask": "edit", "code": Undo.code}:
                 return _undo_json(_result(self._write(_read_operation(request)), _LONG_TIMEOUT))
             case {"ask": "edit" | "several"}:
-                return _outcome_json(_result(self._write(_read_operation(request))))
+                operation = _read_operation(request)
+                close_timeout = _LONG_TIMEOUT if operation.pauses_indexing else _TIMEOUT
+                return _outcome_json(_result(self._write(operation), close_timeout))
             case {"ask": "import", "import": data}:
                 return _outcome_json(_result(self._write(read_import(data)), _LONG_TIMEOUT))
             case {"ask": "setting", "name": str(name), "text": str(text)}:
@@ -178,7 +180,11 @@ def _read_single_operation(code: str, data: dict[str, Json]) -> Operation[Outcom
 
 
 def _outcome_json(outcome: Outcome) -> Json:
-    return {"step": outcome.step, "photos": len(outcome.change.updated)}
+    return {
+        "step": outcome.step,
+        "photos": len(outcome.change.updated),
+        "notes": [[note.code, dict(note.params)] for note in outcome.notes],
+    }
 
 
 def _undo_json(outcome: Outcome) -> Json:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from safelight.core.errors import LibraryInUseError
-from safelight.core.operations import ImportFromProgram, Operation, Outcome, Undo, UndoOutcome
+from safelight.core.operations import ImportFromProgram, Note, Operation, Outcome, Undo, UndoOutcome
 from safelight.engine.commands import edit_request, read_undo_outcome, setting_request
 from safelight.engine.local_socket import EngineAbsentError, ask
 from safelight.store.library import LibraryStore
@@ -26,6 +26,7 @@ class Edited:
     """The step that undoes it; None if nothing changed."""
     photos: int
     """How many photos it changed."""
+    notes: tuple[Note, ...] = ()
 
 
 class Editor:
@@ -44,12 +45,14 @@ class Editor:
         """Apply an operation. Raises SafelightError if it cannot be applied, LibraryInUseError while another
         process writes."""
         try:
-            seconds = _LONG_SECONDS if isinstance(operation, ImportFromProgram) else _SECONDS
+            is_long = isinstance(operation, ImportFromProgram) or operation.pauses_indexing
+            seconds = _LONG_SECONDS if is_long else _SECONDS
             answer = ask(self._directory, edit_request(operation), seconds)
         except EngineAbsentError:
             outcome = self._here(operation)
-            return Edited(outcome.step, len(outcome.change.updated))
-        return Edited(answer["step"], answer["photos"])
+            return Edited(outcome.step, len(outcome.change.updated), outcome.notes)
+        notes = tuple(Note(str(code), params) for code, params in answer["notes"])
+        return Edited(answer["step"], answer["photos"], notes)
 
     def change_setting(self, name: str, text: str) -> dict[str, str]:
         """Change a setting; returns the texts of all by their names.
