@@ -49,8 +49,8 @@ class ThreadedDecoder:
     def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
         return self._executor.submit(multi_frame.load_page, path, number, max_side)
 
-    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
-        return self._executor.submit(self._animations.part, path, first, max_side, most_bytes)
+    def animation(self, path: str, first: int, max_side: int, max_bytes: int) -> Future[AnimationPart]:
+        return self._executor.submit(self._animations.part, path, first, max_side, max_bytes)
 
     def film_inside(self, path: str) -> Future[bytes]:
         return self._executor.submit(read_embedded_film, path)

@@ -83,4 +83,4 @@ class WindowDriver:
             return {each.name: each.photos for each in tags.all_tags(db)}
 
     def shown(self) -> list[int]:
-        return list(self.window.listing.shown_ids())
+        return list(self.window.grid_content.shown_ids())

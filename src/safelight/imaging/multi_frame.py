@@ -95,9 +95,9 @@ class AnimationReader:
         self._profile: bytes | None = None
 
     def part(
-        self, path: str, first: int, max_side: int, most_bytes: int, max_pixels: int = MAX_PIXELS
+        self, path: str, first: int, max_side: int, max_bytes: int, max_pixels: int = MAX_PIXELS
     ) -> AnimationPart:
-        """Frames from ``first`` on, the long side at most ``max_side``: as many as fit in ``most_bytes``, but
+        """Frames from ``first`` on, the long side at most ``max_side``: as many as fit in ``max_bytes``, but
         at least one.
         """
         self._open(path)
@@ -119,7 +119,7 @@ class AnimationReader:
                 frames.append(pixels)
                 shown = round(image.info.get("duration") or 0)
                 durations.append(shown if shown >= _SHORTEST else _USUAL)
-                if held + pixels.nbytes > most_bytes:
+                if held + pixels.nbytes > max_bytes:
                     break
         self._file = file
         return AnimationPart(first, total, tuple(durations), np.stack(frames))

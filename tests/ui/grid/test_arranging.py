@@ -18,7 +18,7 @@ from safelight.engine import events, requests
 from safelight.ui.appearance.theme import DARK
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid.photo_shapes import PhotoShapes
-from safelight.ui.library.grid_content import BandTitles, SearchAnswer, listing_of_answer, titles_for
+from safelight.ui.library.grid_content import BandTitles, SearchAnswer, content_of_answer, titles_for
 from safelight.ui.pages.declarations import PROBLEMS
 from safelight.ui.view_request import Place, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
@@ -261,7 +261,7 @@ def test_what_bands_are_called() -> None:
     assert titles_for(TextQuery('"golden gate"')).strong == "Matching"
     assert titles_for(TextQuery("-people is:favourite")).folded == "{} more like it"
     hits = [SearchHit(1, 0, Band.STRONG), SearchHit(2, 0, Band.REST)]
-    found = listing_of_answer(SearchAnswer.of(hits), titles_for(TextQuery("-people")))
+    found = content_of_answer(SearchAnswer.of(hits), titles_for(TextQuery("-people")))
     assert [section.title for section in found.sections] == ["Unlike it", "1 more like it"]
 
 
@@ -288,10 +288,10 @@ def test_whole_photos_leave_room_and_cut_ones_do_not(qapp: QApplication) -> None
 
 def test_large_numbers_of_probable_matches_are_rounded() -> None:
     many = SearchAnswer({Band.STRONG: tuple(range(6362)), Band.REST: (7000,)})
-    assert listing_of_answer(many, BandTitles()).sections[0].detail == "about 6,400"
-    assert listing_of_answer(many, titles_for(TextQuery("is:favourite"))).sections[0].detail == "6,362"
+    assert content_of_answer(many, BandTitles()).sections[0].detail == "about 6,400"
+    assert content_of_answer(many, titles_for(TextQuery("is:favourite"))).sections[0].detail == "6,362"
     unlikely = SearchAnswer({Band.REST: tuple(range(6362))})
-    assert listing_of_answer(unlikely, BandTitles()).sections[0].detail == "6,362"
+    assert content_of_answer(unlikely, BandTitles()).sections[0].detail == "6,362"
 
 
 def test_the_size_slider_is_shown_with_photos_only(window: MainWindow, qtbot: QtBot) -> None:

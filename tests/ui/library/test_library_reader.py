@@ -79,7 +79,7 @@ def test_what_is_asked_before_there_is_a_library_is_answered_when_there_is(
     complaints: list[str] = []
     reader.failed.connect(complaints.append)
     reader.read(ReadRows(ViewRequest()), lambda _: answers.append(1), key="rows")
-    qtbot.waitUntil(lambda: reader._blocked)
+    qtbot.waitUntil(lambda: reader._library_missing)
     library = FilledLibrary(tmp_path)
     reader.read(ReadRows(ViewRequest()), lambda _: answers.append(2), key="rows")
     reader.open_library()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.services.indexing.decoding import DecodePool
-from safelight.ui.library.picture_loader import LateDecoder, PictureLoader
+from safelight.ui.library.picture_loader import LazyDecoder, PictureLoader
 from support.pictures import encoded, scene
 
 
@@ -27,7 +27,7 @@ def test_a_process_is_started_once_a_picture_is_expected(
         made.append(DecodePool(1))
         return made[-1]
 
-    loader = PictureLoader(LateDecoder(make))
+    loader = PictureLoader(LazyDecoder(make))
     pictures: list[QImage] = []
     loader.picture_loaded.connect(lambda _, image: pictures.append(image))
     before = set(active_children())

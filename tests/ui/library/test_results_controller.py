@@ -25,7 +25,7 @@ class Search:
         self.bridge = EngineBridge(lambda: client)  # never started
         self.results = ResultsController(self.bridge, LibraryReader(library))
         self.shown: list[int] = []
-        self.results.listing_changed.connect(self._show)
+        self.results.content_changed.connect(self._show)
         self.results.search(TextQuery("dog"))
 
     def _show(self, content: GridContent, refreshed: bool) -> None:

@@ -112,7 +112,7 @@ def test_a_slow_search_is_explained_by_the_model_only_if_that_was_unloaded(
     client.say(events.ModelReady(MODEL))
     qtbot.waitUntil(lambda: "Fake" in window.status.model)
     passed: list[None] = []
-    window.results._loading.timeout.connect(lambda: passed.append(None))
+    window.results._loading_timer.timeout.connect(lambda: passed.append(None))
     request = ask(client, window, qtbot, "dog")
     qtbot.waitUntil(lambda: bool(passed))
     assert LOADING not in said

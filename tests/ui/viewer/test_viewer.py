@@ -62,7 +62,7 @@ class HeldDecoder:
     def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
         raise NotImplementedError(path)
 
-    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
+    def animation(self, path: str, first: int, max_side: int, max_bytes: int) -> Future[AnimationPart]:
         raise NotImplementedError(path)
 
     def film_inside(self, path: str) -> Future[bytes]:

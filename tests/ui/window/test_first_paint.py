@@ -20,7 +20,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from safelight.ui.window.first_paint import FirstPaint
-from safelight.ui.library.picture_loader import LateDecoder
+from safelight.ui.library.picture_loader import LazyDecoder
 from safelight.ui.window.run import decode_pool
 
 
@@ -40,7 +40,7 @@ app = QApplication(["safelight"])
 with GuiGarbageCollector():
     from safelight.ui.window.build import build_window
 
-    window = build_window(app, Path(sys.argv[1]), NoEngine, LateDecoder(decode_pool))
+    window = build_window(app, Path(sys.argv[1]), NoEngine, LazyDecoder(decode_pool))
     paint = FirstPaint(window)
     window.show()
     until(lambda: paint.seen)

@@ -161,6 +161,6 @@ def test_a_date_that_is_being_typed_is_not_called_wrong(window: MainWindow, text
 
 def test_where_photos_are_not_sorted_by_date_it_says_so(window: MainWindow, qtbot: QtBot) -> None:
     window.results.set_order(Order.NAME)
-    qtbot.waitUntil(lambda: not window.listing.days)
+    qtbot.waitUntil(lambda: not window.grid_content.days)
     window.controllers.date_jump.ask()
     assert window.toasts.text == "These photos are not sorted by date."

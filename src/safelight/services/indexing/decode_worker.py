@@ -98,12 +98,12 @@ class FilmFramesTask:
 
 @dataclass(frozen=True, slots=True)
 class AnimationTask:
-    """Read frames of an animation, beginning with ``first``, with at most ``most_bytes`` of pixels."""
+    """Read frames of an animation, beginning with ``first``, with at most ``max_bytes`` of pixels."""
 
     path: str
     first: int
     max_side: int
-    most_bytes: int
+    max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +209,10 @@ class _TaskRunner:
                 return motion_photo.read_embedded_film(path)
             case FilmFramesTask(path, count, max_side):
                 return motion_photo.read_film_frames(path, count, max_side, limits.pixels)
-            case AnimationTask(path, first, max_side, most_bytes):
+            case AnimationTask(path, first, max_side, max_bytes):
                 if self._animations is None:
                     self._animations = multi_frame.AnimationReader()
-                return self._animations.part(path, first, max_side, most_bytes, limits.pixels)
+                return self._animations.part(path, first, max_side, max_bytes, limits.pixels)
             case LoadTask(source, max_side, seconds, developed, checkered):
                 if isinstance(source, bytes):
                     return read.load_bytes(source, max_side, max_pixels=limits.pixels)

@@ -101,9 +101,9 @@ class DecodePool(ProcessPool):
         """At most ``count`` frames of the film inside a motion photo. The future raises ImageError."""
         return self.submit(FilmFramesTask(path, count, max_side), urgent=True)
 
-    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
-        """Frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
-        return self.submit(AnimationTask(path, first, max_side, most_bytes), kill_if_cancelled=True)
+    def animation(self, path: str, first: int, max_side: int, max_bytes: int) -> Future[AnimationPart]:
+        """Frames of an animation from ``first`` on, at most ``max_bytes`` of pixels."""
+        return self.submit(AnimationTask(path, first, max_side, max_bytes), kill_if_cancelled=True)
 
     def copy_of(self, path: str, spec: CopySpec) -> Future[bytes]:
         """The content of a copy of a picture in another form. The future raises ImageError."""

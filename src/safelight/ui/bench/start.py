@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.services.bench.memory import resident
 from safelight.ui.bench.empty import SIZE, wait_for
-from safelight.ui.library.picture_loader import LateDecoder
+from safelight.ui.library.picture_loader import LazyDecoder
 from safelight.ui.window.first_paint import FirstPaint
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from safelight.ui.window.run import decode_pool
@@ -44,7 +44,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
     with GuiGarbageCollector() as collector:
         from safelight.ui.window.build import build_window
 
-        window = build_window(app, library, connect, LateDecoder(decode_pool))
+        window = build_window(app, library, connect, LazyDecoder(decode_pool))
         window.resize(*SIZE)  # independent of the screen
         collector.keep()
         bridge = window.services.bridge

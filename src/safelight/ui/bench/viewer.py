@@ -17,7 +17,7 @@ from safelight.store import stored_thumbnails
 from safelight.store.library import LibraryStore
 from safelight.ui.appearance import theme
 from safelight.ui.bench.empty import SIZE, wait_for
-from safelight.ui.library.picture_loader import LateDecoder, PictureLoader
+from safelight.ui.library.picture_loader import LazyDecoder, PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.viewer.viewer import Viewer
 from safelight.ui.widgets.zoom_view import ZoomView
@@ -37,7 +37,7 @@ def measure(library: Path, kinds: Mapping[str, Sequence[int]], rounds: int) -> d
     app = QApplication(["safelight"])
     theme.apply(app, theme.system_theme(app))
     reader = LibraryReader(library)
-    loader = PictureLoader(LateDecoder(decode_pool))
+    loader = PictureLoader(LazyDecoder(decode_pool))
     viewer = Viewer(loader, reader, _thumbnails(library, kinds).get)
     viewer.resize(*SIZE)
     reader.start()

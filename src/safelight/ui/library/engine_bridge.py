@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LOST = Message("The engine stopped before this was confirmed. Check whether it was done, and try again.")
+_NOT_CONFIRMED = Message(
+    "The engine stopped before this was confirmed. Check whether it was done, and try again."
+)
 
 _RESTARTED = Message("The engine stopped and is restarting.")
 
@@ -52,7 +54,7 @@ class Client(Protocol):
 
 
 @dataclass(slots=True)
-class _Running:
+class _PendingOperation:
     """An operation that the engine has not answered yet."""
 
     operation: Operation[Any]
@@ -61,10 +63,10 @@ class _Running:
     sent: bool = False
 
 
-def _lost(generation: int) -> events.OperationFailed:
+def _failure(generation: int) -> events.OperationFailed:
     from safelight.engine import events
 
-    return events.OperationFailed(generation, "engine_stopped", _LOST)
+    return events.OperationFailed(generation, "engine_stopped", _NOT_CONFIRMED)
 
 
 class EngineBridge(QObject):
@@ -119,11 +121,12 @@ class EngineBridge(QObject):
         self._connect = connect
         self._client: Client | None = None
         self._outbox: queue.SimpleQueue[requests.Request | None] = queue.SimpleQueue()
-        self._running: dict[int, _Running] = {}
-        """Operations by generation."""
+        self._operations: dict[int, _PendingOperation] = {}
+        """The operations that are not answered, by generation."""
         self._ending = threading.Event()
-        self._again = threading.Event()
-        self._settled = threading.Event()
+        self._stop_client = threading.Event()
+        """Set when the engine is to end, or to end and start again."""
+        self._can_send = threading.Event()
         """Set while requests can be delivered, or never will be."""
         self._threads: list[threading.Thread] = []
         # A queued slot of an object of the GUI thread: all slots connected to the public signals, including
@@ -161,7 +164,7 @@ class EngineBridge(QObject):
         from safelight.engine import requests  # not before the first paint
 
         generation = next(self.generations)
-        self._running[generation] = _Running(operation, done, failed)
+        self._operations[generation] = _PendingOperation(operation, done, failed)
         self.send(requests.RunOperation(generation, operation))
 
     def restart(self) -> None:
@@ -170,14 +173,14 @@ class EngineBridge(QObject):
         Requests that were not sent yet go to the new engine. Operations that were sent and not confirmed
         count as failed, as when the engine dies.
         """
-        self._settled.clear()
-        self._again.set()
+        self._can_send.clear()
+        self._stop_client.set()
 
     def request_stop(self) -> None:
         """Begin to end without waiting, so that several services can end at the same time."""
         if not self._ending.is_set():
             self._ending.set()
-            self._again.set()
+            self._stop_client.set()
             self._outbox.put(None)
 
     def stop(self, timeout: float) -> bool:
@@ -192,13 +195,13 @@ class EngineBridge(QObject):
     def _receive_events(self) -> None:
         try:
             while not self._ending.is_set():
-                self._again.clear()
+                self._stop_client.clear()
                 if self._ending.is_set():
                     return
                 self._run_client()
-                self._again.wait()
+                self._stop_client.wait()
         finally:
-            self._settled.set()
+            self._can_send.set()
 
     def _run_client(self) -> None:
         """One engine from start to end; returns when a restart or the end is requested, or it failed."""
@@ -210,13 +213,13 @@ class EngineBridge(QObject):
             client.start()
             self._client = client
             alive = True
-            self._settled.set()
-            while not self._again.is_set():
+            self._can_send.set()
+            while not self._stop_client.is_set():
                 event = client.receive(_RECEIVE_SECONDS)
                 if event is not None and not self._ending.is_set():
                     if isinstance(event, events.EngineStopped):
                         alive = event.will_restart
-                    self._pass_on(event)
+                    self._emit_event(event)
         except SafelightError as error:
             self._report(error.message)
         except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
@@ -228,27 +231,27 @@ class EngineBridge(QObject):
                 client.close()
             except (OSError, SafelightError):
                 _log.debug("Closing the engine failed", exc_info=True)
-            if alive and self._again.is_set() and not self._ending.is_set():
-                self._pass_on(events.EngineStopped(True, _RESTARTED))
+            if alive and self._stop_client.is_set() and not self._ending.is_set():
+                self._emit_event(events.EngineStopped(True, _RESTARTED))
 
-    def _pass_on(self, event: events.Event) -> None:
+    def _emit_event(self, event: events.Event) -> None:
         from safelight.engine import events
 
         self._arrived.emit(event)
         if isinstance(event, events.EngineStopped):
-            for generation, running in list(self._running.items()):
+            for generation, running in list(self._operations.items()):
                 if running.sent:
-                    self._arrived.emit(_lost(generation))
+                    self._arrived.emit(_failure(generation))
 
     def _send_requests(self) -> None:
         while (request := self._outbox.get()) is not None:
-            self._settled.wait()
+            self._can_send.wait()
             generation: int = getattr(request, "generation", 0)
-            running = self._running.get(generation)
+            running = self._operations.get(generation)
             if running is not None:
                 running.sent = True
             if not self._send_one(request) and running is not None:
-                self._arrived.emit(_lost(generation))
+                self._arrived.emit(_failure(generation))
 
     def _send_one(self, request: requests.Request) -> bool:
         client = self._client
@@ -264,7 +267,7 @@ class EngineBridge(QObject):
         return False
 
     def _report(self, message: Message) -> None:
-        self._settled.set()
+        self._can_send.set()
         if not self._ending.is_set():
             from safelight.engine import events
 
@@ -275,7 +278,7 @@ class EngineBridge(QObject):
     def _finish(self, event: events.OperationDone | events.OperationFailed) -> None:
         from safelight.engine import events
 
-        running = self._running.pop(event.generation, None)
+        running = self._operations.pop(event.generation, None)
         if running is None:
             return
         if isinstance(event, events.OperationDone):

@@ -12,7 +12,7 @@ from safelight.ui.library.timeline import Days, Grouping, section_titles
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Query, TextQuery
 
-_NONE: Mapping[Band, tuple[int, ...]] = {}
+_NO_PHOTOS: Mapping[Band, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SearchAnswer:
 
     @classmethod
     def of(
-        cls, hits: Sequence[SearchHit], also: Mapping[Band, tuple[int, ...]] = _NONE, others: int = 0
+        cls, hits: Sequence[SearchHit], also: Mapping[Band, tuple[int, ...]] = _NO_PHOTOS, others: int = 0
     ) -> SearchAnswer:
         """An answer from scored hits, the unscored hits after them, and the number still to arrive."""
         return cls(
@@ -134,7 +134,7 @@ def sections_by(days: Days, grouping: Grouping) -> tuple[Section, ...]:
     return _sections(((title, amount, False) for title, amount in section_titles(days, grouping)), packs=True)
 
 
-def listing_of_answer(
+def content_of_answer(
     answer: SearchAnswer, titles: BandTitles, places: Mapping[int, int] | None = None
 ) -> GridContent:
     """Search results by band, with the rest folded unless there is nothing else.

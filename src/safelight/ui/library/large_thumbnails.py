@@ -102,7 +102,7 @@ class LargeThumbnails(QObject):
         self._waiting: OrderedDict[int, _FetchedPicture] = OrderedDict()
         self._decoding: dict[int, _FetchedPicture] = {}
         self._worker = _Worker(library, self._answered.emit)
-        self._answered.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+        self._answered.connect(self._on_fetched, Qt.ConnectionType.QueuedConnection)
         loader.picture_loaded.connect(self._on_picture_loaded)
         loader.picture_failed.connect(self._on_failed)
 
@@ -123,7 +123,7 @@ class LargeThumbnails(QObject):
             for photo_id, side in sides.items()
             if photo_id not in self._failed
             and self._moments.get(photo_id) is None
-            and not self._is_enough(photo_id, min(side, LARGE_SIDE))
+            and not self._is_sharp_enough(photo_id, min(side, LARGE_SIDE))
         }
         for photo_id in [each for each in self._waiting if each not in self._wanted]:
             del self._waiting[photo_id]
@@ -170,12 +170,12 @@ class LargeThumbnails(QObject):
                 self._loader.forget(("large", photo_id))
         self._decode_next()
 
-    def _is_enough(self, photo_id: int, side: int) -> bool:
+    def _is_sharp_enough(self, photo_id: int, side: int) -> bool:
         found = self._pixmaps.get(photo_id)
         return found is not None and found[1] >= side * SHARP_SHARE
 
     @Slot(object)
-    def _on_found(self, found: _FetchedPicture) -> None:
+    def _on_fetched(self, found: _FetchedPicture) -> None:
         if found.request != self._request_count or found.photo_id not in self._unanswered:
             return
         self._unanswered.discard(found.photo_id)
@@ -194,19 +194,19 @@ class LargeThumbnails(QObject):
             self._loader.load(("large", photo_id), os.fsdecode(found.path), LARGE_SIDE)
 
     def _on_picture_loaded(self, key: object, image: QImage) -> None:
-        found = self._decoded(key)
+        found = self._take_decoding(key)
         if found is not None:
             self._worker.put(_SaveRequest(found.content, image))
             self._keep(found, image, max(image.width(), image.height()))
             self._decode_next()
 
     def _on_failed(self, key: object, _: str) -> None:
-        found = self._decoded(key)
+        found = self._take_decoding(key)
         if found is not None:
             self._failed.add(found.photo_id)
             self._decode_next()
 
-    def _decoded(self, key: object) -> _FetchedPicture | None:
+    def _take_decoding(self, key: object) -> _FetchedPicture | None:
         if not isinstance(key, tuple) or key[0] != "large":
             return None
         return self._decoding.pop(key[1], None)
@@ -271,7 +271,7 @@ class _Worker:
         try:
             while (task := self._next()) is not None:
                 try:
-                    self._do(task)
+                    self._run_task(task)
                 except Exception as error:  # noqa: BLE001 - the thread outlives whatever a reading raises
                     _log.debug("Larger thumbnails cannot be read now: %s", error)
                     self._close()
@@ -290,16 +290,16 @@ class _Worker:
             task, self._wanted = self._wanted, None
             return task
 
-    def _do(self, task: _PictureRequest | _SaveRequest | _LimitRequest) -> None:
+    def _run_task(self, task: _PictureRequest | _SaveRequest | _LimitRequest) -> None:
         match task:
             case _LimitRequest(size):
                 self._limit = size
                 if self._files is not None:
                     self._files.set_limit(size)
                 elif not size:
-                    self._opened()  # which deletes what is there
+                    self._open_files()  # which deletes what is there
             case _SaveRequest(content, image):
-                self._opened().put(content, _encoded(image))
+                self._open_files().put(content, _encode(image))
             case _PictureRequest():
                 self._fetch(task)
 
@@ -311,7 +311,7 @@ class _Worker:
         sides = request.sides
         if not sides:
             return
-        files = self._opened()
+        files = self._open_files()
         if self._store is None:
             self._store = LibraryStore.open_read_only(self._library)
         with self._store.read() as db:
@@ -326,7 +326,7 @@ class _Worker:
                     return  # other photos are on the screen now
             image = decode(files.get(contents[photo_id])) if photo_id in contents else None
             if image is not None:
-                found = _FetchedPicture(request.number, photo_id, side, _reduced(image, side))
+                found = _FetchedPicture(request.number, photo_id, side, _scale_down(image, side))
             else:
                 found = _FetchedPicture(
                     request.number, photo_id, side, None, *located.get(photo_id, (b"", b""))
@@ -334,7 +334,7 @@ class _Worker:
             found.turns = turns.get(photo_id, 0)
             self._answer(found)
 
-    def _opened(self) -> Files:
+    def _open_files(self) -> Files:
         # On this thread: the store is not for the first paint.
         from safelight.store.large_thumbnails import LargeThumbnails as Files
 
@@ -349,7 +349,7 @@ class _Worker:
         self._store = self._files = None
 
 
-def _reduced(image: QImage, side: int) -> QImage:
+def _scale_down(image: QImage, side: int) -> QImage:
     """No larger than needed: a screen full of large pictures takes much memory."""
     if max(image.width(), image.height()) <= side:
         return image
@@ -358,7 +358,7 @@ def _reduced(image: QImage, side: int) -> QImage:
     )
 
 
-def _encoded(image: QImage) -> bytes:
+def _encode(image: QImage) -> bytes:
     from PIL import Image
 
     from safelight.imaging.thumbnail import encode_thumbnail

@@ -51,7 +51,7 @@ class Decoder(Protocol):
 
     def page(self, path: str, number: int, max_side: int | None) -> Future[Loaded]: ...
 
-    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]: ...
+    def animation(self, path: str, first: int, max_side: int, max_bytes: int) -> Future[AnimationPart]: ...
 
     def film_inside(self, path: str) -> Future[bytes]: ...
 
@@ -60,7 +60,7 @@ class Decoder(Protocol):
     def close(self) -> None: ...
 
 
-class LateDecoder:
+class LazyDecoder:
     """A decoder that is created on the first request."""
 
     def __init__(self, make: Callable[[], Decoder]) -> None:
@@ -90,8 +90,8 @@ class LateDecoder:
     def page(self, path: str, number: int, max_side: int | None) -> Future[Loaded]:
         return self._decoder.get().page(path, number, max_side)
 
-    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
-        return self._decoder.get().animation(path, first, max_side, most_bytes)
+    def animation(self, path: str, first: int, max_side: int, max_bytes: int) -> Future[AnimationPart]:
+        return self._decoder.get().animation(path, first, max_side, max_bytes)
 
     def film_inside(self, path: str) -> Future[bytes]:
         return self._decoder.get().film_inside(path)
@@ -148,14 +148,14 @@ class PictureLoader(QObject):
     def __init__(self, decoder: Decoder, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._decoder = decoder
-        self._open: dict[Hashable, Future[Any]] = {}
-        self._closed = self._prepared = False
+        self._pending: dict[Hashable, Future[Any]] = {}
+        self._closed = self._is_warm = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def prepare_for(self, photos: Collection[object]) -> None:
         """Expect a request soon if there are any ``photos``: start what decodes pictures, once."""
-        if photos and not (self._closed or self._prepared):
-            self._prepared = True
+        if photos and not (self._closed or self._is_warm):
+            self._is_warm = True
             self._decoder.warm_up()
 
     # Each request does nothing if its key is already being loaded.
@@ -183,37 +183,37 @@ class PictureLoader(QObject):
 
         if drafted and isinstance(source, str) and max_side is not None:
             path, side = source, max_side
-            self._ask(key, lambda: self._decoder.draft(path, side), lambda draft: _drafted(draft, start))
+            self._start(key, lambda: self._decoder.draft(path, side), lambda draft: _draft_of(draft, start))
         else:
-            self._ask(key, start, _picture)
+            self._start(key, start, _picture_of)
 
     def list_pages(self, key: Hashable, path: str) -> None:
         """Request the pages of a file."""
-        self._ask(key, lambda: self._decoder.pages(path), tuple)
+        self._start(key, lambda: self._decoder.pages(path), tuple)
 
     def load_page(self, key: Hashable, path: str, number: int, max_side: int) -> None:
         """Request a page of a file as a picture."""
-        self._ask(key, lambda: self._decoder.page(path, number, max_side), _picture)
+        self._start(key, lambda: self._decoder.page(path, number, max_side), _picture_of)
 
-    def load_frames(self, key: Hashable, path: str, first: int, max_side: int, most_bytes: int) -> None:
-        """Request frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
-        self._ask(key, lambda: self._decoder.animation(path, first, max_side, most_bytes), _frames)
+    def load_frames(self, key: Hashable, path: str, first: int, max_side: int, max_bytes: int) -> None:
+        """Request frames of an animation from ``first`` on, at most ``max_bytes`` of pixels."""
+        self._start(key, lambda: self._decoder.animation(path, first, max_side, max_bytes), _frames_of)
 
     def load_film(self, key: Hashable, path: str, target: str | None = None) -> None:
         """Request the film inside a motion photo: its bytes, or a file ``target`` that only the user can
         read, and that does not exist yet.
         """
-        convert = bytes if target is None else partial(_written, target)
-        self._ask(key, lambda: self._decoder.film_inside(path), convert)
+        convert = bytes if target is None else partial(_write_film, target)
+        self._start(key, lambda: self._decoder.film_inside(path), convert)
 
     def load_film_frames(self, key: Hashable, path: str, count: int, max_side: int) -> None:
         """Request at most ``count`` frames of the film inside a motion photo, at equal distances."""
-        self._ask(key, lambda: self._decoder.film_frames(path, count, max_side), _frames)
+        self._start(key, lambda: self._decoder.film_frames(path, count, max_side), _frames_of)
 
     def forget(self, *keys: Hashable) -> None:
         """Cancel requests. Pictures whose decoding has not started are not read."""
         for key in keys:
-            future = self._open.pop(key, None)
+            future = self._pending.pop(key, None)
             if future is not None:
                 future.cancel()
 
@@ -222,17 +222,19 @@ class PictureLoader(QObject):
         if self._closed:
             return
         self._closed = True
-        self.forget(*list(self._open))
+        self.forget(*list(self._pending))
         self._decoder.close()
 
-    def _ask(self, key: Hashable, start: Callable[[], Future[Any]], convert: Callable[[Any], object]) -> None:
-        if self._closed or key in self._open:
+    def _start(
+        self, key: Hashable, decode: Callable[[], Future[Any]], convert: Callable[[Any], object]
+    ) -> None:
+        if self._closed or key in self._pending:
             return
-        future = start()
-        self._open[key] = future
-        future.add_done_callback(lambda done: self._announce(key, done, convert))
+        future = decode()
+        self._pending[key] = future
+        future.add_done_callback(lambda done: self._on_done(key, done, convert))
 
-    def _announce(self, key: Hashable, future: Future[Any], convert: Callable[[Any], object]) -> None:
+    def _on_done(self, key: Hashable, future: Future[Any], convert: Callable[[Any], object]) -> None:
         """Called on the decoder's thread, where the costly conversion also runs."""
         if self._closed or future.cancelled():
             return
@@ -250,9 +252,9 @@ class PictureLoader(QObject):
 
     @Slot(object, object, object)
     def _deliver(self, key: Hashable, future: Future[Any], answer: object) -> None:
-        if self._closed or self._open.get(key) is not future:
+        if self._closed or self._pending.get(key) is not future:
             return
-        del self._open[key]
+        del self._pending[key]
         match answer:
             case str():
                 self.picture_failed.emit(key, answer)
@@ -262,7 +264,7 @@ class PictureLoader(QObject):
                 if is_complete:
                     self.picture_loaded.emit(key, image)
                 else:
-                    self._ask(key, start, _picture)
+                    self._start(key, start, _picture_of)
                     self.draft_loaded.emit(key, image)
             case bytes() | FilmFile():
                 self.film_loaded.emit(key, answer)
@@ -272,16 +274,16 @@ class PictureLoader(QObject):
                 self.pages_listed.emit(key, answer)
 
 
-def _picture(loaded: Loaded) -> QImage:
+def _picture_of(loaded: Loaded) -> QImage:
     return to_image(loaded[0])
 
 
-def _drafted(draft: tuple[Pixels, bool], start: Callable[[], Future[Loaded]]) -> _Draft:
+def _draft_of(draft: tuple[Pixels, bool], start: Callable[[], Future[Loaded]]) -> _Draft:
     pixels, is_complete = draft
     return _Draft(to_image(pixels), is_complete, start)
 
 
-def _written(target: str, film: bytes) -> FilmFile | str:
+def _write_film(target: str, film: bytes) -> FilmFile | str:
     """Write a film to a new file. Returns the reason instead if that fails."""
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -294,7 +296,7 @@ def _written(target: str, film: bytes) -> FilmFile | str:
     return FilmFile(target)
 
 
-def _frames(part: AnimationPart) -> AnimationFrames:
+def _frames_of(part: AnimationPart) -> AnimationFrames:
     images = tuple(to_image(frame) for frame in part.frames)
     return AnimationFrames(part.first, part.total, part.durations, images)
 

@@ -22,7 +22,7 @@ ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _ROWS_PER_STEP = 50
 """Rows that are added before other events are handled. 5,000 rows at once would block the window."""
 _MAX_ROWS_PER_STEP = 300
-_BUDGET = 0.002
+_STEP_BUDGET = 0.002
 """Seconds after which a step adds no further rows. The view then takes as long again to show them."""
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -78,14 +78,14 @@ class PlacesModel(QStandardItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._shown: dict[object, list[Entry]] = {}
+        self._rows: dict[object, list[Entry]] = {}
         """The rows of each parent by its key, None for the top level: reading them from items is slow."""
         self._parents: dict[object, object] = {}
         """The key of each row's parent."""
         self._waiting: dict[object, list[Entry]] = {}
         """Rows still to be added at the end of each parent."""
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._add_waiting)
+        self._add_timer = QTimer(self, singleShot=True, interval=0)
+        self._add_timer.timeout.connect(self._add_waiting)
 
     def entry(self, index: _Index) -> Entry | None:
         found = index.data(ENTRY_ROLE)
@@ -103,9 +103,9 @@ class PlacesModel(QStandardItemModel):
         """The row with this key; an invalid index if there is none."""
         if key not in self._parents:
             return QModelIndex()
-        above = self._parents[key]
-        row = next(row for row, entry in enumerate(self._shown[above]) if entry.key == key)
-        return self.index(row, 0, QModelIndex() if above is None else self.find(above))
+        parent_key = self._parents[key]
+        row = next(row for row, entry in enumerate(self._rows[parent_key]) if entry.key == key)
+        return self.index(row, 0, QModelIndex() if parent_key is None else self.find(parent_key))
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show these rows at the top level."""
@@ -114,7 +114,7 @@ class PlacesModel(QStandardItemModel):
     def open(self, index: _Index) -> None:
         """A row was opened: ask for its children if they are not known."""
         entry = self.entry(index)
-        if entry is not None and entry.children is None and entry.key not in self._shown:
+        if entry is not None and entry.children is None and entry.key not in self._rows:
             self.children_requested.emit(entry)
 
     def show_children(self, key: object, children: Sequence[Entry]) -> None:
@@ -127,104 +127,106 @@ class PlacesModel(QStandardItemModel):
     def _item_of(self, key: object) -> QStandardItem:
         return self.invisibleRootItem() if key is None else self.itemFromIndex(self.find(key))
 
-    def _update(self, above: object, wanted: Sequence[Entry]) -> None:
-        """Turn the rows below ``above`` into the wanted ones with as few changes as possible."""
-        self._waiting.pop(above, None)
-        parent = self._item_of(above)
-        if above not in self._shown and parent.rowCount():
+    def _update(self, parent_key: object, wanted: Sequence[Entry]) -> None:
+        """Turn the rows below ``parent_key`` into the wanted ones with as few changes as possible."""
+        self._waiting.pop(parent_key, None)
+        parent = self._item_of(parent_key)
+        if parent_key not in self._rows and parent.rowCount():
             parent.removeRows(0, parent.rowCount())  # the placeholder
-        old = self._shown.setdefault(above, [])
+        old = self._rows.setdefault(parent_key, [])
         # Usually few rows differ, and they are close together.
-        start = _equal(old, wanted)
-        end = _equal(old[start:][::-1], wanted[start:][::-1])
+        start = _common_prefix_length(old, wanted)
+        end = _common_prefix_length(old[start:][::-1], wanted[start:][::-1])
         before, now = old[start : len(old) - end], list(wanted[start : len(wanted) - end])
         keys = {entry.key for entry in now}
         kept = [entry for entry in before if entry.key in keys]
-        if [entry.key for entry in kept] != [
-            entry.key for entry in now if entry.key in {k.key for k in kept}
-        ]:
+        kept_keys = {entry.key for entry in kept}
+        if [entry.key for entry in kept] != [entry.key for entry in now if entry.key in kept_keys]:
             kept = []  # the order changed
         for row in reversed(range(len(before))):
             if before[row] not in kept:
-                self._remove(above, parent, start + row)
+                self._remove(parent_key, parent, start + row)
         known = {entry.key for entry in kept}
         row = start
         for is_known, group in groupby(now, lambda entry: entry.key in known):
             entries = list(group)
             if is_known:
                 for place, entry in enumerate(entries, row):
-                    self._change(above, parent, place, entry)
+                    self._change(parent_key, parent, place, entry)
             elif not end and row == len(old) and len(entries) > _ROWS_PER_STEP:
-                self._waiting[above] = entries
-                self._next.start()
+                self._waiting[parent_key] = entries
+                self._add_timer.start()
             else:
-                self._insert(above, parent, row, entries, [_item(entry) for entry in entries])
+                self._insert(parent_key, parent, row, entries, [_item(entry) for entry in entries])
             row += len(entries)
 
     def _insert(
         self,
-        above: object,
+        parent_key: object,
         parent: QStandardItem,
         row: int,
         entries: Sequence[Entry],
         items: list[QStandardItem],
     ) -> None:
-        self._shown[above][row:row] = entries
+        self._rows[parent_key][row:row] = entries
         for entry in entries:
-            self._note(entry, above)
+            self._register(entry, parent_key)
         parent.setColumnCount(1)  # Qt adds a missing column in the middle of adding rows
         parent.insertRows(row, items)
 
-    def _note(self, entry: Entry, above: object) -> None:
-        self._parents[entry.key] = above
+    def _register(self, entry: Entry, parent_key: object) -> None:
+        self._parents[entry.key] = parent_key
         if entry.children:
-            self._shown[entry.key] = list(entry.children)
+            self._rows[entry.key] = list(entry.children)
             for child in entry.children:
-                self._note(child, entry.key)
+                self._register(child, entry.key)
 
-    def _remove(self, above: object, parent: QStandardItem, row: int) -> None:
-        self._forget(self._shown[above].pop(row))
+    def _remove(self, parent_key: object, parent: QStandardItem, row: int) -> None:
+        self._unregister(self._rows[parent_key].pop(row))
         parent.removeRow(row)
 
-    def _forget(self, entry: Entry) -> None:
+    def _unregister(self, entry: Entry) -> None:
         del self._parents[entry.key]
         self._waiting.pop(entry.key, None)
-        for child in self._shown.pop(entry.key, ()):
-            self._forget(child)
+        for child in self._rows.pop(entry.key, ()):
+            self._unregister(child)
 
-    def _change(self, above: object, parent: QStandardItem, row: int, entry: Entry) -> None:
-        before = self._shown[above][row]
+    def _change(self, parent_key: object, parent: QStandardItem, row: int, entry: Entry) -> None:
+        before = self._rows[parent_key][row]
         if before == entry:
             return
-        self._shown[above][row] = entry
+        self._rows[parent_key][row] = entry
         item = parent.child(row)
         _fill(item, entry)
         if entry.children is not None:
             self._update(entry.key, entry.children)
         elif before.children is not None:
             self._update(entry.key, ())
-            del self._shown[entry.key]
+            del self._rows[entry.key]
             item.appendRow([_placeholder()])
 
     def _add_waiting(self) -> None:
-        for above, entries in list(self._waiting.items())[:1]:
-            enough = time.perf_counter() + _BUDGET
-            items: list[QStandardItem] = []
-            for entry in entries[:_MAX_ROWS_PER_STEP]:
-                if len(items) >= _ROWS_PER_STEP and time.perf_counter() > enough:
-                    break
-                items.append(_item(entry))
-            row, count = len(self._shown[above]), len(items)
-            self._insert(above, self._item_of(above), row, entries[:count], items)
-            if entries[count:]:
-                self._waiting[above] = entries[count:]
-            else:
-                del self._waiting[above]
+        """Add some of the rows that wait, to one parent."""
+        if not self._waiting:
+            return
+        parent_key, entries = next(iter(self._waiting.items()))
+        deadline = time.perf_counter() + _STEP_BUDGET
+        items: list[QStandardItem] = []
+        for entry in entries[:_MAX_ROWS_PER_STEP]:
+            if len(items) >= _ROWS_PER_STEP and time.perf_counter() > deadline:
+                break
+            items.append(_item(entry))
+        row, count = len(self._rows[parent_key]), len(items)
+        self._insert(parent_key, self._item_of(parent_key), row, entries[:count], items)
+        if entries[count:]:
+            self._waiting[parent_key] = entries[count:]
+        else:
+            del self._waiting[parent_key]
         if self._waiting:
-            self._next.start()
+            self._add_timer.start()
 
 
-def _equal(one: Sequence[Entry], other: Sequence[Entry]) -> int:
+def _common_prefix_length(one: Sequence[Entry], other: Sequence[Entry]) -> int:
     """The number of equal entries at the beginning of both."""
     return next(
         (row for row, (a, b) in enumerate(zip(one, other, strict=False)) if a is not b and a != b),

@@ -105,7 +105,7 @@ def answer(db: Connection, question: Read[Any], scope: ViewRequest = ViewRequest
         case reads.ReadVocabulary():
             return vocabulary.read(db)
         case reads.ReadPictures(paths):
-            return _pictures(db, paths)
+            return _photos_in_files(db, paths)
         case reads.ReadBlocker(query):
             return _blocker(db, query)
     raise TypeError(f"no read answers {type(question).__name__}")
@@ -127,11 +127,11 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
     elif scope.place == Place.ALBUM and scope.album_id is not None:
         ids = albums.photo_ids(db, scope.album_id, visible=True)
     elif scope.place == Place.TAG:
-        ids = _passing(
+        ids = _matching_ids(
             db, Filter(ValueCondition("tag", scope.tag)), *(Filter(each, negated=True) for each in _NOT_SHOWN)
         )
     elif scope.place == Place.HIDDEN:
-        ids = _passing(db, Filter(_HIDDEN))
+        ids = _matching_ids(db, Filter(_HIDDEN))
     else:
         ids = photos.ids(
             db,
@@ -155,7 +155,7 @@ def _subfolders(db: Connection, folder_id: int, below: str) -> tuple[Entry, ...]
     return subfolder_entries(folder_id, below, found)
 
 
-def _passing(db: Connection, *asked: Filter) -> list[int]:
+def _matching_ids(db: Connection, *asked: Filter) -> list[int]:
     """The photos that pass filters, the newest first."""
     return [int(photo) for photo in filter_ids.matching_ids_newest_first(db, asked)]
 
@@ -186,7 +186,7 @@ def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mappi
     return counts
 
 
-def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
+def _photos_in_files(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
     """The photos in these files, without files that are not in the library."""
     found = {path: photo_paths.photo_at(db, os.fsencode(path)) for path in paths}
     return {path: photo for path, photo in found.items() if photo is not None}

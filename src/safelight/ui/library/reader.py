@@ -1,4 +1,4 @@
-"""The window's own reads of the library: on a separate thread, read-only; the newest request wins."""
+"""Reads of the library for the window: on a thread, read-only. The newest read of each key is answered."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class LibraryReader(QObject):
     def __init__(self, library: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._asked: dict[Hashable, _PendingRead] = {}
+        self._pending: dict[Hashable, _PendingRead] = {}
         self._newest: dict[Hashable, int] = {}
         """The generation of the newest unanswered question of each key."""
         self._generation = 0
         self._wake = threading.Condition()
         self._ending = False
-        self._blocked = False
-        """True while there is no library: jobs wait until :meth:`open_library`."""
+        self._library_missing = False
+        """Whether there is no library yet: questions wait until :meth:`open_library`."""
         self._store: LibraryStore | None = None
         self._thread: threading.Thread | None = None
         self._scope = ViewRequest()
@@ -69,7 +69,7 @@ class LibraryReader(QObject):
     def open_library(self) -> None:
         """The engine reported that the library exists: answer the questions that were kept."""
         with self._wake:
-            self._blocked = False
+            self._library_missing = False
             self._wake.notify()
 
     def set_scope(self, scope: ViewRequest | None) -> None:
@@ -94,13 +94,13 @@ class LibraryReader(QObject):
         self._newest[key] = self._generation
         with self._wake:
             if not self._ending:
-                self._asked[key] = _PendingRead(question, answered, key, self._generation, self._scope)
+                self._pending[key] = _PendingRead(question, answered, key, self._generation, self._scope)
                 self._wake.notify()
 
     def request_stop(self) -> None:
         with self._wake:
             self._ending = True
-            self._asked.clear()
+            self._pending.clear()
             self._wake.notify()
 
     def stop(self, timeout: float) -> bool:
@@ -116,10 +116,10 @@ class LibraryReader(QObject):
         try:
             while True:
                 with self._wake:
-                    self._wake.wait_for(lambda: self._ending or (self._asked and not self._blocked))
+                    self._wake.wait_for(lambda: self._ending or (self._pending and not self._library_missing))
                     if self._ending:
                         return
-                    asked = self._asked.pop(next(iter(self._asked)))
+                    asked = self._pending.pop(next(iter(self._pending)))
                 self._answer(asked)
         finally:
             if self._store is not None:
@@ -139,8 +139,8 @@ class LibraryReader(QObject):
             if self._store is None:
                 _log.debug("The library cannot be read yet: %s", error)
                 with self._wake:
-                    self._asked.setdefault(asked.key, asked)
-                    self._blocked = True
+                    self._pending.setdefault(asked.key, asked)
+                    self._library_missing = True
                 return
             message = error_text(error)
             self._emit(lambda: self.failed.emit(message))
@@ -152,13 +152,13 @@ class LibraryReader(QObject):
                 )
             )
         else:
-            self._emit(lambda: self._hand_over(asked, result))
+            self._emit(lambda: self._call_receiver(asked, result))
 
     def _emit(self, deliver: Callable[[], None]) -> None:
         if not self._ending:
             self._answered.emit(deliver)
 
-    def _hand_over(self, asked: _PendingRead, result: Any) -> None:
+    def _call_receiver(self, asked: _PendingRead, result: Any) -> None:
         if self._newest.get(asked.key) != asked.generation:
             return  # a newer question is waiting
         del self._newest[asked.key]

@@ -10,7 +10,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
 from safelight.ui.library.engine_bridge import EngineBridge
-from safelight.ui.library.grid_content import GridContent, SearchAnswer, listing_of_answer, titles_for
+from safelight.ui.library.grid_content import GridContent, SearchAnswer, content_of_answer, titles_for
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadOrder, ReadRows, ScopeRows
 from safelight.ui.translation import error_text, translate
@@ -35,12 +35,12 @@ _EMPTY_ANSWER = SearchAnswer({})
 
 
 class ResultsController(QObject):
-    """Holds the current request and turns answers into listings.
+    """Holds the current request and turns answers into the content of the grid.
 
-    The previous listing stays until the next one is there, so that nothing flickers while the user types.
+    The previous content stays until the next one is there, so that nothing flickers while the user types.
     """
 
-    listing_changed = Signal(object, bool)  # GridContent; True when it is the same view, refreshed
+    content_changed = Signal(object, bool)  # GridContent; True when it is the same view, refreshed
     scope_changed = Signal(object)  # ViewRequest shown, or None for a search
     busy_changed = Signal(bool)
     notice_changed = Signal(str)
@@ -52,7 +52,7 @@ class ResultsController(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._reader = reader
-        self._wanted = 0
+        self._generation = 0
         """The generation of the answer that is awaited, or was accepted last."""
         self._scope = ViewRequest()
         self._query: Query | None = None
@@ -60,19 +60,19 @@ class ResultsController(QObject):
         self._scope_order = self._search_order = Order.NATURAL
         self._places: dict[int, int] | None = None
         """The position of each photo in the chosen order; None for the order of the answer itself."""
-        self._partial = False
+        self._may_be_extended = False
         """The answer had a notice: it may be more complete when more photos have been read."""
         self._refreshing = False
         """The awaited answer is for the query whose results are shown already."""
         self._removed: set[int] = set()
         """Photos that were removed since the search was sent, which its answers may still have."""
-        self._reload = QTimer(self, singleShot=True)
-        self._reload.timeout.connect(self._ask_again)
-        self._busy = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
-        self._busy.timeout.connect(lambda: self.busy_changed.emit(True))
-        self._model_is_there = self._told_of_loading = False
-        self._loading = QTimer(self, singleShot=True, interval=_LOADING_DELAY)
-        self._loading.timeout.connect(self._announce_loading)
+        self._ask_timer = QTimer(self, singleShot=True)
+        self._ask_timer.timeout.connect(self._ask_again)
+        self._busy_timer = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
+        self._busy_timer.timeout.connect(lambda: self.busy_changed.emit(True))
+        self._is_model_loaded = self._loading_announced = False
+        self._loading_timer = QTimer(self, singleShot=True, interval=_LOADING_DELAY)
+        self._loading_timer.timeout.connect(self._announce_loading)
         bridge.results_arrived.connect(self._on_results)
         bridge.further_arrived.connect(self._on_further_results)
         bridge.request_failed.connect(self._on_failed)
@@ -102,9 +102,9 @@ class ResultsController(QObject):
 
         match self._query:
             case TextQuery() as query:
-                return requests.Search(self._wanted, query.whole)
+                return requests.Search(self._generation, query.whole)
             case SimilarQuery(photo_id, path, image, words):
-                return requests.FindSimilar(self._wanted, photo_id, path, image, words)
+                return requests.FindSimilar(self._generation, photo_id, path, image, words)
 
     @property
     def order(self) -> Order:
@@ -139,7 +139,7 @@ class ResultsController(QObject):
         self._scope = scope
 
     def search(self, query: Query | None) -> None:
-        """SearchAnswer a query; None returns to the part of the library shown before."""
+        """Show the results of a query; None returns to the part of the library shown before."""
         if query is None:
             self.show_scope(self._scope)
             return
@@ -149,23 +149,23 @@ class ResultsController(QObject):
         self._ask(refreshing=False)
 
     def stop(self) -> None:
-        self._reload.stop()
-        self._busy.stop()
-        self._loading.stop()
+        self._ask_timer.stop()
+        self._busy_timer.stop()
+        self._loading_timer.stop()
 
     # --- asking -----------------------------------------------------------------------------
 
     def _ask(self, *, refreshing: bool) -> None:
-        self._reload.stop()
-        self._partial = False
+        self._ask_timer.stop()
+        self._may_be_extended = False
         self._removed.clear()
         self._refreshing = refreshing
-        self._wanted = next(self._bridge.generations)
+        self._generation = next(self._bridge.generations)
         request = self.request
         if request is None:
             self._not_busy()
             if self._scope.place in PHOTOS:
-                generation = self._wanted
+                generation = self._generation
                 self._reader.read(
                     ReadRows(self._scope, self._scope_order),
                     lambda rows: self._on_rows_read(generation, rows),
@@ -174,8 +174,8 @@ class ResultsController(QObject):
             return
         self._bridge.send(request)
         if not refreshing:
-            self._busy.start()
-            self._loading.start()
+            self._busy_timer.start()
+            self._loading_timer.start()
 
     def _ask_again(self) -> None:
         # An answer that is still awaited is requested again; one that is shown is refreshed without feedback.
@@ -183,38 +183,38 @@ class ResultsController(QObject):
         self._ask(refreshing=not waiting)
 
     def _on_model_ready(self) -> None:
-        self._model_is_there = True
+        self._is_model_loaded = True
         if self._query is not None:
             self._ask_again()
 
     def _on_model_lost(self) -> None:
-        self._model_is_there = False
+        self._is_model_loaded = False
 
     def _announce_loading(self) -> None:
-        if not self._model_is_there:
-            self._told_of_loading = True
+        if not self._is_model_loaded:
+            self._loading_announced = True
             self.notice_changed.emit(LOADING)
 
     def _not_busy(self) -> None:
-        self._busy.stop()
-        self._loading.stop()
+        self._busy_timer.stop()
+        self._loading_timer.stop()
         self.busy_changed.emit(False)
-        if self._told_of_loading:
-            self._told_of_loading = False
+        if self._loading_announced:
+            self._loading_announced = False
             self.notice_changed.emit("")
 
     # --- answers ----------------------------------------------------------------------------
 
     def _on_rows_read(self, generation: int, rows: ScopeRows) -> None:
-        if generation == self._wanted and self._query is None:
-            self.listing_changed.emit(GridContent(rows.ids, days=rows.days), self._refreshing)
+        if generation == self._generation and self._query is None:
+            self.content_changed.emit(GridContent(rows.ids, days=rows.days), self._refreshing)
 
     def _on_results(self, results: events.SearchResults) -> None:
-        if results.generation != self._wanted or self._query is None:
+        if results.generation != self._generation or self._query is None:
             return
         self._not_busy()
         self._answer = SearchAnswer.of(results.hits, results.also, results.others).without(self._removed)
-        self._partial = bool(results.notices)
+        self._may_be_extended = bool(results.notices)
         self.notice_changed.emit(" ".join(map(error_text, results.notices)))
         self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
         units = ((hit.photo_id, hit.unit) for hit in results.hits if hit.unit is not None)
@@ -224,7 +224,7 @@ class ResultsController(QObject):
         self._arrange()
 
     def _on_further_results(self, results: events.FurtherResults) -> None:
-        if results.generation == self._wanted and self._query is not None:
+        if results.generation == self._generation and self._query is not None:
             self._answer = self._answer.with_further(results.photo_ids).without(self._removed)
             self._refreshing = True
             self._arrange()
@@ -237,7 +237,7 @@ class ResultsController(QObject):
             self._places = None
             self._show_answer(self._refreshing)
         else:
-            generation = self._wanted
+            generation = self._generation
             self._reader.read(
                 ReadOrder(self._answer.ids, self._search_order),
                 lambda ids: self._on_order_read(generation, ids),
@@ -245,18 +245,18 @@ class ResultsController(QObject):
             )
 
     def _on_order_read(self, generation: int, ids: list[int]) -> None:
-        if generation == self._wanted and self._query is not None:
+        if generation == self._generation and self._query is not None:
             self._places = {photo: place for place, photo in enumerate(ids)}
             self._show_answer(self._refreshing)
 
     def _show_answer(self, refreshed: bool) -> None:
         if self._query is not None:
-            listing = listing_of_answer(self._answer, titles_for(self._query), self._places)
-            self.listing_changed.emit(listing, refreshed)
+            content = content_of_answer(self._answer, titles_for(self._query), self._places)
+            self.content_changed.emit(content, refreshed)
 
     def _on_failed(self, failure: events.RequestFailed) -> None:
         if failure.generation is not None:
-            if failure.generation != self._wanted:
+            if failure.generation != self._generation:
                 return
             self._not_busy()
             if self._query is not None and not self._answer.ids:
@@ -269,15 +269,15 @@ class ResultsController(QObject):
         self.notice_changed.emit(message)
         self.reasons_changed.emit({})
         self.moments_changed.emit({})
-        self.listing_changed.emit(GridContent((), failed=True), False)
+        self.content_changed.emit(GridContent((), failed=True), False)
 
     def _on_progress(self, progress: Progress) -> None:
-        if self._query is None or not self._partial:
+        if self._query is None or not self._may_be_extended:
             return
         if progress.phase is Phase.IDLE:
             self._ask_again()
-        elif not self._reload.isActive():
-            self._reload.start(_REFRESH_INTERVAL)
+        elif not self._ask_timer.isActive():
+            self._ask_timer.start(_REFRESH_INTERVAL)
 
     @property
     def _relevant_changes(self) -> ChangeKind:
@@ -290,13 +290,13 @@ class ResultsController(QObject):
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
         if self._query is None:
-            if change.any_of(self._relevant_changes) and not self._reload.isActive():
-                self._reload.start(_RELOAD_DELAY)
+            if change.any_of(self._relevant_changes) and not self._ask_timer.isActive():
+                self._ask_timer.start(_RELOAD_DELAY)
             return
         self._removed.difference_update(change.added)
         self._removed.update(change.removed)
         if change.removed and self._answer.ids:
             self._answer = self._answer.without(self._removed)
             self._show_answer(refreshed=True)
-        if change.added and not self._reload.isActive():
-            self._reload.start(_REFRESH_INTERVAL)
+        if change.added and not self._ask_timer.isActive():
+            self._ask_timer.start(_REFRESH_INTERVAL)

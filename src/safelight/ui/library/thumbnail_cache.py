@@ -81,7 +81,7 @@ class ThumbnailCache(QObject):
         self._max_bytes = max_bytes
         self._colours: OrderedDict[int, int] = OrderedDict()
         self._absent: set[int] = set()
-        self._asked: dict[int, int] = {}
+        self._requested: dict[int, int] = {}
         """Photo id to serial of each unanswered request."""
         self._serials = count()
         self._queue: OrderedDict[int, int] = OrderedDict()
@@ -132,7 +132,7 @@ class ThumbnailCache(QObject):
         for photo_id in ids:
             self._forget(photo_id)
             self._absent.discard(photo_id)
-            self._asked.pop(photo_id, None)
+            self._requested.pop(photo_id, None)
         with self._wake:
             for photo_id in ids:
                 self._queue.pop(photo_id, None)
@@ -154,12 +154,12 @@ class ThumbnailCache(QObject):
             if photo_id in self._queue:
                 self._queue.move_to_end(photo_id)
                 return
-            if photo_id in self._asked:
+            if photo_id in self._requested:
                 return  # the thread is loading it
-            self._queue[photo_id] = self._asked[photo_id] = next(self._serials)
+            self._queue[photo_id] = self._requested[photo_id] = next(self._serials)
             if len(self._queue) > self._queue_length:
                 dropped, _ = self._queue.popitem(last=False)
-                del self._asked[dropped]
+                del self._requested[dropped]
             self._wake.notify()
 
     # --- answers ------------------------------------------------------------------------------
@@ -174,12 +174,12 @@ class ThumbnailCache(QObject):
                 self._colours.popitem(last=False)
             self.colours_ready.emit()
         for photo_id, serial in answer.failed:
-            if self._asked.get(photo_id) == serial:
-                del self._asked[photo_id]
+            if self._requested.get(photo_id) == serial:
+                del self._requested[photo_id]
         for photo_id, serial, image in answer.thumbnails:
-            if self._asked.get(photo_id) != serial:
+            if self._requested.get(photo_id) != serial:
                 continue  # invalidated in the meantime
-            del self._asked[photo_id]
+            del self._requested[photo_id]
             if image is None:
                 self._absent.add(photo_id)
             else:
@@ -234,7 +234,7 @@ class _Worker:
         self._fetch: Fetcher | None = None
         self._fetch_colours: ColourFetcher | None = None
         self._fetch_turns: TurnFetcher | None = None
-        self._coloured: OrderedDict[int, None] = OrderedDict()
+        self._sent_colours: OrderedDict[int, None] = OrderedDict()
         """Ids whose colours were sent, so that waiting photos are looked up once."""
 
     def run(self) -> None:
@@ -258,15 +258,15 @@ class _Worker:
             self._fetch = self._fetch_colours = self._fetch_turns = None
 
     def _answer_colours(self, waiting: Sequence[int]) -> None:
-        unknown = [photo_id for photo_id in waiting if photo_id not in self._coloured]
+        unknown = [photo_id for photo_id in waiting if photo_id not in self._sent_colours]
         if self._make_colour_fetcher is None or not unknown:
             return
         if self._fetch_colours is None:
             self._fetch_colours = self._make_colour_fetcher()
         found = self._fetch_colours(unknown)
-        self._coloured.update(dict.fromkeys(found))
-        while len(self._coloured) > _MAX_COLOURS // 2:
-            self._coloured.popitem(last=False)
+        self._sent_colours.update(dict.fromkeys(found))
+        while len(self._sent_colours) > _MAX_COLOURS // 2:
+            self._sent_colours.popitem(last=False)
         self._answer(_Answer(colours=found))
 
     def _turns(self, ids: Sequence[int]) -> Mapping[int, int]:

@@ -102,7 +102,7 @@ def read_date(text: str) -> PartialDate | None:
     if len(words) < 2:
         return PartialDate.read(text.strip())
     numbers = [word for word in words if word.isdecimal()]
-    months = [number for word in words if (number := _month_named(word))]
+    months = [number for word in words if (number := _month_number(word))]
     if len(months) != 1 or len(numbers) != len(words) - 1 or not 1 <= len(numbers) <= 2:
         return None
     year = next((number for number in numbers if len(number) == 4), "")
@@ -121,7 +121,7 @@ def may_become_date(text: str) -> bool:
     return not typed.rstrip(".") or any(read_date(f"{typed}{ending}") is not None for ending in endings)
 
 
-def _month_named(word: str) -> int:
+def _month_number(word: str) -> int:
     """1 to 12 for the name of a month or its first three or more letters; otherwise 0."""
     word = word.rstrip(".").casefold()
     if len(word) < 3:

@@ -40,7 +40,7 @@ class AlbumArranging(QObject):
         self._toasts = toasts
         grid.photos_dropped.connect(self._drop)
         results.scope_changed.connect(self._update_arrangeable)
-        results.listing_changed.connect(self._update_arrangeable)
+        results.content_changed.connect(self._update_arrangeable)
 
     @property
     def album_id(self) -> int | None:

@@ -73,7 +73,7 @@ def handlers_of(controllers: WindowControllers) -> dict[str, Callable[[], object
         "forward": views.navigation.forward,
         "go_to_date": lambda: controllers.date_jump.ask(),  # noqa: PLW0108
         "shortcuts": controllers.settings.show_shortcuts,
-        "unfold": layout.listing.toggle_folds,
+        "unfold": layout.grid_content.toggle_folds,
         "arrange": layout.search_bar.arrange.showMenu,
         "rail": layout.layout_state.toggle_sidebar,
         "details": lambda: _toggle_details(controllers),
@@ -105,7 +105,7 @@ def _toggle_slideshow(controllers: WindowControllers) -> None:
     """Start a slideshow with the selected photo, or with the first one; or stop it."""
     viewer, layout = controllers.viewer, controllers.layout
     if viewer.current is None and layout.grid.isVisible():
-        photos = controllers.selection.ids or layout.listing.shown_ids()
+        photos = controllers.selection.ids or layout.grid_content.shown_ids()
         if len(photos):
             controllers.views.open_viewer(photos[0])
     if viewer.current is not None:

@@ -56,7 +56,7 @@ class WindowConnections(QObject):
         layout.search_bar.query_changed.connect(controllers.views.search)
         layout.search_bar.dropped_on.connect(controllers.window_input.accept)
         layout.search_bar.results_wanted.connect(layout.content.take_focus)
-        layout.results.listing_changed.connect(self._on_listing_changed)
+        layout.results.content_changed.connect(self._on_content_changed)
         layout.grid.placeholder_pressed.connect(self._help_empty_view)
         layout.sidebar.scope_chosen.connect(controllers.views.show_scope)
         # After a click, keys are for what was chosen: End goes to the last photo, not to the last entry here.
@@ -151,9 +151,9 @@ class WindowConnections(QObject):
         self._selecting.update()  # it may be gone, and no other photo selected
         layout.grid.setFocus()
 
-    def _on_listing_changed(self) -> None:
+    def _on_content_changed(self) -> None:
         self._selecting.update()
-        self._controllers.viewer.update_ids(self._layout.listing.shown_ids())
+        self._controllers.viewer.update_ids(self._layout.grid_content.shown_ids())
 
     def _help_empty_view(self) -> None:
         """Do what the message in place of photos offers."""

@@ -112,7 +112,9 @@ class WindowControllers:
     def date_jump(self) -> DateJump:
         from safelight.ui.window.date_jump import DateJump
 
-        return DateJump(self.layout.listing, self.layout.grid, self.layout.toasts.show_message, self.window)
+        return DateJump(
+            self.layout.grid_content, self.layout.grid, self.layout.toasts.show_message, self.window
+        )
 
     @cached_property
     def selection(self) -> Selection:

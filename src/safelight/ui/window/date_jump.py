@@ -13,7 +13,7 @@ from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library import timeline
 from safelight.ui.translation import translate
 from safelight.ui.widgets.name_dialog import NameDialogBase
-from safelight.ui.window.listing_controller import ListingController
+from safelight.ui.window.grid_content_controller import GridContentController
 
 _MAX_LENGTH = 40
 
@@ -52,20 +52,20 @@ class DateJump(QObject):
 
     def __init__(
         self,
-        listing: ListingController,
+        grid_content: GridContentController,
         grid: PhotoGridView,
         notify: Callable[[str], object],
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._listing = listing
+        self._grid_content = grid_content
         self._grid = grid
         self._notify = notify
         self._window = window
 
     def ask(self) -> None:
         """Open the dialog; where photos are not sorted by date, say so instead."""
-        if not self._listing.days:
+        if not self._grid_content.days:
             self._notify(translate("DateJump", "These photos are not sorted by date."))
             return
         prompt = DatePrompt(self._window)
@@ -74,11 +74,11 @@ class DateJump(QObject):
 
     def go_to(self, text: str) -> None:
         """Scroll to a date in its ISO 8601 form, or to the photo nearest to it."""
-        wanted, days = PartialDate.read(text), self._listing.days
+        wanted, days = PartialDate.read(text), self._grid_content.days
         if wanted is None or not days:
             return
         row, day = timeline.row_of(days, wanted)
-        self._grid.go_to_row(self._listing.row_of_day(row))
+        self._grid.go_to_row(self._grid_content.row_of_day(row))
         if not wanted.first <= day < wanted.end:
             self._notify(
                 translate("DateJump", "No photos of that date. The nearest are from {day}.").format(

@@ -46,7 +46,7 @@ class LastPlace:
         """The part of the library to show first. Scrolls and selects once its photos are loaded."""
         if self._state.text(START_VIEW.name) != StartView.LAST:
             return ViewRequest()
-        self._results.listing_changed.connect(self._restore)
+        self._results.content_changed.connect(self._restore)
         place, _, rest = self._state.text(_PLACE).partition(":")
         folder, _, below = rest.partition(":")
         folder_id = _number(folder)
@@ -56,7 +56,7 @@ class LastPlace:
         return ViewRequest(Place(place)) if place in PHOTOS - _PLACES_WITH_DETAILS else ViewRequest()
 
     def _restore(self) -> None:
-        self._results.listing_changed.disconnect(self._restore)
+        self._results.content_changed.disconnect(self._restore)
         if self._results.query is not None:
             return
         found = map(_number, self._state.text(_SELECTED).split(","))

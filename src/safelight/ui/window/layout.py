@@ -24,8 +24,8 @@ from safelight.ui.sidebar.sidebar import Sidebar
 from safelight.ui.widgets.status_bar import StatusBar
 from safelight.ui.widgets.toast import Toasts
 from safelight.ui.window.details import DetailsPanel
+from safelight.ui.window.grid_content_controller import GridContentController
 from safelight.ui.window.layout_state import LayoutState
-from safelight.ui.window.listing_controller import ListingController
 from safelight.ui.window.open_stacks import OpenStacks
 
 
@@ -73,11 +73,11 @@ class WindowLayout(QObject):
 
         self.results = ResultsController(services.bridge, services.reader, window)
         self.stacks = OpenStacks(services.bridge, services.reader, self)
-        self.listing = ListingController(
+        self.grid_content = GridContentController(
             self.results, self.model, self.grid, self.content, services.background_reader, self.stacks, self
         )
         self.arranging = Arranging(self.search_bar.arrange, self.results, self.grid, services.state)
-        self.arranging.grouping_chosen.connect(self.listing.set_grouping)
+        self.arranging.grouping_chosen.connect(self.grid_content.set_grouping)
         self.content.page_changed.connect(
             lambda: self.search_bar.show_photo_controls(self.content.page is self.grid)
         )

@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
         self.browser = layout.browser
         self.toasts = layout.toasts
         self.results = layout.results
-        self.listing = layout.listing
+        self.grid_content = layout.grid_content
         self.stacks = layout.stacks
         self.arranging = layout.arranging
         self.layout_state = layout.layout_state

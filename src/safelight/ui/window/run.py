@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from safelight.ui.library.picture_loader import Decoder, LateDecoder
+from safelight.ui.library.picture_loader import Decoder, LazyDecoder
 from safelight.ui.translation import install_translation
 from safelight.ui.window.first_paint import FirstPaint
 from safelight.ui.window.gui_gc import GuiGarbageCollector
@@ -62,7 +62,7 @@ def run_window(
     with GuiGarbageCollector() as collector, contextlib.closing(instance):
         from safelight.ui.window.build import build_window
 
-        decoder = LateDecoder(decode_pool)
+        decoder = LazyDecoder(decode_pool)
         window = build_window(app, library, connect, decoder, on_choice=lambda _: named.append(None))
         collector.keep()
         return _run(app, window, request, instance)

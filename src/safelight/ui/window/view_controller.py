@@ -172,7 +172,7 @@ class ViewController(QObject):
 
     def open_viewer(self, photo_id: int | None) -> None:
         if photo_id is not None and self._layout.model.row_of(photo_id) is not None:
-            self.photo_opened.emit(self._layout.listing.shown_ids(), photo_id)
+            self.photo_opened.emit(self._layout.grid_content.shown_ids(), photo_id)
 
     # --- the history ------------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from safelight.ui.view_request import SimilarQuery
 from safelight.ui.window.open_stacks import OpenStacks
 
 
-class ListingController(QObject):
-    """Fills the grid with each new listing, and explains one that is empty."""
+class GridContentController(QObject):
+    """Fills the grid with the photos of each answer, and explains an empty one."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ListingController(QObject):
         """``background_reader`` finds out which filter of a query leaves nothing, which may take long."""
         super().__init__(parent)
         self._stacks = stacks
-        self._listing = GridContent(())
+        self._shown_content = GridContent(())
         """What is shown, without what open stacks add."""
         self._results = results
         self._model = model
@@ -51,8 +51,8 @@ class ListingController(QObject):
         grid.show_stacks(stacks.place_of)
         grid.stack_toggled.connect(lambda photo_id: stacks.toggle((photo_id,)))
         stacks.changed.connect(self._show_stacks)
-        results.listing_changed.connect(self._show)
-        results.listing_changed.connect(self._explain_emptiness)
+        results.content_changed.connect(self._show)
+        results.content_changed.connect(self._explain_emptiness)
 
     def shown_ids(self) -> Sequence[int]:
         """The photos that are not folded away, in the order of the grid."""
@@ -75,7 +75,7 @@ class ListingController(QObject):
         if wanted is self._grouped_by:
             return
         self._grouped_by = wanted
-        # Photos that arrived since the days were counted bring a listing of their own soon.
+        # Photos that arrived since the days were counted are followed by new content soon.
         counted = sum(amount for _, amount in self._days)
         if self._days and counted + self._stacks.added == self._model.rowCount():
             self._model.set_sections(self._stacks.divided(sections_by(self._days, wanted)))
@@ -89,31 +89,31 @@ class ListingController(QObject):
             if section.foldable:
                 self._model.set_section_collapsed(number, not section.collapsed)
 
-    def _explain_emptiness(self, listing: GridContent) -> None:
+    def _explain_emptiness(self, content: GridContent) -> None:
         """Find out which filter leaves nothing."""
         query = self._results.query
-        if query is not None and not listing.ids and not listing.failed:
+        if query is not None and not content.ids and not content.failed:
             self._background_reader.read(ReadBlocker(query.whole), self._content.show_blocker)
 
-    def _show(self, listing: GridContent, refreshed: bool) -> None:
-        self._days = listing.days
+    def _show(self, content: GridContent, refreshed: bool) -> None:
+        self._days = content.days
         if self._days:
-            listing = replace(listing, sections=sections_by(self._days, self._grouped_by))
-        self._listing = listing
+            content = replace(content, sections=sections_by(self._days, self._grouped_by))
+        self._shown_content = content
         if refreshed:
             self._update()
         else:
             self._stacks.close_all()
-            self._show_new(listing)
+            self._show_new(content)
         self._grid.set_loading(False)
-        self._content.show_answer(empty=not listing.ids, failed=listing.failed)
+        self._content.show_answer(empty=not content.ids, failed=content.failed)
 
     def _update(self) -> None:
         """Show an updated version of the same list."""
-        listing = self._listing
+        content = self._shown_content
         unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)
-        ids = self._stacks.expanded(listing.ids)
-        sections = self._stacks.divided(listing.unfolded() if unfolded else listing.sections)
+        ids = self._stacks.expanded(content.ids)
+        sections = self._stacks.divided(content.unfolded() if unfolded else content.sections)
         self._model.update_photos(ids, sections)
         self._grid.viewport().update()  # the places of photos in their stacks may differ
 
@@ -126,14 +126,14 @@ class ListingController(QObject):
         if selected and closed and not self._grid.selected_ids():
             self._grid.select_photo(closed[0])
 
-    def _show_new(self, listing: GridContent) -> None:
+    def _show_new(self, content: GridContent) -> None:
         """Show other photos. Find similar selects its source once; refining it keeps the user's selection."""
         query = self._results.query
         source = query.photo_id if isinstance(query, SimilarQuery) else None
         refined = source is not None and source == self._similar_to
         selected = self._grid.selected_ids() if refined else ()
         self._similar_to = source
-        self._model.set_photos(self._stacks.expanded(listing.ids), listing.sections)
+        self._model.set_photos(self._stacks.expanded(content.ids), content.sections)
         if refined:
             self._grid.select_photos(selected)
         elif source is not None:
