@@ -15,6 +15,8 @@ from PIL import Image, ImageOps
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging import read
 from safelight.imaging.video import moments
+from support.containers import png
+from support.format_samples import drawing
 from support.pictures import scene
 from support.videos import plain_shots, write_clip
 
@@ -201,3 +203,45 @@ def test_a_video_of_no_length(tmp_path: Path, name: str) -> None:
     assert found.duration is not None
     assert 0 <= found.duration < 0.2
     assert len(moments(str(one), 16, MOST_PIXELS, 320)) == 1
+
+
+_BT709, _BT2020, _DISPLAY_P3, _TEN_BITS, _PQ, _HLG = 1, 9, 12, 14, 16, 18
+"""Code points of ITU-T H.273."""
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "matrix"),
+    [
+        (_BT709, _BT709, _BT709),
+        (_BT2020, _PQ, _BT2020),
+        (_BT2020, _HLG, _BT2020),
+        (_BT2020, _TEN_BITS, _BT2020),
+        (_DISPLAY_P3, _BT709, _BT709),
+    ],
+)
+def test_colours_are_those_of_a_picture_with_the_same_code_points(
+    tmp_path: Path, name: str, primaries: int, transfer: int, matrix: int
+) -> None:
+    """Phones record HDR (HLG with BT.2020) by themselves."""
+    pixels = drawing()
+    height, width, _ = pixels.shape
+    path = tmp_path / name
+    with av.open(str(path), "w") as out:
+        stream = cast(av.VideoStream, out.add_stream("libx264", rate=12, options={"qp": "0"}))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv444p10le"
+        coding = stream.codec_context
+        coding.color_primaries, coding.color_trc, coding.colorspace = primaries, transfer, matrix
+        coding.color_range = 1
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame = frame.reformat(format="yuv444p10le", dst_colorspace=matrix, dst_color_range=1)
+        for number in range(6):
+            frame.pts = number
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    rows = [row.tobytes() for row in pixels]
+    still = png(width, height, 8, 2, rows, cICP=bytes((primaries, transfer, 0, 1)))
+    wanted = Image.fromarray(read.load_bytes(still, None, "png")[0])
+    assert difference(Image.fromarray(read.load_image(str(path), None)[0]), wanted) < 2
+    changed = difference(Image.fromarray(pixels), wanted)
+    assert changed < 2 if primaries == _BT709 else changed > 5, "the code points count"

@@ -22,10 +22,12 @@ from PIL import Image
 
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import ImageMetadata
+from safelight.imaging.colour import to_srgb
 from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import PhotoFormat
 from safelight.imaging.sniffing import HEAD_BYTES, format_of_file, sniff
 from safelight.imaging.source import opened
+from safelight.imaging.stated_colours import coded_profile
 from safelight.imaging.video_metadata import read_video_metadata
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ _TURNS = {
 }
 _BT709, _BT601, _UNSPECIFIED = 1, 5, 2
 """Values of FFmpeg's AVColorSpace."""
+_HDR = (16, 18)
+"""Values of FFmpeg's AVColorTransferCharacteristic: PQ and HLG. All others look like sRGB in players."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +357,11 @@ def _upright(frame: VideoFrame, stream: VideoStream, side: int | None) -> tuple[
         threads=1,
     )
     image = Image.fromarray(np.ascontiguousarray(converted.to_ndarray()))
+    coding = stream.codec_context
+    transfer = coding.color_trc if coding.color_trc in _HDR else _UNSPECIFIED
+    profile = coded_profile(coding.color_primaries, transfer)
+    if profile is not None:
+        image = to_srgb(image, profile)
     turns = round(frame.rotation / 90) % 4  # counter-clockwise, like Pillow's
     size = (height, width) if turns % 2 else (width, height)
     return (image.transpose(_TURNS[turns]) if turns else image), size
