@@ -228,7 +228,7 @@ def test_colours_are_those_of_a_picture_with_the_same_code_points(
     height, width, _ = pixels.shape
     path = tmp_path / name
     with av.open(str(path), "w") as out:
-        stream = cast(av.VideoStream, out.add_stream("libx264", rate=12, options={"qp": "0"}))
+        stream = out.add_stream("libx264", rate=12, options={"qp": "0"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv444p10le"
         coding = stream.codec_context
         coding.color_primaries, coding.color_trc, coding.colorspace = primaries, transfer, matrix

@@ -229,13 +229,41 @@ def test_zooming_in_asks_for_full_size_once(
     qtbot.waitUntil(is_shown(viewer, ids[0]))
     decoder.answer("photo0.jpg", 400, (250, 0, 0))
     QTest.keyClick(viewer, Qt.Key.Key_1)
-    qtbot.waitUntil(lambda: ("photo0.jpg", 8192) in decoder.wanted())
+    qtbot.waitUntil(lambda: ("photo0.jpg", 9459) in decoder.wanted())
     pixels = np.full((480, 640, 3), (0, 0, 250), np.uint8)
-    decoder.find("photo0.jpg", 8192).set_result((pixels, ImageMetadata()))
+    decoder.find("photo0.jpg", 9459).set_result((pixels, ImageMetadata()))
     qtbot.waitUntil(lambda: centre(viewer) == QColor(0, 0, 250))
     assert viewer.view.zoom == 1.0
     QTest.keyClick(viewer, Qt.Key.Key_0)
     assert viewer.view.fitting
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "side"), [(9000, 9000, 8192), (30_000, 2_500, 28_377), (1, 2**17, 32_767)]
+)
+def test_a_panorama_has_its_detail_when_zoomed_in(
+    viewer: Viewer,
+    library: FilledLibrary,
+    decoder: HeldDecoder,
+    ids: list[int],
+    qtbot: QtBot,
+    width: int,
+    height: int,
+    side: int,
+) -> None:
+    with library.store.write() as db:
+        db.execute(
+            "UPDATE photo SET width = ?, height = ?, format = 'PNG' WHERE id = ?", (width, height, ids[0])
+        )
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(is_shown(viewer, ids[0]))
+    decoder.answer("photo0.jpg", 400, (250, 0, 0))
+    QTest.keyClick(viewer, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: ("photo0.jpg", side) in decoder.wanted())
+    assert min(side * min(width, height) // max(width, height), side) * side <= 8192 * 8192
+    QTest.keyClick(viewer, Qt.Key.Key_Right)
+    qtbot.waitUntil(is_shown(viewer, ids[1]))
+    assert ("photo0.jpg", side) not in decoder.wanted(), "the full size is not kept for neighbours"
 
 
 def test_a_file_that_cannot_be_read_says_so_over_its_thumbnail(

@@ -16,11 +16,10 @@ from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.navigator import Navigator
+from safelight.ui.viewer.pictures import full_side, is_full
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _LOADER_OWNER = "file"
-_MAX_SIDE = 8192
-"""Maximum long side in pixels, as in the viewer of the library's photos."""
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom before a sharper version is requested."""
 _SHEET = f"""
@@ -167,10 +166,10 @@ class FileViewer(QWidget):
 
     def _arrive(self) -> None:
         near = self._near()
-        stale = {key for key in self._asked if key[1] not in near or key[2] == _MAX_SIDE}
+        stale = {key for key in self._asked if key[1] not in near or is_full(key[2])}
         self._loader.forget(*stale)
         self._asked -= stale
-        self._images = {k: v for k, v in self._images.items() if k[1] in near and k[2] != _MAX_SIDE}
+        self._images = {k: v for k, v in self._images.items() if k[1] in near and not is_full(k[2])}
         self._message.hide()
         self._show_words()
         self._show_best()
@@ -183,7 +182,8 @@ class FileViewer(QWidget):
         for path in self._near():
             self._ask(path, screen)
         if not self.view.fitting and self.view.wanted_side > screen:
-            self._ask(self.current, _MAX_SIDE)
+            size = self.view.picture_size
+            self._ask(self.current, full_side(size.width(), size.height()))
 
     def _ask(self, path: str, side: int) -> None:
         key = (_LOADER_OWNER, path, side)

@@ -14,7 +14,7 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library.picture_loader import AnimationFrames, PictureLoader
 from safelight.ui.viewer.frame_bar import FrameBar
-from safelight.ui.viewer.pictures import MAX_FULL_SIDE
+from safelight.ui.viewer.pictures import full_side
 
 _FIRST_PART = 8 * 2**20
 _PART = 48 * 2**20
@@ -131,7 +131,8 @@ class ViewerFrames(QObject):
     def want_full(self) -> None:
         """Load the page in full size, because the viewer is zoomed in."""
         if self._pages and self._at:
-            self._ask_for_page(self._at, MAX_FULL_SIDE)
+            page = self._pages[self._at]
+            self._ask_for_page(self._at, full_side(page.width, page.height))
 
     def step(self, by: int) -> bool:
         """Show the next page or frame, or the previous one. Returns False if the photo has no others."""

@@ -14,7 +14,7 @@ from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.turning import region_before_turn, turned_image, turned_size
 from safelight.ui.translation import translate
 from safelight.ui.viewer.frames import ViewerFrames
-from safelight.ui.viewer.pictures import MAX_FULL_SIDE, ViewerPictures
+from safelight.ui.viewer.pictures import ViewerPictures, full_side
 from safelight.ui.viewer.sequence import PhotoSequence
 from safelight.ui.widgets.zoom_view import ZoomView
 
@@ -231,15 +231,16 @@ class PhotoDisplay(QObject):
             return
         screen = self._screen_side()
         zoomed = not self._view.fitting and self._view.wanted_side > screen
+        full = full_side(photo.width, photo.height)
         if zoomed:
-            self.pictures.request(photo, MAX_FULL_SIDE)
+            self.pictures.request(photo, full)
             self.frames.want_full()
         self.pictures.request(photo, screen, drafted=True)
         self._prefetch.start()
         self.frames.ask()
         # The camera's preview is shown at once. It is replaced when the user looks closely or stays.
         if photo.format == _RAW and (zoomed or not self._develop.isActive()):
-            self.pictures.request(photo, MAX_FULL_SIDE if zoomed else screen, developed=True)
+            self.pictures.request(photo, full if zoomed else screen, developed=True)
         if photo.files and not any(file.online for file in photo.files):
             self.failed.emit(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
 

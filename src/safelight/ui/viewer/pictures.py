@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
@@ -12,13 +13,28 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library.picture_loader import PictureLoader
 
-MAX_FULL_SIDE = 8192
-"""Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""
+_LEAST_FULL_SIDE = 8192
+"""Maximum long side in pixels of a square picture: enough for 1:1 at 67 megapixels, which take 268 MB."""
+_MAX_SIDE = 32_767
+"""Qt does not scale images with a longer side."""
 
 
 _LEAST_DRAFTED = 4_000_000
 """Pixels of a picture of which it is worth while to ask for a draft."""
 _JPEG = "JPEG"
+
+
+def full_side(width: int, height: int) -> int:
+    """The maximum long side in pixels of a picture with this ratio of sides, when the viewer is zoomed in:
+    panoramas have more for the same memory.
+    """
+    ratio = max(width, height) / max(min(width, height), 1)
+    return min(math.floor(_LEAST_FULL_SIDE * math.sqrt(max(ratio, 1.0))), _MAX_SIDE)
+
+
+def is_full(side: int) -> bool:
+    """Whether this long side was requested because the viewer was zoomed in."""
+    return side >= _LEAST_FULL_SIDE
 
 
 class _Key(NamedTuple):
@@ -82,7 +98,7 @@ class ViewerPictures(QObject):
         """Release all others, and of these the full-size and developed versions, which take much memory."""
 
         def stays(key: _Key) -> bool:
-            return key.photo_id in near and key.side != MAX_FULL_SIDE and not key.developed
+            return key.photo_id in near and not is_full(key.side) and not key.developed
 
         stale = {key for key in self._asked if not stays(key)}
         self._loader.forget(*stale)
