@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -207,6 +208,49 @@ def test_an_edit_during_the_repair_is_not_replaced(copied: Bench, monkeypatch: p
     )
     assert path.read_bytes() == b"edited just now"
     assert sorted(each.name for each in path.parent.iterdir() if each.suffix == ".part") == []
+
+
+@pytest.mark.parametrize("through_link", [False, True])
+def test_what_was_saved_after_the_damage_was_found_is_not_replaced(
+    copied: Bench, tmp_path: Path, through_link: bool
+) -> None:
+    """No scan has seen the new file yet, or that its folder leads elsewhere now."""
+    path = copied.root / "a" / "7.jpg"
+    keeping_times(path, lambda data: data[:-40] + bytes(40))
+    verify(copied)
+    if through_link:
+        (copied.root / "a").rename(tmp_path / "moved away")
+        (tmp_path / "elsewhere").mkdir()
+        (copied.root / "a").symlink_to(tmp_path / "elsewhere")
+    mine = encoded(scene(seed=700), "JPEG")
+    path.write_bytes(mine)
+    done = Repairer(copied.store).repair()
+    assert (done.done, [str(reason) for _, reason in done.failed]) == (
+        [],
+        ["it was changed since; it is read when its folder is indexed"],
+    )
+    assert path.read_bytes() == mine
+
+
+def test_a_repair_that_fails_leaves_nothing_behind(copied: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a full disk: the damaged bytes had been kept in the library before the copy did not fit."""
+    path = copied.root / "a" / "7.jpg"
+    keeping_times(path, lambda data: data[:-40] + bytes(40))
+    verify(copied)
+    before = content(copied.root)
+
+    def fail(part: bytes, original: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repairing, "_copy_attributes", fail)
+        for _ in range(3):
+            assert [str(reason) for _, reason in Repairer(copied.store).repair().failed] == [
+                os.strerror(errno.ENOSPC)
+            ]
+    assert content(copied.root) == before
+    assert list((copied.store.directory / FOLDER).iterdir()) == []
+    assert len(Repairer(copied.store).repair().done) == 1
 
 
 def facts(path: Path) -> tuple[int, bytes]:

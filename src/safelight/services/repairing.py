@@ -80,6 +80,9 @@ class Repairer:
         status = os.lstat(file.path)
         if not stat.S_ISREG(status.st_mode):
             raise SafelightError("it is not a file any more")
+        if status.st_mtime_ns != file.stat.mtime_ns:
+            # Damage does not change it. The user may have saved another picture since the damage was found.
+            raise SafelightError("it was changed since; it is read when its folder is indexed")
         damaged, _ = content_hash_of_file(file.path)
         if damaged == file.content_hash:
             with self._store.write() as db:
@@ -91,6 +94,7 @@ class Repairer:
         kept = self._damaged_folder / f"{secrets.token_hex(8)}{_suffix(file.path)}"
         _copy(file.path, os.fsencode(kept), damaged, status)
         part = file.path + b"." + secrets.token_hex(4).encode() + b".part"
+        repair_id: int | None = None
         try:
             _copy(copy, part, file.content_hash, status)
             _copy_attributes(part, file.path)
@@ -103,6 +107,8 @@ class Repairer:
         finally:
             if os.path.lexists(part):
                 os.unlink(part)
+            if repair_id is None:
+                kept.unlink()  # it still is where it was
         sync_folder(Path(os.fsdecode(os.path.dirname(file.path))))
         self._record_repaired(file.path, file.content_hash)
         return repair_id, os.fsdecode(file.path), os.fsdecode(copy)
