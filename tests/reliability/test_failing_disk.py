@@ -6,20 +6,22 @@ import errno
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from safelight.core.errors import SafelightError
+from safelight.core.errors import NoSpaceError, SafelightError
 from safelight.services.backup import EXPORT_NAME, DailyBackup, back_up, export
 from safelight.store import marks, photos
 from safelight.store.library import LibraryStore
-from safelight.store.recovery import backups
+from safelight.store.recovery import backups, health
 from support.failing_disk import FailingDisk, failing_disk
 from support.fake_encoder import FakeEncoder
 from support.originals import differences, taken_stock
@@ -132,10 +134,79 @@ def test_the_nth_call_that_changes_the_disk_fails(template: Path, tmp_path: Path
     assert reached > 50
 
 
-def relocate(place: Path) -> None:
+def relocate(place: Path, pictures: Path | None = None) -> None:
     """The copied library's folder is the copied folder."""
+    root = (pictures or place / "Pictures").resolve()
     with LibraryStore.create_or_open(place / "library") as store, store.write() as db:
-        db.execute("UPDATE folder SET path = ?", (os.fsencode((place / "Pictures").resolve()),))
+        db.execute("UPDATE folder SET path = ?", (os.fsencode(root),))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own. :func:`resize` gives it its size."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "small", str(place)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a file system takes root on Linux")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def resize(disk: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("room", [0, 16, 32, 64, 128, 300, 800, 2000])
+def test_a_disk_that_is_really_full(template: Path, tmp_path: Path, small_disk: Path, room: int) -> None:
+    """``room`` kilobytes are left. The kernel, not a replaced call, refuses what does not fit."""
+    shutil.copytree(template / "Pictures", tmp_path / "Pictures")
+    shutil.copytree(template / "library", small_disk / "library")
+    relocate(small_disk, tmp_path / "Pictures")
+    draw(tmp_path / "Pictures", range(10, 60))
+    account = Account()
+    before = taken_stock(tmp_path / "Pictures")
+    resize(small_disk, f"{shutil.disk_usage(small_disk).used // 1024 + room}k")
+    attempt(account, lambda: a_day(small_disk, account))
+    assert account.received
+    for line in account.received:
+        assert re.search(r"disk .*full|No space left on device", line), line
+    assert differences(before, taken_stock(tmp_path / "Pictures")) == []
+    assert not list(small_disk.rglob("*.part*"))
+    resize(small_disk, "64m")
+    encoder = FakeEncoder()
+    with opened(small_disk / "library", encoder) as library:
+        with library.store.read() as db:
+            assert account.favourites <= set(photos.ids(db, favourites=True))
+        index(library)
+        assert_sound(library, encoder)
+        assert_equals_disk(library)
+        with library.store.read() as db:
+            assert photos.counts(db).photos == 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_an_upgrade_on_a_full_disk(tmp_path: Path, small_disk: Path, version: int) -> None:
+    source = Path(__file__).parents[1] / "data" / f"library-v{version}.db"
+    refused = 0
+    for size in range(240, 1200, 40):
+        resize(small_disk, "64m")
+        library = small_disk / f"library {size}"
+        library.mkdir()
+        shutil.copy(source, library / "library.db")
+        resize(small_disk, f"{size}k")
+        try:
+            LibraryStore.create_or_open(library).close()
+        except NoSpaceError:
+            refused += 1
+            resize(small_disk, "64m")
+        with LibraryStore.open_up_to_date_read_only(library) as store, store.read() as db:
+            assert health.check(db) == []
+            assert photos.counts(db).photos > 0
+        shutil.rmtree(library)
+    assert 5 < refused < 20
 
 
 # From the filter on, the kernel answers every fsync with EIO (seccomp(2)).

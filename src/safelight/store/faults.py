@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,9 +33,25 @@ def translate_errors(directory: Path) -> Iterator[None]:
         raise known from error
 
 
+_LITTLE_SPACE = 1 << 20
+"""Bytes. A disk with less is full: SQLite extends its files and its shared memory in steps."""
+
+
+def _is_full(error: apsw.Error, directory: Path) -> bool:
+    """Whether the cause is a full disk. SQLite reports it as an I/O error where it cannot extend its shared
+    memory, and as a file that cannot be opened where it cannot create one.
+    """
+    if isinstance(error, apsw.FullError):
+        return True
+    try:
+        return shutil.disk_usage(directory).free < _LITTLE_SPACE
+    except OSError:
+        return False
+
+
 def _known(error: apsw.Error, directory: Path) -> SafelightError | None:
     match error:
-        case apsw.FullError():
+        case apsw.FullError() | apsw.IOError() | apsw.CantOpenError() if _is_full(error, directory):
             return NoSpaceError(
                 "The disk that holds the library is full; free some space and try again ({directory}).",
                 directory=directory,
