@@ -16,9 +16,14 @@ LOADER = "model-loader"
 """The thread that may be importing torch when the program has to end."""
 
 
+def is_loading_model() -> bool:
+    """Whether a thread of this process loads a model, which takes up to minutes."""
+    return any(thread.name == LOADER for thread in threading.enumerate())
+
+
 def leave_if_loading(status: int) -> None:
     """Like :func:`leave`, if a model is being loaded, which cannot be interrupted."""
-    if any(thread.name == LOADER for thread in threading.enumerate()):
+    if is_loading_model():
         leave(status)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from safelight.core.encoder import Pixels, Vectors
+from safelight.engine import stalled_work
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
 from safelight.services.models.model import ModelService
+from safelight.services.operations.runner import OperationRunner
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 
@@ -57,3 +61,20 @@ def open_with_a_model_that_never_loads(options: EngineOptions) -> Library:
     spec = FakeEncoder()
     model = ModelService(threading.Event().wait, spec.input_spec, spec.info.key, "endless")  # type: ignore[arg-type]
     return Library(LibraryStore.create_or_open(options.library), DecodePool(1), model)
+
+
+def open_with_a_blocked_writer(options: EngineOptions) -> Library:
+    """Changes wait until the file ``release`` is beside the models. A second counts as two minutes."""
+    release = options.library.parent / "models" / "release"
+    run = OperationRunner.run
+
+    def blocked(self: OperationRunner, *what: Any) -> Any:
+        while not release.exists():
+            time.sleep(0.05)
+        return run(self, *what)
+
+    OperationRunner.run = blocked  # type: ignore[method-assign, assignment]
+    stalled_work.STALLED_SECONDS = 1.0
+    stalled_work._CHECK_INTERVAL = 0.2
+    stalled_work._MIN_CPU_SHARE = 0.2  # the loop above, on a busy machine
+    return open_with_fake_model(options)

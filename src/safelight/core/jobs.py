@@ -24,6 +24,8 @@ class JobControl:
         self._running.set()
         self._pausing = threading.Lock()
         self._reason: Message | None = None
+        self.checkpoints = 0
+        """How many checkpoints the work has passed. Work that does not advance passes none."""
 
     def cancel(self) -> None:
         with self._pausing:  # a pause that overlaps must not stop the checkpoint from seeing this
@@ -54,6 +56,7 @@ class JobControl:
         return self._reason if self.paused else None
 
     def checkpoint(self) -> None:
+        self.checkpoints += 1
         self._running.wait()
         if self.cancelled:
             raise CancelledError

@@ -63,6 +63,14 @@ class EngineSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkStalled:
+    """The engine takes requests, but a worker has made no progress for long."""
+
+    message: Message | None
+    """None when it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexProgress:
     progress: Progress
 
@@ -323,4 +331,5 @@ Event = (
     | RequestFailed
     | Pong
     | EngineSilent
+    | WorkStalled
 )

@@ -80,9 +80,10 @@ from safelight.engine.requests import (
 )
 from safelight.engine.search_worker import SearchWorker
 from safelight.engine.sidecar_worker import SidecarWorker
+from safelight.engine.stalled_work import StalledWork, WatchedWorker, stalled_change, stalled_search
 from safelight.engine.theme_worker import ThemeWorker
 from safelight.engine.writer import Writer
-from safelight.process_exit import end_with_parent, leave_if_loading
+from safelight.process_exit import end_with_parent, is_loading_model, leave_if_loading
 from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
@@ -186,6 +187,13 @@ class EngineServer:
         )
         self._migration = MigrationWorker(library.store, self._writer.ask, send)
         self._programs = ProgramSearches(library, send, self._search_worker.let_window_go_first)
+        self._stalled = StalledWork(
+            (
+                WatchedWorker(self._writer, stalled_change),
+                WatchedWorker(self._search_worker, stalled_search, is_loading_model),
+            ),
+            send,
+        )
         self._index_requests = IndexRequests(library.store, self._live, self._writer.ask)
         self._socket = LocalSocket(
             library.store.directory,
@@ -220,6 +228,7 @@ class EngineServer:
         self._exports.start()
         self._themes.start()
         self._migration.start()
+        self._stalled.start()
         try:
             while True:
                 try:
@@ -231,6 +240,7 @@ class EngineServer:
                 self._handle(request)
         finally:
             self._socket.close()
+            self._stalled.close()
             self._migration.close()
             self._exports.close()
             self._themes.close()

@@ -120,6 +120,12 @@ class Worker:
             if self._current is not None and (not keys or self._current.key in keys):
                 self._current.control.cancel()
 
+    @property
+    def current_job(self) -> Job | None:
+        """The job that is running."""
+        with self._changed:
+            return self._current
+
     def is_queued(self, key: Hashable) -> bool:
         """Whether a job with this key is queued and has not begun."""
         with self._changed:

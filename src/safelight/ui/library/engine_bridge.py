@@ -109,6 +109,7 @@ class EngineBridge(QObject):
     export_ended = Signal(object)  # events.ExportEnded
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # events.EngineStopped
+    work_stalled = Signal(object)  # Message, or None when the work goes on
     engine_silent = Signal(int)  # seconds without an answer; 0 when it answers again
 
     _arrived = Signal(object)
@@ -361,5 +362,7 @@ class EngineBridge(QObject):
                 self.engine_failed.emit(error_text(event.message))
             case events.EngineStopped():
                 self.engine_stopped.emit(event)
+            case events.WorkStalled():
+                self.work_stalled.emit(event.message)
             case events.EngineSilent():
                 self.engine_silent.emit(event.seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.engine import events, requests
 from safelight.ui.library.engine_bridge import EngineBridge
 from safelight.ui.translation import error_text, translate
@@ -27,6 +28,7 @@ class EngineWatch(QObject):
         bridge.engine_failed.connect(self._on_failed)
         bridge.engine_stopped.connect(self._on_engine_stopped)
         bridge.engine_silent.connect(self._on_engine_silent)
+        bridge.work_stalled.connect(self._on_work_stalled)
         status.pause_requested.connect(lambda: bridge.send(requests.PauseIndexing()))
         status.resume_requested.connect(lambda: bridge.send(requests.ResumeIndexing()))
         status.cancel_requested.connect(lambda: bridge.send(requests.CancelIndexing()))
@@ -66,6 +68,13 @@ class EngineWatch(QObject):
             restartable=True,
             alive=True,
         )
+
+    def _on_work_stalled(self, message: Message | None) -> None:
+        """The engine answers, but a change or a search is blocked."""
+        if message is None:
+            self._status.clear_engine_error()
+        else:
+            self._status.show_engine_error(error_text(message), restartable=True, alive=True)
 
     def _restart(self) -> None:
         self._failed = False
