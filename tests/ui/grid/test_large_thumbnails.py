@@ -167,7 +167,7 @@ def test_large_cells_get_larger_pictures_and_small_ones_do_not(
     window = open_window(library)
     window.grid.set_cell_size(120)
     qtbot.waitUntil(lambda: window.services.cache.get(photo) is not None)
-    window.grid._want_large()
+    window.grid._request_large()
     assert decoder.asked == []
     window.grid.set_cell_size(320)
     qtbot.waitUntil(lambda: window.services.large.get(photo) is not None)
@@ -195,12 +195,12 @@ def test_what_cannot_be_read_keeps_its_thumbnail_until_the_folder_is_back(
     window.grid.set_cell_size(320)
     qtbot.waitUntil(lambda: bool(decoder.asked))
     qtbot.waitUntil(lambda: not window.services.large._decoding)
-    window.grid._want_large()
+    window.grid._request_large()
     assert window.services.large.get(photo) is None
     assert len(decoder.asked) == 1
     hidden.write_bytes(content)
     window.services.large.retry()
-    window.grid._want_large()
+    window.grid._request_large()
     qtbot.waitUntil(lambda: window.services.large.get(photo) is not None)
 
 
@@ -324,7 +324,7 @@ def test_a_limit_of_zero_makes_none_and_deletes_what_there_is(
     window.services.large.set_limit(0)
     qtbot.waitUntil(lambda: bytes_used(library.directory) == 0)
     window.grid.set_cell_size(320)
-    window.grid._want_large()
+    window.grid._request_large()
     assert decoder.asked == []
 
 

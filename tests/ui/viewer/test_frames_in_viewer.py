@@ -100,8 +100,8 @@ def test_parts_of_a_long_animation_are_loaded_as_it_plays_and_at_most_two_are_ke
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_frames = 2 * 160 * 120 * 3
-    monkeypatch.setattr(viewer_frames, "_FIRST_PART", two_frames)
-    monkeypatch.setattr(viewer_frames, "_PART", two_frames)
+    monkeypatch.setattr(viewer_frames, "_FIRST_PART_BYTES", two_frames)
+    monkeypatch.setattr(viewer_frames, "_PART_BYTES", two_frames)
     animation(library.folder / "a.webp", 9, milliseconds=40)
     photo = library.add_file("a.webp", "2020-01-01T00:00:00")
     viewer.open([photo], photo)

@@ -40,7 +40,7 @@ def chooser(view: ZoomView) -> PartChooser:
 
 
 def on_screen(chooser: PartChooser) -> tuple[int, int, int, int]:
-    shown = chooser._shown()
+    shown = chooser._part_rect()
     return (round(shown.left()), round(shown.top()), round(shown.right()), round(shown.bottom()))
 
 
@@ -116,7 +116,7 @@ def test_the_button_chooses_and_is_reached_by_tab(chooser: PartChooser) -> None:
 
 def test_the_button_is_always_in_view(chooser: PartChooser) -> None:
     for start, end in (((10, 10), (390, 295)), ((360, 250), (398, 298)), ((2, 2), (30, 20))):
-        chooser._set(QRectF(0.4, 0.4, 0.05, 0.05))
+        chooser._set_part(QRectF(0.4, 0.4, 0.05, 0.05))
         drag(chooser, start, end)
         assert chooser.rect().contains(chooser.button.geometry())
 

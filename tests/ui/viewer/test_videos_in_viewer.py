@@ -18,7 +18,7 @@ from safelight.store import file_metadata, thumbnail_info
 from safelight.ui.grid.badges import Badge, badges_of, title_of
 from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
-from safelight.ui.viewer.video import Films, make_player
+from safelight.ui.viewer.video import TemporaryFilms, make_player
 from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
 from support.motion_photos import google
@@ -82,7 +82,7 @@ def test_the_frame_that_matched_is_shown_and_played_from(
         opened.append(path)
         return True
 
-    viewer.video._elsewhere = take
+    viewer.video._opener = take
     viewer.video._make_player = lambda _: None
     viewer.open([video_id], video_id)
     qtbot.waitUntil(lambda: viewer.display.pictures.best(video_id) is not None, timeout=30_000)
@@ -108,7 +108,7 @@ def test_pictures_have_no_button_and_a_computer_without_a_player_says_so(
 ) -> None:
     (still,) = library.add(("still.jpg", "2020-01-02T00:00:00"))
     viewer.video._make_player = lambda _: None
-    viewer.video._elsewhere = lambda _: False
+    viewer.video._opener = lambda _: False
     viewer.open([still, video_id], still)
     qtbot.waitUntil(lambda: viewer.photo is not None)
     assert not viewer.video.button.isVisible()
@@ -220,7 +220,7 @@ def test_without_a_player_the_film_is_in_a_private_file_that_goes(
         opened.append(Path(path))
         return True
 
-    viewer.video._elsewhere = take
+    viewer.video._opener = take
     viewer.video._make_player = lambda _: None
     viewer.open([motion_photo], motion_photo)
     qtbot.waitUntil(lambda: viewer.photo is not None)
@@ -237,7 +237,7 @@ def test_without_a_player_the_film_is_in_a_private_file_that_goes(
     qtbot.waitUntil(lambda: len(opened) == 2, timeout=30_000)
     assert not film.exists()
     folder = opened[1].parent.parent
-    films, viewer.video._films = viewer.video._films, Films()
+    films, viewer.video._films = viewer.video._films, TemporaryFilms()
     del films
     qtbot.waitUntil(lambda: not folder.exists(), timeout=30_000)
 
@@ -252,7 +252,7 @@ def test_leaving_a_motion_photo_forgets_its_film(
         opened.append(path)
         return True
 
-    viewer.video._elsewhere = take
+    viewer.video._opener = take
     viewer.video._make_player = lambda _: None
     viewer.open([motion_photo, still], motion_photo)
     qtbot.waitUntil(lambda: viewer.photo is not None)

@@ -112,7 +112,7 @@ def test_an_error_does_not_wait_behind_other_messages(host: QWidget) -> None:
     shown = []
     while toasts.text:
         shown.append(toasts.text)
-        toasts._next()
+        toasts._show_next()
     assert shown == ["The disk is full.", "Moved “a.jpg” to the trash", "Copied the path"]
 
 

@@ -42,7 +42,7 @@ def stacks(
 
 
 def shown(stacks: OpenStacks, *ids: int) -> list[int]:
-    return list(stacks.expanded(ids))
+    return list(stacks.expand(ids))
 
 
 def test_a_stack_that_changes_while_it_is_opened_is_read_again(

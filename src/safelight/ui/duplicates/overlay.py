@@ -38,7 +38,7 @@ class OverlayView(QWidget):
         self._laid: Laid | None = None
         self._second = False
         self._viewpoint = (1.0, QPointF(0.5, 0.5))
-        self.view = ZoomView(largest_fit=64.0)
+        self.view = ZoomView(max_fit_zoom=64.0)
         self.caption = QLabel(wordWrap=True)
         self.caption.setContentsMargins(12, 6, 12, 6)
         self.caption.setAccessibleName(translate("OverlayView", "What is shown"))

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from safelight.ui.grid.badges import Badge
 
 HEIGHT = 18
-_GLYPH = 10
-_PAD = 5
+_GLYPH_SIZE = 10
+_PADDING = 5
 _GAP = 3
 _EDGE = 6
 _GROUND = QColor(0, 0, 0, 178)
@@ -48,19 +48,19 @@ class BadgePainter:
 
     def _width(self, badge: Badge) -> int:
         text = self._metrics.horizontalAdvance(badge.text) if badge.text else 0
-        glyph = _GLYPH if badge.icon else 0
-        return max(HEIGHT, 2 * _PAD + glyph + text + (2 if glyph and text else 0))
+        glyph = _GLYPH_SIZE if badge.icon else 0
+        return max(HEIGHT, 2 * _PADDING + glyph + text + (2 if glyph and text else 0))
 
     def _draw_one(self, painter: QPainter, rect: QRect, badge: Badge) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(badge.colour) if badge.colour else _GROUND)
         painter.drawRoundedRect(rect, HEIGHT / 2, HEIGHT / 2)
-        text = rect.adjusted(_PAD, 0, -_PAD, 0)
+        text = rect.adjusted(_PADDING, 0, -_PADDING, 0)
         if badge.icon:
-            left = rect.left() + (_PAD if badge.text else (rect.width() - _GLYPH) // 2)
-            glyph = self._glyph(painter, badge.icon, "#ffffff", _GLYPH)
-            painter.drawPixmap(QPoint(left, rect.top() + (HEIGHT - _GLYPH) // 2), glyph)
-            text.setLeft(left + _GLYPH + 2)
+            left = rect.left() + (_PADDING if badge.text else (rect.width() - _GLYPH_SIZE) // 2)
+            glyph = self._glyph(painter, badge.icon, "#ffffff", _GLYPH_SIZE)
+            painter.drawPixmap(QPoint(left, rect.top() + (HEIGHT - _GLYPH_SIZE) // 2), glyph)
+            text.setLeft(left + _GLYPH_SIZE + 2)
         if badge.text:
             painter.setFont(self._font)
             painter.setPen(QColor("#ffffff"))

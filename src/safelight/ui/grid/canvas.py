@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from safelight.ui.grid.hover_film import HoverFilm
     from safelight.ui.grid.photo_shapes import PhotoShapes
 
-_FADE = 0.12
+_FADE_SECONDS = 0.12
 """Duration of a thumbnail's fade-in, in seconds."""
 _FRAME_INTERVAL = 16
 """Milliseconds."""
@@ -64,7 +64,7 @@ class GridCanvas(GridSurface):
         self._large: LargeThumbnails | None = None
         self._film: HoverFilm | None = None
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
-        self._sharpen.timeout.connect(self._want_large)
+        self._sharpen.timeout.connect(self._request_large)
         self._frames = QTimer(self, interval=_FRAME_INTERVAL)
         self._frames.timeout.connect(self._next_frame)
         cache.thumbnail_ready.connect(self._show_thumbnail)
@@ -215,7 +215,7 @@ class GridCanvas(GridSurface):
             photo_id=picture_id,
             pixmap=pixmap,
             colour=self._cache.colour(photo_id),
-            opacity=1.0 if began is None else min(1.0, (now - began) / _FADE),
+            opacity=1.0 if began is None else min(1.0, (now - began) / _FADE_SECONDS),
             absent=pixmap is None and self._cache.is_absent(photo_id),
             selected=self.selectionModel().isSelected(index),
             current=self.hasFocus() and index == self.currentIndex(),
@@ -252,7 +252,7 @@ class GridCanvas(GridSurface):
         if rect is not None:
             self.viewport().update(rect)
 
-    def _want_large(self) -> None:
+    def _request_large(self) -> None:
         """Ask for larger pictures of the photos on the screen whose thumbnails look blurred there."""
         if self._large is None or not self.isVisible():
             return
@@ -284,7 +284,7 @@ class GridCanvas(GridSurface):
             rect = self._rect_on_screen(photo_id)
             if rect is not None:
                 self.viewport().update(rect)
-            if rect is None or now - began >= _FADE:
+            if rect is None or now - began >= _FADE_SECONDS:
                 del self._fading[photo_id]
         if self._painter.unfinished:
             self.viewport().update()

@@ -62,7 +62,7 @@ class CellLayouts:
         if self._shapes_of is None or not self._photos.rowCount():
             return None
         sections = self._photos.sections
-        if self._shaped is None or self._shaped.given is not sections:
+        if self._shaped is None or self._shaped.source_sections is not sections:
             shapes = self._shapes_of(self._photos.ids_of([(0, self._photos.rowCount())]))
             if shapes is None:
                 return None

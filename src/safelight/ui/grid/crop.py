@@ -11,7 +11,7 @@ _TALL_FROM = 1.2
 """Height as a share of the width from which the crop looks for detail."""
 _COLUMNS = 16
 """Width of the reduced picture in which detail is measured. This takes a fraction of a millisecond."""
-_LEAST_GAIN = 1.15
+_MIN_GAIN = 1.15
 """How much more detail another part must have than the middle. Otherwise the middle is shown."""
 
 
@@ -54,6 +54,6 @@ def _best_top(image: QImage) -> float:
     middle = len(places) // 2
     # Of equal parts, the one nearest to the middle.
     best = max(places, key=lambda top: (within[top], -abs(top - middle)))
-    if within[best] < _LEAST_GAIN * within[middle]:
+    if within[best] < _MIN_GAIN * within[middle]:
         best = middle
     return best / max(1, len(places) - 1)

@@ -13,7 +13,7 @@ from safelight.ui.appearance.theme import Theme
 _SIDE = 96
 _SHIFT = 6
 """Offset in pixels of each picture in the stack."""
-_PILE = 3
+_MAX_PICTURES = 3
 
 
 def file_url(path: str) -> QUrl:
@@ -33,7 +33,7 @@ def mime_data(paths: Sequence[str]) -> QMimeData:
 
 def drag_pixmap(pictures: Sequence[QPixmap], count: int, theme: Theme, ratio: float) -> QPixmap:
     """A stack of up to three pictures, with a count when there are several photos."""
-    shown = pictures[:_PILE]
+    shown = pictures[:_MAX_PICTURES]
     extent = _SIDE + _SHIFT * max(0, len(shown) - 1) + 12
     result = QPixmap(round(extent * ratio), round(extent * ratio))
     result.setDevicePixelRatio(ratio)

@@ -45,7 +45,7 @@ class SelectionGestures(QObject):
         self._may_drag = False
         self._band: tuple[QPoint, QPoint] | None = None
         """Start and end of the rubber band, in content coordinates."""
-        self._kept = QItemSelection()
+        self._selection_before = QItemSelection()
         """The selection before the rubber band, which stays selected."""
         self._scroll = QTimer(self, interval=_SCROLL_INTERVAL)
         self._scroll.timeout.connect(self._scroll_band)
@@ -67,7 +67,7 @@ class SelectionGestures(QObject):
         self._may_drag = index.isValid()
         if not index.isValid():
             kept = bool(modifiers & (_EXTEND | _TOGGLE))
-            self._kept = QItemSelection(self._model.selection()) if kept else QItemSelection()
+            self._selection_before = QItemSelection(self._model.selection()) if kept else QItemSelection()
             if not kept:
                 self._model.clearSelection()
             start = self._in_content(position)
@@ -175,7 +175,7 @@ class SelectionGestures(QObject):
         self._band = (self._band[0], self._in_content(position))
         band = self.band
         assert band is not None
-        selection = QItemSelection(self._kept)
+        selection = QItemSelection(self._selection_before)
         selection.merge(self._surface.selection_in(band), _Flag.Select)
         self._model.select(selection, _Flag.ClearAndSelect)
         self._surface.viewport().update()

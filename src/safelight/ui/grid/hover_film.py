@@ -28,7 +28,7 @@ _DWELL = 120
 class _FilmKey(NamedTuple):
     """A request for the frames of a motion photo."""
 
-    who: str
+    owner: str
     number: int
 
 

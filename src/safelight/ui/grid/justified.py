@@ -35,7 +35,7 @@ class ShapedRows:
 
     def __init__(self, sections: Sequence[Section], shapes: Shapes) -> None:
         """``shapes`` has one value for each row. No sections mean one section without a heading."""
-        self.given = sections
+        self.source_sections = sections
         self.sections = tuple(sections) or (Section("", 0, len(shapes)),)
         self.counts = np.array([section.count for section in self.sections], np.int64)
         self.firsts = np.array([section.first_row for section in self.sections], np.int64)
@@ -65,7 +65,7 @@ class JustifiedLayout(GridLayout):
 
     def __init__(self, rows: ShapedRows, width: int, *, target: int, gap: int, margin: int) -> None:
         super().__init__(width, target=target, gap=gap, margin=margin)
-        self._between = max(gap, _SECTION_GAP)
+        self._section_gap = max(gap, _SECTION_GAP)
         self._sums = rows.sums
         self._starts = self._first_rows(rows, target)
         """The first row of each line, and the number of rows."""

@@ -68,7 +68,7 @@ class GridLayout(ABC):
         self.height = 0
         self._gap = gap
         self._margin = margin
-        self._between = gap
+        self._section_gap = gap
         """Space between sections that share a band."""
         self._blocks: list[Block] = []
         self._bands: list[tuple[int, int]] = []
@@ -109,7 +109,7 @@ class GridLayout(ABC):
         """
         # There may be thousands of sections, so the loop has few calls and attributes.
         blocks, bands, band_of, tops = self._blocks, self._bands, self._band_of, self._tops
-        left, end, between = self.left, self.right, self._between
+        left, end, between = self.left, self.right, self._section_gap
         x = 0
         y = bottom = blocks[-1].bottom if blocks else self._gap
         for number, (section, height, width) in enumerate(
@@ -200,7 +200,7 @@ class GridLayout(ABC):
         block = self._block_of(row)
         return 0 if block is None else block.cells_top - block.top
 
-    def marks(self) -> list[tuple[int, int, int]]:
+    def section_positions(self) -> list[tuple[int, int, int]]:
         """(section, top, number of visible rows) of every section."""
         return [(block.section, block.top, block.rows) for block in self._blocks]
 
@@ -265,11 +265,11 @@ class GridLayout(ABC):
             line = 0 if direction > 0 else self._lines(other) - 1
         assert other is not None
 
-        def away(offset: int) -> int:
+        def distance(offset: int) -> int:
             box = self._box(other, offset)
             return abs(2 * box.left + box.width - middle)
 
-        return other.first_row + min(range(*self._span(other, line)), key=away)
+        return other.first_row + min(range(*self._span(other, line)), key=distance)
 
     def _next_band(self, block: Block, direction: int, middle: int) -> Block | None:
         """The block in the nearest band with cells that is nearest to twice ``middle``."""

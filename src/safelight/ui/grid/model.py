@@ -121,7 +121,7 @@ class PhotoGridModel(QAbstractListModel):
         Raises ValueError if the sections are not contiguous or do not cover exactly these rows.
         """
         new = array("q", ids)
-        checked = _checked(sections, len(new))
+        checked = _check_sections(sections, len(new))
         self.beginResetModel()
         self._ids = new
         self._sections = checked
@@ -131,7 +131,7 @@ class PhotoGridModel(QAbstractListModel):
         """Show an updated version of the same list. Photos that stay keep their selection and position."""
         rows = self._arithmetic
         new = rows.view(array("q", ids))
-        checked = _checked(sections, len(new))
+        checked = _check_sections(sections, len(new))
         if rows.same(rows.view(self._ids), new):
             self._set_sections(checked)
             return
@@ -139,19 +139,19 @@ class PhotoGridModel(QAbstractListModel):
         changes = rows.compared(rows.view(self._ids), new)
         if checked != self._sections:
             self._sections = ()  # sections are set once at the end
-        self._drop(changes.gone)
+        self._drop(changes.removed)
         if changes.in_order:
-            self._add(changes.come, new)
+            self._add(changes.added, new)
         else:
             # Append the new photos, then sort everything in one step.
-            self._insert_run(len(self._ids), new[changes.come].tolist())
+            self._insert_run(len(self._ids), new[changes.added].tolist())
             self._reorder(new)
         self._set_sections(checked)
         self.batch_finished.emit()
 
     def set_sections(self, sections: Sequence[Section]) -> None:
         """Divide the same photos into other sections."""
-        self._set_sections(_checked(sections, len(self._ids)))
+        self._set_sections(_check_sections(sections, len(self._ids)))
 
     def set_section_collapsed(self, section: int, collapsed: bool) -> None:
         """Collapse or expand a section (an index into :attr:`sections`)."""
@@ -204,13 +204,13 @@ class PhotoGridModel(QAbstractListModel):
             return
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         self._ids[row:row] = array("q", ids)
-        self._sections = _grown(self._sections, row, len(ids))
+        self._sections = _sections_after_insertion(self._sections, row, len(ids))
         self.endInsertRows()
 
     def _remove_run(self, first: int, last: int) -> None:
         self.beginRemoveRows(QModelIndex(), first, last)
         del self._ids[first : last + 1]
-        self._sections = tuple(_shrunk(self._sections, first, last + 1))
+        self._sections = tuple(_sections_after_removal(self._sections, first, last + 1))
         self.endRemoveRows()
 
     def _drop(self, rows: Rows) -> None:
@@ -240,7 +240,7 @@ class PhotoGridModel(QAbstractListModel):
         self.layoutChanged.emit()
 
 
-def _checked(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
+def _check_sections(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
     row = 0
     for section in sections:
         if section.first_row != row or section.count < 0:
@@ -251,7 +251,7 @@ def _checked(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _grown(sections: Sequence[Section], row: int, count: int) -> tuple[Section, ...]:
+def _sections_after_insertion(sections: Sequence[Section], row: int, count: int) -> tuple[Section, ...]:
     """The sections after inserting ``count`` rows at ``row``."""
     if not sections:
         return ()
@@ -260,26 +260,32 @@ def _grown(sections: Sequence[Section], row: int, count: int) -> tuple[Section, 
     return (
         *sections[:number],
         replace(section, count=section.count + count),
-        *(_moved(each, each.first_row + count, each.count) for each in sections[number + 1 :]),
+        *(_with_rows(each, each.first_row + count, each.count) for each in sections[number + 1 :]),
     )
 
 
-def _shrunk(sections: Sequence[Section], first: int, stop: int) -> Iterator[Section]:
+def _sections_after_removal(sections: Sequence[Section], first: int, stop: int) -> Iterator[Section]:
     """The sections after removing rows ``first`` to ``stop``, exclusive."""
     unchanged = bisect_right(sections, first, key=_end)
     yield from sections[:unchanged]
     for section in sections[unchanged:]:
         gone_before = max(0, min(stop, section.first_row) - first)
         gone_inside = max(0, min(stop, _end(section)) - max(first, section.first_row))
-        yield _moved(section, section.first_row - gone_before, section.count - gone_inside)
+        yield _with_rows(section, section.first_row - gone_before, section.count - gone_inside)
 
 
 def _end(section: Section) -> int:
     return section.first_row + section.count
 
 
-def _moved(section: Section, first_row: int, count: int) -> Section:
-    """Like ``dataclasses.replace`` but much faster, since there may be thousands of sections."""
+def _with_rows(section: Section, first_row: int, count: int) -> Section:
+    """The section with other rows. Faster than ``dataclasses.replace``, as there may be thousands."""
     return Section(
-        *(section.title, first_row, count, section.collapsed, section.foldable, section.detail, section.packs)
+        section.title,
+        first_row,
+        count,
+        section.collapsed,
+        section.foldable,
+        section.detail,
+        section.packs,
     )

@@ -26,15 +26,14 @@ frame."""
 _MAX_SOURCES = 5000
 """Photos of which the part is remembered that their cells show."""
 _TILE_CACHE_BYTES = 96 * 1024 * 1024
-"""Bytes."""
-_BADGE = 22
-_HEART_SPACE = _BADGE + 8
+_BADGE_SIZE = 22
+_HEART_SPACE = _BADGE_SIZE + 8
 """Pixels at the left of a picture that badges leave to the heart."""
 _BADGE_GROUND = QColor(0, 0, 0, 178)
-_GLYPH = 12
-_RING = 2
+_GLYPH_SIZE = 12
+_RING_WIDTH = 2
 _STACK_LINE = 4
-"""Pixels. Badges are above it."""
+"""Height in pixels of the line below the cells of an open stack. Badges are above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +112,14 @@ class CellPainter:
             self._draw_selection(painter, cell.rect)
         if cell.current:
             # Inside the selection ring, or in its place if the photo is not selected.
-            inset = _RING if cell.selected else 0
+            inset = _RING_WIDTH if cell.selected else 0
             self._outline(painter, cell.rect.adjusted(inset, inset, -inset, -inset), self._theme.text)
         shown = self.picture_rect(cell.rect, cell.pixmap)
         if cell.favourite or cell.hovered:
             name = "heart-filled" if cell.favourite else "heart"
             self._draw_badge(painter, heart_rect(shown), name, _BADGE_GROUND)
         if cell.selected:
-            tick = QRect(shown.left() + 6, shown.top() + 6, _BADGE, _BADGE)
+            tick = QRect(shown.left() + 6, shown.top() + 6, _BADGE_SIZE, _BADGE_SIZE)
             self._draw_badge(painter, tick, "check", QColor(self._theme.primary))
         if cell.badges:
             self._badges.draw(painter, shown, cell.badges, keep_free=_HEART_SPACE)
@@ -245,9 +244,9 @@ class CellPainter:
         Nothing covers the picture, so that selecting a photo does not change its colours.
         """
         ratio = painter.device().devicePixelRatio()
-        corner = self._theme.radius_thumbnail + 2 * _RING
+        corner = self._theme.radius_thumbnail + 2 * _RING_WIDTH
         side = 2 * corner
-        outside = rect.adjusted(-_RING, -_RING, _RING, _RING)
+        outside = rect.adjusted(-_RING_WIDTH, -_RING_WIDTH, _RING_WIDTH, _RING_WIDTH)
         if outside.width() < side or outside.height() < side:
             self._outline(painter, rect, self._theme.accent)
             return
@@ -255,12 +254,14 @@ class CellPainter:
             self._corners = QPixmap(QSize(side, side) * ratio)
             self._corners.setDevicePixelRatio(ratio)
             self._corners.fill(Qt.GlobalColor.transparent)
-            once = QPainter(self._corners)
-            once.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pixmap_painter = QPainter(self._corners)
+            pixmap_painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._outline(
-                once, QRect(0, 0, side, side).adjusted(_RING, _RING, -_RING, -_RING), self._theme.accent
+                pixmap_painter,
+                QRect(0, 0, side, side).adjusted(_RING_WIDTH, _RING_WIDTH, -_RING_WIDTH, -_RING_WIDTH),
+                self._theme.accent,
             )
-            once.end()
+            pixmap_painter.end()
         left, top = outside.left(), outside.top()
         right, bottom = left + outside.width(), top + outside.height()
         pixels = self._corners.width() // 2
@@ -271,10 +272,10 @@ class CellPainter:
                 )
         colour = QColor(self._theme.accent)
         across, down = right - left - side, bottom - top - side
-        for y in (top, bottom - _RING):
-            painter.fillRect(left + corner, y, across, _RING, colour)
-        for x in (left, right - _RING):
-            painter.fillRect(x, top + corner, _RING, down, colour)
+        for y in (top, bottom - _RING_WIDTH):
+            painter.fillRect(left + corner, y, across, _RING_WIDTH, colour)
+        for x in (left, right - _RING_WIDTH):
+            painter.fillRect(x, top + corner, _RING_WIDTH, down, colour)
 
     def _fill(self, painter: QPainter, rect: QRect, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -284,9 +285,9 @@ class CellPainter:
 
     def _outline(self, painter: QPainter, rect: QRect, colour: str) -> None:
         """A ring in the gap around ``rect``, visible against the window colour whatever the picture."""
-        painter.setPen(QPen(QColor(colour), _RING))
+        painter.setPen(QPen(QColor(colour), _RING_WIDTH))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        half = _RING / 2
+        half = _RING_WIDTH / 2
         radius = self._theme.radius_thumbnail + half
         painter.drawRoundedRect(QRectF(rect).adjusted(-half, -half, half, half), radius, radius)
 
@@ -298,14 +299,16 @@ class CellPainter:
             badge = QPixmap(rect.size() * ratio)
             badge.setDevicePixelRatio(ratio)
             badge.fill(Qt.GlobalColor.transparent)
-            once = QPainter(badge)
-            once.setRenderHint(QPainter.RenderHint.Antialiasing)
-            once.setPen(Qt.PenStyle.NoPen)
-            once.setBrush(ground)
-            once.drawEllipse(QRect(QPoint(0, 0), rect.size()))
-            inset = (_BADGE - _GLYPH) // 2
-            once.drawPixmap(QPoint(inset, inset), self._glyph(painter, name, "#ffffff", _GLYPH))
-            once.end()
+            pixmap_painter = QPainter(badge)
+            pixmap_painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pixmap_painter.setPen(Qt.PenStyle.NoPen)
+            pixmap_painter.setBrush(ground)
+            pixmap_painter.drawEllipse(QRect(QPoint(0, 0), rect.size()))
+            inset = (_BADGE_SIZE - _GLYPH_SIZE) // 2
+            pixmap_painter.drawPixmap(
+                QPoint(inset, inset), self._glyph(painter, name, "#ffffff", _GLYPH_SIZE)
+            )
+            pixmap_painter.end()
             self._round_badges[key] = badge
         painter.drawPixmap(rect.topLeft(), badge)
 
@@ -369,7 +372,7 @@ class CellPainter:
 
 def heart_rect(picture: QRect) -> QRect:
     """The rectangle of the heart in a picture's rectangle, for painting and clicking."""
-    return QRect(picture.left() + 6, picture.bottom() - 5 - _BADGE, _BADGE, _BADGE)
+    return QRect(picture.left() + 6, picture.bottom() - 5 - _BADGE_SIZE, _BADGE_SIZE, _BADGE_SIZE)
 
 
 def _start(line: QRect, before: int, width: int) -> int:

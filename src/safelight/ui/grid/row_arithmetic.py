@@ -16,16 +16,16 @@ Ids = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
 
 
-_PIECE = 65_536
+_CHUNK = 65_536
 """Ids compared per step, so that the comparison stops soon after the first difference."""
 
 
 class Difference(NamedTuple):
     """The difference between two lists of photos."""
 
-    gone: Rows
+    removed: Rows
     """Rows of the old list that the new one lacks."""
-    come: Rows
+    added: Rows
     """Rows of the new list that the old one lacks."""
     in_order: bool
     """Whether all other photos keep their relative order."""
@@ -50,8 +50,10 @@ class RowArithmetic:
         since most changes concern few photos.
         """
         shared = min(len(old), len(new))
-        head = _alike(old[:shared], new[:shared])
-        tail = _alike(old[len(old) - shared + head :][::-1], new[len(new) - shared + head :][::-1])
+        head = _common_prefix_length(old[:shared], new[:shared])
+        tail = _common_prefix_length(
+            old[len(old) - shared + head :][::-1], new[len(new) - shared + head :][::-1]
+        )
         before, after = old[head : len(old) - tail], new[head : len(new) - tail]
         stays, known = np.isin(before, after), np.isin(after, before)
         return Difference(
@@ -86,10 +88,10 @@ class RowArithmetic:
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _alike(first: Ids, second: Ids) -> int:
+def _common_prefix_length(first: Ids, second: Ids) -> int:
     """The length of the common prefix of two id arrays of equal length."""
-    for start in range(0, len(first), _PIECE):
-        differ = first[start : start + _PIECE] != second[start : start + _PIECE]
+    for start in range(0, len(first), _CHUNK):
+        differ = first[start : start + _CHUNK] != second[start : start + _CHUNK]
         if differ.any():
             return start + int(differ.argmax())
     return len(first)

@@ -54,14 +54,14 @@ class DateScrubber(QWidget):
     def title(self) -> str:
         """The title of the section at the top of the viewport."""
         offset = self._grid.verticalOffset()
-        marks = self._grid.section_marks()
-        above = [title for title, top, _ in marks if top <= offset]
-        return above[-1] if above else marks[0][0] if marks else ""
+        positions = self._grid.section_positions()
+        above = [title for title, top, _ in positions if top <= offset]
+        return above[-1] if above else positions[0][0] if positions else ""
 
     def years(self) -> list[tuple[str, int]]:
         """Year labels and their y in this widget, newest or oldest first as in the grid."""
         found: list[tuple[str, int]] = []
-        for title, top, _ in self._grid.section_marks():
+        for title, top, _ in self._grid.section_positions():
             year = _YEAR.search(title)
             if year is None or (found and found[-1][0] == year.group(1)):
                 continue
@@ -98,7 +98,7 @@ class DateScrubber(QWidget):
             bar.setValue(round(max(wanted, lowest)))
 
     def _appear(self) -> None:
-        if sum(bool(title) for title, _, _ in self._grid.section_marks()) < 2:
+        if sum(bool(title) for title, _, _ in self._grid.section_positions()) < 2:
             return
         viewport = self._grid.viewport().geometry()
         beside = QRect(viewport.right() + 1 - _WIDTH, viewport.top(), _WIDTH, viewport.height())
@@ -118,12 +118,12 @@ class DateScrubber(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        marks = self._grid.section_marks()
-        most = max((count for _, _, count in marks), default=0)
+        positions = self._grid.section_positions()
+        max_count = max((count for _, _, count in positions), default=0)
         self._paint_shade(painter)
         colour = QColor(self._theme.text)
-        for _, top, count in marks:
-            length = round(_MAX_MARK_LENGTH * count / most) if most else 0
+        for _, top, count in positions:
+            length = round(_MAX_MARK_LENGTH * count / max_count) if max_count else 0
             mark = QRect(self.width() - length, self._y_of(top), length, 1)
             painter.fillRect(direction.mirrored(mark, self.rect()), colour)
         small = QFont(self.font())
@@ -133,12 +133,14 @@ class DateScrubber(QWidget):
         for year, y in self.years():
             if abs(y - at) < _MIN_LABEL_DISTANCE + 4:
                 continue  # the label of the current section covers it
-            self._chip(painter, year, y, self.width() - _MAX_MARK_LENGTH - 6, QColor(self._theme.surface))
+            self._draw_label(
+                painter, year, y, self.width() - _MAX_MARK_LENGTH - 6, QColor(self._theme.surface)
+            )
         bold = QFont(self.font())
         bold.setPixelSize(self._theme.font_body)
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
-        self._chip(painter, self.title, at, self.width() - 8, QColor(self._theme.pressed))
+        self._draw_label(painter, self.title, at, self.width() - 8, QColor(self._theme.pressed))
 
     def _paint_shade(self, painter: QPainter) -> None:
         shade = direction.mirrored(
@@ -153,7 +155,7 @@ class DateScrubber(QWidget):
         gradient.setColorAt(1 if is_mirrored else 0, clear)
         painter.fillRect(shade, gradient)
 
-    def _chip(self, painter: QPainter, text: str, y: int, right: int, ground: QColor) -> None:
+    def _draw_label(self, painter: QPainter, text: str, y: int, right: int, ground: QColor) -> None:
         """A label that ends at ``right``, kept inside the widget, in a layout from left to right."""
         if not text:
             return

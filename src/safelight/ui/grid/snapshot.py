@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from safelight.core.private_files import create_file
 from safelight.ui.appearance.theme import ThemeWatcher
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library.results_controller import ResultsController
@@ -22,7 +22,7 @@ FILE_NAME = "last-view.jpg"
 
 _STATE_KEY = "last_view"
 _QUALITY = 90
-_MAX_SHOWN = 1500
+_MAX_DISPLAY_TIME = 1500
 """Milliseconds the snapshot stays once the photos are known."""
 
 
@@ -52,9 +52,9 @@ class GridSnapshot(QObject):
         self._results = results
         self._state = state
         self._themes = themes
-        self._kept = False
+        self._is_saved = False
         self._overlay: _Overlay | None = None
-        if state.text(_STATE_KEY) == self._look:
+        if state.text(_STATE_KEY) == self._appearance:
             image = QImage()
             # The format is named for the reason given in thumbnail_cache.
             if image.load(str(self._file), "JPEG"):  # type: ignore[call-overload]
@@ -67,7 +67,7 @@ class GridSnapshot(QObject):
         return self._overlay is not None and self._overlay.isVisibleTo(self._grid.viewport())
 
     @property
-    def _look(self) -> str:
+    def _appearance(self) -> str:
         """Everything the picture depends on besides the photos and its size."""
         return f"{self._themes.theme.name} {self._results.order}"
 
@@ -86,13 +86,13 @@ class GridSnapshot(QObject):
         # Without the file, the next start looks like a first one.
         with contextlib.suppress(OSError):
             _write(self._file, bytes(buffer.data().data()))
-            self._state.keep(_STATE_KEY, self._look)
+            self._state.keep(_STATE_KEY, self._appearance)
             self._state.save()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window:
-            if event.type() == QEvent.Type.Hide and not event.spontaneous() and not self._kept:
-                self._kept = True
+            if event.type() == QEvent.Type.Hide and not event.spontaneous() and not self._is_saved:
+                self._is_saved = True
                 self.keep()
         elif event.type() in (QEvent.Type.Resize, QEvent.Type.Show) and self._overlay is not None:
             self._overlay.fit()
@@ -112,7 +112,7 @@ class GridSnapshot(QObject):
         if not self._grid.ids_on_screen() or self._results.query is not None:
             self._remove_overlay()
             return
-        QTimer.singleShot(_MAX_SHOWN, self, self._remove_overlay)
+        QTimer.singleShot(_MAX_DISPLAY_TIME, self, self._remove_overlay)
         self._on_thumbnail_ready()
 
     def _on_thumbnail_ready(self) -> None:
@@ -167,8 +167,8 @@ class _Overlay(QWidget):
 
 def _write(file: Path, data: bytes) -> None:
     """Write atomically, so that a partial picture is never read."""
-    passing = file.with_name(file.name + ".new")
-    descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as output:
+    temporary = file.with_name(file.name + ".new")
+    temporary.unlink(missing_ok=True)
+    with open(create_file(temporary), "wb") as output:
         output.write(data)
-    passing.replace(file)
+    temporary.replace(file)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from safelight.ui.grid.layout import MIN_HEADING_WIDTH, Block, Box, GridLayout
 from safelight.ui.library.grid_content import Section
 
-_PIECE = 64
+_CHUNK = 64
 """Sections compared per step, so that the comparison stops soon after the first difference."""
 
 
@@ -49,7 +49,7 @@ class SquareLayout(GridLayout):
         """Take over the bands whose sections did not change. The last of them may get further sections
         beside it, so it is made again.
         """
-        unchanged = _alike(before._sections, self._sections)
+        unchanged = _common_prefix_length(before._sections, self._sections)
         if unchanged:
             bands = before._band_of[unchanged - 1]
             blocks = before._bands[bands][0]
@@ -85,13 +85,13 @@ class SquareLayout(GridLayout):
         return range(first + low, min(first + high, stop))
 
 
-def _alike(first: tuple[Section, ...], second: tuple[Section, ...]) -> int:
+def _common_prefix_length(first: tuple[Section, ...], second: tuple[Section, ...]) -> int:
     """The number of sections at the beginning that are equal."""
     shared = min(len(first), len(second))
     at = 0
     # Comparing tuples is much faster than comparing their items where these are the same objects.
-    while at < shared and first[at : at + _PIECE] == second[at : at + _PIECE]:
-        at += _PIECE
+    while at < shared and first[at : at + _CHUNK] == second[at : at + _CHUNK]:
+        at += _CHUNK
     while at < shared and first[at] == second[at]:
         at += 1
     return min(at, shared)

@@ -243,11 +243,13 @@ class GridSurface(QAbstractItemView):
         reverse."""
         return direction.mirrored(rect, self.viewport().rect())
 
-    def section_marks(self) -> list[tuple[str, int, int]]:
+    def section_positions(self) -> list[tuple[str, int, int]]:
         """(title, top in the content, number of visible photos) of every section."""
         sections = self._photos.sections
         return [
-            (sections[i].title, top, count) for i, top, count in self._layout.marks() if i < len(sections)
+            (sections[i].title, top, count)
+            for i, top, count in self._layout.section_positions()
+            if i < len(sections)
         ]
 
     def sticky_heading_at(self, y: int) -> int | None:

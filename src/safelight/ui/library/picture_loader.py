@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from safelight.core.errors import SafelightError
+from safelight.core.private_files import create_file
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.translation import error_text, translate
 
@@ -286,8 +287,7 @@ def _draft_of(draft: tuple[Pixels, bool], start: Callable[[], Future[Loaded]]) -
 def _write_film(target: str, film: bytes) -> FilmFile | str:
     """Write a film to a new file. Returns the reason instead if that fails."""
     try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with open(descriptor, "wb") as file:
+        with open(create_file(Path(target)), "wb") as file:
             file.write(film)
     except OSError as error:
         return translate("PictureLoader", "The film could not be written to {path}: {reason}").format(

@@ -29,7 +29,7 @@ MIN_COMPARED = 2
 """Fewer photos are not a comparison."""
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before sharper versions are requested."""
-_NAME = 260
+_MAX_NAME_WIDTH = 260
 """Maximum width in pixels of a file name in a button."""
 
 
@@ -223,7 +223,7 @@ class PhotoCompare(QWidget):
         self.trash.setEnabled(photo is not None)
         if photo is not None:
             name = wording.name_of(photo)
-            shown = self.trash.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME)
+            shown = self.trash.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _MAX_NAME_WIDTH)
             text = translate("PhotoCompare", "Move “{name}” to trash").format(name=shown)
             self.trash.setText("\u2002" + text.replace("&", "&&"))  # the style sets the icon too close
             self.trash.setAccessibleName(text)

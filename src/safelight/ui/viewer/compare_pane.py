@@ -14,7 +14,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.compare_panes import ComparePane
 from safelight.ui.widgets.elided_label import ElidedLabel
 
-_MARK = 16
+_ICON_SIZE = 16
 
 
 class PhotoPane(ComparePane):
@@ -32,7 +32,7 @@ class PhotoPane(ComparePane):
         self._heart = QLabel()
         line = QHBoxLayout()
         line.setSpacing(6)
-        line.addStrut(_MARK + 4)  # equally high with and without marks
+        line.addStrut(_ICON_SIZE + 4)  # equally high with and without marks
         line.addWidget(self._name, 1)
         line.addWidget(self._label)
         line.addWidget(self._stars)
@@ -76,7 +76,9 @@ class PhotoPane(ComparePane):
         self._stars.setVisible(photo.rating != 0)
         colour = theme.warning if rejected else theme.text
         self._stars.setStyleSheet(f"color:{colour};")
-        self._heart.setPixmap(icons.pixmap("heart-filled", theme.accent, _MARK, self.devicePixelRatioF()))
+        self._heart.setPixmap(
+            icons.pixmap("heart-filled", theme.accent, _ICON_SIZE, self.devicePixelRatioF())
+        )
         self._heart.setVisible(photo.favourite)
         self._label.setVisible(bool(photo.label))
         if photo.label:
@@ -86,10 +88,10 @@ class PhotoPane(ComparePane):
         date = wording.date_of(photo)
         self._details.setText(" · ".join(text for text in (date, size, photo.format) if text))
         stars = wording.count_of(photo.rating, "star") if photo.rating > 0 else self._stars.text()
-        said = [name, stars, photo.label]
+        spoken = [name, stars, photo.label]
         if photo.favourite:
-            said.append(translate("PhotoPane", "favourite"))
-        self.setAccessibleName(", ".join(text for text in said if text))
+            spoken.append(translate("PhotoPane", "favourite"))
+        self.setAccessibleName(", ".join(text for text in spoken if text))
         path = wording.path_of(photo)
         self.setToolTip(wording.tip(wording.display_path(path)) if path is not None else "")
         self.view.setAccessibleName(name)

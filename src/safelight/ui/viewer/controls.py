@@ -20,12 +20,12 @@ from safelight.ui.widgets.elided_label import ElidedLabel
 
 _HIDE_DELAY = 2000
 """Milliseconds without pointer movement before the controls fade."""
-_FADE = 200
-_NAME = 320
+_FADE_DURATION = 200
+_MAX_NAME_WIDTH = 320
 """Pixels of the name of a file at most."""
-_ROOM_FOR_DATE = 860
+_MIN_WIDTH_FOR_DATE = 860
 """Pixels of the bar from which the date is shown. In a narrower one the name has the room."""
-_GLYPH = "#f2f2f4"
+_ICON_COLOUR = "#f2f2f4"
 _SHEET = """
 QFrame#bar { background: rgba(20, 20, 22, 190); border: none; }
 QFrame#bar QLabel { color: #f2f2f4; }
@@ -65,13 +65,13 @@ class ViewerControls(QFrame):
         self._effect.setOpacity(1.0)
         self.setGraphicsEffect(self._effect)
         self._fade = QPropertyAnimation(self._effect, b"opacity", self)
-        self._fade.setDuration(_FADE)
+        self._fade.setDuration(_FADE_DURATION)
         self._rest = QTimer(self, singleShot=True, interval=_HIDE_DELAY)
         self._rest.timeout.connect(self._fade_out)
 
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._name.setMaximumWidth(_NAME)
+        self._name.setMaximumWidth(_MAX_NAME_WIDTH)
         self._date = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._date.setProperty("kind", "secondary")
         self._place = QLabel()
@@ -79,7 +79,7 @@ class ViewerControls(QFrame):
         self._favourite = self._button(
             "heart", translate("ViewerControls", "Favourite (F)"), self.favourite_toggled
         )
-        self._unset_heart, self._set_heart = self._favourite.icon(), icon("heart-filled", _GLYPH)
+        self._unset_heart, self._set_heart = self._favourite.icon(), icon("heart-filled", _ICON_COLOUR)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(8)
@@ -142,17 +142,17 @@ class ViewerControls(QFrame):
         for button in (film, info, self.why, part, self._favourite):
             button.setVisible(of_library)
 
-    def _button(self, mark: str | None, tip: str, act: SignalInstance) -> QToolButton:
+    def _button(self, icon_name: str | None, tip: str, signal: SignalInstance) -> QToolButton:
         button = QToolButton()
-        if mark is not None:
-            button.setIcon(icon(mark, _GLYPH))
+        if icon_name is not None:
+            button.setIcon(icon(icon_name, _ICON_COLOUR))
         button.setIconSize(QSize(20, 20))
         button.setMinimumSize(32, 32)
         button.setToolTip(tip)
         button.setAccessibleName(tip.partition(" (")[0])
         # The picture needs the arrow keys and Space. Tab still reaches the buttons.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(act)
+        button.clicked.connect(signal)
         return button
 
     def show_photo(self, name: str, date: str, place: str, favourite: bool) -> None:
@@ -168,7 +168,7 @@ class ViewerControls(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._date.setVisible(self.width() >= _ROOM_FOR_DATE)
+        self._date.setVisible(self.width() >= _MIN_WIDTH_FOR_DATE)
 
     def show_zoom(self, zoom: float) -> None:
         """``zoom`` is device pixels per picture pixel."""

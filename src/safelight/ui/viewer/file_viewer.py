@@ -226,12 +226,9 @@ class FileViewer(QWidget):
     def _show_words(self) -> None:
         current = self.current
         assert current is not None
-        name, place = (
-            wording.display_name(current),
-            translate("FileViewer", "{value:,} of {count:,}").format(
-                value=self._at + 1, count=len(self._paths)
-            ),
-        )
+        name = wording.display_name(current)
+        place = translate("FileViewer", "{value:,} of {count:,}")
+        place = place.format(value=self._at + 1, count=len(self._paths))
         self.controls.show_photo(name, "", place, favourite=False)
         self.setAccessibleDescription(f"{name}, {place}")
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 
-_GLYPH = "#f2f2f4"
+_ICON_COLOUR = "#f2f2f4"
 _EDGE = 16
 _SHEET = """
 QFrame#frames { background: rgba(20, 20, 22, 205); border: none; border-radius: 20px; }
@@ -47,13 +47,13 @@ class FrameBar(QFrame):
             layout.addWidget(widget)
         self.hide()
 
-    def _button(self, mark: str, act: SignalInstance) -> QToolButton:
+    def _button(self, icon_name: str, signal: SignalInstance) -> QToolButton:
         button = QToolButton()
-        button.setIcon(icon(mark, _GLYPH))
+        button.setIcon(icon(icon_name, _ICON_COLOUR))
         button.setIconSize(QSize(18, 18))
         button.setFixedSize(32, 32)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(act)
+        button.clicked.connect(signal)
         return button
 
     def show_page(self, at: int, total: int) -> None:
@@ -97,7 +97,7 @@ class FrameBar(QFrame):
         self.raise_()
 
     def _name_play(self, *, playing: bool) -> None:
-        self.play.setIcon(icon("pause" if playing else "play", _GLYPH))
+        self.play.setIcon(icon("pause" if playing else "play", _ICON_COLOUR))
         tip = translate("FrameBar", "Pause (Space)") if playing else translate("FrameBar", "Play (Space)")
         self.play.setToolTip(tip)
         self.play.setAccessibleName(tip.partition(" (")[0])

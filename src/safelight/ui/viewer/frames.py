@@ -16,18 +16,18 @@ from safelight.ui.library.picture_loader import AnimationFrames, PictureLoader
 from safelight.ui.viewer.frame_bar import FrameBar
 from safelight.ui.viewer.pictures import full_side
 
-_FIRST_PART = 8 * 2**20
-_PART = 48 * 2**20
+_FIRST_PART_BYTES = 8 * 2**20
+_PART_BYTES = 48 * 2**20
 """Bytes of pixels of the first part of an animation, and of each further part. At most two parts are kept.
 The first part is small, so that the animation starts soon.
 """
-_LONGEST_SIDE = 1280
+_MAX_ANIMATION_SIDE = 1280
 """Animations are decoded to this long side in pixels at most."""
-_UNREAD = QColor("#303034")
+_LOADING_COLOUR = QColor("#303034")
 
 
 class _PageKey(NamedTuple):
-    who: str
+    owner: str
     photo_id: int
     number: int
     """The page, or the first frame; -1 for the list of pages."""
@@ -49,7 +49,7 @@ class ViewerFrames(QObject):
         self._loader = loader
         self._screen_side = screen_side
         self._photo: Photo | None = None
-        self._looked = False
+        self._has_asked = False
         self._asked: set[_PageKey] = set()
         self._at = 0
         self._pages: tuple[Page, ...] = ()
@@ -95,9 +95,9 @@ class ViewerFrames(QObject):
         found = [(side, image) for (at, side), image in self._page_images.items() if at == self._at]
         if found:
             return max(found, key=lambda pair: pair[0])[1]
-        unread = QImage(1, 1, QImage.Format.Format_RGB32)
-        unread.fill(_UNREAD)
-        return unread
+        placeholder = QImage(1, 1, QImage.Format.Format_RGB32)
+        placeholder.fill(_LOADING_COLOUR)
+        return placeholder
 
     @property
     def size(self) -> QSize | None:
@@ -117,9 +117,9 @@ class ViewerFrames(QObject):
 
     def ask(self) -> None:
         """Look for further frames. Call this after the photo's own picture was requested."""
-        photo, looked = self._photo, self._looked
-        self._looked = True
-        if looked or photo is None or not may_have_frames(photo.format, photo.frames):
+        photo, has_asked = self._photo, self._has_asked
+        self._has_asked = True
+        if has_asked or photo is None or not may_have_frames(photo.format, photo.frames):
             return
         if not any(file.online for file in photo.files):
             return
@@ -217,11 +217,13 @@ class ViewerFrames(QObject):
         path = None if photo is None else wording.path_of(photo)
         if photo is None or path is None:
             return
-        side = min(self._screen_side(), _LONGEST_SIDE)
+        side = min(self._screen_side(), _MAX_ANIMATION_SIDE)
         key = _PageKey("frames", photo.id, first, side)
         if key not in self._asked:
             self._asked.add(key)
-            self._loader.load_frames(key, path, first, side, _PART if self._total else _FIRST_PART)
+            self._loader.load_frames(
+                key, path, first, side, _PART_BYTES if self._total else _FIRST_PART_BYTES
+            )
 
     def _on_frames_loaded(self, key: object, part: AnimationFrames) -> None:
         if not self._claim(key):
@@ -282,7 +284,7 @@ class ViewerFrames(QObject):
         self._loader.forget(*self._asked)
         self._asked.clear()
         self._timer.stop()
-        self._looked = self._playing = False
+        self._has_asked = self._playing = False
         self._at = self._total = 0
         self._pages = ()
         self._page_images.clear()

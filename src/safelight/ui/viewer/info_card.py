@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 320
 _EDGE = 12
-_SAMPLES = 512
+_HISTOGRAM_SIDE = 512
 """Long side in pixels of the version that the histogram is computed from."""
 _BINS = 64
 _CHANNELS = ("#ff6b6b", "#51cf66", "#4dabf7")
@@ -56,7 +56,10 @@ def histogram(image: QImage) -> npt.NDArray[np.float32]:
     import numpy as np  # loaded only for this
 
     small = image.scaled(
-        _SAMPLES, _SAMPLES, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
+        _HISTOGRAM_SIDE,
+        _HISTOGRAM_SIDE,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.FastTransformation,
     ).convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(small.constBits(), np.uint8).reshape(small.height(), small.bytesPerLine())
     pixels = rows[:, : 3 * small.width()].reshape(-1, 3)
@@ -71,19 +74,15 @@ class HistogramView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bins: list[list[float]] = []
+        self.bins: list[list[float]] = []
+        """The displayed values, 0 to 1, by channel."""
         self.setFixedHeight(72)
         self.setAccessibleName(translate("HistogramView", "Histogram"))
 
     def show_image(self, image: QImage) -> None:
         """Show the histogram of an image; a null image clears it."""
-        self._bins = [] if image.isNull() else histogram(image).tolist()
+        self.bins = [] if image.isNull() else histogram(image).tolist()
         self.update()
-
-    @property
-    def bins(self) -> list[list[float]]:
-        """The displayed values, 0 to 1, by channel."""
-        return self._bins
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -92,7 +91,7 @@ class HistogramView(QWidget):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Screen)
         painter.setPen(Qt.PenStyle.NoPen)
         step = self.width() / (_BINS - 1)
-        for colour, values in zip(_CHANNELS, self._bins, strict=False):
+        for colour, values in zip(_CHANNELS, self.bins, strict=False):
             fill = QColor(colour)
             fill.setAlpha(170)
             painter.setBrush(fill)

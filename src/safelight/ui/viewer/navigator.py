@@ -29,7 +29,7 @@ class Navigator(QWidget):
         super().__init__(view)
         self._view = view
         self._picture = QImage()
-        self._of = 0
+        self._source_key = 0
         """The cache key of the image that :attr:`_picture` was made of."""
         self._rest = QTimer(self, singleShot=True, interval=_HIDE_DELAY)
         self._rest.timeout.connect(self._hide_unless_used)
@@ -82,8 +82,8 @@ class Navigator(QWidget):
         """The view's image in the size of this widget."""
         image, ratio = self._view.image, self.devicePixelRatioF()
         wanted = QSize(round(self.width() * ratio), round(self.height() * ratio))
-        if image.cacheKey() != self._of or self._picture.size() != wanted:
-            self._of = image.cacheKey()
+        if image.cacheKey() != self._source_key or self._picture.size() != wanted:
+            self._source_key = image.cacheKey()
             # Averaging all pixels of a large image would block the window for tens of milliseconds.
             coarse = image.scaled(wanted * 2) if image.width() > 2 * wanted.width() else image
             self._picture = coarse.scaled(

@@ -85,7 +85,7 @@ class PartChooser(ZoomCover):
         seen = QRectF(self.rect()) & self.view.picture_rect()
         corner, opposite = self._fraction(seen.topLeft()), self._fraction(seen.bottomRight())
         width, height = (opposite - corner).x(), (opposite - corner).y()
-        self._set(QRectF(corner.x() + width / 4, corner.y() + height / 4, width / 2, height / 2))
+        self._set_part(QRectF(corner.x() + width / 4, corner.y() + height / 4, width / 2, height / 2))
         self._describe_part()
 
     def leave(self) -> None:
@@ -100,12 +100,12 @@ class PartChooser(ZoomCover):
 
     # --- geometry ---------------------------------------------------------------------------
 
-    def _set(self, part: QRectF) -> None:
+    def _set_part(self, part: QRectF) -> None:
         self._part = part
         self._place_button()
         self.update()
 
-    def _shown(self) -> QRectF:
+    def _part_rect(self) -> QRectF:
         """The region in widget coordinates."""
         picture = self.view.picture_rect()
         return QRectF(
@@ -121,12 +121,12 @@ class PartChooser(ZoomCover):
             (place.x() - picture.left()) / picture.width(), (place.y() - picture.top()) / picture.height()
         )
 
-    def _least(self) -> QPointF:
+    def _min_size(self) -> QPointF:
         """The minimum region size at the current zoom, as fractions."""
         picture = self.view.picture_rect()
         return QPointF(min(1.0, _MIN_SIDE / picture.width()), min(1.0, _MIN_SIDE / picture.height()))
 
-    def _changed(self, part: QRectF, by: QPointF, edges: Edges) -> QRectF:
+    def _move_edges(self, part: QRectF, by: QPointF, edges: Edges) -> QRectF:
         """A region with some edges moved, kept inside the picture and above the minimum size. Edges may
         cross.
         """
@@ -134,14 +134,18 @@ class PartChooser(ZoomCover):
             left = min(max(part.left() + by.x(), 0.0), 1.0 - part.width())
             top = min(max(part.top() + by.y(), 0.0), 1.0 - part.height())
             return QRectF(left, top, part.width(), part.height())
-        least = self._least()
-        left, width = _within(part.left() + by.x() * edges[0], part.right() + by.x() * edges[2], least.x())
-        top, height = _within(part.top() + by.y() * edges[1], part.bottom() + by.y() * edges[3], least.y())
+        min_length = self._min_size()
+        left, width = _clamp_span(
+            part.left() + by.x() * edges[0], part.right() + by.x() * edges[2], min_length.x()
+        )
+        top, height = _clamp_span(
+            part.top() + by.y() * edges[1], part.bottom() + by.y() * edges[3], min_length.y()
+        )
         return QRectF(left, top, width, height)
 
     def _edges_at(self, place: QPointF) -> Edges | None:
         """What a drag starting at this point moves; None starts a new region."""
-        shown = self._shown()
+        shown = self._part_rect()
         if not shown.adjusted(-_REACH, -_REACH, _REACH, _REACH).contains(place):
             return None
         # The middle of a small region still moves it.
@@ -158,7 +162,7 @@ class PartChooser(ZoomCover):
         if self.isHidden():
             return
         self.button.adjustSize()
-        shown = self._shown()
+        shown = self._part_rect()
         x = shown.center().x() - self.button.width() / 2
         y = shown.bottom() + 8
         if y + self.button.height() > self.height() - 8:
@@ -194,7 +198,7 @@ class PartChooser(ZoomCover):
             picture = self.view.picture_rect()
             across, down = _ARROWS[key]
             by = QPointF(across * step / picture.width(), down * step / picture.height())
-            self._set(self._changed(self._part, by, _NEW if resize else _ALL))
+            self._set_part(self._move_edges(self._part, by, _NEW if resize else _ALL))
             self._describe_part()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose()
@@ -220,7 +224,7 @@ class PartChooser(ZoomCover):
             self._show_cursor(event.position())
         else:
             by = self._fraction(event.position()) - self._drag.origin
-            self._set(self._changed(self._drag.part, by, self._drag.edges))
+            self._set_part(self._move_edges(self._drag.part, by, self._drag.edges))
         event.ignore()  # the viewer shows its controls while the pointer moves
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -249,7 +253,7 @@ class PartChooser(ZoomCover):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = self._shown()
+        shown = self._part_rect()
         outside = QPainterPath()
         outside.addRect(QRectF(self.rect()))
         outside.addRect(shown)  # odd-even: a hole
@@ -266,10 +270,12 @@ class PartChooser(ZoomCover):
         painter.end()
 
 
-def _within(one: float, other: float, least: float) -> tuple[float, float]:
-    """A stretch kept between 0 and 1, at least ``least`` long: where it begins and its length."""
+def _clamp_span(one: float, other: float, min_length: float) -> tuple[float, float]:
+    """The start and the length of a span between two points, kept between 0 and 1 and at least as long as
+    ``min_length``.
+    """
     low, high = (min(max(end, 0.0), 1.0) for end in sorted((one, other)))
-    if high - low < least:
-        low = min(low, 1.0 - least)
-        high = low + least
+    if high - low < min_length:
+        low = min(low, 1.0 - min_length)
+        high = low + min_length
     return low, high - low

@@ -13,14 +13,12 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library.picture_loader import PictureLoader
 
-_LEAST_FULL_SIDE = 8192
+_SQUARE_FULL_SIDE = 8192
 """Maximum long side in pixels of a square picture: enough for 1:1 at 67 megapixels, which take 268 MB."""
 _MAX_SIDE = 32_767
 """Qt does not scale images with a longer side."""
-
-
-_LEAST_DRAFTED = 4_000_000
-"""Pixels of a picture of which it is worth while to ask for a draft."""
+_MIN_DRAFT_PIXELS = 4_000_000
+"""Pixels from which a draft of a picture saves time."""
 _JPEG = "JPEG"
 
 
@@ -29,16 +27,16 @@ def full_side(width: int, height: int) -> int:
     panoramas have more for the same memory.
     """
     ratio = max(width, height) / max(min(width, height), 1)
-    return min(math.floor(_LEAST_FULL_SIDE * math.sqrt(max(ratio, 1.0))), _MAX_SIDE)
+    return min(math.floor(_SQUARE_FULL_SIDE * math.sqrt(max(ratio, 1.0))), _MAX_SIDE)
 
 
 def is_full(side: int) -> bool:
     """Whether this long side was requested because the viewer was zoomed in."""
-    return side >= _LEAST_FULL_SIDE
+    return side >= _SQUARE_FULL_SIDE
 
 
 class _Key(NamedTuple):
-    who: str
+    owner: str
     photo_id: int
     side: int
     developed: bool
@@ -91,7 +89,7 @@ class ViewerPictures(QObject):
             return
         self._asked.add(key)
         seconds = None if photo.duration is None else self._moment(photo.id)
-        drafted = drafted and photo.format == _JPEG and photo.width * photo.height >= _LEAST_DRAFTED
+        drafted = drafted and photo.format == _JPEG and photo.width * photo.height >= _MIN_DRAFT_PIXELS
         self._loader.load(key, path, side, seconds, developed=developed, checkered=True, drafted=drafted)
 
     def keep(self, near: Collection[int]) -> None:

@@ -38,7 +38,7 @@ class _FilmKey(NamedTuple):
     in_file: bool
 
 
-class Films:
+class TemporaryFilms:
     """A folder for the film that another program plays. It goes when the program ends."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ def make_player(parent: QWidget) -> VideoPlayer | None:
     return VideoPlayer(parent)
 
 
-def open_elsewhere(path: str) -> bool:
+def open_externally(path: str) -> bool:
     """Open a file in the system's own program; whether there is one."""
     return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
@@ -82,18 +82,18 @@ class ViewerVideo(QObject):
         loader: PictureLoader,
         *,
         player: Callable[[QWidget], VideoPlayer | None] = make_player,
-        elsewhere: Callable[[str], bool] = open_elsewhere,
+        opener: Callable[[str], bool] = open_externally,
     ) -> None:
         """``moment`` returns the time of the frame that represents a video in the results."""
         super().__init__(host)
         self._host = host
         self._moment = moment
         self._loader = loader
-        self._films = Films()
+        self._films = TemporaryFilms()
         self._asked: _FilmKey | None = None
         self._requests = 0
         self._make_player = player
-        self._elsewhere = elsewhere
+        self._opener = opener
         self._photo: Photo | None = None
         self._room = QRect()
         self.player: VideoPlayer | None = None
@@ -153,11 +153,11 @@ class ViewerVideo(QObject):
         if self.player is None:
             self.player = self._make_player(self._host)
             if self.player is not None:
-                self.player.failed.connect(self._give_up)
+                self.player.failed.connect(self._on_player_failed)
         if photo.duration is None:
             self._ask_for_film(path, in_file=self.player is None)
         elif self.player is None:
-            self._open_elsewhere(path)
+            self._open_externally(path)
         else:
             self.player.setGeometry(self._room)
             self.player.start(path, self._moment(photo.id) or 0.0)
@@ -182,7 +182,7 @@ class ViewerVideo(QObject):
         if self.player is not None and self.is_playing:
             self.player.raise_()
 
-    def _give_up(self, _: str) -> None:
+    def _on_player_failed(self, _: str) -> None:
         """The player cannot read it: perhaps the system's own can."""
         photo = self._photo
         path = None if photo is None else wording.path_of(photo)
@@ -191,7 +191,7 @@ class ViewerVideo(QObject):
         if photo.duration is None:
             self._ask_for_film(path, in_file=True)
         else:
-            self._open_elsewhere(path)
+            self._open_externally(path)
 
     # --- the film of a motion photo -------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class ViewerVideo(QObject):
             return
         self._asked = None
         if isinstance(film, FilmFile):
-            self._open_elsewhere(film.path)
+            self._open_externally(film.path)
         elif self.player is not None:
             self.player.setGeometry(self._room)
             self.player.start_film(film)
@@ -229,8 +229,8 @@ class ViewerVideo(QObject):
             self._loader.forget(self._asked)
             self._asked = None
 
-    def _open_elsewhere(self, path: str) -> None:
-        if not self._elsewhere(path):
+    def _open_externally(self, path: str) -> None:
+        if not self._opener(path):
             self.failed.emit(
                 translate("ViewerVideo", "No program on this computer plays {name}.").format(
                     name=wording.display_name(path)

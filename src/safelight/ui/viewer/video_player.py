@@ -11,7 +11,7 @@ from safelight.core.quantities import clock
 from safelight.ui.appearance.icons import icon
 from safelight.ui.translation import translate
 
-_GLYPH = "#f2f2f4"
+_ICON_COLOUR = "#f2f2f4"
 _STEP = 5000
 """Milliseconds that the arrow keys move the slider."""
 _SHEET = """
@@ -128,4 +128,4 @@ class VideoPlayer(QWidget):
 
     def _show_state(self) -> None:
         playing = self.player.playbackState() is QMediaPlayer.PlaybackState.PlayingState
-        self._play.setIcon(icon("pause" if playing else "play", _GLYPH))
+        self._play.setIcon(icon("pause" if playing else "play", _ICON_COLOUR))

@@ -36,8 +36,8 @@ CARD_ROLE = Qt.ItemDataRole.UserRole
 
 _SIZE = QSize(236, 212)
 """Size in pixels of a card with the space around it."""
-_PAD = 8
-CARD_INSET = _PAD + _PAD // 2
+_PADDING = 8
+CARD_INSET = _PADDING + _PADDING // 2
 """Pixels from the edge of a card to its pictures."""
 _PICTURE_HEIGHT = 148
 """Height of the pictures."""
@@ -126,7 +126,7 @@ class CardDelegate(QStyledItemDelegate):
         card: Card = index.data(CARD_ROLE)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        rect = QRect(option.rect).adjusted(_PAD // 2, _PAD // 2, -_PAD // 2, -_PAD // 2)
+        rect = QRect(option.rect).adjusted(_PADDING // 2, _PADDING // 2, -_PADDING // 2, -_PADDING // 2)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
@@ -140,7 +140,7 @@ class CardDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box, self._theme.radius_card, self._theme.radius_card)
         if card.dimmed:
             painter.setOpacity(_DIMMED)
-        inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+        inner = rect.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
         self._paint_pictures(painter, QRect(inner.topLeft(), QSize(inner.width(), _PICTURE_HEIGHT)), card)
         painter.setOpacity(1.0)
         self._paint_words(painter, option.font, inner, card)
@@ -168,13 +168,13 @@ class CardDelegate(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         small.setPixelSize(self._theme.font_secondary)
         line = QRect(inner.left() + 2, inner.top() + _PICTURE_HEIGHT + 6, inner.width() - 4, 18)
-        for text, how, colour in (
+        for text, text_font, colour in (
             (card.name, bold, self._theme.text),
             (card.detail, small, self._theme.secondary),
         ):
-            painter.setFont(how)
+            painter.setFont(text_font)
             painter.setPen(QColor(colour))
-            shown = QFontMetrics(how).elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+            shown = QFontMetrics(text_font).elidedText(text, Qt.TextElideMode.ElideRight, line.width())
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
             line.translate(0, 18)
 

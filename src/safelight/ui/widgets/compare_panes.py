@@ -16,8 +16,8 @@ from safelight.ui.widgets.zoom_view import ZoomView
 
 MAX_PANES = 4
 """The maximum number of pictures beside each other."""
-_HEAD = 44
-_RING = 2
+_HEAD_HEIGHT = 44
+_RING_WIDTH = 2
 _GAP = 4
 _DEFAULT_SHAPE = 1.5
 _MAX_FIT_ZOOM = 64.0
@@ -33,20 +33,20 @@ class ComparePane(QWidget):
         super().__init__()
         self._theme = theme
         self._current = False
-        self.view = ZoomView(largest_fit=_MAX_FIT_ZOOM)
+        self.view = ZoomView(max_fit_zoom=_MAX_FIT_ZOOM)
         self.view.installEventFilter(self)
         self._message = QLabel(self.view, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setStyleSheet("color: #f2f2f4; padding: 16px;")
         self._message.hide()
         top = QWidget()
-        top.setFixedHeight(_HEAD)
+        top.setFixedHeight(_HEAD_HEIGHT)
         top.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._head = QVBoxLayout(top)
         self._head.setContentsMargins(8, 5, 8, 5)
         self._head.setSpacing(0)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(_RING, _RING, _RING, _RING)
+        layout.setContentsMargins(_RING_WIDTH, _RING_WIDTH, _RING_WIDTH, _RING_WIDTH)
         layout.setSpacing(0)
         layout.addWidget(top)
         layout.addWidget(self.view, 1)
@@ -90,7 +90,7 @@ class ComparePane(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.surface if self._current else self._theme.window))
         if self._current:
-            painter.setPen(QPen(QColor(self._theme.accent), _RING))
+            painter.setPen(QPen(QColor(self._theme.accent), _RING_WIDTH))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -138,10 +138,10 @@ class PaneArea(QWidget, Generic[_Pane]):
         for pane in self.panes:
             pane.apply_theme(theme)
 
-    def show_panes(self, amount: int) -> None:
+    def show_panes(self, count: int) -> None:
         for at, pane in enumerate(self.panes):
-            pane.setVisible(at < amount)
-        self._shown = amount
+            pane.setVisible(at < count)
+        self._shown = count
         self._place()
 
     def clear(self) -> None:
@@ -203,7 +203,7 @@ class PaneArea(QWidget, Generic[_Pane]):
     def _size(self, columns: int) -> float:
         """The area that the pictures cover together in so many columns."""
         rows = -(-self._shown // columns)
-        width, height = self.width() / columns, max(1.0, self.height() / rows - _HEAD)
+        width, height = self.width() / columns, max(1.0, self.height() / rows - _HEAD_HEIGHT)
         return sum(min(width, height * shape) ** 2 / shape for shape in self._shapes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -34,11 +34,11 @@ class ComparedPictures(QObject):
     picture_changed = Signal(int)  # key
     picture_failed = Signal(int, str)  # key, one-line message
 
-    def __init__(self, loader: PictureLoader, who: str, parent: QObject | None = None) -> None:
-        """``who`` distinguishes the requests of this object from those of others."""
+    def __init__(self, loader: PictureLoader, owner: str, parent: QObject | None = None) -> None:
+        """``owner`` distinguishes the requests of this object from those of others."""
         super().__init__(parent)
         self._loader = loader
-        self._who = who
+        self._owner = owner
         self._images: dict[_Key, QImage] = {}
         self._asked: set[_Key] = set()
         self._failures: dict[int, str] = {}
@@ -57,7 +57,7 @@ class ComparedPictures(QObject):
         for each in pictures:
             held = [key[2] for key in (*self._images, *self._asked) if key[1] == each.key]
             if each.key not in self._failures and each.side > max(held, default=0):
-                key = (self._who, each.key, each.side, each.seconds)
+                key = (self._owner, each.key, each.side, each.seconds)
                 self._asked.add(key)
                 self._loader.load(key, each.path, each.side, each.seconds)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 _ROW_HEIGHT = 46
 """Height of a row with two lines."""
-_LEAST = 150
+_MIN_STRETCHED_WIDTH = 150
 """Pixels that a stretched column has at least, as long as another one can be hidden."""
 
 
@@ -46,7 +46,7 @@ class FileTable(QTableView):
             header.resizeSection(column, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        left = event.size().width() - _LEAST * len(self._stretched)
+        left = event.size().width() - _MIN_STRETCHED_WIDTH * len(self._stretched)
         wanted = sum(self._widths.values())
         for column, width in self._widths.items():
             self.setColumnHidden(column, wanted > left)

@@ -9,6 +9,8 @@ from safelight.ui import direction
 
 
 class FlowLayout(QLayout):
+    """Each widget has the size that it prefers."""
+
     def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QStyledItemDelegate
 
 _MIN_CHOICE_WIDTH = 140
 """Pixels to which the longest choice can be cut in a narrow window."""
-
-
 _INDENT = 7
 """Pixels before the number, as before the text of other inputs."""
 
 
 class ChoiceBox(QComboBox):
+    """A list of choices."""
+
     def __init__(self) -> None:
         super().__init__()
         # The style sheet applies only to this delegate, not to the default one of combo boxes.
@@ -29,6 +29,8 @@ class ChoiceBox(QComboBox):
 
 
 class NumberBox(QSpinBox):
+    """A whole number."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

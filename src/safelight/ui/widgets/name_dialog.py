@@ -23,13 +23,13 @@ class NameDialogBase(QDialog):
     named = Signal(str)
 
     def __init__(
-        self, title: str, verb: str, name: str, longest: int, parent: QWidget, *, label: str = ""
+        self, title: str, verb: str, name: str, max_length: int, parent: QWidget, *, label: str = ""
     ) -> None:
         """``label`` describes the field; “Name” if empty."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.field = QLineEdit(name)
-        self.field.setMaxLength(longest)
+        self.field.setMaxLength(max_length)
         self.field.selectAll()
         self._hint = plain_label("", "secondary")
         self._hint.setMinimumHeight(16)
@@ -38,12 +38,12 @@ class NameDialogBase(QDialog):
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)
-        above = QLabel(label or translate("NameDialog", "Name"))
-        above.setBuddy(self.field)
+        caption = QLabel(label or translate("NameDialog", "Name"))
+        caption.setBuddy(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        for widget in (above, self.field, self._hint, buttons):
+        for widget in (caption, self.field, self._hint, buttons):
             layout.addWidget(widget)
         # The buttons got their parent first, so that they would have the focus otherwise.
         QWidget.setTabOrder(self.field, self.button)
@@ -80,14 +80,14 @@ class CheckedNameDialog(NameDialogBase):
         title: str,
         verb: str,
         name: str,
-        longest: int,
+        max_length: int,
         check: Callable[[str], str],
         parent: QWidget,
         *,
         hint: str = "",
     ) -> None:
         """``check`` returns the name as it is stored, or raises UsageError with what is wrong."""
-        super().__init__(title, verb, name, longest, parent)
+        super().__init__(title, verb, name, max_length, parent)
         self._check = check
         self._usual_hint = hint
         self.setMinimumWidth(380)

@@ -10,7 +10,7 @@ from safelight.ui.appearance.icons import icon
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.translation import translate
 
-_MARK = 16
+_ICON_SIZE = 16
 
 
 class NoticeLine(QWidget):
@@ -18,12 +18,12 @@ class NoticeLine(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._mark = QLabel()
+        self._icon = QLabel()
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 14, 2)
         layout.setSpacing(8)
-        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)
         self.setAccessibleName(translate("NoticeLine", "Notice"))
         self.hide()
@@ -34,7 +34,7 @@ class NoticeLine(QWidget):
         return self._text.text()
 
     def apply_theme(self, theme: Theme) -> None:
-        self._mark.setPixmap(icon("notice", theme.information).pixmap(_MARK, _MARK))
+        self._icon.setPixmap(icon("notice", theme.information).pixmap(_ICON_SIZE, _ICON_SIZE))
 
     def show_text(self, text: str) -> None:
         if text and text != self.text:

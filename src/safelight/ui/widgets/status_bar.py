@@ -34,9 +34,9 @@ class StatusBar(QWidget):
         super().__init__(parent)
         self._progress = Progress(Phase.IDLE)
         self._counts: LibraryCounts | None = None
-        self._trouble = ""
-        self._name = ""
-        self._share: int | None = None
+        self._engine_error = ""
+        self._model_name = ""
+        self._coverage: int | None = None
         self._play_icon = QIcon()
         self._pause_icon = QIcon()
 
@@ -99,7 +99,7 @@ class StatusBar(QWidget):
         self._show_state()
 
     def show_model(self, model: ModelInfo) -> None:
-        self._name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
+        self._model_name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
         holds = (
             translate("StatusBar", " It uses {file_size} of memory.").format(
                 file_size=wording.file_size(model.memory)
@@ -116,7 +116,9 @@ class StatusBar(QWidget):
 
     def show_unloaded(self, model: ModelInfo) -> None:
         """The model was unloaded after a period without use."""
-        self._name = translate("StatusBar", "{value} · unloaded").format(value=model.title or model.name)
+        self._model_name = translate("StatusBar", "{value} · unloaded").format(
+            value=model.title or model.name
+        )
         freed = (
             translate("StatusBar", ", which frees {file_size}").format(
                 file_size=wording.file_size(model.memory)
@@ -133,26 +135,26 @@ class StatusBar(QWidget):
 
     def show_coverage(self, share: int | None) -> None:
         """Percentage of photos embedded with the model, or None if practically all are."""
-        self._share = share
+        self._coverage = share
         self._show_model()
 
     def _show_model(self) -> None:
         read = (
             ""
-            if self._share is None
-            else translate("StatusBar", " · {share} % read").format(share=self._share)
+            if self._coverage is None
+            else translate("StatusBar", " · {share} % read").format(share=self._coverage)
         )
-        self._model.setText(self._name + read)
+        self._model.setText(self._model_name + read)
         self._model.setAccessibleName(
-            translate("StatusBar", "Model: {name}{read}").format(name=self._name, read=read)
+            translate("StatusBar", "Model: {name}{read}").format(name=self._model_name, read=read)
         )
-        self._model.setVisible(bool(self._name))
+        self._model.setVisible(bool(self._model_name))
 
     def show_engine_error(self, message: str, *, restartable: bool, alive: bool = False) -> None:
         """The engine does not run or answer. ``restartable`` offers to restart it; ``alive`` says that its
         process still runs.
         """
-        self._trouble = message
+        self._engine_error = message
         self._restart.setText(
             translate("StatusBar", "Restart") if alive else translate("StatusBar", "Try again")
         )
@@ -160,14 +162,14 @@ class StatusBar(QWidget):
         self._show_state()
 
     def clear_engine_error(self) -> None:
-        self._trouble = ""
+        self._engine_error = ""
         self._show_state()
 
     def _show_state(self) -> None:
         phase = self._progress.phase
-        working = phase is not Phase.IDLE and not self._trouble
-        self._text.setText(self._trouble or wording.progress_text(self._progress) or self._idle_text())
-        self._text.setProperty("kind", "warning" if self._trouble else "secondary")
+        working = phase is not Phase.IDLE and not self._engine_error
+        self._text.setText(self._engine_error or wording.progress_text(self._progress) or self._idle_text())
+        self._text.setProperty("kind", "warning" if self._engine_error else "secondary")
         self._text.style().polish(self._text)
         counted = phase in (Phase.INDEXING, Phase.PROCESSING, Phase.PAUSED) and self._progress.total > 0
         self._bar.setVisible(working and (counted or phase is Phase.SCANNING))
@@ -176,7 +178,7 @@ class StatusBar(QWidget):
         self._bar.setValue(self._progress.done if counted else -1)
         self._pause.setVisible(working)
         self._cancel.setVisible(working and self._progress.activity is None)
-        if not self._trouble:
+        if not self._engine_error:
             self._restart.hide()
         paused = phase is Phase.PAUSED
         self._pause.setIcon(self._play_icon if paused else self._pause_icon)

@@ -48,7 +48,7 @@ class Toasts(QFrame):
         self._current: Notification | None = None
         self._lift = 0
         self._timer = QTimer(self, singleShot=True, interval=_DISPLAY_SECONDS * 1000)
-        self._timer.timeout.connect(self._next)
+        self._timer.timeout.connect(self._show_next)
 
         self.setProperty("surface", "toast")
         self.setAccessibleName(translate("Toasts", "Message"))
@@ -60,7 +60,7 @@ class Toasts(QFrame):
         self._close.setIconSize(QSize(16, 16))
         self._close.setAccessibleName(translate("Toasts", "Dismiss"))
         self._close.setToolTip(translate("Toasts", "Dismiss"))
-        self._close.clicked.connect(self._next)
+        self._close.clicked.connect(self._show_next)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
         layout.setSpacing(8)
@@ -87,14 +87,14 @@ class Toasts(QFrame):
             self._waiting = deque(each for each in self._waiting if each.topic != topic)
             if self._current is not None and self._current.topic == topic:
                 self._waiting.appendleft(message)
-                self._next()
+                self._show_next()
                 return
         latest = self._waiting[-1] if self._waiting else self._current
         if not topic and latest is not None and latest.text == text:
             return
         self._waiting.append(message)
         if self._current is None:
-            self._next()
+            self._show_next()
 
     def show_error(self, text: str) -> None:
         """Show an error now. A message that it interrupts is shown again afterwards, with its button."""
@@ -104,7 +104,7 @@ class Toasts(QFrame):
         if self._current is not None and not self._current.error:
             self._waiting.appendleft(self._current)
         self._waiting.appendleft(Notification(text, error=True))
-        self._next()
+        self._show_next()
 
     def set_lift(self, pixels: int) -> None:
         """Move up by this many pixels, for pages with controls at the bottom."""
@@ -115,9 +115,9 @@ class Toasts(QFrame):
 
     def clear(self) -> None:
         self._waiting.clear()
-        self._next()
+        self._show_next()
 
-    def _next(self) -> None:
+    def _show_next(self) -> None:
         self._timer.stop()
         self._current = self._waiting.popleft() if self._waiting else None
         if self._current is None:
@@ -134,15 +134,15 @@ class Toasts(QFrame):
 
     def _act(self) -> None:
         act = self._current.act if self._current else None
-        self._next()
+        self._show_next()
         if act is not None:
             act()
 
     def _place(self) -> None:
         available = max(200, self._host.width() - 2 * _MARGIN)
         self._text.setMaximumWidth(min(560, available - 160))
-        wish = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 8
-        self._text.setMinimumWidth(min(wish, self._text.maximumWidth()))
+        text_width = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 8
+        self._text.setMinimumWidth(min(text_width, self._text.maximumWidth()))
         self.adjustSize()
         self.move(
             (self._host.width() - self.width()) // 2,

@@ -54,10 +54,10 @@ class ZoomView(QWidget):
     moved = Signal()
     """The picture was panned."""
 
-    def __init__(self, parent: QWidget | None = None, *, largest_fit: float = _MAX_FIT_ZOOM) -> None:
-        """``largest_fit``: maximum device-independent pixels per picture pixel when fitting."""
+    def __init__(self, parent: QWidget | None = None, *, max_fit_zoom: float = _MAX_FIT_ZOOM) -> None:
+        """``max_fit_zoom``: maximum device-independent pixels per picture pixel when fitting."""
         super().__init__(parent)
-        self._largest_fit = largest_fit
+        self._max_fit_zoom = max_fit_zoom
         self._image = QImage()
         self._size = QSize()
         self._zoom: float | None = None
@@ -162,7 +162,7 @@ class ZoomView(QWidget):
             self.width() * ratio / self._size.width(),
             self.height() * ratio / self._size.height(),
         )
-        return min(fit, self._largest_fit * ratio)
+        return min(fit, self._max_fit_zoom * ratio)
 
     def _shown_size(self) -> QPointF:
         """The displayed size of the whole picture, in device-independent pixels."""
@@ -179,7 +179,7 @@ class ZoomView(QWidget):
     def _set_zoom(self, zoom: float | None, about: QPointF | None) -> None:
         if self._size.isEmpty():
             return
-        least = self._fit_zoom()
+        fit_zoom = self._fit_zoom()
         middle = QPointF(self.width() / 2, self.height() / 2)
         anchor = about if about is not None else middle
         before = self.picture_rect()
@@ -187,11 +187,11 @@ class ZoomView(QWidget):
             (anchor.x() - before.left()) / before.width(), (anchor.y() - before.top()) / before.height()
         )
         # Snap to fit when close to it, so that zooming out ends where it began.
-        if zoom is None or zoom <= least * 1.001:
+        if zoom is None or zoom <= fit_zoom * 1.001:
             self._zoom = None
             self._centre = QPointF(0.5, 0.5)
         else:
-            self._zoom = min(zoom, max(_MAX_ZOOM, least))
+            self._zoom = min(zoom, max(_MAX_ZOOM, fit_zoom))
             shown = self._shown_size()
             self._centre = QPointF(
                 fraction.x() - (anchor.x() - middle.x()) / shown.x(),

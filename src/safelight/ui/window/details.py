@@ -261,10 +261,10 @@ class DetailsPanel(QWidget):
         files = sorted(photo.files, key=lambda file: file.path != self._file)
         is_named = bool(files) and files[0].path == self._file
         name = wording.display_name(files[0].path) if is_named else wording.name_of(photo)
-        self._name.setText(_breakable(name))
+        self._name.setText(_allow_breaks(name))
         self._date.setText(wording.date_of(photo))
         for row, text in details_of(photo):
-            self._add(message_text(row), _unbreakable(message_text(text)))
+            self._add(message_text(row), _prevent_breaks(message_text(text)))
         for note in photo.metadata.notes:
             self._add(translate("DetailsPanel", "Not used"), wording.metadata_note(note))
         for number, file in enumerate(files[:_COPIES_SHOWN]):
@@ -276,7 +276,7 @@ class DetailsPanel(QWidget):
                 )
             )
             offline = "" if file.online else "\n" + translate("DetailsPanel", "(offline)")
-            field = self._add(label, _breakable(wording.display_path(file.path)) + offline)
+            field = self._add(label, _allow_breaks(wording.display_path(file.path)) + offline)
             field.setToolTip(wording.tip(wording.display_path(file.path)))
         if len(photo.files) > _COPIES_SHOWN:
             self._add(
@@ -340,11 +340,11 @@ class DetailsPanel(QWidget):
             self.similar_requested.emit(self._photos[0].id)
 
 
-def _unbreakable(text: str) -> str:
+def _prevent_breaks(text: str) -> str:
     """Keeps a number and its unit in one line: lines break only between values."""
     return " · ".join(part.replace(" ", _NO_BREAK) if len(part) < 24 else part for part in text.split(" · "))
 
 
-def _breakable(text: str) -> str:
+def _allow_breaks(text: str) -> str:
     """Lets a long name or path break where a label would otherwise widen the panel."""
     return "".join(c + _BREAK if c in "/\\_-." else c for c in text)

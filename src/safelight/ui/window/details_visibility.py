@@ -32,7 +32,7 @@ class DetailsVisibility(QObject):
         self._window = window
         self._panel = panel
         self._selected = False
-        self._asked = False
+        self._is_forced = False
         """Whether the command showed it, so that it is shown without a selection or without room."""
         self.wanted = wanted
         self._timer = QTimer(self, singleShot=True)
@@ -47,13 +47,13 @@ class DetailsVisibility(QObject):
 
     def toggle(self) -> None:
         """Show or hide the panel by command."""
-        self.wanted = self._asked = not self.shown
+        self.wanted = self._is_forced = not self.shown
         self._show(self.wanted)
 
     def show_selection(self, count: int) -> None:
         """Follow the selection, which has this many photos now."""
         if self._selected and not count:
-            self._asked = False
+            self._is_forced = False
         self._selected = count > 0
         if self._should_be_shown == self.shown:
             self._timer.stop()
@@ -64,7 +64,9 @@ class DetailsVisibility(QObject):
     @property
     def _should_be_shown(self) -> bool:
         """Whether it has to be shown."""
-        return self.wanted and (self._asked or (self._selected and self._window.width() >= _AUTO_SHOW_WIDTH))
+        return self.wanted and (
+            self._is_forced or (self._selected and self._window.width() >= _AUTO_SHOW_WIDTH)
+        )
 
     def _apply(self) -> None:
         if QApplication.mouseButtons().value:
@@ -82,7 +84,7 @@ class DetailsVisibility(QObject):
         if event.type() == QEvent.Type.Resize and watched is self._window:
             roomy = self._window.width() >= _AUTO_SHOW_WIDTH
             if roomy and self._selected:
-                self._asked = False
+                self._is_forced = False
             if self._should_be_shown != self.shown and not self._timer.isActive():
                 self._show(self._should_be_shown)
         return super().eventFilter(watched, event)

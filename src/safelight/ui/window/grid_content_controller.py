@@ -78,7 +78,7 @@ class GridContentController(QObject):
         # Photos that arrived since the days were counted are followed by new content soon.
         counted = sum(amount for _, amount in self._days)
         if self._days and counted + self._stacks.added == self._model.rowCount():
-            self._model.set_sections(self._stacks.divided(sections_by(self._days, wanted)))
+            self._model.set_sections(self._stacks.enlarge_sections(sections_by(self._days, wanted)))
 
     def row_of_day(self, row: int) -> int:
         """Where a row counted in :attr:`days` is shown."""
@@ -112,8 +112,8 @@ class GridContentController(QObject):
         """Show an updated version of the same list."""
         content = self._shown_content
         unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)
-        ids = self._stacks.expanded(content.ids)
-        sections = self._stacks.divided(content.unfolded() if unfolded else content.sections)
+        ids = self._stacks.expand(content.ids)
+        sections = self._stacks.enlarge_sections(content.unfolded() if unfolded else content.sections)
         self._model.update_photos(ids, sections)
         self._grid.viewport().update()  # the places of photos in their stacks may differ
 
@@ -133,7 +133,7 @@ class GridContentController(QObject):
         refined = source is not None and source == self._similar_to
         selected = self._grid.selected_ids() if refined else ()
         self._similar_to = source
-        self._model.set_photos(self._stacks.expanded(content.ids), content.sections)
+        self._model.set_photos(self._stacks.expand(content.ids), content.sections)
         if refined:
             self._grid.select_photos(selected)
         elif source is not None:

@@ -41,10 +41,10 @@ class OpenStacks(QObject):
         """Incremented when the open stacks change, so that an answer about older ones is dropped."""
         self._changes = 0
         """Incremented when the library changes, so that an answer from before that is dropped."""
-        self._next: tuple[tuple[int, ...], ...] | None = None
+        self._pending_stacks: tuple[tuple[int, ...], ...] | None = None
         """The stacks after a change of the library, until the list that shows it is there."""
-        self._wait = QTimer(self, singleShot=True, interval=_MAX_WAIT)
-        self._wait.timeout.connect(self._settle)
+        self._pending_timer = QTimer(self, singleShot=True, interval=_MAX_WAIT)
+        self._pending_timer.timeout.connect(self._apply_pending)
         bridge.library_changed.connect(self._on_library_changed)
 
     # --- reading ----------------------------------------------------------------------------
@@ -101,20 +101,20 @@ class OpenStacks(QObject):
         if generation != self._generation:
             self._read_open()  # other stacks are open now
         elif tuple(found) != self._stacks:
-            self._next = tuple(found)
-            self._wait.start()
+            self._pending_stacks = tuple(found)
+            self._pending_timer.start()
 
-    def _settle(self) -> None:
-        if self._next is not None:
-            closed = self._set(self._next)
+    def _apply_pending(self) -> None:
+        if self._pending_stacks is not None:
+            closed = self._set(self._pending_stacks)
             self.changed.emit(closed)
 
     def _set(self, stacks: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
         """Returns the tops of the stacks that are no longer open."""
         before = self._stacks
         self._generation += 1
-        self._wait.stop()
-        self._next = None
+        self._pending_timer.stop()
+        self._pending_stacks = None
         self._stacks = stacks
         self._places = {
             photo: StackPlace(number, len(stack)) for stack in stacks for number, photo in enumerate(stack, 1)
@@ -123,10 +123,10 @@ class OpenStacks(QObject):
 
     # --- rows -------------------------------------------------------------------------------
 
-    def expanded(self, ids: Sequence[int]) -> Sequence[int]:
+    def expand(self, ids: Sequence[int]) -> Sequence[int]:
         """Unique photo ids with the photos of open stacks beside those of their photos that are listed."""
-        if self._next is not None:
-            self._set(self._next)
+        if self._pending_stacks is not None:
+            self._set(self._pending_stacks)
         self._inserted = []
         if not self._stacks:
             return ids
@@ -152,9 +152,9 @@ class OpenStacks(QObject):
         self._inserted.reverse()
         return listed
 
-    def divided(self, sections: Sequence[Section]) -> tuple[Section, ...]:
-        """The sections of a list, enlarged by what :meth:`expanded` added to it last."""
-        return tuple(self._enlarged(sections)) if self._inserted else tuple(sections)
+    def enlarge_sections(self, sections: Sequence[Section]) -> tuple[Section, ...]:
+        """The sections of a list, enlarged by what :meth:`expand` added to it last."""
+        return tuple(self._enlarge(sections)) if self._inserted else tuple(sections)
 
     def shown_row(self, row: int) -> int:
         """Where a row of the list that was expanded last is shown."""
@@ -162,10 +162,10 @@ class OpenStacks(QObject):
 
     @property
     def added(self) -> int:
-        """How many photos :meth:`expanded` added last."""
+        """How many photos :meth:`expand` added last."""
         return sum(added for _, added in self._inserted)
 
-    def _enlarged(self, sections: Sequence[Section]) -> Iterator[Section]:
+    def _enlarge(self, sections: Sequence[Section]) -> Iterator[Section]:
         shift = 0
         waiting = list(reversed(self._inserted))
         for section in sections:

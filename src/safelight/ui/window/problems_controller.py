@@ -13,7 +13,6 @@ from safelight.engine.requests import RetryFailures
 from safelight.ui.library.reads import ReadFailures, ReadOverview
 from safelight.ui.library.window_services import WindowServices
 from safelight.ui.pages.declarations import PROBLEMS
-from safelight.ui.translation import translate
 from safelight.ui.window.layout import WindowLayout
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class ProblemsController(QObject):
             self._reader.read(
                 ReadOverview(),
                 lambda overview: page.show_skipped_videos(overview.counts.skipped_videos),
-                key=translate("ProblemsController", "skipped videos"),
+                key="skipped-videos",
             )
 
     def _on_library_changed(self, change: LibraryChanged) -> None:

@@ -49,21 +49,23 @@ def run_window(
     if not instance.claim(request):
         return 0
 
-    named = [model]
-    """Until the user chooses a model in the window. A restarted engine then uses that one."""
+    def forget_model(_: str) -> None:
+        """The user chose a model in the window, which a restarted engine uses instead of the named one."""
+        nonlocal model
+        model = None
 
     def connect() -> Client:
         # On the bridge's thread: the first paint does not need what the engine client imports.
         from safelight.engine.client import EngineClient
         from safelight.engine.options import EngineOptions
 
-        return EngineClient(EngineOptions(library, models, named[-1], log_level))
+        return EngineClient(EngineOptions(library, models, model, log_level))
 
     with GuiGarbageCollector() as collector, contextlib.closing(instance):
         from safelight.ui.window.build import build_window
 
         decoder = LazyDecoder(decode_pool)
-        window = build_window(app, library, connect, decoder, on_choice=lambda _: named.append(None))
+        window = build_window(app, library, connect, decoder, on_choice=forget_model)
         collector.keep()
         return _run(app, window, request, instance)
 
