@@ -14,6 +14,7 @@ from PIL import Image
 from safelight.core.errors import ImageError
 from safelight.imaging.iso_boxes import boxes
 from safelight.imaging.multi_frame import AnimationReader, load_page, pages
+from safelight.imaging.opening import read_size
 from safelight.imaging.read import decode_photo, load_bytes
 from support.containers import gif, heic_grid, jpeg_of, png, segments, with_profile_in_pieces
 from support.format_samples import FOLDER, Pixels, drawing, on_white, with_alpha
@@ -165,6 +166,7 @@ def test_the_orientation_of_a_png_before_and_behind_the_pixels(place: str, orien
     data = png(stored.shape[1], stored.shape[0], 8, 2, rows, **{place: block})
     pixels, metadata = load_bytes(data, None, "png")
     assert np.array_equal(pixels, drawing())
+    assert read_size(data, "png") == (96, 64)
     assert metadata.camera == "Acme"
 
 

@@ -13,7 +13,7 @@ import pytest
 from safelight.core.errors import ImageError
 from safelight.imaging import formats
 from safelight.imaging.formats import extension_of
-from safelight.imaging.read import load_image
+from safelight.imaging.read import load_image, picture_size
 from support.format_samples import FOLDER, drawing, expected, mean_difference
 from support.reference_decodes import by_ffmpeg, by_imagemagick
 
@@ -47,6 +47,14 @@ def test_samples_show_the_pixels_that_were_drawn(name: str) -> None:
     pixels, _ = load_image(str(FOLDER / name), None)
     assert pixels.shape == expected(name).shape
     assert mean_difference(name, pixels) <= MOST_LEVELS
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_size_is_that_of_the_decoded_picture(name: str) -> None:
+    if name.endswith(".jxl"):
+        pytest.importorskip("pylibjxl", reason="pylibjxl has no build for this platform")
+    width, height = picture_size(str(FOLDER / name))
+    assert expected(name).shape[:2] == (height, width)
 
 
 def test_the_samples_hold_every_format_that_can_be_written() -> None:

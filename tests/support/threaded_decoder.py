@@ -10,7 +10,7 @@ from safelight.core.photo import ImageMetadata
 from safelight.imaging import multi_frame
 from safelight.imaging.motion_photo import read_embedded_film, read_film_frames
 from safelight.imaging.opening import MAX_PIXELS
-from safelight.imaging.read import load_draft, load_image
+from safelight.imaging.read import load_draft, load_image, picture_size
 
 
 class ThreadedDecoder:
@@ -42,6 +42,9 @@ class ThreadedDecoder:
 
     def warm_up(self) -> None:
         """Nothing has to be started."""
+
+    def picture_size(self, path: str) -> Future[tuple[int, int]]:
+        return self._executor.submit(picture_size, path)
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         return self._executor.submit(multi_frame.pages, path)

@@ -162,6 +162,25 @@ def read_metadata_only(data: bytes, extension: str, max_pixels: int = MAX_PIXELS
         return read_metadata(blocks_of(image, exif_in(image), data))
 
 
+def read_size(data: bytes, extension: str, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """The width and height that :func:`open_picture` finds, decoding no more than that needs. Raises
+    ImageError.
+    """
+    photo_format = sniff(data, extension)
+    with decoding(photo_format.name):
+        _allow_pixels(max_pixels)
+        if photo_format.decoder is Decoder.RAW:
+            content = raw.read_raw(data, 0, max_pixels)
+            return content.width, content.height
+        image = open_unread(data, photo_format)
+        _check_pixels(image.size, max_pixels)
+        if photo_format is formats.PNG and b"eXIf" in data:
+            image.load()  # the EXIF data may follow the pixels
+        width, height = image.size
+        is_quarter_turn = _orientation(exif_in(image), photo_format) in QUARTER_TURNS
+        return (height, width) if is_quarter_turn else (width, height)
+
+
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
     if photo_format is formats.PSD:
         data = readable(data)

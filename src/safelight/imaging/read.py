@@ -31,7 +31,7 @@ from safelight.imaging.hashes import content_hash, content_hash_of_file, percept
 from safelight.imaging.jpeg_draft import sharp_beginning
 from safelight.imaging.metadata import MAX_XMP, date_in_name, with_sidecars
 from safelight.imaging.motion_photo import embedded_film
-from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, read_metadata_only
+from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, read_metadata_only, read_size
 from safelight.imaging.prepare import prepare_input
 from safelight.imaging.sample import content_sample, sample_of_file
 from safelight.imaging.sniffing import sniff
@@ -225,6 +225,14 @@ def load_image(
         checkered=checkered,
         max_pixels=max_pixels,
     )
+
+
+def picture_size(path: str, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """The width and height in pixels of a picture or video as it is shown, upright. Raises ImageError."""
+    if video.video_format(path) is not None:
+        found = video.read_video(path, max_pixels, THUMBNAIL_SIDE)
+        return found.width, found.height
+    return read_size(read_file(path), extension_of(path), max_pixels)
 
 
 def load_draft(path: str, max_side: int, *, max_pixels: int = MAX_PIXELS) -> tuple[Pixels, bool]:

@@ -71,6 +71,9 @@ class HeldDecoder:
     def film_frames(self, path: str, count: int, max_side: int) -> Future[AnimationPart]:
         raise NotImplementedError(path)
 
+    def picture_size(self, path: str) -> Future[tuple[int, int]]:
+        raise NotImplementedError(path)
+
     def close(self) -> None:
         for future in self.open.values():
             future.cancel()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -87,6 +87,27 @@ def test_a_picture_is_shown_with_the_others_of_its_folder(
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
     assert window.pages.currentWidget() is not viewer
     assert viewer.current is None
+
+
+def test_a_picture_larger_than_the_window_is_sharp_at_its_actual_size(
+    window: MainWindow, folder: Path, qtbot: QtBot
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (6000, 4000), "#806040").save(folder / "large.jpg", exif=exif)
+    viewer = opened(window, folder / "large.jpg", qtbot)
+    qtbot.waitUntil(lambda: viewer.view.picture_size == QSize(4000, 6000))
+    assert viewer.view.image_side < 6000
+    assert viewer.view.zoom < 0.5
+    viewer.view.zoom_to(0.5, QPointF(10, 10))
+    _, before = viewer.view.viewpoint
+    QTest.keyClick(viewer, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: viewer.view.image_side == 6000)
+    assert viewer.view.zoom == 1.0
+    viewer.view.zoom_to(0.5)
+    assert (viewer.view.viewpoint[1] - before).manhattanLength() < 0.01, "the place stays"
+    QTest.keyClick(viewer, Qt.Key.Key_0)
+    assert viewer.view.fitting
 
 
 def test_the_folder_is_offered_to_the_library_unless_it_has_it(

@@ -65,6 +65,13 @@ class DraftTask:
 
 
 @dataclass(frozen=True, slots=True)
+class SizeTask:
+    """Read the width and height of a picture or video."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class PagesTask:
     """List the pages of a file."""
 
@@ -152,13 +159,16 @@ class WarmUpTask:
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-ViewTask = LoadTask | DraftTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask | FilmFramesTask
+ViewTask = (
+    LoadTask | DraftTask | SizeTask | PagesTask | PageTask | AnimationTask | MotionPhotoTask | FilmFramesTask
+)
 Task = WarmUpTask | DecodeTask | MetadataTask | ViewTask | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
     | ImageMetadata
     | tuple[Pixels, ImageMetadata]
     | tuple[Pixels, bool]
+    | tuple[int, int]
     | Pixels
     | Frames
     | Film
@@ -201,6 +211,8 @@ class _TaskRunner:
                 return read.read_metadata_of(
                     paths[0], list(dict.fromkeys(sidecars)), max_pixels=limits.pixels
                 )
+            case SizeTask(path):
+                return read.picture_size(path, max_pixels=limits.pixels)
             case PagesTask(path):
                 return multi_frame.pages(path, limits.pixels)
             case PageTask(path, number, max_side):

@@ -29,6 +29,7 @@ from safelight.services.indexing.decode_worker import (
     PagesTask,
     PageTask,
     PrepareTask,
+    SizeTask,
     WarmUpTask,
 )
 from safelight.services.indexing.pool_processes import Serve
@@ -84,6 +85,10 @@ class DecodePool(ProcessPool):
     def warm_up(self) -> None:
         """Start a process, unless one is running, so that the first picture need not wait for it."""
         self.submit(WarmUpTask())
+
+    def picture_size(self, path: str) -> Future[tuple[int, int]]:
+        """The width and height in pixels of a picture or video, upright. The future raises ImageError."""
+        return self.submit(SizeTask(path), urgent=True)
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         """The pages of a picture."""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from safelight.core.errors import SafelightError
@@ -47,6 +47,8 @@ class Decoder(Protocol):
 
     def warm_up(self) -> None:
         """Make the first request as fast as the later ones. Returns at once."""
+
+    def picture_size(self, path: str) -> Future[tuple[int, int]]: ...
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]: ...
 
@@ -84,6 +86,9 @@ class LazyDecoder:
 
     def warm_up(self) -> None:
         self._decoder.get().warm_up()
+
+    def picture_size(self, path: str) -> Future[tuple[int, int]]:
+        return self._decoder.get().picture_size(path)
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         return self._decoder.get().pages(path)
@@ -140,6 +145,7 @@ class PictureLoader(QObject):
     picture_loaded = Signal(object, QImage)  # key, picture
     draft_loaded = Signal(object, QImage)  # key, a less precise picture; the complete one follows
     picture_failed = Signal(object, str)  # key, one-line message
+    size_read = Signal(object, QSize)  # key, pixels of the picture, upright
     pages_listed = Signal(object, object)  # key, a tuple of Page
     frames_loaded = Signal(object, object)  # key, AnimationFrames
     film_loaded = Signal(object, object)  # key, the bytes of an MP4 file, or FilmFile
@@ -187,6 +193,10 @@ class PictureLoader(QObject):
             self._start(key, lambda: self._decoder.draft(path, side), lambda draft: _draft_of(draft, start))
         else:
             self._start(key, start, _picture_of)
+
+    def read_size(self, key: Hashable, path: str) -> None:
+        """Request the width and height of a picture or video."""
+        self._start(key, lambda: self._decoder.picture_size(path), lambda size: QSize(*size))
 
     def list_pages(self, key: Hashable, path: str) -> None:
         """Request the pages of a file."""
@@ -259,6 +269,8 @@ class PictureLoader(QObject):
         match answer:
             case str():
                 self.picture_failed.emit(key, answer)
+            case QSize():
+                self.size_read.emit(key, answer)
             case QImage():
                 self.picture_loaded.emit(key, answer)
             case _Draft(image, is_complete, start):

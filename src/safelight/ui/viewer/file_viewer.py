@@ -30,6 +30,9 @@ QFrame#offer QPushButton:hover {{ background: {DARK.hover}; }}
 QFrame#offer QPushButton:focus {{ border-color: {DARK.accent}; }}
 """
 
+_SIZE = 0
+"""The side of a request for the size of a picture."""
+
 _Key = tuple[str, str, int]
 
 
@@ -77,6 +80,8 @@ class FileViewer(QWidget):
         self._paths: list[str] = []
         self._at = -1
         self._images: dict[_Key, QImage] = {}
+        self._sizes: dict[str, QSize] = {}
+        """The pixels of pictures, once they are known."""
         self._asked: set[_Key] = set()
         self._failures: dict[str, str] = {}
         self._shown = ""
@@ -101,6 +106,7 @@ class FileViewer(QWidget):
         self.controls.next_requested.connect(lambda: self.go(1))
         loader.picture_loaded.connect(self._on_picture_loaded)
         loader.picture_failed.connect(self._on_failed)
+        loader.size_read.connect(self._on_size_read)
 
     @property
     def current(self) -> str | None:
@@ -148,6 +154,7 @@ class FileViewer(QWidget):
         self._loader.forget(*self._asked)
         self._asked.clear()
         self._images.clear()
+        self._sizes.clear()
         self._failures.clear()
         self.view.show_picture(QImage(), QSize())
         self._message.hide()
@@ -170,6 +177,7 @@ class FileViewer(QWidget):
         self._loader.forget(*stale)
         self._asked -= stale
         self._images = {k: v for k, v in self._images.items() if k[1] in near and not is_full(k[2])}
+        self._sizes = {path: size for path, size in self._sizes.items() if path in near}
         self._message.hide()
         self._show_words()
         self._show_best()
@@ -181,6 +189,7 @@ class FileViewer(QWidget):
         screen = round(max(self.width(), self.height()) * self.devicePixelRatioF())
         for path in self._near():
             self._ask(path, screen)
+            self._ask_for_size(path)
         if not self.view.fitting and self.view.wanted_side > screen:
             size = self.view.picture_size
             self._ask(self.current, full_side(size.width(), size.height()))
@@ -192,6 +201,19 @@ class FileViewer(QWidget):
             self._asked.add(key)
             self._loader.load(key, path, side, checkered=True)
 
+    def _ask_for_size(self, path: str) -> None:
+        key = (_LOADER_OWNER, path, _SIZE)
+        if path not in self._sizes and key not in self._asked and path not in self._failures:
+            self._asked.add(key)
+            self._loader.read_size(key, path)
+
+    def _on_size_read(self, key: object, size: QSize) -> None:
+        if isinstance(key, tuple) and key in self._asked:
+            self._asked.discard(key)
+            self._sizes[key[1]] = size
+            if key[1] == self.current and self._shown == self.current:
+                self._show_best()
+
     def _on_picture_loaded(self, key: object, image: QImage) -> None:
         if isinstance(key, tuple) and key in self._asked:
             self._asked.discard(key)
@@ -202,6 +224,8 @@ class FileViewer(QWidget):
     def _on_failed(self, key: object, message: str) -> None:
         if isinstance(key, tuple) and key in self._asked:
             self._asked.discard(key)
+            if key[2] == _SIZE:
+                return  # the picture itself tells why
             self._failures[key[1]] = message
             if key[1] == self.current:
                 self._show_best()
@@ -215,10 +239,14 @@ class FileViewer(QWidget):
             self._shown = ""
         else:
             image = max(found, key=lambda pair: pair[0])[1]
-            if self._shown == current and self.view.fitting is False:
-                self.view.set_image(image)  # a sharper one, at the place that is looked at
+            size = self._sizes.get(current, image.size())
+            if self._shown == current and not self.view.fitting:
+                # A sharper one, or its size is known now: at the place that is looked at.
+                viewpoint = self.view.viewpoint
+                self.view.show_picture(image, size)
+                self.view.show_viewpoint(*viewpoint)
             else:
-                self.view.show_picture(image, image.size())
+                self.view.show_picture(image, size)
             self._shown = current
         if current in self._failures:
             self._message.show_text(self._failures[current], self.view.geometry())
