@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -21,6 +22,7 @@ from safelight.core.errors import (
     NoSpaceError,
 )
 from safelight.store import folders, photos, stored_thumbnails, vectors
+from safelight.store.faults import translate_errors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.recovery import health
 from support.stored import Worker, add_folder, add_photo, add_photos_with_vectors, unprivileged
@@ -452,3 +454,28 @@ def test_a_reader_also_notices_that_the_wal_is_gone(tmp_path: Path) -> None:
         thread.start()
         thread.join()
         assert len(caught) == 1
+
+
+@posix
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_named(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """The lock file of an earlier session is there, as where the library was copied from another disk."""
+    LibraryStore.create_or_open(directory).close()
+
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fcntl.flock", refuse)
+        with pytest.raises(LibraryUnavailableError, match="cannot lock files"):
+            LibraryStore.create_or_open(directory)
+    LibraryStore.create_or_open(directory).close()
+
+
+def test_an_error_of_sqlites_own_locks_names_the_file_system(tmp_path: Path) -> None:
+    with pytest.raises(LibraryUnavailableError, match="cannot lock files"), translate_errors(tmp_path):
+        raise apsw.exception_for(apsw.SQLITE_IOERR_SHMLOCK)
+    with pytest.raises(LibraryUnavailableError, match="gave an error"), translate_errors(tmp_path):
+        raise apsw.exception_for(apsw.SQLITE_IOERR_READ)

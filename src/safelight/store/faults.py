@@ -16,6 +16,7 @@ from safelight.core.errors import (
     NoSpaceError,
     SafelightError,
 )
+from safelight.store.library_lock import no_locks
 
 
 @contextmanager
@@ -32,6 +33,15 @@ def translate_errors(directory: Path) -> Iterator[None]:
             raise
         raise known from error
 
+
+_LOCK_ERRORS = frozenset(
+    {
+        apsw.SQLITE_IOERR_LOCK,
+        apsw.SQLITE_IOERR_RDLOCK,
+        apsw.SQLITE_IOERR_CHECKRESERVEDLOCK,
+        apsw.SQLITE_IOERR_SHMLOCK,
+    }
+)
 
 _LITTLE_SPACE = 1 << 20
 """Bytes. A disk with less is full: SQLite extends its files and its shared memory in steps."""
@@ -73,6 +83,8 @@ def _known(error: apsw.Error, directory: Path) -> SafelightError | None:
                 "Another program is busy with the library at {directory}; try again in a moment.",
                 directory=directory,
             )
+        case apsw.IOError() if getattr(error, "extendedresult", 0) in _LOCK_ERRORS:
+            return no_locks(directory)
         case apsw.IOError():
             return LibraryUnavailableError(
                 "The disk that holds the library at {directory} gave an error; check the disk and try again.",

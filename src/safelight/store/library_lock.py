@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +14,13 @@ import filelock
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError
 from safelight.core.private_files import make_folder
 
+if sys.platform != "win32":
+    import fcntl
+
 LOCK_NAME = "library.lock"
+
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP})
+"""Errors of file systems that have no locks, such as some network mounts."""
 
 
 @contextmanager
@@ -32,6 +41,7 @@ def acquire(directory: Path) -> filelock.BaseFileLock:
     lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
     with translate_os_errors(directory):
         make_folder(directory)
+        _check_locks(directory)
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -40,6 +50,33 @@ def acquire(directory: Path) -> filelock.BaseFileLock:
                 directory=directory,
             ) from None
     return lock
+
+
+def _check_locks(directory: Path) -> None:
+    """Raise LibraryUnavailableError where the file system has no locks.
+
+    filelock would use the existence of the lock file instead, and that file stays after every session. So the
+    library would count as in use for ever.
+    """
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            raise no_locks(directory) from error
+    finally:
+        os.close(descriptor)
+
+
+def no_locks(directory: Path) -> LibraryUnavailableError:
+    """The error where two programs could write to a library at once without noticing."""
+    return LibraryUnavailableError(
+        "The file system at {directory} cannot lock files, which a library needs; name a folder on another "
+        "disk.",
+        directory=directory,
+    )
 
 
 @contextmanager
