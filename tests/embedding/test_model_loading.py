@@ -21,9 +21,11 @@ from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec, default
 from safelight.embedding.config import CONFIG_NAME
+from safelight.embedding.digest import key_of, verified_key_of
 from safelight.embedding.encoder import OpenClipEncoder
 from safelight.embedding.load import load_encoder
 from safelight.embedding.quiet import quiet_open_clip
+from safelight.embedding.text_tower import open_text_tower
 
 EditConfig = Callable[..., None]
 Tensors = dict[str, torch.Tensor]
@@ -116,10 +118,22 @@ def test_weights_altered_since_their_checksum_was_taken_are_refused(tiny: ModelS
     sums = tiny.weights.with_name(tiny.weights.name + ".sha256")
     sums.write_text(f"{hashlib.sha256(content).hexdigest()}  {tiny.weights.name}\n")
     load(tiny)
+    assert open_text_tower(tiny) is not None
+    key = key_of(tiny)
+    assert key == verified_key_of(tiny)
     content[-100] ^= 1
     tiny.weights.write_bytes(content)
-    with pytest.raises(ModelError, match="altered"):
+    with pytest.raises(ModelError, match="was changed since"):
         load(tiny)
+    assert open_text_tower(tiny) is None
+    with pytest.raises(ModelError, match="was changed since"):
+        verified_key_of(tiny)
+    assert key_of(tiny) == key, "opening a library does not read the weights"
+    sums.write_text("no checksum")
+    with pytest.raises(ModelError, match="was changed since"):
+        key_of(tiny)
+    sums.unlink()
+    assert key_of(tiny) == f"{tiny.name}@{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 class _Bomb:

@@ -12,7 +12,7 @@ from safelight.core.errors import ModelError
 from safelight.core.message import Message
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import Preprocessing, preprocessing_of
-from safelight.embedding.digest import key_of
+from safelight.embedding.digest import verified_key_of
 from safelight.embedding.selfcheck import check
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def load_encoder(
     chosen = _choose_device(device)
     if threads is not None:
         torch.set_num_threads(max(1, threads))
-    key = key_of(spec)
+    key = verified_key_of(spec)
     model, tokenizer = open_model(spec)
     preprocessing = preprocessing_of(model.visual.preprocess_cfg, spec.name)
     if preprocessing.input_spec != spec.input_spec:

@@ -18,6 +18,7 @@ from safelight.core.errors import ModelError
 from safelight.embedding.bpe_tokenizer import BpeTokenizer, clip_vocabulary
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME
+from safelight.embedding.digest import verify
 from safelight.embedding.token_table import TokenTable
 
 # The entries of a configuration that this module implements. Any other entry means another architecture.
@@ -182,10 +183,13 @@ def open_text_tower(spec: ModelSpec) -> TextTower | None:
         if config.keys() - _MODEL_KEYS - _SCALE_KEYS:
             return None
         architecture = _architecture(config, spec.source)
-        tower = None if architecture is None else TextTower(spec.weights, architecture)
+        if architecture is None:
+            return None
+        verify(spec)
+        tower = TextTower(spec.weights, architecture)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError, ModelError):
         return None
-    return tower if tower is not None and tower.dim == spec.dim else None
+    return tower if tower.dim == spec.dim else None
 
 
 def _architecture(config: Mapping[str, Any], folder: Path) -> Architecture | None:

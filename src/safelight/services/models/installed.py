@@ -12,7 +12,7 @@ from safelight.core.models import ModelRow
 from safelight.embedding import catalogue, install
 from safelight.embedding.bridge import Bridge, bridge_of
 from safelight.embedding.catalogue import ModelSpec
-from safelight.embedding.digest import key_of
+from safelight.embedding.digest import key_of, verified_key_of
 from safelight.embedding.offers import ENGLISH, OFFERS, Offer, find_offer
 from safelight.services.models.recommendation import recommend
 from safelight.store import photos, settings, vectors
@@ -65,7 +65,7 @@ def previous_model(db: Connection, target: ModelSpec, models_dir: Path) -> Model
         if spec.name == target.name or not any(key.startswith(f"{spec.name}@") for key in covered):
             continue
         try:
-            own_count = covered.get(key_of(spec), 0)
+            own_count = covered.get(verified_key_of(spec), 0)
         except ModelError:
             continue  # its weights have changed, so its stored vectors cannot be used
         if own_count > at_least:
