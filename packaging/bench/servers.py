@@ -1,15 +1,17 @@
-"""Measures many clients of the HTTP server at once, beside an engine that indexes.
+"""Measures many clients of the HTTP server at once, beside a window that indexes.
 
     python packaging/bench/servers.py PHOTOS [--clients 20] [--seconds 60] [--json]
 
-Starts the real engine with the built-in model over an empty library in a temporary folder, and ``safelight
-serve`` beside it. Half of the files in PHOTOS are indexed first. The clients then search, compare, look up
-and fetch photos, each one request after the other: for a while at rest, and for a while as the other half is
-indexed. The window's own searches are measured too: alone, and both times beside the clients.
+Starts the real window (on the display there is, else without a screen) with its engine and the built-in model
+over an empty library in a temporary folder, and ``safelight serve`` beside it. A third of the files in PHOTOS
+is indexed first. Searches are then typed into the window, one after the other: with nothing else going on,
+beside the clients, beside the clients as the second third is indexed, and as the last third is indexed
+without clients. The clients search, compare, look up and fetch photos, each one request after the other.
 
 Prints the number, the median and the 95th percentile of each kind of request in milliseconds, the errors by
-status, how many photos were indexed a second beside the clients and afterwards without them, and the memory
-of the engine and of the server (resident, MB).
+status, the stalls of the window (gaps between two beats of a 5 ms timer of its event loop), how many photos
+were indexed a second beside the clients and without them, and the memory of the engine and of the server
+(resident, MB).
 """
 
 from __future__ import annotations
@@ -33,14 +35,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.marking import Measured, queries, report, summary
-from safelight.engine.events import EngineReady, ModelReady
-from safelight.engine.requests import Search
+from bench.driven_window import DrivenWindow
+from bench.marking import queries, report, summary
 from safelight.store import photos
 from safelight.store.library import LibraryStore
 
 _TIMEOUT = 60.0
 """Seconds after which a client gives up, as an error."""
+
+_INDEXING_LIMIT = 1800.0
+"""Seconds after which indexing is not waited for any longer."""
 
 
 @dataclass
@@ -123,24 +127,32 @@ def client(server: Server, number: int, until: float, tally: Tally) -> None:
             return
 
 
-def beside_clients(
-    server: Server, engine: Measured, clients: int, seconds: float
-) -> tuple[Tally, list[float]]:
-    """Run the clients for a while; returns their tally and the times of the window's own searches."""
+def beside_clients(server: Server, clients: int, seconds: float) -> Tally:
+    """Run the clients for a while."""
     tally, until = Tally(), time.monotonic() + seconds
     threads = [
         threading.Thread(target=client, args=(server, number, until, tally)) for number in range(clients)
     ]
     for thread in threads:
         thread.start()
-    words = queries()
-    own = []
-    while time.monotonic() < until:
-        own.append(engine.timed(Search(engine.number(), next(words))))
-        time.sleep(0.2)  # a user who types
     for thread in threads:
         thread.join()
-    return tally, own
+    return tally
+
+
+def window_figures(window: DrivenWindow, name: str) -> dict[str, dict[str, float]]:
+    """What the window measured since its last report."""
+    window.look()
+    searches, stalls = window.searches, sorted(window.stalls)
+    window.forget()
+    return {
+        f"window's search, {name}": summary(searches),
+        f"window's stalls, {name}": {
+            "longest": round(stalls[-1], 1),
+            "p99": round(stalls[int(len(stalls) * 0.99)], 1),
+            "over 100 ms": float(sum(gap > 100 for gap in stalls)),
+        },
+    }
 
 
 def memory(pid: int) -> float:
@@ -157,55 +169,57 @@ def indexed(library: Path) -> int:
         return photos.counts(db, model).embedded
 
 
-def wait_until_idle(engine: Measured, seconds: float) -> None:
-    """At most for so many seconds."""
-    started = time.monotonic()
-    while not engine.idle and time.monotonic() - started < seconds:
-        engine.next_event()
-
-
 def measure(source: Path, clients: int, seconds: float) -> dict[str, dict[str, float]]:
     files = sorted(path for path in source.rglob("*") if path.is_file() and path.suffix != ".json")
     with tempfile.TemporaryDirectory() as place:
-        halves = [Path(place) / name for name in ("first", "second")]
+        thirds = [Path(place) / name for name in ("first", "second", "last")]
         for number, path in enumerate(files):
-            target = halves[number % 2] / f"{number}{path.suffix}"
+            target = thirds[number % 3] / f"{number}{path.suffix}"
             target.parent.mkdir(exist_ok=True)
             shutil.copyfile(path, target)
         library = Path(place) / "library"
-        engine = Measured(Path(place))
-        engine.wait(EngineReady)
-        engine.wait(ModelReady)
-        engine.index(halves[0])
-        while not (engine.idle and engine.photos):
-            engine.next_event()
-        words = queries()
-        alone = [engine.timed(Search(engine.number(), next(words))) for _ in range(30)]
-        pid = engine.client.pid
-        assert pid is not None
-        found: dict[str, dict[str, float]] = {"window, alone": summary(alone)}
+        window = DrivenWindow(library)
+        window.order(f"index {thirds[0]}")
+        if not window.wait_until_idle(_INDEXING_LIMIT):
+            raise TimeoutError("Indexing does not end.")
+        pid = window.engine_pid
+        found: dict[str, dict[str, float]] = {}
         memories = {"engine alone": memory(pid)}
+        rates: dict[str, float] = {}
+        window.forget()
+        window.order("search")
+        time.sleep(min(seconds, 20))
+        found |= window_figures(window, "alone")
         with serving(library) as server:
             first = Tally()
             client(server, 0, time.monotonic(), first)
             found["the first of each, together"] = {
                 kind: round(times[0]) for kind, times in first.times.items()
             }
-            for name in ("at rest", "while indexing"):
-                if name != "at rest":
-                    engine.index(halves[1])
+            window.look()
+            window.forget()
+            for name in ("beside clients", "beside clients and indexing"):
+                if name != "beside clients":
+                    window.order(f"index {thirds[1]}")
                 before, started = indexed(library), time.monotonic()
-                tally, own = beside_clients(server, engine, clients, seconds)
-                rate = (indexed(library) - before) / (time.monotonic() - started)
+                tally = beside_clients(server, clients, seconds)
+                rates[name] = (indexed(library) - before) / (time.monotonic() - started)
                 found |= {f"{kind}, {name}": figures for kind, figures in tally.figures().items()}
-                found[f"window, {name}"] = summary(own)
+                found |= window_figures(window, name)
                 memories |= {f"engine {name}": memory(pid), f"server {name}": memory(server.pid)}
-            before, started = indexed(library), time.monotonic()
-            wait_until_idle(engine, seconds)
-            after = (indexed(library) - before) / max(0.1, time.monotonic() - started)
-        found["memory"] = memories
-        found["indexed a second"] = {"beside clients": round(rate, 2), "without": round(after, 2)}
-        engine.client.close()
+        window.wait_until_idle(_INDEXING_LIMIT)
+        window.forget()
+        before, started = indexed(library), time.monotonic()
+        window.order(f"index {thirds[2]}")
+        window.wait_until_idle(seconds)
+        after = (indexed(library) - before) / (time.monotonic() - started)
+        found |= window_figures(window, "beside indexing")
+        window.close()
+    found["memory"] = memories
+    found["indexed a second"] = {
+        "beside clients": round(rates["beside clients and indexing"], 2),
+        "without": round(after, 2),
+    }
     return found
 
 
