@@ -25,6 +25,7 @@ from safelight.core.operations import (
     RefuseTag,
     SaveSearch,
     SetCaption,
+    SetLabel,
     SetRating,
     SetTitle,
     StackPhotos,
@@ -132,6 +133,20 @@ def test_places_are_withheld_with_the_fields_that_find_them(colours: Shelf) -> N
                 library.search(query)
             with pytest.raises(UsageError, match="withheld"):
                 library.count(query)
+
+
+def test_titles_and_captions_are_withheld_with_places_and_people(colours: Shelf) -> None:
+    red = colours.root / "red.png"
+    with LibraryStore.create_or_open(colours.directory) as store:
+        run = OperationRunner(store).run
+        for operation in (SetTitle, SetCaption, SetLabel):
+            run(operation((colours.id_of(red),), "red"))
+    for places, people in ((True, True), (True, False), (False, True)):
+        access = Access(places=places, people=people)
+        with Library.open(colours.directory, access=access) as library:
+            photo = library.photo(red)
+            expected = ("red", "red") if places and people else ("", "")
+            assert (photo.title, photo.caption, photo.label) == (*expected, "red")
 
 
 def test_files_outside_are_not_read_when_confined(colours: Shelf) -> None:

@@ -81,6 +81,7 @@ def test_it_answers(guard: Guard, colours: Shelf) -> None:
         assert client.get("/v1/tags").json() == [{"name": "x", "photos": 1}]
         assert client.post("/v1/undo", json={"step": step}).json() == {"undone": True}
         assert client.get("/openapi.json").json()["openapi"].startswith("3.1")
+        assert client.get("/").json() == {"detail": "There is no /; /openapi.json lists what there is."}
         wrong = client.get("/v1/search", params={"query": "x" * 3000, "limit": "1e9"})
         assert (wrong.status_code, list(wrong.json())) == (422, ["detail"])
         assert wrong.json()["detail"].startswith("query.query: String should have at most 2000 characters; ")

@@ -345,16 +345,18 @@ class Library:
         return self.run(operations.SetFavourite(self._selections.ids(selections), favourite))
 
     def add_to_album(self, selections: Sequence[Selection], name: str) -> int | None:
-        """Add photos to an album, named by its path (``Trips/Italy``). A top-level album that does not exist
-        is created, but not under ``only``: its name could be that of an album outside."""
+        """Add photos to an album, named by its path (``Trips/Italy``). An album that does not exist is
+        created with those around it, but not under ``only``: its name could be that of an album outside."""
         ids = self._selections.ids(selections)
+        path = name.strip("/")
         with self._store.read() as db:
-            album_id = albums.find_path(db, name)
+            album_id = albums.find_path(db, path)
         if album_id is not None:
             return self.run(operations.AddToAlbum(album_id, ids))
         if self._access.only:
             raise UnknownPhotoError("There is no album {name} in this library.", name=name)
-        return self.run(operations.CreateAlbum(name, photo_ids=ids))
+        *around, last = path.split("/")
+        return self.run(operations.CreateAlbum(last, photo_ids=ids, inside=tuple(around)))
 
     def teach(
         self, concept: str, shown: Sequence[Selection] = (), not_shown: Sequence[Selection] = ()
@@ -388,4 +390,4 @@ class Library:
             return pages.page(db, found, start, limit, asked)
 
     def _info(self, db: Connection, photo: Photo) -> PhotoInfo:
-        return records.photo_info(db, photo, places=self._access.places)
+        return records.photo_info(db, photo, self._access)

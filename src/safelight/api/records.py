@@ -22,13 +22,15 @@ from safelight.core.duplicates import DuplicateGroup
 from safelight.core.errors import UsageError
 from safelight.core.photo import Photo
 from safelight.core.themes import Theme
+from safelight.services.program_access import Access
 from safelight.store import changes, concepts, folders, labels, photos, stage_states, vectors
 from safelight.store import themes as themes_store
 from safelight.store.library import Connection
 
 
-def photo_info(db: Connection, photo: Photo, *, places: bool) -> PhotoInfo:
-    """What is known of a photo with at least one file. Without ``places``, its coordinates are left out."""
+def photo_info(db: Connection, photo: Photo, access: Access) -> PhotoInfo:
+    """What ``access`` gives of a photo with at least one file."""
+    has_texts = access.places and access.people
     given = labels.of_photos(db, [photo.id])[photo.id]
     details = photo.metadata
     return PhotoInfo(
@@ -50,8 +52,11 @@ def photo_info(db: Connection, photo: Photo, *, places: bool) -> PhotoInfo:
         aperture=details.aperture,
         exposure=details.exposure,
         focal_length=details.focal_length,
-        latitude=details.latitude if places else None,
-        longitude=details.longitude if places else None,
+        latitude=details.latitude if access.places else None,
+        longitude=details.longitude if access.places else None,
+        title=photo.title if has_texts else "",
+        caption=photo.caption if has_texts else "",
+        label=photo.label,
     )
 
 

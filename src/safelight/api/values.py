@@ -84,6 +84,11 @@ class PhotoInfo:
     latitude: float | None = None
     longitude: float | None = None
     """Degrees. Both are None where places are withheld."""
+    title: str = ""
+    caption: str = ""
+    """Title and caption are empty where places or people are withheld, which they can name."""
+    label: str = ""
+    """The colour label: ``red``, ``yellow``, …; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
+
+from safelight.core.fields import FIELDS
+from safelight.core.flags import FLAGS
+
+_UNMENTIONED = frozenset({"near", "place", "my", "has:gps", "is:hidden"})
+"""Fields and flags that most programs may not use, or that find nothing for them."""
+
+_FILTERS = ", ".join(
+    [field.examples[0] for field in FIELDS if field.key not in _UNMENTIONED]
+    + [filter_ for filter_ in (f"{flag.key}:{flag.value}" for flag in FLAGS) if filter_ not in _UNMENTIONED]
+)
+"""One example of each filter. A program learns of the search language from this alone."""
 
 Key = Annotated[
     str,
@@ -18,7 +31,9 @@ Query = Annotated[
     str,
     Field(
         description="The search language: a description in plain English and filters. "
-        "Example: 'dog on a beach date:2019 -people type:jpeg tag:holiday (lake OR sea)'",
+        "Example: 'dog on a beach date:2019 -people type:jpeg tag:holiday (lake OR sea)'. -word excludes, "
+        "also before filters; words in double quotes must be in names or tags. "
+        f'Values with spaces are quoted: album:"Best of". Filters: {_FILTERS}',
         max_length=2000,
     ),
 ]
@@ -76,6 +91,9 @@ class DescriptionModel(BaseModel):
     bytes: int
     camera: str | None
     lens: str | None
+    title: str | None = Field(description="The user's title; null where there is none or it is withheld")
+    caption: str | None = Field(description="The user's caption; null where there is none or it is withheld")
+    label: str | None = Field(description="The user's colour label")
     favourite: bool
     rating: int
     tags: list[str]
@@ -143,3 +161,8 @@ class UndoneModel(BaseModel):
     """The result of an undo."""
 
     undone: bool
+
+
+def wrong_arguments(errors: Sequence[Any]) -> str:
+    """What pydantic finds wrong with arguments, in one line: ``limit: Input should be …; query: …``."""
+    return "; ".join(f"{'.'.join(str(place) for place in each['loc'])}: {each['msg']}" for each in errors)

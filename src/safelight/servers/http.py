@@ -101,10 +101,12 @@ def application(library: ServedLibrary, token: str, port: int, bounds: Bounds | 
 
     @app.exception_handler(RequestValidationError)
     def refuse_parameters(_: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = "; ".join(
-            f"{'.'.join(str(place) for place in each['loc'])}: {each['msg']}" for each in error.errors()
-        )
-        return JSONResponse({"detail": without_surrogates(wrong)}, 422)
+        return JSONResponse({"detail": without_surrogates(answers.wrong_arguments(error.errors()))}, 422)
+
+    @app.exception_handler(404)
+    def refuse_path(request: Request, _: Exception) -> JSONResponse:
+        path = without_surrogates(request.url.path)
+        return JSONResponse({"detail": f"There is no {path}; /openapi.json lists what there is."}, 404)
 
     _add_reading(app, library)
     if library.allows_edits:

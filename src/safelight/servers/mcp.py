@@ -5,17 +5,30 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Annotated, ParamSpec, TypeGuard, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeGuard, TypeVar
 
 import anyio
 import anyio.to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context, Image
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.exceptions import (
+    ResourceError,
+    ResourceNotFoundError,
+    ToolError,
+    UnexpectedToolError,
+)
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
-from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, ToolAnnotations
+from mcp_types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    CallToolResult,
+    ErrorData,
+    InputRequiredResult,
+    JSONRPCError,
+    ToolAnnotations,
+)
 from pydantic import Field, TypeAdapter, ValidationError
 
 from safelight import __version__
@@ -66,7 +79,26 @@ class _Calls:
 
 
 class _Server(MCPServer):
-    """Over standard input, also answers a line that is not a valid message."""
+    """Over standard input, also answers a line that is not a valid message. Refuses wrong arguments in one
+    line, also unknown ones, which the library would ignore."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        tool = self._tool_manager.get_tool(name)
+        known = {} if tool is None else tool.parameters.get("properties", {})
+        unknown = [each for each in arguments if each not in known]
+        if tool is not None and unknown:
+            listed = f"there are {', '.join(known)}" if known else "there are none"
+            raise ToolError(f"{name} has no argument {', '.join(unknown)}; {listed}.")
+        try:
+            return await super().call_tool(name, arguments, context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(answers.wrong_arguments(error.__cause__.errors())) from None
+            raise
 
     async def run_stdio_async(self) -> None:
         async with stdio_server() as (received, sent), anyio.create_task_group() as tasks:
@@ -255,7 +287,8 @@ def _add_edits(server: MCPServer, library: ServedLibrary, calls: _Calls) -> None
 
     @server.tool(title="Add to an album", annotations=_EDITS)
     async def add_to_album(photos: Photos, album: Name) -> answers.EditModel:
-        """Add photos to an album, which is created if there is none of that name. The user can undo it."""
+        """Add photos to an album (Trips/Italy is Italy inside Trips). It is created if there is none of that
+        name. The user can undo it."""
         return await calls.run(library.add_to_album, photos, album)
 
     @server.tool(title="Undo an edit", annotations=_EDITS)
