@@ -21,6 +21,7 @@ from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.library.turning import turned_image
 from safelight.ui.translation import translate
 from safelight.ui.viewer.compare_pane import PhotoPane
+from safelight.ui.viewer.pictures import is_online
 from safelight.ui.widgets.compare_panes import MAX_PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import MAX_FULL_SIDE, ComparedPictures, PictureRequest
 from safelight.ui.widgets.elided_label import ElidedLabel
@@ -61,7 +62,7 @@ class PhotoCompare(QWidget):
         self.setAccessibleName(translate("PhotoCompare", "Comparison"))
         self._pictures = ComparedPictures(loader, "compare-photos", self)
         self._pictures.picture_changed.connect(self._show_picture)
-        self._pictures.picture_failed.connect(lambda *_: self._show_failures())
+        self._pictures.picture_failed.connect(lambda *_: self._show_messages())
         self.area: PaneArea[PhotoPane] = PaneArea(partial(PhotoPane, theme))
         self.area.view_changed.connect(self._show_zoom)
         self.area.chosen.connect(self.choose)
@@ -214,7 +215,7 @@ class PhotoCompare(QWidget):
         self._title.setText(translate("PhotoCompare", "Comparing {photos}").format(photos=amount))
         self._show_current()
         self._ask_for_pictures()
-        self._show_failures()
+        self._show_messages()
 
     def _show_current(self) -> None:
         for at, pane in enumerate(self.area.shown):
@@ -241,12 +242,7 @@ class PhotoCompare(QWidget):
         for pane in self.area.shown:
             photo = pane.photo
             path = None if photo is None else wording.path_of(photo)
-            if photo is None or path is None:
-                continue
-            if not any(file.online for file in photo.files):
-                pane.show_message(
-                    translate("PhotoCompare", "The folder is offline. Showing the stored thumbnail.")
-                )
+            if photo is None or path is None or not is_online(photo):
                 continue
             wanted.append(
                 PictureRequest(photo.id, path, screen if pane.view.wanted_side <= screen else MAX_FULL_SIDE)
@@ -268,11 +264,13 @@ class PhotoCompare(QWidget):
             if pane.photo is not None and pane.photo.id == photo_id and image is not None:
                 pane.view.set_image(turned_image(image, pane.photo.turns))
 
-    def _show_failures(self) -> None:
+    def _show_messages(self) -> None:
+        """Show why pictures are not loaded."""
+        offline = translate("PhotoCompare", "The folder is offline. Showing the stored thumbnail.")
         for pane in self.area.shown:
-            failure = self._pictures.failure(pane.photo.id) if pane.photo is not None else ""
-            if failure:
-                pane.show_message(failure)
+            if pane.photo is not None:
+                failure = self._pictures.failure(pane.photo.id)
+                pane.show_message(failure if is_online(pane.photo) else offline)
 
     def _toggle_actual_size(self) -> None:
         if all(pane.view.fitting for pane in self.area.shown):

@@ -14,7 +14,7 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library.picture_loader import AnimationFrames, PictureLoader
 from safelight.ui.viewer.frame_bar import FrameBar
-from safelight.ui.viewer.pictures import full_side
+from safelight.ui.viewer.pictures import full_side, is_online
 
 _FIRST_PART_BYTES = 8 * 2**20
 _PART_BYTES = 48 * 2**20
@@ -121,7 +121,7 @@ class ViewerFrames(QObject):
         self._has_asked = True
         if has_asked or photo is None or not may_have_frames(photo.format, photo.frames):
             return
-        if not any(file.online for file in photo.files):
+        if not is_online(photo):
             return
         if may_have_pages(photo.format, photo.frames) or photo.format == "TIFF":
             self._ask_for_pages(photo)

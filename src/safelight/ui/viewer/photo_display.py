@@ -14,7 +14,7 @@ from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.turning import region_before_turn, turned_image, turned_size
 from safelight.ui.translation import translate
 from safelight.ui.viewer.frames import ViewerFrames
-from safelight.ui.viewer.pictures import ViewerPictures, full_side
+from safelight.ui.viewer.pictures import ViewerPictures, full_side, is_online
 from safelight.ui.viewer.sequence import PhotoSequence
 from safelight.ui.widgets.zoom_view import ZoomView
 
@@ -241,7 +241,7 @@ class PhotoDisplay(QObject):
         # The camera's preview is shown at once. It is replaced when the user looks closely or stays.
         if photo.format == _RAW and (zoomed or not self._develop.isActive()):
             self.pictures.request(photo, full if zoomed else screen, developed=True)
-        if photo.files and not any(file.online for file in photo.files):
+        if photo.files and not is_online(photo):
             self.failed.emit(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
 
     def _ask_for_neighbours(self) -> None:

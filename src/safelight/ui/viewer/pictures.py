@@ -35,6 +35,11 @@ def is_full(side: int) -> bool:
     return side >= _SQUARE_FULL_SIDE
 
 
+def is_online(photo: Photo) -> bool:
+    """Whether a file of the photo is in a folder that is connected."""
+    return any(file.online for file in photo.files)
+
+
 class _Key(NamedTuple):
     owner: str
     photo_id: int
@@ -85,7 +90,7 @@ class ViewerPictures(QObject):
         known = any(
             each.photo_id == photo.id and each.developed == developed and each.side >= side for each in held
         )
-        if known or path is None or not any(file.online for file in photo.files):
+        if known or path is None or not is_online(photo):
             return
         self._asked.add(key)
         seconds = None if photo.duration is None else self._moment(photo.id)

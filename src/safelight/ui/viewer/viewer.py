@@ -16,6 +16,7 @@ from safelight.ui.library.picture_loader import PictureLoader
 from safelight.ui.library.reader import LibraryReader
 from safelight.ui.library.reads import ReadPhotos
 from safelight.ui.translation import translate
+from safelight.ui.viewer.pictures import is_online
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.surface import ViewerSurface
 
@@ -226,7 +227,10 @@ class Viewer(ViewerSurface):
             self.display.take_photos(photos)
             self.faces.refresh()
             self._show_words()
-            if before is not None and self.photo != before:
+            after = self.photo
+            if before is not None and after is not None and before != after:
+                if is_online(after) and not is_online(before):
+                    self._message.hide()  # it said that the folder is offline
                 self._show_info()
 
     def take_thumbnail(self, photo_id: int) -> None:

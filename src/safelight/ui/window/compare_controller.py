@@ -80,7 +80,11 @@ class CompareController(QObject):
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
         page = self.page.made
-        if page is not None and change.any_of(_ROW_CHANGES):
+        if page is None:
+            return
+        if change.any_of(ChangeKind.FOLDERS):  # whose photos the change does not list
+            page.refresh(page.ids)
+        elif change.any_of(_ROW_CHANGES):
             page.refresh((*change.updated, *change.removed))
 
     def _leave(self, ids: Sequence[int]) -> None:
