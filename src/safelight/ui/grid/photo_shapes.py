@@ -41,6 +41,7 @@ class PhotoShapes(QObject):
         self._again.timeout.connect(self._read)
         bridge.library_changed.connect(self._on_library_changed)
         bridge.engine_ready.connect(self._read_again)
+        reader.failed.connect(self._on_read_failed)
 
     def set_needed(self, needed: bool) -> None:
         """Set whether shapes are needed. If they are, those that are not known are read."""
@@ -74,10 +75,16 @@ class PhotoShapes(QObject):
             self._reading = np.full(1, _DEFAULT_SHAPE, np.float32)
             self._reader.read(ReadShapes(0, _BATCH), self._on_shapes_read)
 
+    def _on_read_failed(self, _: str) -> None:
+        """A read failed, perhaps one of shapes: begin again after the next change."""
+        self._reading = None
+        self._stale = True
+
     def _on_shapes_read(self, found: PhotoShapesRead) -> None:
         import numpy as np
 
-        assert self._reading is not None
+        if self._reading is None:  # another read failed
+            return
         if found.ids:
             ids = np.frombuffer(found.ids, np.int64)
             known, size = self._reading, int(ids[-1]) + 2
