@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QListWidget,
+    QPushButton,
     QScrollArea,
     QSpinBox,
     QStyle,
@@ -31,6 +32,7 @@ from safelight.ui.pages.declarations import SETTINGS as SETTINGS_PAGE
 from safelight.ui.settings.page import SettingsPage
 from safelight.ui.settings.shortcuts import ChangeKeysDialog, ShortcutList, ShortcutSheet
 from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.rule_list import RuleList
 from safelight.ui.widgets.setting_row import SettingRow
@@ -319,6 +321,13 @@ def _is_within(row: SettingRow, scroll: QScrollArea) -> bool:
     return row.input.mapTo(content, row.input.rect().topRight()).x() < scroll.viewport().width()
 
 
+def _shows_full_width(scroll: QScrollArea) -> bool:
+    """Whether nothing in a scroll area is cut off at its side."""
+    content = scroll.widget()
+    assert content is not None
+    return 0 < content.width() <= scroll.viewport().width()
+
+
 def _fits_names(sections: QListWidget) -> bool:
     """Whether no name of a section is elided."""
     style, feature = sections.style(), QStyleOptionViewItem.ViewItemFeature
@@ -353,3 +362,27 @@ def test_nothing_is_cut_off_in_a_narrow_window(
                 scroll = next(each for each in page.findChildren(PageScroll) if each.isAncestorOf(row))
                 qtbot.waitUntil(row.isVisible)
                 qtbot.waitUntil(partial(_is_within, row, scroll))
+
+
+@pytest.mark.parametrize("width", [640, 720, 1100])
+def test_no_section_is_wider_than_a_narrow_window(
+    window: MainWindow, page: SettingsPage, qtbot: QtBot, width: int
+) -> None:
+    window.resize(width, 500)
+    for row in range(page.sections.count()):
+        page.sections.setCurrentRow(row)
+        scroll = next(each for each in page.findChildren(PageScroll) if each.isVisible())
+        qtbot.waitUntil(partial(_shows_full_width, scroll))
+
+
+def test_the_path_of_a_folder_has_a_line_of_its_own(
+    window: MainWindow, page: SettingsPage, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    window.resize(640, 500)
+    open_section(page, str(Section.FOLDERS.value))
+    path = next(each for each in page.findChildren(ElidedLabel) if each.isVisible())
+    button = next(each for each in page.findChildren(QPushButton) if each.text() == "Change …")
+    row = button.parentWidget()
+    assert row is not None
+    qtbot.waitUntil(lambda: path.width() == row.width())
+    assert path.geometry().bottom() <= button.geometry().top()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -34,6 +35,7 @@ from safelight.ui.translation import message_text, translate
 from safelight.ui.widgets.closable_page import ClosablePage
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.flow_layout import FlowLayout
+from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.setting_row import SettingRow
@@ -302,18 +304,19 @@ class SettingsPage(ClosablePage):
 
 
 def _folder_line(path: str, state: str, button: QPushButton, *, muted: bool = False) -> QWidget:
+    """The path is above its state and the button: beside them, a narrow window would show none of it."""
     row = QWidget()
-    line = QHBoxLayout(row)
-    line.setContentsMargins(16 if muted else 0, 0, 0, 0)
+    grid = QGridLayout(row)
+    grid.setContentsMargins(16 if muted else 0, 0, 0, 0)
+    grid.setVerticalSpacing(0)
     name = ElidedLabel(path, Qt.TextElideMode.ElideMiddle)  # a long name must not widen the page
     name.setToolTip(wording.tip(path))
     if muted:
         name.setProperty("kind", "secondary")
-    said = QLabel(state)
-    said.setProperty("kind", "secondary")
-    line.addWidget(name, 1)
-    line.addWidget(said)
-    line.addWidget(button)
+    grid.addWidget(name, 0, 0, 1, 2)
+    grid.addWidget(plain_label(state, "secondary"), 1, 0)
+    grid.addWidget(button, 1, 1)
+    grid.setColumnStretch(0, 1)
     return row
 
 

@@ -55,7 +55,10 @@ class ShortcutList(QWidget):
         layout.addWidget(self.tree, 1)
         if changeable:
             hint = QLabel(
-                translate("ShortcutList", "Press Enter on a command, or double-click it, to change its keys.")
+                translate(
+                    "ShortcutList", "Press Enter on a command, or double-click it, to change its keys."
+                ),
+                wordWrap=True,
             )
             hint.setProperty("kind", "secondary")
             layout.addWidget(hint)

@@ -63,13 +63,14 @@ class SettingRow(QWidget):
         grid.addWidget(help_text, 1, 0)
         if isinstance(setting.form, RankingForm):
             grid.setVerticalSpacing(8)
-            grid.addWidget(help_text, 1, 0, 1, 2)
-            grid.addWidget(self.input, 2, 0, 1, 2)
-            hint = translate("SettingRow", "Drag a rule, or press Alt with ↑ or ↓, to move it.")
-            grid.addWidget(plain_label(hint, "secondary"), 3, 0)
             self.restore = QPushButton(translate("SettingRow", "Restore default order"))
             self.restore.clicked.connect(self._restore)
-            grid.addWidget(self.restore, 3, 1)
+            hint = translate("SettingRow", "Drag a rule, or press Alt with ↑ or ↓, to move it.")
+            rows = (title, help_text, self.input, plain_label(hint, "secondary"))
+            for row, widget in enumerate(rows):
+                grid.addWidget(widget, row, 0)
+            # Beside the hint, the button would widen the row beyond a narrow window.
+            grid.addWidget(self.restore, len(rows), 0, Qt.AlignmentFlag.AlignLeft)
         elif isinstance(setting.form, ChoiceForm) and _is_long(setting.form.labels.values()):
             grid.setVerticalSpacing(6)
             grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
