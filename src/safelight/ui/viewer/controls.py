@@ -73,73 +73,66 @@ class ViewerControls(QFrame):
         self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._name.setMaximumWidth(_MAX_NAME_WIDTH)
         self._date = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._date.setProperty("kind", "secondary")
         self._place = QLabel()
-        self._place.setProperty("kind", "secondary")
-        self._favourite = self._button(
-            "heart", translate("ViewerControls", "Favourite (F)"), self.favourite_toggled
-        )
-        self._unset_heart, self._set_heart = self._favourite.icon(), icon("heart-filled", _ICON_COLOUR)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 0, 12, 0)
-        layout.setSpacing(8)
-        layout.addWidget(
-            self._button("close", translate("ViewerControls", "Back to the grid (Esc)"), self.back_requested)
-        )
-        layout.addSpacing(4)
-        layout.addWidget(self._name)
-        layout.addWidget(self._date)
-        layout.addStretch(1)
+        self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("1,000 %"))
+        for label in (self._date, self._place, self._zoom):
+            label.setProperty("kind", "secondary")
         self.other_half = self._button(
             "duplicates",
             translate("ViewerControls", "Other half of the pair, or next photo of the stack (O)"),
             self.other_half_requested,
         )
         self.other_half.hide()
-        layout.addWidget(self.other_half)
-        layout.addWidget(self._place)
-        layout.addWidget(
-            self._button("arrow-left", translate("ViewerControls", "Previous (←)"), self.previous_requested)
-        )
-        layout.addWidget(
-            self._button("arrow-right", translate("ViewerControls", "Next (→)"), self.next_requested)
-        )
-        layout.addSpacing(8)
-        film = self._button("film", translate("ViewerControls", "Film strip (T)"), self.film_requested)
-        layout.addWidget(film)
-        layout.addWidget(
-            self._button("play", translate("ViewerControls", "Slideshow (F6)"), self.slideshow_requested)
-        )
-        layout.addWidget(
-            self._button("fit", translate("ViewerControls", "Fit to the window (0)"), self.fit_requested)
-        )
-        self._actual = self._button(
-            None, translate("ViewerControls", "Actual size (1)"), self.actual_size_requested
-        )
-        self._actual.setText("1:1")
-        layout.addWidget(self._actual)
-        self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._zoom.setProperty("kind", "secondary")
-        self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("1,000 %"))
-        layout.addWidget(self._zoom)
-        layout.addSpacing(8)
-        layout.addWidget(
-            self._button(
-                "similar", translate("ViewerControls", "Find similar (Ctrl+L)"), self.similar_requested
-            )
-        )
-        info = self._button("info", translate("ViewerControls", "Details (I)"), self.info_requested)
-        layout.addWidget(info)
         self.why = self._button(
             "why", translate("ViewerControls", "Why did this match? (W)"), self.why_requested
         )
-        layout.addWidget(self.why)
+        self._favourite = self._button(
+            "heart", translate("ViewerControls", "Favourite (F)"), self.favourite_toggled
+        )
+        self._unset_heart, self._set_heart = self._favourite.icon(), icon("heart-filled", _ICON_COLOUR)
+        self._lay_out(of_library)
+
+    def _lay_out(self, of_library: bool) -> None:
+        film = self._button("film", translate("ViewerControls", "Film strip (T)"), self.film_requested)
+        info = self._button("info", translate("ViewerControls", "Details (I)"), self.info_requested)
         part = self._button(
             "part", translate("ViewerControls", "Search for a region (S)"), self.part_requested
         )
-        layout.addWidget(part)
-        layout.addWidget(self._favourite)
-        for button in (film, info, self.why, part, self._favourite):
+        actual = self._button(
+            None, translate("ViewerControls", "Actual size (1)"), self.actual_size_requested
+        )
+        actual.setText("1:1")
+        close = translate("ViewerControls", "Back to the grid (Esc)")
+        previous = translate("ViewerControls", "Previous (←)")
+        following = translate("ViewerControls", "Next (→)")
+        slideshow = translate("ViewerControls", "Slideshow (F6)")
+        fit = translate("ViewerControls", "Fit to the window (0)")
+        similar = translate("ViewerControls", "Find similar (Ctrl+L)")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._button("close", close, self.back_requested))
+        layout.addSpacing(4)
+        layout.addWidget(self._name)
+        layout.addWidget(self._date)
+        layout.addStretch(1)
+        layout.addWidget(self.other_half)
+        layout.addWidget(self._place)
+        layout.addWidget(self._button("arrow-left", previous, self.previous_requested))
+        layout.addWidget(self._button("arrow-right", following, self.next_requested))
+        layout.addSpacing(8)
+        layout.addWidget(film)
+        layout.addWidget(self._button("play", slideshow, self.slideshow_requested))
+        layout.addWidget(self._button("fit", fit, self.fit_requested))
+        layout.addWidget(actual)
+        layout.addWidget(self._zoom)
+        layout.addSpacing(8)
+        layout.addWidget(self._button("similar", similar, self.similar_requested))
+        of_photos = (info, self.why, part, self._favourite)
+        for button in of_photos:
+            layout.addWidget(button)
+        for button in (film, *of_photos):
             button.setVisible(of_library)
 
     def _button(self, icon_name: str | None, tip: str, signal: SignalInstance) -> QToolButton:
