@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import tifffile
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging.multi_frame import load_page, pages
 from safelight.imaging.read import decode_photo, load_bytes
+from support.format_samples import drawing
 
 RAMP = np.linspace(0, 1, 256)[None, :, None] * np.array([1.0, 0.6, 0.3])[None, None, :] * np.ones((16, 1, 1))
 """A linear ramp of an orange, (16, 256, 3), 0 to 1."""
@@ -162,3 +164,76 @@ def test_a_file_of_floats_that_is_cut_short_is_refused(keep: float) -> None:
     data = written(RAMP.astype(np.float32), photometric="rgb", compression="zlib")
     with pytest.raises(ImageError):
         load_bytes(data[: int(len(data) * keep)], None)
+
+
+def predicted(part: npt.NDArray[Any], columns: int) -> bytes:
+    """Floats (lines, columns or fewer, samples), with the floating-point predictor and Deflate."""
+    part = np.pad(part, ((0, 0), (0, columns - part.shape[1]), (0, 0)))
+    lines, _, samples = part.shape
+    size = part.dtype.itemsize
+    numbers = np.ascontiguousarray(part.astype(part.dtype.newbyteorder(">"))).view(np.uint8)
+    planes = numbers.reshape(lines, columns * samples, size).transpose(0, 2, 1).reshape(lines, -1, samples)
+    return zlib.compress(np.diff(planes, axis=1, prepend=np.zeros((lines, 1, samples), np.uint8)).tobytes())
+
+
+def with_predictor(parts: list[bytes], order: Any, **options: Any) -> bytes:
+    """A TIFF of compressed parts. tifffile writes no tag of the predictor, so another one is renamed."""
+    buffer = BytesIO()
+    tag = 65_000, 3, 1, 3
+    tifffile.imwrite(
+        buffer,
+        iter(parts),
+        byteorder=order,
+        photometric="rgb",
+        compression=8,
+        extratags=[(*tag, True)],
+        **options,
+    )
+    return buffer.getvalue().replace(
+        struct.pack(f"{order}HHI", *tag[:3]), struct.pack(f"{order}HHI", 317, 3, 1), 1
+    )
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+@pytest.mark.parametrize(("order", "tile"), [(">", None), ("<", (16, 32)), (">", (64, 64))])
+@pytest.mark.parametrize("planes", [False, True])
+@pytest.mark.parametrize("samples", [3, 4])
+def test_floats_with_the_floating_point_predictor(
+    kind: str, order: Any, tile: tuple[int, int] | None, planes: bool, samples: int
+) -> None:
+    """Programs that use libtiff, such as darktable, write floats so."""
+    drawn = drawing()
+    opacity = np.full((*drawn.shape[:2], 1), 255, np.uint8)
+    levels = drawn if samples == 3 else np.dstack((drawn, opacity))
+    floats = (levels / 255).astype(kind)
+    height, width, _ = floats.shape
+    rows, columns = tile or (20, width)
+    groups = [floats[..., n : n + 1] for n in range(samples)] if planes else [floats]
+    parts = [
+        predicted(np.pad(piece, ((0, rows - len(piece)), (0, 0), (0, 0))) if tile else piece, columns)
+        for group in groups
+        for top in range(0, height, rows)
+        for left in range(0, width, columns)
+        for piece in [group[top : top + rows, left : left + columns]]
+    ]
+    stored = np.moveaxis(floats, 2, 0) if planes else floats
+    data = with_predictor(
+        parts,
+        order,
+        shape=stored.shape,
+        dtype=kind,
+        planarconfig="separate" if planes else "contig",
+        extrasamples=["unassalpha"] if samples == 4 else None,
+        tile=tile,
+        rowsperstrip=None if tile else rows,
+    )
+    assert np.array_equal(load_bytes(data, None, "tif")[0], drawn)
+
+
+def test_a_damaged_strip_of_predicted_floats_is_refused() -> None:
+    floats = (drawing() / 255).astype("f4")
+    parts = [predicted(floats[:32], 96), b"no deflate"]
+    data = with_predictor(parts, "<", shape=floats.shape, dtype="f4", rowsperstrip=32)
+    with pytest.raises(ImageError) as refused:
+        load_bytes(data, None, "tif")
+    assert refused.value.kind is FailureKind.BROKEN

@@ -12,6 +12,7 @@ from PIL import Image, ImageFile
 
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging.colour import scale_to_bytes
+from safelight.imaging.float_predictor import read_floats
 from safelight.imaging.orientation import QUARTER_TURNS, turned
 
 _ORIENTATION, _PROFILE = 274, 34675
@@ -104,7 +105,8 @@ class DeepTiffFile(ImageFile.ImageFile):
     def _decoded(self) -> Image.Image:
         page = self._page
         try:
-            samples: npt.NDArray[Any] = page.asarray()
+            floats = read_floats(page)
+            samples: npt.NDArray[Any] = page.asarray() if floats is None else floats
         except ValueError as error:
             if "imagecodecs" in str(error):
                 raise ImageError(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import PIL
 
-DECODING_REVISION = 3
+DECODING_REVISION = 4
 """Incremented when our decoding changes so that files that failed may now succeed."""
 
 
