@@ -81,6 +81,10 @@ def _run_server(arguments: Server) -> int:
             place = running.HttpPlace(arguments.port, arguments.token_file)
             running.serve_http(arguments.library, access, arguments.allow_edits, place, console.error)
         else:
+            if sys.stdin.isatty():
+                console.error(
+                    "Waiting for an assistant on standard input (see docs/assistants.md). Ctrl+D ends it."
+                )
             running.serve_mcp(arguments.library, access, arguments.allow_edits)
     except ImportError as error:
         raise _extra_missing("serve" if isinstance(arguments, Serve) else "mcp", error) from error

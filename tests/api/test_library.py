@@ -74,6 +74,23 @@ def test_similar_takes_keys_paths_and_pictures(library: Library, colours: Shelf,
         library.similar(tmp_path / "gone.jpg", 1)
 
 
+def test_keys_are_those_of_all_photos_newest_first(library: Library, colours: Shelf) -> None:
+    keys = library.keys()
+    assert len(keys) == len(set(keys)) == library.status().photos
+    dates = [photo.date for photo in library.photos(keys)]
+    assert dates == sorted(dates, reverse=True)
+    colours.hide(colours.root / "red.png")
+    assert len(library.keys()) == len(keys) - 1
+
+
+def test_a_single_photo_counts_as_a_list_of_one(library: Library, colours: Shelf) -> None:
+    red = colours.root / "red.png"
+    key = library.photo(red).key
+    for single in (key, str(red), red):
+        assert [photo.key for photo in library.photos(single)] == [key]  # type: ignore[arg-type]
+        assert library.vectors(single).keys == (key,)  # type: ignore[arg-type]
+
+
 def test_describe_names_what_a_photo_shows(library: Library, colours: Shelf) -> None:
     colours.tag("Sunset", colours.root / "red.png")
     described = library.describe(colours.root / "red.png")

@@ -21,7 +21,9 @@ from PIL import Image
 
 from api.conftest import Shelf
 from api.test_access import twins
+from safelight import app
 from safelight.api import Access, Library
+from safelight.servers import running
 from safelight.servers.mcp import build
 from safelight.servers.served_library import ServedLibrary
 from safelight.services.program_requests import RequestRecord
@@ -251,6 +253,16 @@ def test_a_client_learns_of_filters(colours: Shelf) -> None:
         assert all(each in described for each in ("before:2019", "camera:canon", "is:favourite"))
 
     talk(colours, conversation)
+
+
+def test_it_says_what_it_waits_for_in_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(running, "serve_mcp", lambda *_: None)
+    for is_terminal in (True, False):
+        monkeypatch.setattr(sys.stdin, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        assert app.run(["mcp", "--library", str(tmp_path)]) == 0
+        assert ("Waiting for an assistant" in capsys.readouterr().err) is is_terminal
 
 
 def test_a_cancelled_call_leaves_the_server_working(colours: Shelf) -> None:

@@ -166,6 +166,14 @@ class Library:
 
     # --- photos ---------------------------------------------------------------------------------------
 
+    def keys(self) -> list[str]:
+        """The keys of all photos that the window lists, newest first: without hidden photos, second halves of
+        pairs and lower photos of stacks."""
+        with self._store.read() as db:
+            listed = photos.ids(db)
+            hashes = photos.content_hashes(db, listed)
+        return [hashes[photo_id].hex() for photo_id in listed]
+
     def photo(self, photo: Selection) -> PhotoInfo:
         """What the library knows of a photo. Raises SafelightError if it has no such photo."""
         with self._store.read() as db:
@@ -174,7 +182,7 @@ class Library:
     def photos(self, selections: Iterable[Selection]) -> list[PhotoInfo]:
         """What the library knows of several photos, in the same order. Raises as :meth:`photo`."""
         with self._store.read() as db:
-            return [self._info(db, self._selections.photo(db, each)) for each in selections]
+            return [self._info(db, photo) for photo in self._selections.photos(db, selections)]
 
     def describe(self, photo: Selection) -> Description:
         """What a photo shows, as far as the model can tell, and what is known of it. The first call with a
@@ -217,7 +225,7 @@ class Library:
             if selections is None:
                 return records.photo_vectors(db, key, None)
             return records.photo_vectors(
-                db, key, (self._selections.photo(db, each).id for each in selections)
+                db, key, (photo.id for photo in self._selections.photos(db, selections))
             )
 
     # --- the library ----------------------------------------------------------------------------------

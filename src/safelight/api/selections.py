@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from safelight.core.errors import FolderError, ImageError, SafelightError
@@ -39,10 +39,17 @@ class Selections:
         with self._store.read() as db:
             return self.photo(db, selection).id
 
-    def ids(self, selections: Sequence[Selection]) -> tuple[int, ...]:
-        """The ids of photos, in the same order. Raises as :meth:`photo`."""
+    def photos(self, db: Connection, selections: Iterable[Selection]) -> list[Photo]:
+        """Photos in the same order. A single selection counts as a list of one: as a sequence, a text would
+        name a photo with each of its characters. Raises as :meth:`photo`."""
+        if isinstance(selections, str | os.PathLike):
+            selections = (selections,)
+        return [self.photo(db, each) for each in selections]
+
+    def ids(self, selections: Iterable[Selection]) -> tuple[int, ...]:
+        """The ids of photos, as :meth:`photos` reads them."""
         with self._store.read() as db:
-            return tuple(self.photo(db, each).id for each in selections)
+            return tuple(photo.id for photo in self.photos(db, selections))
 
     def resolved(self, query: str) -> str:
         """A query with absolute paths of pictures, for the engine, which runs in another folder. Paths
