@@ -67,6 +67,18 @@ def test_new_changed_moved_and_deleted_files_are_noticed(following: Following) -
     see(following, 0)
 
 
+def test_nothing_behind_a_new_link_to_a_folder_is_indexed(following: Following, tmp_path: Path) -> None:
+    bench = following.bench
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "strange.jpg").write_bytes(encoded(scene(seed=9), "JPEG"))
+    (bench.root / "link").symlink_to(outside)
+    bench.draw("after.jpg", 1)
+    see(following, 1)
+    assert following.live.wait_until_idle(60)
+    assert bench.paths() == {bench.root / "after.jpg"}
+
+
 def test_an_atomic_save_is_one_change(following: Following) -> None:
     bench = following.bench
     bench.draw("a.jpg", 1)

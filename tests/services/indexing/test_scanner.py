@@ -51,6 +51,34 @@ def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
     assert found(tmp_path) == {b"real/a.jpg"}
 
 
+@pytest.mark.parametrize("below", ["link", "link/deep", "link/a.jpg", "link/deep/b.jpg", "own", "own/c.jpg"])
+def test_nothing_is_found_behind_a_link_that_an_event_names(tmp_path: Path, below: str) -> None:
+    make(tmp_path / "root", "real/c.jpg")
+    make(tmp_path / "outside", "a.jpg", "deep/b.jpg")
+    (tmp_path / "root" / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / "root" / "own").symlink_to(tmp_path / "root" / "real")
+    assert found(tmp_path / "root", os.fsencode(below)) == set()
+
+
+def test_a_root_may_be_a_link(tmp_path: Path) -> None:
+    make(tmp_path / "real", "a.jpg", "deep/b.jpg")
+    (tmp_path / "root").symlink_to(tmp_path / "real")
+    assert found(tmp_path / "root") == {b"a.jpg", b"deep/b.jpg"}
+    assert found(tmp_path / "root", b"deep") == {b"deep/b.jpg"}
+
+
+@pytest.mark.parametrize("exchanged", ["deep", "deep/er"])
+def test_a_link_that_takes_the_place_of_a_folder_during_the_walk(tmp_path: Path, exchanged: str) -> None:
+    make(tmp_path / "root", "deep/a.jpg", "deep/er/b.jpg")
+    make(tmp_path / "outside", "er/x.jpg", "y.jpg")
+    walked = walk(os.fsencode(tmp_path / "root"), is_photo_name)
+    names = [next(walked).path]  # “deep” was listed, and “deep/er” not yet
+    assert names == [b"deep/a.jpg"]
+    (tmp_path / "root" / exchanged).rename(tmp_path / "away")
+    (tmp_path / "root" / exchanged).symlink_to(tmp_path / "outside")
+    assert list(walked) == []
+
+
 def test_names_that_are_not_utf8_are_found(tmp_path: Path) -> None:
     name = b"caf\xe9.jpg"
     with open(os.path.join(os.fsencode(tmp_path), name), "wb"):

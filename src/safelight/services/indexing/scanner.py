@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from safelight.core.discard_folders import CACHE_SIGNATURE, CACHE_TAG, is_discard_folder
 from safelight.core.photo import FileStat
@@ -34,6 +37,22 @@ def walk(
     yield from _Walk(root, is_wanted_name, excluded).below(below)
 
 
+@contextmanager
+def _opened(path: bytes, *, follow: bool) -> Iterator[bytes | int]:
+    """What :func:`os.scandir` lists: a descriptor of the folder, so that no link can take its place; on
+    Windows its path. Raises OSError, NotADirectoryError for a link unless it is to ``follow``.
+    """
+    if os.scandir not in os.supports_fd:
+        yield path
+        return
+    flags = os.O_RDONLY | os.O_DIRECTORY | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(path, flags)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 class _Walk:
     """One walk of :func:`walk`."""
 
@@ -57,11 +76,14 @@ class _Walk:
         prefix = os.path.join(folder, b"") if folder else b""
         name = os.path.basename(folder or self._root)
         try:
-            if _is_cache(path):
+            # Between two steps of a walk, or after the event that named ``below``, a link may have taken the
+            # place of a folder.
+            if self._is_behind_link(folder) or _is_cache(path):
                 return
-            with os.scandir(path) as entries:
+            with _opened(path, follow=not folder) as source, os.scandir(source) as entries:
                 for entry in entries:
-                    found = self._entry(entry, prefix + entry.name, name)
+                    # Names are text where a descriptor is listed.
+                    found = self._entry(entry, prefix + os.fsencode(entry.name), name)
                     if found is not None:
                         yield found
         except FileNotFoundError:
@@ -71,16 +93,28 @@ class _Walk:
             if found is not None:
                 yield found
         except OSError as error:
+            if folder and error.errno == errno.ELOOP:
+                return  # a link took its place
             yield UnreadableFolder(folder, error.strerror or "unreadable")
 
-    def _entry(self, entry: os.DirEntry[bytes], relative: bytes, parent: bytes) -> ScanItem | None:
+    def _is_behind_link(self, folder: bytes) -> bool:
+        """Whether a folder around this one, or itself, is a symbolic link. The root may be one."""
+        path = self._root
+        for part in filter(None, folder.split(os.sep.encode())):
+            path = os.path.join(path, part)
+            if os.path.islink(path):
+                return True
+        return False
+
+    def _entry(self, entry: os.DirEntry[Any], relative: bytes, parent: bytes) -> ScanItem | None:
         """The file of an entry in the folder of the name ``parent``."""
+        name = os.path.basename(relative)
         try:
             if entry.is_dir(follow_symlinks=False):
-                if not is_never_scanned(entry.name, parent) and relative not in self._excluded:
+                if not is_never_scanned(name, parent) and relative not in self._excluded:
                     self._folders_to_list.append(relative)
                 return None
-            if entry.name.startswith(b".") or not self._is_wanted_name(entry.name):
+            if name.startswith(b".") or not self._is_wanted_name(name):
                 return None
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
