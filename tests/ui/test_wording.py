@@ -96,3 +96,21 @@ def test_a_tooltip_is_never_mark_up() -> None:
     assert "<img" not in hostile
     assert hostile.startswith("<span")
     assert "&lt;img src=" in hostile
+
+
+def test_a_path_keeps_its_order_where_names_are_written_from_right_to_left() -> None:
+    hebrew = "\u05d0\u05d1"
+    assert wording.display_name(f"/a/{hebrew}.jpg") == f"\u2068{hebrew}.jpg\u2069"
+    path = wording.display_path(f"/a/{hebrew}/b/{hebrew}.jpg")
+    assert path == f"\u2066/a/\u2068{hebrew}\u2069/b/\u2068{hebrew}.jpg\u2069\u2069"
+    assert wording.display_path("/a/é/b.jpg") == "/a/é/b.jpg"
+
+
+def test_a_name_does_not_reverse_what_is_behind_it() -> None:
+    assert wording.display_name("/a/evil\u202egpj.exe") == "\u2068evil\u202egpj.exe\u2069"
+
+
+def test_a_name_is_shown_in_one_line() -> None:
+    assert wording.display_name("/a/one\ntwo.jpg") == "one\u240atwo.jpg"
+    assert wording.name_over_folder("/a\nb/one\ttwo.jpg") == "one\u2409two.jpg\n/a\u240ab"
+    assert wording.path_text("/a/one\ntwo.jpg") == "/a/one\ntwo.jpg"

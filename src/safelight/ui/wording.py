@@ -22,6 +22,11 @@ from safelight.core.quantities import Number, shown_size
 from safelight.ui import calendar_texts, direction
 from safelight.ui.translation import message_text, translate, translate_count
 
+_CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {
+    0x7F: 0x2421,
+    0x2028: 0x2424,
+    0x2029: 0x2424,
+}
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 
@@ -32,14 +37,20 @@ def path_text(path: str) -> str:
 
 
 def display_path(path: str) -> str:
-    """A path for display. In right-to-left languages it contains invisible characters that keep its order."""
-    return direction.isolated(path_text(path), is_path=True)
+    """A path for display, in one line. Where text runs from right to left, it contains invisible characters
+    that keep its order."""
+    return direction.isolated(_in_one_line(path_text(path)), is_path=True)
 
 
 def display_name(path: str) -> str:
     """The last component of a path for display, or the path itself if it is a root."""
     name = Path(path).name
-    return direction.isolated(path_text(name)) if name else display_path(path)
+    return direction.isolated(_in_one_line(path_text(name))) if name else display_path(path)
+
+
+def _in_one_line(text: str) -> str:
+    """A text whose line breaks and other control characters are replaced by their symbols (U+2400 …)."""
+    return text.translate(_CONTROL_PICTURES)
 
 
 def tip(text: str) -> str:

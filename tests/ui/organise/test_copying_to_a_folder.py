@@ -12,12 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.core.exporting import ExportFormat, ExportProgress, ExportResult, PrivateInfo
+from safelight.core.exporting import ExportFormat, ExportProgress, ExportRequest, ExportResult, PrivateInfo
 from safelight.core.message import Message
 from safelight.core.operations import AddTag, TurnPhotos
 from safelight.engine.events import EngineStopped, ExportAdvanced, ExportEnded, RequestFailed
 from safelight.engine.requests import CancelExport
 from safelight.services.operations.runner import OperationRunner
+from safelight.ui.organise.export_form import ExportForm
 from safelight.ui.window.gui_gc import GuiGarbageCollector
 from support.copying_driver import CopyingDriver
 
@@ -112,6 +113,14 @@ def test_what_cannot_be_done_disables_the_button(driver: CopyingDriver) -> None:
     driver.wait(lambda: bool(dialog.progress.result_text))
     assert dialog.progress.result_text.endswith("is not a folder.")
     dialog.progress.close_button.click()
+
+
+def test_the_folder_of_the_last_export_is_offered_as_it_is(qtbot: QtBot) -> None:
+    folder = "/a/\u05d0\u05d1"  # a label would show this with invisible characters around it
+    form = ExportForm(ExportRequest((1,), folder))
+    qtbot.addWidget(form)
+    assert form.request.folder == folder
+    assert form.button.isEnabled()
 
 
 def test_failures_are_listed_and_copies_in_the_library_reported(driver: CopyingDriver) -> None:

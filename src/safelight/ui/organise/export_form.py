@@ -72,7 +72,7 @@ class ExportForm(QWidget):
         self._ids = last.photo_ids
         self._first: Photo | None = None
         self._disclosure: PrivacySummary | None = None
-        self.folder = QLineEdit(wording.display_path(last.folder))
+        self.folder = QLineEdit(wording.path_text(last.folder))
         choose = QPushButton(translate("Export", "Choose …"))
         choose.setAutoDefault(False)
         choose.clicked.connect(self._choose_folder)
