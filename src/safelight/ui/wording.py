@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Sequence
 from datetime import date as date_type
 from datetime import datetime
 from pathlib import Path
 
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.core.operations import (
     JudgeDuplicates,
     Note,
@@ -20,7 +22,7 @@ from safelight.core.operations import (
 from safelight.core.photo import DateSource, Photo
 from safelight.core.quantities import Number, shown_size
 from safelight.ui import calendar_texts, direction
-from safelight.ui.translation import message_text, translate, translate_count
+from safelight.ui.translation import error_text, message_text, translate, translate_count
 
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {
     0x7F: 0x2421,
@@ -129,6 +131,24 @@ def folder_note(note: Note) -> str:
 
 def restored(files: int) -> str:
     return translate("Wording", "{count} restored").format(count=count_of(files, "file"))
+
+
+def not_restored(files: Sequence[tuple[str, Message]]) -> str:
+    """The first of the files that are not in their place again, why, and how many more there are."""
+    return with_first_reason(files, translate("Wording", "could not be restored to its place"))
+
+
+def with_first_reason(files: Sequence[tuple[str, Message]], what: str) -> str:
+    """``“b.jpg” was left alone: protected by you``, and how many more there are. ``what`` is the verb."""
+    path, reason = files[0]
+    text = f"“{display_name(path)}” {what}: {error_text(reason)}"
+    if len(files) == 1:
+        return text
+    if all(other.template == reason.template for _, other in files):
+        more = translate("Wording", "{text} · {value:,} more for the same reason")
+    else:
+        more = translate("Wording", "{text} · {value:,} more, also for other reasons")
+    return more.format(text=text, value=len(files) - 1)
 
 
 def undone(outcome: UndoOutcome) -> str:

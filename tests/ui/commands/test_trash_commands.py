@@ -145,7 +145,7 @@ def test_what_was_spared_or_did_not_come_back_is_reported_with_its_reason(comman
     )
     assert commanded.texts == [
         "“b.jpg” was left alone: protected by you · 1 more for the same reason",
-        "“d.jpg” could not be restored: it is no longer in the trash",
+        "“d.jpg” could not be restored to its place: it is no longer in the trash",
     ]
 
 
@@ -178,7 +178,7 @@ def test_one_message_says_what_was_trashed_and_what_was_not(commanded: Commanded
     )
     assert [(text, action) for text, action, _ in commanded.toasts] == [
         ("Moved “a.jpg” to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
-        ("1 file restored · “d.jpg” could not be restored: it is no longer in the trash", ""),
+        ("1 file restored · “d.jpg” could not be restored to its place: it is no longer in the trash", ""),
     ]
 
 

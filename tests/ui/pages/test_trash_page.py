@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import ChangeKind, LibraryChanged
@@ -131,7 +131,7 @@ def test_selected_files_and_all_files_are_restored(
             UndoOutcome(code=RestoreFiles.code, failed=((str(library.folder / "a.jpg"), Message(reason)),)),
         )
     )
-    qtbot.waitUntil(lambda: page.hint.text() == f"“a.jpg” could not be restored: {reason}")
+    qtbot.waitUntil(lambda: page.hint.text() == f"“a.jpg” could not be restored to its place: {reason}")
 
 
 def test_an_empty_trash_says_so(window: MainWindow, qtbot: QtBot) -> None:
@@ -139,3 +139,72 @@ def test_an_empty_trash_says_so(window: MainWindow, qtbot: QtBot) -> None:
     assert page.empty.isVisible()
     assert page.empty.title.text() == "Nothing in the trash"
     assert "restored" in page.empty.text.text()
+
+
+def test_a_second_press_of_restore_does_not_restore_everything(
+    window: MainWindow, library: FilledLibrary, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    ids = note_trashed(library, "a.jpg", "b.jpg")
+    page = opened(window, qtbot, 2)
+    page.table.selectRow(0)
+    page.restore.setFocus()
+    QTest.keyClick(page.restore, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(asked(client)) == 1)
+    with library.store.write() as db:
+        journal.set_state(db, ids[1], FileStep.RESTORED)
+    client.say(
+        events.OperationDone(asked(client)[0].generation, UndoOutcome(code=RestoreFiles.code, restored=1))
+    )
+    qtbot.waitUntil(lambda: len(page.model.rows) == 1)
+    focused = window.focusWidget()
+    assert focused is page.table
+    QTest.keyClick(focused, Qt.Key.Key_Space)
+    assert len(asked(client)) == 1
+
+
+def test_the_focus_stays_on_the_page_when_the_last_file_is_restored(
+    window: MainWindow, library: FilledLibrary, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    (only,) = note_trashed(library, "a.jpg")
+    page = opened(window, qtbot, 1)
+    page.restore_all.click()
+    qtbot.waitUntil(lambda: len(asked(client)) == 1)
+    with library.store.write() as db:
+        journal.set_state(db, only, FileStep.RESTORED)
+    client.say(
+        events.OperationDone(asked(client)[0].generation, UndoOutcome(code=RestoreFiles.code, restored=1))
+    )
+    qtbot.waitUntil(page.empty.isVisible)
+    assert window.focusWidget() is page
+
+
+def test_different_reasons_are_not_called_the_same(
+    window: MainWindow, library: FilledLibrary, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    note_trashed(library, "a.jpg", "b.jpg")
+    page = opened(window, qtbot, 2)
+    page.restore_all.click()
+    qtbot.waitUntil(lambda: len(asked(client)) == 1)
+    gone, taken = Message("it is no longer in the trash"), Message("another file has its place")
+    failed = (("/x/a.jpg", taken), ("/x/b.jpg", gone))
+    client.say(
+        events.OperationDone(asked(client)[0].generation, UndoOutcome(code=RestoreFiles.code, failed=failed))
+    )
+    said = "another file has its place · 1 more, also for other reasons"
+    qtbot.waitUntil(lambda: page.hint.text() == f"“a.jpg” could not be restored to its place: {said}")
+
+
+def test_a_long_name_leaves_the_folder_visible(
+    window: MainWindow, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    note_trashed(library, "a long name " * 20 + ".jpg")
+    table = opened(window, qtbot, 1).table
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, QStyledItemDelegate)
+    wraps = []
+    for column in (0, 1):
+        option = QStyleOptionViewItem()
+        table.initViewItemOption(option)
+        delegate.initStyleOption(option, table.model().index(0, column))
+        wraps.append(bool(option.features & QStyleOptionViewItem.ViewItemFeature.WrapText))
+    assert wraps == [False, True]

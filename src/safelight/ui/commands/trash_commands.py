@@ -11,7 +11,6 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from safelight.core.message import Message
 from safelight.core.operations import TrashOutcome, TrashPhotos, Undo, UndoOutcome
 from safelight.core.photo import Photo
 from safelight.engine import events
@@ -167,7 +166,9 @@ class TrashCommands(QObject):
                 what = f"“{wording.display_name(outcome.moved[0])}”"
             parts.append(translate("TrashCommands", "Moved {what} to the trash").format(what=what))
         if outcome.spared:
-            parts.append(_with_reason(outcome.spared, translate("TrashCommands", "was left alone")))
+            parts.append(
+                wording.with_first_reason(outcome.spared, translate("TrashCommands", "was left alone"))
+            )
         text, step = " · ".join(parts), outcome.step
         if step is not None:
             self._notify(text, translate("TrashCommands", "Undo"), lambda: self.undo(step), topic=STEPS_TOPIC)
@@ -182,21 +183,8 @@ class TrashCommands(QObject):
         if outcome.restored or outcome.reverted or not outcome.failed:
             parts.append(wording.undone(replace(outcome, failed=())))
         if outcome.failed:
-            parts.append(_with_reason(outcome.failed, translate("TrashCommands", "could not be restored")))
+            parts.append(wording.not_restored(outcome.failed))
         self._notify(" · ".join(parts), topic=STEPS_TOPIC)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
         self._notify(error_text(failure.message), topic=STEPS_TOPIC)
-
-
-def _with_reason(files: Sequence[tuple[str, Message]], what: str) -> str:
-    """``“b.jpg” was left alone: protected by you``, and how many more."""
-    path, reason = files[0]
-    text = f"“{wording.display_name(path)}” {what}: {error_text(reason)}"
-    return (
-        text
-        if len(files) == 1
-        else translate("TrashCommands", "{text} · {value:,} more for the same reason").format(
-            text=text, value=len(files) - 1
-        )
-    )

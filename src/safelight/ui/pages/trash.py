@@ -103,6 +103,8 @@ class TrashPage(QWidget):
         self.table.select_rows(row for row, file in enumerate(files) if file.id in kept)
         title = translate("TrashPage", "Trash")
         self._title.setText(f"{title} · {len(files):,}" if files else title)
+        if not files and self.table.hasFocus():
+            self.setFocus()  # rather than the next widget of the window
         self._stack.setCurrentIndex(0 if files else 1)
         self._enable()
 
@@ -134,6 +136,9 @@ class TrashPage(QWidget):
 
     def _restore(self, ids: tuple[int, ...]) -> None:
         if ids:
+            # The button is disabled once nothing is selected. Its focus would go to *Restore all*, where a
+            # second press of the space bar restores everything.
+            self.table.setFocus()
             self._bridge.run(RestoreFiles(ids), self._show_restored, self._show_failure)
 
     def _show_restored(self, outcome: UndoOutcome) -> None:
@@ -141,18 +146,7 @@ class TrashPage(QWidget):
         if outcome.restored:
             parts.append(wording.restored(outcome.restored))
         if outcome.failed:
-            path, reason = outcome.failed[0]
-            name = wording.display_name(path)
-            parts.append(
-                translate("TrashPage", "“{name}” could not be restored: {reason}").format(
-                    name=name, reason=error_text(reason)
-                )
-            )
-            if len(outcome.failed) > 1:
-                more = len(outcome.failed) - 1
-                parts.append(
-                    translate("TrashPage", "{count} more for the same reason").format(count=f"{more:,}")
-                )
+            parts.append(wording.not_restored(outcome.failed))
         self._show_status(" · ".join(parts))
         self._load()
 

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 _ROW_HEIGHT = 46
 """Height of a row with two lines."""
 _MIN_STRETCHED_WIDTH = 150
 """Pixels that a stretched column has at least, as long as another one can be hidden."""
+
+
+_LINE_SEPARATOR = "\u2028"
+"""What Qt makes of a line break in a cell."""
+
+
+class _LineDelegate(QStyledItemDelegate):
+    """Shortens each line of a cell with several lines by itself, so that a long name leaves its folder
+    visible. Other cells wrap."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        if _LINE_SEPARATOR in option.text:
+            option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
 
 
 class FileTable(QTableView):
@@ -29,6 +51,7 @@ class FileTable(QTableView):
         self._stretched = (stretched,) if isinstance(stretched, int) else tuple(stretched)
         self.setModel(model)
         self.setAccessibleName(name)
+        self.setItemDelegate(_LineDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
