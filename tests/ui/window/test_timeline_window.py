@@ -137,6 +137,16 @@ def test_a_typed_date_is_gone_to(window: MainWindow, qtbot: QtBot) -> None:
     assert window.toasts.text == "No photos of that date. The nearest are from Saturday, 25 August 2018."
 
 
+def test_going_to_a_date_keeps_the_photos_that_were_selected(window: MainWindow, qtbot: QtBot) -> None:
+    grid = window.grid
+    chosen = [window.model.photo_id(row) for row in (0, 2)]
+    grid.select_photos(chosen)
+    ask(window, "March 2020", qtbot)
+    assert grid.selected_ids().tolist() == chosen
+    assert grid.currentIndex().row() == 24
+    assert window.model.photo_id(24) in grid.ids_on_screen()
+
+
 def test_what_is_no_date_cannot_be_gone_to(window: MainWindow) -> None:
     window.controllers.date_jump.ask()
     prompt = window.findChild(DatePrompt)

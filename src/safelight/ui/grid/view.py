@@ -142,11 +142,22 @@ class PhotoGridView(GridCanvas):
         if row is not None:
             self.scrollTo(self._photos.index(row), QAbstractItemView.ScrollHint.PositionAtTop)
 
-    def go_to_row(self, row: int) -> None:
-        """Scroll so that a row is at the top, below its heading, and select its photo."""
+    def go_to_row(self, row: int, *, keep_selection: bool = False) -> None:
+        """Scroll so that a row is at the top, below its heading, and select its photo.
+
+        ``keep_selection``: only move the cursor if photos other than that at the cursor are selected.
+        """
         index = self._photos.index(row)
-        self._gestures.select_only(index)
+        if keep_selection and self._is_beyond_cursor(self.selectionModel().selection()):
+            self._gestures.go_to(index, Qt.KeyboardModifier.ControlModifier)
+        else:
+            self._gestures.select_only(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
+
+    def _is_beyond_cursor(self, selection: QItemSelection) -> bool:
+        """Whether a selection has photos other than that at the cursor."""
+        cursor = self.currentIndex().row()
+        return any((each.top(), each.bottom()) != (cursor, cursor) for each in selection)
 
     def select_photos(self, photo_ids: Collection[int]) -> None:
         """Select those of these photos that are shown, and scroll to the first one."""

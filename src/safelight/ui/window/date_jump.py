@@ -73,12 +73,13 @@ class DateJump(QObject):
         prompt.open()
 
     def go_to(self, text: str) -> None:
-        """Scroll to a date in its ISO 8601 form, or to the photo nearest to it."""
+        """Scroll to a date in its ISO 8601 form, or to the photo nearest to it, and keep a selection."""
         wanted, days = PartialDate.read(text), self._grid_content.days
         if wanted is None or not days:
             return
         row, day = timeline.row_of(days, wanted)
-        self._grid.go_to_row(self._grid_content.row_of_day(row))
+        # Several selected photos were collected by the user: a look at another year does not end that.
+        self._grid.go_to_row(self._grid_content.row_of_day(row), keep_selection=True)
         if not wanted.first <= day < wanted.end:
             self._notify(
                 translate("DateJump", "No photos of that date. The nearest are from {day}.").format(
