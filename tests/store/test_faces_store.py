@@ -47,6 +47,16 @@ def test_faces_are_those_of_the_upright_picture(store: LibraryStore) -> None:
         assert photos.get_many(db, [plain])[0].faces == ()
 
 
+def test_faces_of_another_picture_are_not_shown(store: LibraryStore) -> None:
+    """The picture has 640 x 480 pixels."""
+    with store.write() as db:
+        photo = add_photo(db, add_folder(db), "a.jpg")
+        for applied_to, faces in (((4000.0, 3000.0), (ANNA,)), ((4000.0, 2000.0), ())):
+            stated = ImageMetadata(regions=(ANNA,), regions_applied_to=applied_to)
+            file_metadata.merge_metadata(db, [(photo, stated)])
+            assert photos.get_many(db, [photo])[0].faces == faces
+
+
 def test_a_face_that_a_file_and_a_program_know_is_one(store: LibraryStore) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), "a.jpg")
@@ -137,7 +147,13 @@ def test_programs_are_not_told_where_faces_are(store: LibraryStore, partial: boo
         assert db.execute("SELECT count(*) FROM imported_faces").get == 0
 
 
-DAMAGED = ('{"regions": 3, "orientation": 1}', '{"regions": [{"name": "A"}]}', '["regions"]')
+DAMAGED = (
+    *('{"regions": 3, "orientation": 1}', '{"regions": [{"name": "A"}]}', '["regions"]'),
+    *(
+        json.dumps({"regions": [asdict(ANNA)], "orientation": 1, "regions_applied_to": applied_to})
+        for applied_to in (3, [1], [1, 0], ["a", "b"])
+    ),
+)
 
 
 @pytest.mark.parametrize("details", DAMAGED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -92,6 +93,46 @@ class FaceRegion:
         return 2 * shared > self.width * self.height + other.width * other.height - shared
 
 
+_SAME_SHAPE = 0.03
+"""The part by which proportions may differ. Previews of RAW files miss a few pixels at the edges."""
+
+
+def upright_regions(
+    regions: Iterable[FaceRegion],
+    orientation: int,
+    applied_to: tuple[float, float] | None,
+    width: int,
+    height: int,
+) -> tuple[FaceRegion, ...]:
+    """Regions in the upright picture, which has this size in pixels. Programs state the size of the picture
+    that they marked (``applied_to``), as the Metadata Working Group recommends.
+
+    Regions refer to the picture as it is stored. Some programs refer to the turned one, and state its size;
+    others state that size, but refer to the stored one, so the shape that faces would have decides. Regions
+    of a picture of other proportions are left out: the picture was cropped before or since.
+    """
+    found = list(regions)
+    turned = [each.upright(orientation) for each in found]
+    if applied_to is None or not found:
+        return tuple(turned)
+    proportions, applied = width / height, applied_to[0] / applied_to[1]
+    if _is_near(applied, 1 / proportions if orientation >= 5 else proportions):
+        return tuple(turned)
+    if orientation < 5 or not _is_near(applied, proportions):
+        return ()
+    is_stored = _unevenness(turned, proportions) < _unevenness(found, proportions)
+    return tuple(turned if is_stored else found)
+
+
+def _is_near(first: float, second: float) -> bool:
+    return abs(first / second - 1) <= _SAME_SHAPE
+
+
+def _unevenness(regions: Iterable[FaceRegion], proportions: float) -> float:
+    """How far regions are from squares in a picture of these proportions."""
+    return sum(abs(math.log(proportions * each.width / each.height)) for each in regions)
+
+
 def joined_faces(stated: Iterable[FaceRegion], further: Iterable[FaceRegion]) -> tuple[FaceRegion, ...]:
     """Faces of two sources, each once. One with a name precedes one without."""
     found = list(stated)
@@ -140,7 +181,10 @@ class ImageMetadata:
     tags: tuple[str, ...] = ()
     """Keywords; levels of a hierarchy are separated by ``/``."""
     regions: tuple[FaceRegion, ...] = ()
-    """In the picture as it is stored, before ``orientation`` turns it."""
+    """In the picture as it is stored, before ``orientation`` turns it, unless ``regions_applied_to`` says
+    something else: see :func:`upright_regions`."""
+    regions_applied_to: tuple[float, float] | None = None
+    """Width and height in pixels of the picture to which another program applied ``regions``."""
     orientation: int | None = None
     """EXIF's, 2 to 8; None where the picture is stored upright."""
     people: tuple[str, ...] = ()

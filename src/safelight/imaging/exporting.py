@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from safelight.core.description import with_description
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.exporting import QUALITY, CopySpec, ExportFormat, private_info_in, without_private_info
-from safelight.core.photo import ImageMetadata
+from safelight.core.photo import ImageMetadata, upright_regions
 from safelight.imaging import formats
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail
@@ -125,8 +125,10 @@ def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes
     if spec.size is not None:
         image = shrink(image, spec.size, smooth=True)
     image = turned_right(image, spec.turns)
-    regions = (each.upright(metadata.orientation or 1).turned(spec.turns) for each in metadata.regions)
-    exif, xmp = exif_of(metadata), packet_of(replace(metadata, regions=tuple(regions)))
+    orientation, applied_to = metadata.orientation or 1, metadata.regions_applied_to
+    upright = upright_regions(metadata.regions, orientation, applied_to, picture.width, picture.height)
+    regions = tuple(each.turned(spec.turns) for each in upright)
+    exif, xmp = exif_of(metadata), packet_of(replace(metadata, regions=regions))
     common = {"icc_profile": _srgb_profile()} | ({"exif": exif} if exif else {})
     buffer = BytesIO()
     with decoding(spec.format.value):

@@ -88,6 +88,8 @@ def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
     """``first``, completed with values from ``second``."""
     if first.taken_at is not None and first.taken_at != second.taken_at:
         second = dataclasses.replace(second, subsecond=None, utc_offset=None)  # of another moment
+    if first.regions:
+        second = dataclasses.replace(second, regions_applied_to=None)  # of other regions
     return ImageMetadata(
         *(
             getattr(second if getattr(first, each.name) in (None, ()) else first, each.name)

@@ -178,7 +178,10 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     )
 
 
-_DETAILS = ("subsecond", "utc_offset", "creator", "copyright", "regions", "orientation", "people", "film")
+_DETAILS = (
+    *("subsecond", "utc_offset", "creator", "copyright"),
+    *("regions", "regions_applied_to", "orientation", "people", "film"),
+)
 
 
 def _put(db: apsw.Connection, photo_id: int, metadata: ImageMetadata) -> None:

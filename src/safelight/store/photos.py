@@ -29,6 +29,7 @@ from safelight.core.photo import (
     Photo,
     PhotoFile,
     joined_faces,
+    upright_regions,
 )
 from safelight.store import (
     files,
@@ -187,7 +188,9 @@ def get_many(
         _photo(
             row,
             tuple(places[row[0]]),
-            joined_faces(_faces(row[25]), chain(*imported.get(row[0], {}).values())) if with_faces else (),
+            joined_faces(_faces(row[25], row[3], row[4]), chain(*imported.get(row[0], {}).values()))
+            if with_faces
+            else (),
         )
         for row in rows
     ]
@@ -369,8 +372,8 @@ def _date_source(stored: str | None, is_taken: bool) -> DateSource:
         return DateSource.METADATA if is_taken else DateSource.FILE
 
 
-def _faces(details: str | None) -> tuple[FaceRegion, ...]:
-    """The faces in the upright picture; ``details`` is JSON."""
+def _faces(details: str | None, width: int, height: int) -> tuple[FaceRegion, ...]:
+    """The faces in the upright picture, which has this size; ``details`` is JSON."""
     if details is None or '"regions"' not in details:
         return ()
     try:
@@ -378,8 +381,12 @@ def _faces(details: str | None) -> tuple[FaceRegion, ...]:
         regions, orientation = [FaceRegion(**each) for each in found["regions"]], found.get("orientation")
         if not isinstance(orientation, int):  # a file that has not been read again since version 4
             return ()
-        return tuple(each.upright(orientation) for each in regions if each.is_face)
-    except (ValueError, LookupError, TypeError, AttributeError):  # a damaged library
+        applied_to = found.get("regions_applied_to")
+        stated = None if applied_to is None else (float(applied_to[0]), float(applied_to[1]))
+        return tuple(
+            each for each in upright_regions(regions, orientation, stated, width, height) if each.is_face
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, ZeroDivisionError):  # a damaged library
         return ()
 
 

@@ -10,10 +10,11 @@ from PIL import Image
 
 from safelight.core.description import description_of
 from safelight.core.exporting import CopySpec, ExportFormat
-from safelight.core.photo import FaceRegion, ImageMetadata
+from safelight.core.photo import FaceRegion, ImageMetadata, upright_regions
 from safelight.imaging.exporting import made_copy
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
+from safelight.imaging.metadata.xmp import read_xmp
 from safelight.imaging.metadata.xmp_edit import packet_of
 from safelight.imaging.opening import read_metadata_only
 from safelight.imaging.orientation import orientation_after, turned, turned_right
@@ -110,3 +111,65 @@ def test_regions_of_microsoft_count_where_there_are_no_others() -> None:
         read = with_sidecars(ImageMetadata(), [damaged.encode()])
         assert [each.name for each in read.regions] == ["ada lovelace", ""]
         assert "Bob" in read.people
+
+
+SQUARE = FaceRegion("Anna", "Face", 0.2, 0.4, 0.15, 0.2)
+"""A square in a picture of 400 x 300 pixels, and of no other shape."""
+TALL = FaceRegion("Anna", "Face", 0.4, 0.65, 0.2, 0.15)
+"""The same in a picture of 300 x 400 pixels."""
+
+
+@pytest.mark.parametrize(
+    ("region", "orientation", "applied_to", "shown"),
+    [
+        (SQUARE, 1, None, SQUARE),
+        (SQUARE, 1, (400, 300), SQUARE),
+        (SQUARE, 3, (4000, 3010), SQUARE.upright(3)),  # as a RAW file has it, and larger
+        (SQUARE, 1, (400, 200), None),  # before it was cropped
+        (SQUARE, 1, (300, 400), None),
+        (SQUARE, 6, (400, 300), SQUARE.upright(6)),  # as the specification says
+        (TALL, 6, (300, 400), TALL),  # a program that marked the picture as it is shown
+        (SQUARE, 6, (300, 400), SQUARE.upright(6)),  # and one that states only the size so
+        (SQUARE, 6, (400, 200), None),
+    ],
+)
+def test_the_picture_that_a_program_marked(
+    region: FaceRegion, orientation: int, applied_to: tuple[float, float] | None, shown: FaceRegion | None
+) -> None:
+    """The picture is stored with 400 x 300 pixels."""
+    size = (400, 300) if orientation < 5 else (300, 400)
+    found = upright_regions([region], orientation, applied_to, *size)
+    assert found == (() if shown is None else (shown,))
+
+
+APPLIED = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#"
+xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#"><mwg-rs:Regions rdf:parseType="Resource">{}
+<mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Name="Anna" mwg-rs:Type="Face"><mwg-rs:Area
+stArea:x="0.5" stArea:y="0.5" stArea:w="0.1" stArea:h="0.1"/></rdf:Description></rdf:li></rdf:Bag>
+</mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize(
+    ("stated", "size"),
+    [
+        ('<mwg-rs:AppliedToDimensions stDim:w="4000" stDim:h="3000" stDim:unit="pixel"/>', (4000, 3000)),
+        (
+            """<mwg-rs:AppliedToDimensions rdf:parseType="Resource"><stDim:w>40</stDim:w>
+            <stDim:h>30</stDim:h></mwg-rs:AppliedToDimensions>""",
+            (40, 30),
+        ),
+        ('<mwg-rs:AppliedToDimensions stDim:w="4000" stDim:h="0" stDim:unit="pixel"/>', None),
+        ('<mwg-rs:AppliedToDimensions stDim:w="4" stDim:h="3" stDim:unit="inch"/>', None),
+        ("<mwg-rs:AppliedToDimensions/>", None),
+        ("", None),
+    ],
+)
+def test_the_size_of_the_marked_picture_is_read(stated: str, size: tuple[float, float] | None) -> None:
+    packet = APPLIED.format(stated).encode()
+    values = read_xmp(packet).values
+    assert (len(values.regions), values.regions_applied_to) == (1, size)
+    whole = with_sidecars(ImageMetadata(regions_applied_to=(7, 7)), [packet])
+    assert whole.regions_applied_to == size, "that of the regions that are used"

@@ -17,7 +17,10 @@ from safelight.imaging.metadata.values import Block, Moment
 from safelight.imaging.metadata.xmp import read_xmp
 
 _SEPARATE = frozenset(
-    ("taken_at", "subsecond", "utc_offset", "date_source", "notes", "sidecars", "sidecar_changed_at")
+    (
+        *("taken_at", "subsecond", "utc_offset", "date_source"),
+        *("notes", "sidecars", "sidecar_changed_at", "regions_applied_to"),
+    )
 )
 _FIELDS = tuple(each.name for each in fields(ImageMetadata) if each.name not in _SEPARATE)
 _XMP_FIRST = frozenset(("rating", "label", "title", "tags", "regions", "people"))
@@ -59,7 +62,10 @@ def _values(exif_first: Sequence[Block], xmp_first: Sequence[Block]) -> ImageMet
     """All but the dates."""
     values = {name: _first(xmp_first if name in _XMP_FIRST else exif_first, name) for name in _FIELDS}
     notes = dict.fromkeys(note for block in exif_first for note in block.values.notes)
-    return replace(ImageMetadata(**(values | _position(exif_first))), notes=tuple(notes))
+    applied_to = next((each.values.regions_applied_to for each in xmp_first if each.values.regions), None)
+    return replace(
+        ImageMetadata(**(values | _position(exif_first))), regions_applied_to=applied_to, notes=tuple(notes)
+    )
 
 
 def _first(blocks: Iterable[Block], name: str) -> Any:

@@ -58,6 +58,8 @@ class Block:
     """When the picture was taken."""
     digitised: Moment | None = None
     changed: Moment | None = None
+    orientation: int | None = None
+    """Of the picture, 1 to 8, as XMP repeats it. Only of use where the picture itself is not at hand."""
 
 
 def clean_text(value: object, limit: int = MAX_TEXT, *, symbols: bool = False) -> str | None:

@@ -57,6 +57,7 @@ _MEDIAPRO = "{http://ns.iview-multimedia.com/mediapro/1.0/}"
 _REGIONS = "{http://www.metadataworkinggroup.com/schemas/regions/}"
 _AREA = "{http://ns.adobe.com/xmp/sType/Area#}"
 _STANDARD_AREA = "{http://ns.adobe.com/xap/1.0/sType/Area#}"
+_DIMENSIONS = "{http://ns.adobe.com/xap/1.0/sType/Dimensions#}"
 _PEOPLE_TAGS = "{http://ns.microsoft.com/photo/1.2/}"
 _PEOPLE_REGION = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
 _DISPLAY_NAME, _RECTANGLE = f"{_PEOPLE_REGION}PersonDisplayName", f"{_PEOPLE_REGION}Rectangle"
@@ -215,7 +216,9 @@ def _block(xmp: Properties) -> Block:
     stars = xmp.number(f"{XMP}Rating")
     if stars is not None and rating(stars) is None:
         notes.append("rating:invalid")
-    regions = tuple(_regions(xmp.element(f"{_REGIONS}Regions"))) or tuple(_regions_of_people(xmp))
+    marked = tuple(_regions(xmp.element(f"{_REGIONS}Regions")))
+    regions = marked or tuple(_regions_of_people(xmp))
+    orientation = xmp.number(f"{_TIFF}Orientation")
     people = [*xmp.items(f"{_IPTC_EXTENSION}PersonInImage"), *_people(xmp)][:_MAX_REGIONS]
     iso = xmp.number(f"{_EXIF_EX}PhotographicSensitivity", f"{_EXIF}ISOSpeedRatings")
     return Block(
@@ -236,11 +239,13 @@ def _block(xmp: Properties) -> Block:
             copyright=clean_text(xmp.text(f"{DC}rights"), MAX_TITLE),
             tags=tags_of(xmp),
             regions=regions,
+            regions_applied_to=_applied_to(xmp.element(f"{_REGIONS}Regions")) if marked else None,
             people=_names(people, regions),
             notes=tuple(notes),
         ),
         original=original,
         digitised=_moment(xmp, f"{XMP}CreateDate", f"{_EXIF}DateTimeDigitized"),
+        orientation=int(orientation) if orientation is not None and orientation in range(1, 9) else None,
     )
 
 
@@ -311,7 +316,8 @@ def _degrees(text: str | None, sides: str, limit: float) -> float | None:
 def _regions(regions: Element | None) -> Iterator[FaceRegion]:
     """Regions of the Metadata Working Group. Their areas name the centre and the size.
 
-    They refer to the picture as it is stored, as those of Microsoft do.
+    They refer to the picture as it is stored, as those of Microsoft do (Guidelines for Handling Image
+    Metadata 2.0, section 5.9).
     """
     if regions is None:
         return
@@ -336,6 +342,19 @@ def _regions(regions: Element | None) -> Iterator[FaceRegion]:
             round(width, 6),
             round(height, 6),
         )
+
+
+def _applied_to(regions: Element | None) -> tuple[float, float] | None:
+    """Width and height of the picture that was marked, in pixels."""
+    stated = None if regions is None else _fields(regions).get(f"{_REGIONS}AppliedToDimensions")
+    if stated is None or isinstance(stated, str):
+        return None
+    fields = _fields(stated)
+    if (_plain(fields.get(f"{_DIMENSIONS}unit")) or "pixel").strip().lower() != "pixel":
+        return None
+    sides = [parsed_number(_plain(fields.get(f"{_DIMENSIONS}{side}"))) for side in "wh"]
+    width, height = (side if side is not None and 1 <= side <= 1e7 else None for side in sides)
+    return None if width is None or height is None else (width, height)
 
 
 def _regions_of_people(xmp: Properties) -> Iterator[FaceRegion]:

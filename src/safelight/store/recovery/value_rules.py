@@ -158,12 +158,16 @@ def details_json(value: Any) -> str:
     try:
         texts = [given.get(name, "") for name in ("subsecond", "creator", "copyright")]
         numbers = [given.get(name, 1) for name in ("utc_offset", "orientation")]
-        regions = given.get("regions", [])
+        regions, applied_to = given.get("regions", []), given.get("regions_applied_to", [1, 1])
     except AttributeError as error:
         raise ValueError("are no details") from error
     if any(type(each) is not int for each in numbers) or not all(isinstance(each, str) for each in texts):
         raise ValueError("are no details")
     _check_regions(regions)
+    if not isinstance(applied_to, list) or len(applied_to) != 2:
+        raise ValueError("are no details")
+    for side in applied_to:
+        real(1, 1e7)(side)
     return found
 
 
