@@ -93,10 +93,12 @@ class Catalogue:
                     for value, is_text in zip(row[::2], row[1::2], strict=True)
                 )
 
-    def optional_rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
+    def optional_rows(
+        self, table: str, columns: Sequence[str], optional: Sequence[str] = ()
+    ) -> Iterator[Row]:
         """Read as :meth:`rows`; nothing where there is no such table."""
         if self.has_table(table):
-            yield from self.rows(table, columns)
+            yield from self.rows(table, columns, optional)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

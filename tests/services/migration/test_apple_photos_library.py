@@ -96,7 +96,7 @@ class _Writer:
             f"ZTRASHEDSTATE INTEGER, {schema.edited} INTEGER, {scope} ZCLOUDBATCHPUBLISHDATE TIMESTAMP, "
             "ZAVALANCHEUUID VARCHAR, ZAVALANCHEPICKTYPE INTEGER, ZVISIBILITYSTATE INTEGER, "
             "ZDATECREATED TIMESTAMP, ZLATITUDE FLOAT, ZLONGITUDE FLOAT, ZDIRECTORY VARCHAR, "
-            "ZFILENAME VARCHAR",
+            "ZFILENAME VARCHAR, ZWIDTH INTEGER, ZHEIGHT INTEGER",
             "ZADDITIONALASSETATTRIBUTES": "Z_PK INTEGER PRIMARY KEY, ZASSET INTEGER, ZTITLE VARCHAR, "
             "ZASSETDESCRIPTION INTEGER, ZORIGINALFILESIZE INTEGER, ZORIGINALHEIGHT INTEGER, "
             "ZORIGINALWIDTH INTEGER, ZTIMEZONEOFFSET INTEGER, ZORIGINALFILENAME VARCHAR",
@@ -104,7 +104,8 @@ class _Writer:
             "ZKEYWORD": "Z_PK INTEGER PRIMARY KEY, ZTITLE VARCHAR, ZUUID VARCHAR",
             "ZPERSON": "Z_PK INTEGER PRIMARY KEY, ZMERGETARGETPERSON INTEGER, ZDISPLAYNAME VARCHAR, "
             "ZFULLNAME VARCHAR",
-            "ZDETECTEDFACE": f"Z_PK INTEGER PRIMARY KEY, {face_asset} INTEGER, {face_person} INTEGER",
+            "ZDETECTEDFACE": f"Z_PK INTEGER PRIMARY KEY, {face_asset} INTEGER, {face_person} INTEGER, "
+            "ZCENTERX FLOAT, ZCENTERY FLOAT, ZSIZE FLOAT",
             "ZGENERICALBUM": "Z_PK INTEGER PRIMARY KEY, ZKIND INTEGER, ZPARENTFOLDER INTEGER, "
             "ZTITLE VARCHAR, ZTRASHEDSTATE INTEGER, ZCUSTOMSORTASCENDING INTEGER, ZCUSTOMSORTKEY INTEGER, "
             "ZCUSTOMKEYASSET INTEGER",
@@ -185,6 +186,8 @@ class _Writer:
             "ZLONGITUDE": -180.0,
             "ZDIRECTORY": name[0],
             "ZFILENAME": f"{name}.jpeg",
+            "ZWIDTH": each.width,
+            "ZHEIGHT": each.height,
             **({} if self.schema is PHOTOS_5 else {"ZBUNDLESCOPE": 0}),
             **more,
         }
@@ -209,7 +212,8 @@ class _Writer:
             )
         face_asset, face_person = self.schema.face_columns
         for person in each.people:
-            self.insert("ZDETECTEDFACE", **{face_asset: photo, face_person: self.person(person)})
+            place = {"ZCENTERX": 0.25, "ZCENTERY": 0.75, "ZSIZE": 0.1}
+            self.insert("ZDETECTEDFACE", **{face_asset: photo, face_person: self.person(person)}, **place)
         for album in each.albums:
             self.put_into(self.album(album), photo, 10_000 - each.number)
         self.put_into(self.smart, photo, 1)
@@ -246,8 +250,17 @@ def test_everything_arrives_and_is_undone(
     package = write(tmp_path / "Old.photoslibrary", world.originals, SCHEMAS[version])
     found = check_import(world, package, KNOWN, adjust=adjusted)
     assert found.preview.matched == {MatchMethod.FACTS: found.preview.recognised}
-    faces = sum(bool(each.people) for each in world.originals) + 1
-    assert found.preview.left_out == {LeftOut.FACE_REGION: faces}
+    assert found.preview.left_out == {LeftOut.FACE_REGION: 1}, "one has no place"
+    numbers = {photo: number for number, photo in world.ids.items()}
+    faces = {numbers[photo]: each for photo, each in found.operation().faces}
+    assert set(faces) == {each.number for each in world.originals if each.people}
+    for number, (face,) in faces.items():
+        width, height = world.originals[number].width, world.originals[number].height
+        side = 0.1 * max(width, height)
+        assert face.name == "Ada Lovelace"
+        assert face.left + face.width / 2 == pytest.approx(0.25, abs=1e-5)
+        assert face.top + face.height / 2 == pytest.approx(0.25, abs=1e-5), "Photos counts from the bottom"
+        assert (face.width * width, face.height * height) == pytest.approx((side, side), abs=0.1)
     dates = next(each for each in found.preview.counts if each.kind == "date")
     assert dates.same == sum(each.taken is not None for each in world.originals), "wall clocks, not UTC"
 

@@ -15,12 +15,14 @@ from xml.sax.saxutils import escape
 
 import pytest
 import yaml
+from PIL import ExifTags, Image
 
 from safelight.core.errors import UsageError
 from safelight.core.migration import ImportKind, LeftOut, MatchMethod
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.services.migration.migration import source_for
 from safelight.services.migration.source import Reading
+from safelight.services.migration.sources.apple_faces import photos_face
 from safelight.services.migration.sources.apple_photos import ApplePhotos
 from safelight.services.migration.sources.photoprism import PhotoPrism
 from safelight.services.migration.sources.picasa import Picasa
@@ -103,6 +105,33 @@ def test_values_of_sidecars_that_are_impossible_are_reported(make_world: MakeWor
     ]
 
 
+@pytest.mark.parametrize(("orientation", "sides"), [(1, (0.2, 0.3, 0.2, 0.4)), (6, (0.3, 0.2, 0.4, 0.2))])
+def test_faces_of_sidecars_are_in_the_stored_picture(
+    make_world: MakeWorld, tmp_path: Path, orientation: int, sides: tuple[float, ...]
+) -> None:
+    world = make_world(3)
+    for each, stated in zip(world.originals, (f'tiff:Orientation="{orientation}"', "", ""), strict=True):
+        put(
+            tmp_path / "x" / f"{each.new}.xmp",
+            f'{RDF} xmlns:tiff="http://ns.adobe.com/tiff/1.0/" {stated}>{REGIONS}'
+            "</rdf:Description></rdf:RDF></x:xmpmeta>",
+        )
+    found = world.plan(tmp_path / "x", "xmp")
+    [(photo, (face,))] = found.operation().faces
+    assert photo == world.ids[0]
+    assert face.name == "Ada Lovelace"
+    assert (face.left, face.top, face.width, face.height) == pytest.approx(sides)
+    assert found.preview.left_out == {LeftOut.FACE_REGION: 2}, "without an orientation the place is not known"
+
+
+REGIONS = """<mwg-rs:Regions xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><mwg-rs:Name>Ada Lovelace</mwg-rs:Name><mwg-rs:Type>Face</mwg-rs:Type>
+<mwg-rs:Area stArea:x="0.3" stArea:y="0.5" stArea:w="0.2" stArea:h="0.4" stArea:unit="normalized"/></rdf:li>
+<rdf:li rdf:parseType="Resource"><mwg-rs:Type>Focus</mwg-rs:Type>
+<mwg-rs:Area stArea:x="0.3" stArea:y="0.5" stArea:w="0.2" stArea:h="0.4"/></rdf:li>
+</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"""
+
 # --- Picasa ---------------------------------------------------------------------------------------------
 
 
@@ -144,9 +173,37 @@ def test_picasa(make_world: MakeWorld, tmp_path: Path) -> None:
     known = ("caption", "tags", "people", "albums", "favourite", "hidden")
     found = check_import(world, world.folder, known, adjust=adjust)
     assert found.preview.matched == {MatchMethod.PATH: 300}
-    assert found.preview.left_out == {
-        LeftOut.FACE_REGION: 2 * sum(bool(each.people) for each in world.originals)
-    }
+    raw = [each.new.lower().endswith("nef") for each in world.originals if each.people]
+    # Those of JPEG files that cannot be read, and rectangles without an extent.
+    assert found.preview.left_out == {LeftOut.FACE_REGION: sum(1 if each else 2 for each in raw)}
+    assert [len(each) for _, each in found.operation().faces] == [1] * sum(raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "sides"), [("upright.jpg", (0.2, 0.4, 0.3, 0.1)), ("turned.jpg", (0.5, 0.2, 0.1, 0.3))]
+)
+def test_faces_of_picasa_are_in_the_stored_picture(
+    make_world: MakeWorld, name: str, sides: tuple[float, ...]
+) -> None:
+    world = make_world(1)
+    exif = Image.Exif()
+    if name == "turned.jpg":
+        exif[ExifTags.Base.Orientation] = 6
+    world.folder.mkdir(exist_ok=True)
+    Image.effect_noise((640, 480), 100).convert("RGB").save(world.folder / name, exif=exif, quality=98)
+    corners = "".join(f"{round(side * 65_535):04x}" for side in (0.2, 0.4, 0.5, 0.5))
+    put(
+        world.folder / ".picasa.ini",
+        f"[Contacts2]\nab=Ada Lovelace;;\n[{name}]\nfaces=rect64({corners}),ab\n"
+        f"[gone.jpg]\nfaces=rect64({corners}),ab\n[bad.jpg]\nfaces=rect64({corners}),ab\n",
+    )
+    put(world.folder / "bad.jpg", b"no picture")
+    found, *others = Picasa().read(world.folder, Reading())
+    (face,) = found.faces
+    assert face.name == "Ada Lovelace"
+    assert (face.left, face.top, face.width, face.height) == pytest.approx(sides, abs=1e-4)
+    assert [each.faces for each in others] == [(), ()]
+    assert [each.left_out for each in others] == [(LeftOut.FACE_REGION,)] * 2
 
 
 def test_people_of_picasa_whom_only_the_contacts_name(make_world: MakeWorld) -> None:
@@ -314,7 +371,12 @@ def test_apple_photos(make_world: MakeWorld, tmp_path: Path) -> None:
             "description": each.caption or None,
             "keywords": sorted(tag.replace("/", "-") for tag in each.tags),
             "persons": [*each.people, "_UNKNOWN_"],
-            "face_info": [{"name": name} for name in each.people],
+            "width": each.width,
+            "height": each.height,
+            "hasadjustments": each.number % 2 == 1,
+            "face_info": [
+                {"name": name, "center_x": 0.5, "center_y": 0.25, "size": 0.25} for name in each.people
+            ],
             "albums": [album.rpartition("/")[2] for album in each.albums],
             "folders": {"Italy": ["Trips"], "Best of": []},
             "favorite": each.favourite,
@@ -330,7 +392,22 @@ def test_apple_photos(make_world: MakeWorld, tmp_path: Path) -> None:
     def adjust(each: Original) -> Original:
         return replace(each, tags=frozenset(tag.replace("/", "-") for tag in each.tags))
 
-    check_import(world, tmp_path / "photos.json", known, adjust=adjust)
+    found = check_import(world, tmp_path / "photos.json", known, adjust=adjust)
+    with_faces = [each for each in world.originals if each.people]
+    edited = sum(each.number % 2 for each in with_faces)
+    assert found.preview.left_out == {LeftOut.FACE_REGION: edited, LeftOut.TRASHED: 1}
+    faces = [each for _, each in found.operation().faces]
+    assert len(faces) == len(with_faces) - edited
+    for (face,) in faces:
+        assert (face.name, face.left, face.width) == ("Ada Lovelace", 0.375, 0.25)
+        assert face.top + face.height / 2 == pytest.approx(0.75, abs=1e-5), "Photos counts from the bottom"
+
+
+def test_a_face_at_the_edge_of_a_picture_in_apple_photos() -> None:
+    """The square around it is cut at the edge."""
+    face = photos_face("Ada", (0.0, 0.0, 0.5), (400, 200), edited=False)
+    assert face == FaceRegion("Ada", "Face", 0.0, 0.5, 0.25, 0.5)
+    assert photos_face("Ada", (1.5, 0.5, 0.1), (400, 200), edited=False) is None
 
 
 def test_albums_of_apple_photos_with_the_same_title(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ import pytest
 from safelight.core.errors import SourceError
 from safelight.core.migration import LeftOut, MatchMethod
 from safelight.core.operations import StackPhotos
+from safelight.core.photo import FaceRegion
+from safelight.services.migration.planning import Plan
 from safelight.services.operations.runner import OperationRunner
 from support.catalogue_attacks import check_damaged, check_hostile_schema, check_in_use, refusal
 from support.migration_world import FIELDS, MigrationWorld, Original, check_import
@@ -54,8 +56,26 @@ CREATE TABLE AgLibraryCollectionImage (id_local INTEGER PRIMARY KEY, collection 
 CREATE TABLE AgLibraryCollectionCoverImage (collection PRIMARY KEY, collectionImage NOT NULL);
 CREATE TABLE AgLibraryFolderStackImage (id_local INTEGER PRIMARY KEY, collapsed INTEGER NOT NULL DEFAULT 0,
     image INTEGER NOT NULL DEFAULT 0, position NOT NULL DEFAULT '', stack INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE AgLibraryFace (id_local INTEGER PRIMARY KEY, image INTEGER, tl_x, tl_y, br_x, br_y);
+CREATE TABLE AgLibraryFace (id_local INTEGER PRIMARY KEY, bl_x, bl_y, br_x, br_y, ignored INTEGER,
+    image INTEGER NOT NULL DEFAULT 0, imageOrientation NOT NULL DEFAULT '', tl_x NOT NULL DEFAULT '',
+    tl_y NOT NULL DEFAULT '', tr_x, tr_y);
+CREATE TABLE AgLibraryKeywordFace (id_local INTEGER PRIMARY KEY, face INTEGER NOT NULL DEFAULT 0,
+    tag INTEGER NOT NULL DEFAULT 0, userPick INTEGER, userReject INTEGER);
+CREATE TABLE Adobe_imageDevelopSettings (id_local INTEGER PRIMARY KEY, croppedHeight, croppedWidth,
+    fileHeight, fileWidth, image INTEGER);
 """
+
+CORNERS = {
+    "tl_x": 0.3,
+    "tl_y": 0.5,
+    "tr_x": 0.5,
+    "tr_y": 0.52,
+    "bl_x": 0.25,
+    "bl_y": 0.6,
+    "br_x": 0.45,
+    "br_y": 0.625,
+}
+"""Of a face that is not level."""
 
 XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -152,6 +172,7 @@ def write(
                 pick=-1.0 if each.rating < 0 else float(each.favourite),
                 fileWidth=float(each.width),
                 fileHeight=float(each.height),
+                orientation="BC",
             )
             made.insert("AgLibraryIPTC", image=image, caption=each.caption or None)
             xmp = XMP.format(escape(each.title)).encode() if each.title else b"<x:xmpmeta/>"
@@ -170,7 +191,9 @@ def write(
             made.insert("AgLibraryCollectionImage", image=image, collection=quick)
             made.insert("AgLibraryCollectionImage", image=image, collection=smart)
             if each.people:
-                made.insert("AgLibraryFace", image=image)
+                face = made.insert("AgLibraryFace", image=image, imageOrientation="BC", **CORNERS)
+                person = made.tag("People/Ada Lovelace")
+                made.insert("AgLibraryKeywordFace", face=face, tag=person, userPick=1, userReject=0)
     made.db.close()
     return path
 
@@ -192,7 +215,55 @@ def test_everything_arrives_and_is_undone(
     path = write(tmp_path / "Photos.lrcat", world.originals, version=version)
     found = check_import(world, path, KNOWN, adjust=adjusted)
     assert found.preview.matched[MatchMethod.PATH] == count // 2
-    assert found.preview.left_out == {LeftOut.FACE_REGION: sum(bool(each.people) for each in world.originals)}
+    assert found.preview.left_out == {}
+    people = sum(bool(each.people) for each in world.originals)
+    assert faces_of(found) == [FaceRegion("Ada Lovelace", "Face", 0.25, 0.5, 0.25, 0.125)] * people
+
+
+def faces_of(found: Plan) -> list[FaceRegion]:
+    return [face for _, faces in found.operation().faces for face in faces]
+
+
+def change(path: Path, *statements: str) -> None:
+    db = apsw.Connection(os.fspath(path))
+    for statement in statements:
+        db.execute(statement)
+    db.close()
+
+
+CROPPED = """INSERT INTO Adobe_imageDevelopSettings
+(image, croppedWidth, croppedHeight, fileWidth, fileHeight)
+SELECT id_local, 2000, 1000, fileWidth, fileHeight FROM Adobe_images"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE Adobe_images SET orientation = 'AB'",  # turned since
+        CROPPED,
+        "UPDATE AgLibraryFace SET tl_x = 'x', bl_x = NULL, tr_x = NULL, br_x = NULL",
+    ],
+)
+def test_faces_whose_place_is_not_known_are_counted(
+    make_world: MakeWorld, tmp_path: Path, statement: str
+) -> None:
+    world = make_world(1)
+    path = write(tmp_path / "Photos.lrcat", world.originals)
+    change(path, statement)
+    found = world.plan(path)
+    assert found.preview.left_out == {LeftOut.FACE_REGION: 1}
+    assert faces_of(found) == []
+
+
+def test_names_that_nobody_confirmed_and_faces_that_are_none(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(10)
+    path = write(tmp_path / "Photos.lrcat", world.originals)
+    change(
+        path,
+        "UPDATE AgLibraryKeywordFace SET userPick = 0",
+        "UPDATE AgLibraryFace SET ignored = 1 WHERE id_local = (SELECT max(id_local) FROM AgLibraryFace)",
+    )
+    assert faces_of(world.plan(path)) == [FaceRegion("", "Face", 0.25, 0.5, 0.25, 0.125)]
 
 
 def test_albums_keep_the_order_of_their_collections(make_world: MakeWorld, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from safelight.core.errors import SourceError
 from safelight.core.migration import LeftOut, MatchMethod
+from safelight.core.photo import FaceRegion
 from safelight.services.migration.source import Reading
 from safelight.services.migration.sources.shotwell import Shotwell
 from support.catalogue_attacks import check_damaged, check_hostile_schema, check_in_use
@@ -29,7 +30,8 @@ CREATE TABLE EventTable (id INTEGER PRIMARY KEY, name TEXT, primary_photo_id INT
 CREATE TABLE TagTable (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, photo_id_list TEXT,
     time_created INTEGER);
 CREATE TABLE PhotoTable (id INTEGER PRIMARY KEY, filename TEXT UNIQUE NOT NULL, width INTEGER, height INTEGER,
-    filesize INTEGER, timestamp INTEGER, exposure_time INTEGER, orientation INTEGER, event_id INTEGER,
+    filesize INTEGER, timestamp INTEGER, exposure_time INTEGER, orientation INTEGER,
+    original_orientation INTEGER, event_id INTEGER,
     md5 TEXT, time_created INTEGER, flags INTEGER DEFAULT 0, rating INTEGER DEFAULT 0, title TEXT,
     comment TEXT);
 CREATE TABLE VideoTable (id INTEGER PRIMARY KEY, filename TEXT UNIQUE NOT NULL, width INTEGER, height INTEGER,
@@ -39,6 +41,8 @@ CREATE TABLE FaceTable (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, time_
 CREATE TABLE FaceLocationTable (id INTEGER NOT NULL PRIMARY KEY, face_id INTEGER NOT NULL,
     photo_id INTEGER NOT NULL, geometry TEXT)
 """
+GEOMETRY = "Rectangle;0.25;0.4;0.125;0.05;0.25,0.5,"
+"""Centre and half of the sides in the stored picture, and what recognises the face."""
 KNOWN = ("rating", "title", "caption", "tags", "people", "favourite", "hidden")
 
 
@@ -74,6 +78,8 @@ def write(path: Path, originals: list[Original], version: int = 24) -> Path:
                 "flags, rating, title, comment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
+            if not is_video:
+                db.execute("UPDATE PhotoTable SET original_orientation = 6 WHERE id = ?", (number,))
             source = f"{'video-' if is_video else 'thumb'}{number:016x}"
             for tag in each.tags:
                 levels = tag.split("/")
@@ -81,7 +87,7 @@ def write(path: Path, originals: list[Original], version: int = 24) -> Path:
                     name = "/".join(levels[:depth])
                     tagged[f"/{name}" if len(levels) > 1 else name].append(source)
             if each.people and not is_video:
-                db.execute("INSERT INTO FaceLocationTable VALUES (NULL, 1, ?, 'Rectangle;0.5')", (number,))
+                db.execute("INSERT INTO FaceLocationTable VALUES (NULL, 1, ?, ?)", (number, GEOMETRY))
         for name, sources in tagged.items():
             db.execute("INSERT INTO TagTable VALUES (NULL, ?, ?, 0)", (name, ",".join(sources) + ","))
         db.execute("INSERT INTO PhotoTable (id, filename, flags) VALUES (70000, '/home/old/trash.jpg', 4)")
@@ -106,7 +112,38 @@ def test_everything_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path)
     assert found.preview.recognised == 400
     assert found.preview.matched[MatchMethod.CONTENT] == 200
     faces = sum(bool(each.people) for each in world.originals if each.number % 10 != 3)
-    assert found.preview.left_out == {LeftOut.FACE_REGION: faces, LeftOut.TRASHED: 1}
+    assert found.preview.left_out == {LeftOut.TRASHED: 1}
+    upright = FaceRegion("Ada Lovelace", "Face", 0.55, 0.125, 0.1, 0.25)
+    imported = [face for _, each in found.operation().faces for face in each]
+    assert len(imported) == faces
+    for face in imported:
+        assert face.name == upright.name
+        assert sides(face) == pytest.approx(sides(upright))
+
+
+def sides(face: FaceRegion) -> tuple[float, ...]:
+    return face.left, face.top, face.width, face.height
+
+
+@pytest.mark.parametrize(
+    ("geometry", "orientation"),
+    [
+        *((None, 1), ("Rectangle;0.5", 1), ("Circle;0.5;0.5;0.1;0.1;", 1), ("Rectangle;0.5;nan;0.1;0.1;", 1)),
+        *(("Rectangle;9;9;0.1;0.1;", 1), ("Rectangle;0.5;0.5;0.1;0.1;", 0), (GEOMETRY, None)),
+    ],
+)
+def test_faces_whose_place_is_not_known_are_counted(
+    make_world: MakeWorld, tmp_path: Path, geometry: str | None, orientation: int | None
+) -> None:
+    world = make_world(1)
+    path = write(tmp_path / "photo.db", world.originals)
+    db = apsw.Connection(os.fspath(path))
+    db.execute("UPDATE FaceLocationTable SET geometry = ?", (geometry,))
+    db.execute("UPDATE PhotoTable SET original_orientation = ?", (orientation,))
+    db.close()
+    found = world.plan(path)
+    assert found.preview.left_out[LeftOut.FACE_REGION] == 1
+    assert found.operation().faces == ()
 
 
 def test_positions_of_current_versions(make_world: MakeWorld, tmp_path: Path) -> None:

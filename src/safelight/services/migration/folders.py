@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -99,6 +100,17 @@ def read_bytes(path: str, most: int) -> bytes | None:
     except OSError:
         return None
     return data if len(data) <= most else None
+
+
+def read_beginning(path: str, most: int) -> bytes | None:
+    """At most ``most`` bytes of a regular file; None where there is no such file, for links too."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):  # a pipe would block
+            return None
+        with open(path, "rb") as file:
+            return file.read(most)
+    except (OSError, ValueError):  # a name that contains a zero
+        return None
 
 
 def read_json(path: str, most: int) -> Any:

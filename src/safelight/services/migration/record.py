@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from safelight.core.errors import UsageError
@@ -202,6 +203,19 @@ def face_at(name: str, sides: Sequence[float | None], width: object, height: obj
     if not inside or share_across <= 0 or share_down <= 0:
         return None
     return FaceRegion(plain_line(name), "Face", left, top, share_across, share_down)
+
+
+def checked_face(region: FaceRegion) -> FaceRegion | None:
+    """A face in the upright picture, cleaned as by :func:`face_at`."""
+    face = face_at(region.name, (region.left, region.top, region.width, region.height), 1, 1)
+    return face and replace(face, kind=region.kind)
+
+
+def placed_faces(found: Iterable[FaceRegion | None]) -> tuple[tuple[FaceRegion, ...], tuple[LeftOut, ...]]:
+    """The faces whose place is known, and those to count since it is not (None); at most
+    :data:`MAX_FACES`."""
+    faces = list(islice(found, MAX_FACES))
+    return tuple(face for face in faces if face is not None), face_regions(faces.count(None))
 
 
 def plain_line(text: object, limit: int = MAX_TITLE) -> str:

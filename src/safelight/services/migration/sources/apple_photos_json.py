@@ -1,6 +1,7 @@
 """The library of Apple Photos as JSON, written by osxphotos (``osxphotos query --json``).
 
-https://github.com/RhetTbull/osxphotos documents the properties of ``PhotoInfo``.
+https://github.com/RhetTbull/osxphotos documents the properties of ``PhotoInfo`` and ``FaceInfo``
+(``osxphotos/personinfo.py``).
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ from safelight.services.migration.record import (
     AlbumPlace,
     Record,
     coordinates,
-    face_regions,
     file_size,
     nested_tag,
     pixels,
+    placed_faces,
     seconds_of,
     stars,
 )
 from safelight.services.migration.refused import refused_date, refused_place, refused_rating
 from safelight.services.migration.source import Reading, SourceError
+from safelight.services.migration.sources.apple_faces import photos_face
 
 _MOST = 1_000_000_000
 """Bytes. A photo takes about three kilobytes."""
@@ -68,6 +70,15 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
     people = [each for each in texts_of(photo.get("persons")) if each.strip() and each != _UNKNOWN]
     latitude, longitude = coordinates(photo.get("latitude"), photo.get("longitude"))
     taken = seconds_of(photo.get("date"))
+    faces, without_place = placed_faces(
+        photos_face(
+            "" if each.get("name") == _UNKNOWN else text_of(each.get("name")),
+            (each.get("center_x"), each.get("center_y"), each.get("size")),
+            (photo.get("width"), photo.get("height")),
+            edited=photo.get("hasadjustments") is True,
+        )
+        for each in dicts_of(photo.get("face_info"))
+    )
     return Record(
         path or name,
         original_name=name,
@@ -86,7 +97,8 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
         hidden=photo.get("hidden") is True,
         latitude=latitude,
         longitude=longitude,
-        left_out=face_regions(len(dicts_of(photo.get("face_info")))),
+        faces=faces,
+        left_out=without_place,
         refused=(
             *refused_rating(photo.get("rating")),
             *refused_date(photo.get("date"), taken),

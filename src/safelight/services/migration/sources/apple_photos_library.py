@@ -21,19 +21,21 @@ from safelight.core.message import Message
 from safelight.core.migration import LeftOut
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
+    MAX_FACES,
     AlbumPlace,
     Record,
     StackPlace,
     checked_seconds,
     coordinates,
-    face_regions,
     file_size,
     nested_tag,
     number_of,
     pixels,
+    placed_faces,
 )
 from safelight.services.migration.refused import refused_date, refused_place
 from safelight.services.migration.source import Reading, SourceError
+from safelight.services.migration.sources.apple_faces import photos_face
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
 from safelight.store.catalogues import Catalogue
@@ -57,6 +59,7 @@ _COLUMNS = ("Z_PK", "ZDATECREATED", "ZFAVORITE", "ZHIDDEN", "ZLATITUDE", "ZLONGI
 _OPTIONAL_COLUMNS = (
     *("ZAVALANCHEUUID", "ZAVALANCHEPICKTYPE", "ZVISIBILITYSTATE"),
     *("ZHASADJUSTMENTS", "ZADJUSTMENTSSTATE"),  # the second replaced the first in Photos 10
+    *("ZWIDTH", "ZHEIGHT"),
 )
 _TOP_OF_BURST = 16
 """A flag of ``ZAVALANCHEPICKTYPE``."""
@@ -142,7 +145,8 @@ class _Known:
     captions: dict[object, str]
     keywords: defaultdict[object, list[str]]
     people: defaultdict[object, list[str]]
-    faces: defaultdict[object, int]
+    faces: defaultdict[object, list[tuple[str, object, object, object]]]
+    """Name, centre and size: see :func:`photos_face`."""
     albums: defaultdict[object, list[AlbumPlace]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -239,8 +243,10 @@ class _Reader:
                 found[details].append(nested_tag((titles[keyword],)))
         return found
 
-    def _people(self) -> tuple[defaultdict[object, list[str]], defaultdict[object, int]]:
-        """Names, and numbers of faces, by photo."""
+    def _people(
+        self,
+    ) -> tuple[defaultdict[object, list[str]], defaultdict[object, list[tuple[str, object, object, object]]]]:
+        """Names, and faces with their places, by photo."""
         names: dict[object, str] = {}
         merged: dict[object, object] = {}
         for person, full, short, target in self._catalogue.rows(
@@ -249,15 +255,21 @@ class _Reader:
             names[person] = _text(full) or _text(short)
             merged[person] = target
         people: defaultdict[object, list[str]] = defaultdict(list)
-        faces: defaultdict[object, int] = defaultdict(int)
+        faces: defaultdict[object, list[tuple[str, object, object, object]]] = defaultdict(list)
         for row in self._catalogue.rows(
-            "ZDETECTEDFACE", (), ("ZASSETFORFACE", "ZASSET", "ZPERSONFORFACE", "ZPERSON")
+            "ZDETECTEDFACE",
+            (),
+            (
+                *("ZASSETFORFACE", "ZASSET", "ZPERSONFORFACE", "ZPERSON"),
+                *("ZCENTERX", "ZCENTERY", "ZSIZE"),
+            ),
         ):
             self._reading.step()
             photo = row[0] if row[0] is not None else row[1]
             person = row[2] if row[2] is not None else row[3]
-            faces[photo] += 1
             name = names.get(_last(merged, person), "") or names.get(person, "")
+            if len(faces[photo]) < MAX_FACES:
+                faces[photo].append((name, *row[4:]))
             if name and name not in people[photo]:
                 people[photo].append(name)
         return people, faces
@@ -320,7 +332,8 @@ def _last(targets: dict[object, object], person: object) -> object:
 
 
 def _record(row: tuple[Any, ...], path: str, known: _Known) -> Record:
-    photo, created, favourite, hidden, latitude, longitude, burst, pick, visibility, *edited = row
+    photo, created, favourite, hidden, latitude, longitude, burst, pick, visibility, *more = row
+    edited, shown = any(more[:2]), (more[2], more[3])
     details = known.details.get(photo, _Details())
     zone = details.zone if type(details.zone) is int and abs(details.zone) <= _WIDEST_ZONE else None
     seconds = number_of(created)
@@ -328,6 +341,9 @@ def _record(row: tuple[Any, ...], path: str, known: _Known) -> Record:
     taken = None if seconds in (None, -_EPOCH) else checked_seconds(seconds + _EPOCH + (zone or 0))
     place = (None, None) if latitude == longitude == _NO_PLACE else (latitude, longitude)
     known_latitude, known_longitude = coordinates(*place)
+    faces, without_place = placed_faces(
+        photos_face(name, (x, y, size), shown, edited=edited) for name, x, y, size in known.faces[photo]
+    )
     return Record(
         path,
         original_name=details.name,
@@ -347,6 +363,7 @@ def _record(row: tuple[Any, ...], path: str, known: _Known) -> Record:
         hidden=hidden == 1,
         latitude=known_latitude,
         longitude=known_longitude,
-        left_out=(*face_regions(known.faces[photo]), *((LeftOut.EDIT,) if any(edited) else ())),
+        faces=faces,
+        left_out=(*without_place, *((LeftOut.EDIT,) if edited else ())),
         refused=(*(() if seconds == -_EPOCH else refused_date(created, taken)), *refused_place(*place)),
     )

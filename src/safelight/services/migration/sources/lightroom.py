@@ -3,7 +3,8 @@
 Adobe does not document the schema. It is described by Hubert Figuière in
 https://github.com/hfiguiere/lrcat-extractor (``doc/lrcat_format.md``), for current versions in
 https://github.com/arnau/squirrel and https://github.com/JeremyProffitt/lrcat-go, which also describes the
-compressed XMP.
+compressed XMP. Faces are described by Daniel Höpfl in his program that writes them (``transferFaces.cpp``):
+their corners are fractions of the upright picture, of which ``imageOrientation`` names the orientation.
 """
 
 from __future__ import annotations
@@ -12,21 +13,25 @@ import contextlib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.core.migration import LeftOut
 from safelight.core.organising_rules import REJECTED
+from safelight.core.photo import FaceRegion
 from safelight.core.private_tags import person_tag
 from safelight.core.user_paths import is_folder
 from safelight.imaging.metadata.xmp import read_xmp
 from safelight.services.migration.record import (
+    MAX_FACES,
     AlbumPlace,
     Record,
     StackPlace,
     coordinates,
-    face_regions,
+    face_at,
     nested_tag,
     number_of,
+    placed_faces,
     seconds_of,
     stars,
 )
@@ -39,6 +44,7 @@ from safelight.store.catalogues import Catalogue
 _KNOWN_VERSIONS = range(3, 16)
 _COLLECTION = "com.adobe.ag.library.collection"
 _INSIDE = (_COLLECTION, "com.adobe.ag.library.group")
+_CORNERS = ("tl", "tr", "bl", "br")
 _PERSON = "person"
 """The type of keywords that name somebody, since Lightroom 6."""
 _MOST_XMP = 4_000_000
@@ -87,6 +93,24 @@ def _check_version(path: Path, version: object) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Face:
+    name: str
+    orientation: object
+    """Of the picture in which the face was found, such as ``AB`` (upright) or ``BC``."""
+    corners: tuple[object, ...]
+    """The x of all of :data:`_CORNERS`, and then the y."""
+
+    def in_picture(self, orientation: object) -> FaceRegion | None:
+        """The face in the upright picture; None if the picture was turned after the face was found."""
+        across = [x for each in self.corners[:4] if (x := number_of(each)) is not None]
+        down = [y for each in self.corners[4:] if (y := number_of(each)) is not None]
+        if self.orientation != orientation or not across or not down:
+            return None
+        left, top = min(across), min(down)
+        return face_at(self.name, (left, top, max(across) - left, max(down) - top), 1, 1)
+
+
 class _Reader:
     def __init__(self, catalogue: Catalogue, reading: Reading) -> None:
         self._catalogue = catalogue
@@ -101,9 +125,8 @@ class _Reader:
             for image, text in self._catalogue.optional_rows("AgLibraryIPTC", ("image", "caption"))
             if isinstance(text, str)
         }
-        faces: defaultdict[object, int] = defaultdict(int)
-        for (image,) in self._catalogue.optional_rows("AgLibraryFace", ("image",)):
-            faces[image] += 1
+        faces = self._faces()
+        cropped = self._cropped()
         stacks = self._stacks()
         titles = self._titles()
         places = {
@@ -115,9 +138,9 @@ class _Reader:
         for row in self._catalogue.rows(
             "Adobe_images",
             ("id_local", "rootFile", "rating", "pick", "colorLabels", "captureTime"),
-            ("masterImage", "fileWidth", "fileHeight"),
+            ("masterImage", "fileWidth", "fileHeight", "orientation"),
         ):
-            image, file, rating, pick, label, taken, master, width, height = row
+            image, file, rating, pick, label, taken, master, width, height, orientation = row
             path = paths.get(file)
             if path is None:
                 continue
@@ -133,6 +156,9 @@ class _Reader:
                 continue
             place = places.get(image, (None, None))
             latitude, longitude = coordinates(*place)
+            known_faces, without_place = placed_faces(
+                None if image in cropped else face.in_picture(orientation) for face in faces[image]
+            )
             yield Record(
                 path,
                 taken=seconds_of(taken),
@@ -148,7 +174,8 @@ class _Reader:
                 favourite=pick == 1,
                 latitude=latitude,
                 longitude=longitude,
-                left_out=face_regions(faces[image]),
+                faces=known_faces,
+                left_out=without_place,
                 refused=(
                     *refused_rating(rating),
                     *refused_date(taken, seconds_of(taken)),
@@ -221,6 +248,42 @@ class _Reader:
             self._reading.step()
             found[image].append(AlbumPlace(tree.path(collection), place, key is not None and key in covers))
         return found
+
+    def _faces(self) -> defaultdict[object, list[_Face]]:
+        """Faces by image, with the names that the user gave or confirmed."""
+        people: dict[object, object] = dict(
+            self._catalogue.optional_rows("AgLibraryKeyword", ("id_local", "name"))
+        )
+        names: dict[object, str] = {}
+        for face, tag, chosen, refused in self._catalogue.optional_rows(
+            "AgLibraryKeywordFace", ("face", "tag"), ("userPick", "userReject")
+        ):
+            name = people.get(tag)
+            if isinstance(name, str) and _is_true(chosen) and not _is_true(refused):
+                names[face] = name
+        found: defaultdict[object, list[_Face]] = defaultdict(list)
+        for face, image, ignored, orientation, *corners in self._catalogue.optional_rows(
+            "AgLibraryFace",
+            ("id_local", "image"),
+            ("ignored", "imageOrientation", *(f"{corner}_{axis}" for axis in "xy" for corner in _CORNERS)),
+        ):
+            self._reading.step()
+            if not _is_true(ignored) and len(found[image]) < MAX_FACES:
+                found[image].append(_Face(names.get(face, ""), orientation, tuple(corners)))
+        return found
+
+    def _cropped(self) -> set[object]:
+        """Images that Lightroom shows cropped. No public source says whether their faces refer to the whole
+        picture."""
+        return {
+            image
+            for image, *sizes in self._catalogue.optional_rows(
+                "Adobe_imageDevelopSettings",
+                ("image",),
+                ("croppedWidth", "croppedHeight", "fileWidth", "fileHeight"),
+            )
+            if all(known := [_pixels(size) or 0 for size in sizes]) and sorted(known[:2]) != sorted(known[2:])
+        }
 
     def _stacks(self) -> dict[object, StackPlace]:
         """Stacks of folders. Those of collections are left out: there a photo can be in several."""

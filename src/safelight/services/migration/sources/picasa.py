@@ -2,7 +2,9 @@
 
 Google did not document the formats; Franz Buchinger described the former in
 https://gist.github.com/fbuchinger/1073823. The latter has the names of all people, of which the former may
-lack some: https://github.com/sanchomuzax/PicasaPy (``docs``).
+lack some: https://github.com/sanchomuzax/PicasaPy (``docs``). Bryan Williams describes the places of faces in
+``config_files/picasa_faces.config`` of ExifTool: they refer to the picture as it is stored, but in RAW files
+to the upright one.
 """
 
 from __future__ import annotations
@@ -13,15 +15,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from safelight.core.errors import ImageError
 from safelight.core.message import Message
+from safelight.core.photo import FaceRegion
 from safelight.core.user_paths import is_file, is_folder
-from safelight.services.migration.folders import files_below, has_file_below, read_bytes
+from safelight.imaging.formats import JPEG, RAW, extension_of
+from safelight.imaging.opening import read_metadata_only
+from safelight.services.migration.folders import files_below, has_file_below, read_beginning, read_bytes
 from safelight.services.migration.record import (
     MAX_FACES,
     AlbumPlace,
     Record,
     comma_separated_tags,
-    face_regions,
+    face_at,
+    placed_faces,
 )
 from safelight.services.migration.source import Reading, SourceError
 
@@ -31,8 +38,10 @@ _ORIGINALS = (".picasaoriginals", "originals")
 """Folders in which Picasa keeps pictures as they were before an edit, with an ini file of their own."""
 _MOST = 20_000_000
 """Bytes."""
+_LONGEST_HEADER = 200_000
+"""Bytes at the beginning of a JPEG that have its orientation."""
 _ALBUM = ".album:"
-_FACE = re.compile(r"rect64\([0-9a-fA-F]{1,16}\)\s*,\s*([0-9a-fA-F]{1,16})")
+_FACE = re.compile(r"rect64\(([0-9a-fA-F]{1,16})\)\s*,\s*([0-9a-fA-F]{1,16})")
 _NOBODY = "ffffffffffffffff"
 
 
@@ -82,8 +91,16 @@ class Picasa:
 
 
 def _record(path: str, values: dict[str, str], albums: dict[str, str], people: dict[str, str]) -> Record:
-    faces = [_contact(each) for each in _FACE.findall(values.get("faces", ""))[:MAX_FACES]]
-    named = [people[each] for each in faces if each in people]
+    found = [
+        (rectangle, _contact(contact))
+        for rectangle, contact in _FACE.findall(values.get("faces", ""))[:MAX_FACES]
+    ]
+    named = [people[contact] for _, contact in found if contact in people]
+    orientation = _orientation(path) if found else None
+    faces, without_place = placed_faces(
+        None if orientation is None else _face(people.get(contact, ""), rectangle, orientation)
+        for rectangle, contact in found
+    )
     places = [albums[each.strip()] for each in values.get("albums", "").split(",") if each.strip() in albums]
     return Record(
         path,
@@ -94,8 +111,31 @@ def _record(path: str, values: dict[str, str], albums: dict[str, str], people: d
         albums=tuple(AlbumPlace((name,)) for name in dict.fromkeys(places)),
         favourite=values.get("star", "").lower() == "yes",
         hidden=values.get("hidden", "").lower() == "yes",
-        left_out=face_regions(len(faces)),
+        faces=faces,
+        left_out=without_place,
     )
+
+
+def _face(name: str, rectangle: str, orientation: int) -> FaceRegion | None:
+    """``rectangle`` is 64 bits in hexadecimal: left, top, right and bottom in parts of 65,535. Picasa leaves
+    out zeros at their beginning."""
+    left, top, right, bottom = (int(rectangle.zfill(16)[n : n + 4], 16) / 65_535 for n in (0, 4, 8, 12))
+    face = face_at(name, (left, top, right - left, bottom - top), 1, 1)
+    return face and face.upright(orientation)
+
+
+def _orientation(path: str) -> int | None:
+    """How the place of faces is turned against the upright picture; None where the picture is not there."""
+    extension = extension_of(path)
+    if extension in RAW.extensions:
+        return 1
+    beginning = read_beginning(path, _LONGEST_HEADER) if extension in JPEG.extensions else None
+    if beginning is None:
+        return None
+    try:
+        return read_metadata_only(beginning, extension).orientation or 1
+    except ImageError:
+        return None
 
 
 def _albums(ini: _Ini) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 The schema is in Shotwell's repository (``src/db``: ``PhotoTable.vala``, ``VideoTable.vala``,
 ``TagTable.vala``, ``EventTable.vala``, ``FaceTable.vala``, ``FaceLocationTable.vala``), the flags in
-``src/Photo.vala`` and ``src/video-support/Video.vala``.
+``src/Photo.vala`` and ``src/video-support/Video.vala``, and how the place of a face is written in
+``src/faces/FaceShape.vala``: as fractions of the picture as it is stored, not turned.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from safelight.core.migration import LeftOut
+from safelight.core.photo import FaceRegion
 from safelight.core.user_paths import is_file, is_folder
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -19,10 +22,12 @@ from safelight.services.migration.record import (
     Record,
     checked_seconds,
     coordinates,
-    face_regions,
+    face_at,
     file_size,
     nested_tag,
+    number_of,
     pixels,
+    placed_faces,
     stars,
 )
 from safelight.services.migration.refused import refused_date, refused_place, refused_rating
@@ -36,6 +41,8 @@ _KNOWN_VERSIONS = range(14, 25)
 _HIDDEN, _FAVOURITE, _TRASH, _FLAGGED = 1, 2, 4, 16
 _VIDEO_TRASH, _VIDEO_FLAGGED = 1, 4
 _EVENTS = "Events"
+_LONGEST_GEOMETRY = 500
+"""Characters of a face's place. What recognises the face follows it."""
 
 
 class Shotwell:
@@ -102,14 +109,30 @@ def _tags(catalogue: Catalogue, reading: Reading) -> dict[str, list[str]]:
     }
 
 
-def _people(catalogue: Catalogue) -> dict[object, list[str]]:
+def _people(catalogue: Catalogue) -> dict[object, list[tuple[str, object]]]:
+    """The name of each face and its place in the picture, by photo."""
     names: dict[object, object] = dict(catalogue.optional_rows("FaceTable", ("id", "name")))
-    found: defaultdict[object, list[str]] = defaultdict(list)
-    for face, photo in catalogue.optional_rows("FaceLocationTable", ("face_id", "photo_id")):
+    found: defaultdict[object, list[tuple[str, object]]] = defaultdict(list)
+    for face, photo, geometry in catalogue.optional_rows(
+        "FaceLocationTable", ("face_id", "photo_id"), ("geometry",)
+    ):
         name = names.get(face)
         if isinstance(name, str):
-            found[photo].append(name)
+            found[photo].append((name, geometry))
     return found
+
+
+def _face(name: str, geometry: object, orientation: object) -> FaceRegion | None:
+    """A face at a place such as ``Rectangle;0.5;0.25;0.1;0.1;…``: the centre, and half of the width and the
+    height. ``orientation`` is that of EXIF; without it the upright picture is not known."""
+    if not isinstance(geometry, str) or orientation not in range(1, 9):
+        return None
+    kind, *sides = geometry[:_LONGEST_GEOMETRY].split(";")[:5]
+    x, y, half_width, half_height = ([number_of(side) for side in sides] + [None] * 4)[:4]
+    if kind != "Rectangle" or x is None or y is None or half_width is None or half_height is None:
+        return None
+    face = face_at(name, (x - half_width, y - half_height, 2 * half_width, 2 * half_height), 1, 1)
+    return face and face.upright(cast("int", orientation))
 
 
 def _photos(
@@ -117,13 +140,14 @@ def _photos(
     reading: Reading,
     tags: dict[str, list[str]],
     events: dict[object, str],
-    people: dict[object, list[str]],
+    people: dict[object, list[tuple[str, object]]],
 ) -> Iterator[Record]:
     columns = ("id", "filename", "filesize", "exposure_time", "event_id", "rating", "flags", "title", "md5")
     # Positions are in the database since schema 21.
-    optional = ("comment", "width", "height", "has_gps", "gps_lat", "gps_lon")
+    optional = ("comment", "width", "height", "original_orientation", "has_gps", "gps_lat", "gps_lon")
     for row in catalogue.rows("PhotoTable", columns, optional):
-        photo, path, size, taken, event, rating, flags, title, md5, comment, width, height, *place = row
+        photo, path, size, taken, event, rating, flags, title, md5, comment, *more = row
+        width, height, turned, *place = more
         if not isinstance(path, str):
             continue
         if _has(flags, _TRASH):
@@ -131,6 +155,8 @@ def _photos(
             continue
         source = f"thumb{photo:016x}" if isinstance(photo, int) else ""
         latitude, longitude = coordinates(*place[1:]) if place[0] == 1 else (None, None)
+        known = people.get(photo, ())
+        faces, without_place = placed_faces(_face(name, geometry, turned) for name, geometry in known)
         yield Record(
             path,
             size=file_size(size),
@@ -143,13 +169,14 @@ def _photos(
             title=title or "",
             caption=comment or "",
             tags=tuple(tags.get(source, ())),
-            people=tuple(dict.fromkeys(people.get(photo, ()))),
+            people=tuple(dict.fromkeys(name for name, _ in known)),
             albums=_albums(events, event),
             favourite=_has(flags, _FAVOURITE | _FLAGGED),
             hidden=_has(flags, _HIDDEN),
             latitude=latitude,
             longitude=longitude,
-            left_out=face_regions(len(people.get(photo, ()))),
+            faces=faces,
+            left_out=without_place,
             refused=(
                 *refused_rating(rating),
                 *refused_date(taken, checked_seconds(taken)),

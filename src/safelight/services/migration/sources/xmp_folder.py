@@ -1,6 +1,7 @@
 """A folder of XMP sidecars (ISO 16684-1) that are not beside the pictures, for example from a backup.
 
-Sidecars beside the pictures of the library are read anyway. Names follow docs/sidecars.md.
+Sidecars beside the pictures of the library are read anyway. Names follow docs/sidecars.md. Faces are regions
+of the Metadata Working Group or of Microsoft, which refer to the picture as it is stored.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from pathlib import Path
 from safelight.core.description import people_of
 from safelight.core.message import Message
 from safelight.core.migration import LeftOut
+from safelight.core.photo import FaceRegion
 from safelight.core.user_paths import is_folder
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.imaging.metadata import MAX_XMP
+from safelight.imaging.metadata.values import Block
 from safelight.imaging.metadata.xmp import read_xmp
 from safelight.services.migration.folders import files_below, has_file_below, read_bytes
-from safelight.services.migration.record import Record, seconds_of
+from safelight.services.migration.record import Record, checked_face, placed_faces, seconds_of
 from safelight.services.migration.source import Reading, SourceError
 
 _ENDING = (".xmp",)
@@ -61,6 +64,7 @@ class XmpFolder:
                         fields=", ".join(sorted(note.partition(":")[0] for note in impossible)),
                     )
                 )
+            faces, without_place = placed_faces(_faces(block))
             yield Record(
                 path=_picture(file, data),
                 taken=seconds_of(moment.wall_clock) if moment else None,
@@ -72,8 +76,16 @@ class XmpFolder:
                 people=people_of(values),
                 latitude=values.latitude,
                 longitude=values.longitude,
-                left_out=(LeftOut.FACE_REGION,) * len(values.regions) + (LeftOut.VALUE,) * len(impossible),
+                faces=faces,
+                left_out=(*without_place, *((LeftOut.VALUE,) * len(impossible))),
             )
+
+
+def _faces(block: Block) -> Iterator[FaceRegion | None]:
+    """The faces in the upright picture; None for those that may be elsewhere in it."""
+    for region in block.values.regions:
+        if region.is_face:
+            yield None if block.orientation is None else checked_face(region.upright(block.orientation))
 
 
 def _picture(file: str, data: bytes) -> str:
