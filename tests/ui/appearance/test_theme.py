@@ -59,6 +59,18 @@ def test_focus_and_selection_outline_reach_three_to_one(theme: Theme, background
 
 
 @both
+@pytest.mark.parametrize("background", ["window", "sidebar", "surface"])
+def test_a_row_under_the_pointer_does_not_look_selected(theme: Theme, background: str) -> None:
+    sheet = style_sheet(asdict(theme), resources_dir() / "icons")
+    found = re.search(r"QListView::item:hover.*?rgba\((\d+), (\d+), (\d+), (\d+)\)", sheet)
+    assert found is not None
+    alpha = int(found[4]) / 255
+    plain, selected = (QColor(asdict(theme)[role]) for role in (background, "pressed"))
+    hovered = plain.red() + (int(found[1]) - plain.red()) * alpha
+    assert 4 < abs(hovered - plain.red()) < abs(hovered - selected.red())
+
+
+@both
 def test_style_sheet_names_only_files_that_exist_and_leaves_no_gap(theme: Theme) -> None:
     icons = resources_dir() / "icons"
     sheet = style_sheet(asdict(theme), icons)

@@ -16,7 +16,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
+from PySide6.QtGui import QColor
+
 from safelight.ui.appearance.icons import directed
+
+_ITEM_HOVER_ALPHA = 9
+"""Opacity (of 255) of the text colour over a row under the pointer. It must not look like a selected one."""
 
 _SHEET = Template(
     """
@@ -130,7 +135,7 @@ QAbstractItemView { background: $window; border: none; outline: none; selection-
 QListView, QTreeView, QTableView { show-decoration-selected: 0; }
 QListView::item, QTreeView::item { min-height: 28px; padding: 0 6px; border-radius: ${radius_control}px;
   border: 2px solid transparent; }
-QListView::item:hover, QTreeView::item:hover { background: $hover; }
+QListView::item:hover, QTreeView::item:hover { background: $item_hover; }
 QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
 QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
 QListView::item:focus, QTreeView::item:focus { border-color: $accent; }
@@ -142,7 +147,7 @@ QTreeView[surface="sidebar"], QListView[surface="sidebar"] { background: $sideba
 QTreeView { show-decoration-selected: 1; }
 QTreeView::item { border-radius: 0; border: none; }
 QTreeView::branch:selected { background: $pressed; }
-QTreeView::branch:hover:!selected { background: $hover; }
+QTreeView::branch:hover:!selected { background: $item_hover; }
 QTreeView::branch:has-children:closed { image: url("$icons/$forward.svg"); }
 QTreeView::branch:has-children:open { image: url("$icons/control-down.svg"); }
 QHeaderView { background: $window; }
@@ -221,4 +226,7 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 def style_sheet(values: Mapping[str, object], icons: Path) -> str:
     """The style sheet with a theme's values. ``icons`` is the folder of the control icons."""
-    return _SHEET.substitute(values, icons=icons.as_posix(), forward=directed("control-right"))
+    text = QColor(str(values["text"]))
+    item_hover = f"rgba({text.red()}, {text.green()}, {text.blue()}, {_ITEM_HOVER_ALPHA})"
+    forward = directed("control-right")
+    return _SHEET.substitute(values, icons=icons.as_posix(), forward=forward, item_hover=item_hover)
