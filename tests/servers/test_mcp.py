@@ -203,9 +203,12 @@ def test_edits_are_operations_that_can_be_undone(colours: Shelf) -> None:
         assert (described["tags"], described["rating"], described["albums"]) == (["Walls"], 3, ["Best"])
         await call(client, "add_to_album", photos=[key], album="Trips/Italy")
         albums = (await call(client, "describe_photo", photo=key))["albums"]
-        assert albums == ["Best", "Italy"]
+        assert albums == ["Best", "Trips/Italy"]
         listed = json.loads((await client.read_resource("safelight://albums")).contents[0].text)  # type: ignore[union-attr]
-        assert [each["name"] for each in listed] == ["Best", "Italy", "Trips"]
+        assert [each["name"] for each in listed] == ["Best", "Trips", "Trips/Italy"]
+        for name in ("Trips%2FItaly", "Italy"):
+            inside = await client.read_resource(f"safelight://albums/{name}")
+            assert [each["key"] for each in json.loads(inside.contents[0].text)] == [key]  # type: ignore[union-attr]
         assert await call(client, "undo_edit", step=step) == {"undone": True}
         assert (await call(client, "describe_photo", photo=key))["tags"] == []
         assert "made no such edit" in await call(client, "undo_edit", step=999)

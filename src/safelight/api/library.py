@@ -244,14 +244,16 @@ class Library:
             return [Label(*each) for each in labels.tags(db)]
 
     def albums(self) -> list[Label]:
-        """Every album, by name."""
+        """Every album, named by its path (``Trips/Italy``) and sorted by it."""
         with self._store.read() as db:
             return [Label(*each) for each in labels.albums(db)]
 
     def album(self, name: str) -> list[PhotoInfo]:
-        """The photos of an album, in its order. Raises SafelightError if there is none of that name."""
+        """The photos of an album, named by its path or its last part, in its order. Albums inside it do not
+        count. Raises SafelightError if there is no such album."""
         with self._store.read() as db:
-            if name.casefold() not in {each.casefold() for each, _ in labels.albums(db)}:
+            paths = [each.casefold() for each, _ in labels.albums(db)]
+            if not any(name.casefold() in (path, path.rpartition("/")[2]) for path in paths):
                 raise UnknownPhotoError("There is no album {name} in this library.", name=name)
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 

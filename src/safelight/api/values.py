@@ -73,6 +73,7 @@ class PhotoInfo:
     """0 (none) to 5."""
     tags: tuple[str, ...]
     albums: tuple[str, ...]
+    """Paths: ``Trips/Italy``."""
     camera: str | None = None
     lens: str | None = None
     iso: int | None = None

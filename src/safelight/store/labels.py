@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import apsw
 
+from safelight.store.albums import ALBUM_PATHS
 from safelight.store.connect import LOWER
 from safelight.store.rows import json_ids
 
 
 class Labels(NamedTuple):
-    """The tags and albums of one photo, by name."""
+    """The tags of one photo, by name, and its albums, by path."""
 
     tags: tuple[str, ...]
     albums: tuple[str, ...]
@@ -25,13 +26,13 @@ def of_photos(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Labe
     wanted = json_ids(photo_ids)
     found: dict[int, tuple[list[str], list[str]]] = {photo_id: ([], []) for photo_id in photo_ids}
     sources = (
-        ("photo_tag AS m", "tag AS n ON n.id = m.tag_id"),
-        ("album_photo AS m", "album AS n ON n.id = m.album_id"),
+        ("", "photo_tag AS m", "n.name", "tag AS n ON n.id = m.tag_id"),
+        (ALBUM_PATHS, "album_photo AS m", "n.path", "album_path AS n ON n.id = m.album_id"),
     )
-    for kind, (members, groups) in enumerate(sources):
+    for kind, (paths, members, column, groups) in enumerate(sources):
         for photo_id, name in db.execute(
-            f"SELECT m.photo_id, n.name FROM json_each(?) AS a CROSS JOIN {members} ON m.photo_id = a.value "
-            f"JOIN {groups} ORDER BY {LOWER}(n.name)",
+            f"{paths} SELECT m.photo_id, {column} FROM json_each(?) AS a "
+            f"CROSS JOIN {members} ON m.photo_id = a.value JOIN {groups} ORDER BY {LOWER}({column})",
             (wanted,),
         ):
             found[photo_id][kind].append(name)
@@ -49,23 +50,25 @@ def tags(db: apsw.Connection) -> list[tuple[str, int]]:
 
 
 def albums(db: apsw.Connection) -> list[tuple[str, int]]:
-    """(name, visible photos) of every album, by name. A limited connection sees no empty albums."""
+    """(path, visible photos) of every album, by path. A limited connection sees no empty albums."""
     rows = db.execute(
-        "SELECT n.name, count(p.id) FROM album AS n LEFT JOIN album_photo AS m ON m.album_id = n.id "
+        f"{ALBUM_PATHS} SELECT n.path, count(p.id) FROM album_path AS n "
+        "LEFT JOIN album_photo AS m ON m.album_id = n.id "
         "LEFT JOIN photo AS p ON p.id = m.photo_id AND p.orphaned_at IS NULL "
-        f"GROUP BY n.id ORDER BY {LOWER}(n.name), n.id"
+        f"GROUP BY n.id ORDER BY {LOWER}(n.path), n.id"
     )
     return [(name, count) for name, count in rows]
 
 
 def in_album(db: apsw.Connection, name: str) -> list[int]:
-    """Visible photos of the albums of that name (without regard to case), in their order."""
+    """Visible photos of the albums of that path or name (without regard to case), in their order."""
     return [
         photo_id
         for (photo_id,) in db.execute(
-            "SELECT p.id FROM album AS n JOIN album_photo AS m ON m.album_id = n.id "
+            f"{ALBUM_PATHS} SELECT p.id FROM album AS n JOIN album_path AS o ON o.id = n.id "
+            "JOIN album_photo AS m ON m.album_id = n.id "
             "JOIN photo AS p ON p.id = m.photo_id AND p.orphaned_at IS NULL "
-            f"WHERE {LOWER}(n.name) = {LOWER}(?) ORDER BY n.id, m.position, p.id",
+            f"WHERE {LOWER}(?) IN ({LOWER}(o.path), {LOWER}(n.name)) ORDER BY n.id, m.position, p.id",
             (name,),
         )
     ]
