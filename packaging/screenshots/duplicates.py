@@ -109,7 +109,7 @@ def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
     wait(app, lambda: all(pane.view.image_side > 600 for pane in panel.compare.area.shown))
     shoot(app, window, out / "duplicates-compare.webp")
     keys(window, Qt.Key.Key_Right, Qt.Key.Key_D)
-    wait(app, lambda: panel.compare.overlay.laid is not None)
+    wait(app, lambda: panel.compare.overlay.aligned is not None)
     shoot(app, window, out / "duplicates-difference.webp")
     keys(window, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
     wait(app, lambda: window.toasts.text.startswith("Moved"))

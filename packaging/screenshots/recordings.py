@@ -102,8 +102,8 @@ def record_comparison(app: QApplication, window: MainWindow, path: Path) -> None
     compare = window.controllers.duplicates.compare
     ready: tuple[tuple[Qt.Key, Callable[[], bool]], ...] = (
         (Qt.Key.Key_Return, lambda: all(pane.view.image_side > 600 for pane in compare.area.shown)),
-        (Qt.Key.Key_B, lambda: compare.overlay.laid is not None),
-        (Qt.Key.Key_D, lambda: compare.overlay.laid is not None),
+        (Qt.Key.Key_B, lambda: compare.overlay.aligned is not None),
+        (Qt.Key.Key_D, lambda: compare.overlay.aligned is not None),
         (Qt.Key.Key_Escape, lambda: True),
     )
     for key, is_ready in ready:

@@ -14,7 +14,7 @@ import pytest
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import Phase
-from safelight.core.operations import AddFolder, SettleDuplicates, TrashOutcome, Undo, UndoOutcome
+from safelight.core.operations import AddFolder, TrashDuplicates, TrashOutcome, Undo, UndoOutcome
 from safelight.engine.client import EngineClient
 from safelight.engine.events import (
     EngineReady,
@@ -104,7 +104,7 @@ def actions(talk: Talk) -> tuple[GroupAction, ...]:
 
 
 def test_half_of_a_watched_folder_goes_and_comes_back_without_a_question(talk: Talk) -> None:
-    talk.client.send(RunOperation(1, SettleDuplicates(actions(talk))))
+    talk.client.send(RunOperation(1, TrashDuplicates(actions(talk))))
     talk.client.send(Rescan())  # which looks at the folder in the middle of it
     settled = talk.hear(OperationDone).outcome
     assert isinstance(settled, TrashOutcome)

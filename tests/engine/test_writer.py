@@ -22,7 +22,7 @@ from safelight.core.operations import (
     Outcome,
     ProtectPath,
     SetFavourite,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashOutcome,
     TrashPhotos,
     Undo,
@@ -116,7 +116,7 @@ def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
 def test_what_is_settled_leaves_the_library_and_undo_brings_it_back(review: Review) -> None:
     worker = review.worker()
     _, b, _ = review.photos
-    worker.run(RunOperation(4, SettleDuplicates((GroupAction("burst-1", (review.a,), (review.b,)),))))
+    worker.run(RunOperation(4, TrashDuplicates((GroupAction("burst-1", (review.a,), (review.b,)),))))
     assert review.hear(LibraryChanged).removed == (b,)
     done = review.trashed()
     assert (done.trashed, done.freed, done.spared) == (1, len(B), ())
@@ -132,7 +132,7 @@ def test_what_is_settled_leaves_the_library_and_undo_brings_it_back(review: Revi
 def test_what_is_spared_is_reported_with_its_reason(review: Review) -> None:
     worker = review.worker()
     (review.library.folder / "a.jpg").write_bytes(b"edited since")
-    worker.run(RunOperation(1, SettleDuplicates((GroupAction("burst-1", (review.a,), (review.b,)),))))
+    worker.run(RunOperation(1, TrashDuplicates((GroupAction("burst-1", (review.a,), (review.b,)),))))
     done = review.trashed()
     ((path, reason),) = done.spared
     assert path.endswith("b.jpg")

@@ -14,7 +14,7 @@ from safelight.core.operations import (
     Operation,
     Outcome,
     ProtectPath,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashOutcome,
     Undo,
     UndoOutcome,
@@ -23,7 +23,7 @@ from safelight.engine import events, requests
 from safelight.engine.requests import Request
 from support.scripted_client import ScriptedClient
 
-_KINDS = (SettleDuplicates, JudgeDuplicates, ProtectPath, Undo)
+_KINDS = (TrashDuplicates, JudgeDuplicates, ProtectPath, Undo)
 
 
 class PlayedDuplicates:
@@ -68,7 +68,7 @@ class PlayedDuplicates:
             return events.OperationDone(generation, outcome)
 
         match operation:
-            case SettleDuplicates(actions):
+            case TrashDuplicates(actions):
                 going = {file_id for action in actions for file_id in action.trash}
                 gone = {m.file_id: m for m in self._members() if m.file_id in going - self.spares.keys()}
                 spared = [m for m in self._members() if m.file_id in going & self.spares.keys()]
@@ -105,7 +105,7 @@ class PlayedDuplicates:
         number = len(self._steps)
         assert step in (None, number), "only the last step is undone here"
         self.groups, restored = self._steps.pop()
-        code = SettleDuplicates.code if restored else JudgeDuplicates.code
+        code = TrashDuplicates.code if restored else JudgeDuplicates.code
         return [self._found()], UndoOutcome(
             undone=number, code=code, restored=restored, reverted=0 if restored else 1
         )

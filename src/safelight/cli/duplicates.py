@@ -13,7 +13,7 @@ from safelight.cli.declarations.duplicates import Duplicates
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
-from safelight.core.operations import SettleDuplicates, TrashOutcome
+from safelight.core.operations import TrashDuplicates, TrashOutcome
 from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS
 from safelight.services import settings
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
@@ -129,7 +129,7 @@ def _apply(arguments: Duplicates) -> int:
             _compare(store)
         plan = plan_groups(_groups(store, kind), named)
         # A dry run reads and compares the files as the real one does, so that both report the same.
-        operation, runner = SettleDuplicates(tuple(_actions(plan))), OperationRunner(store)
+        operation, runner = TrashDuplicates(tuple(_actions(plan))), OperationRunner(store)
         settled = runner.run(operation) if arguments.act else runner.preview(operation)
     if arguments.json:
         console.emit_json(_as_json(plan, settled, dry=not arguments.act))

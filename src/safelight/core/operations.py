@@ -35,6 +35,7 @@ from safelight.core.organising import RemoveFromAlbum as RemoveFromAlbum
 from safelight.core.organising import RemoveTag as RemoveTag
 from safelight.core.organising import RenameAlbum as RenameAlbum
 from safelight.core.organising import RenameTag as RenameTag
+from safelight.core.organising import ResolveConflicts as ResolveConflicts
 from safelight.core.organising import SetAlbumCover as SetAlbumCover
 from safelight.core.organising import SetCaption as SetCaption
 from safelight.core.organising import SetFavourite as SetFavourite
@@ -43,7 +44,6 @@ from safelight.core.organising import SetLabel as SetLabel
 from safelight.core.organising import SetRating as SetRating
 from safelight.core.organising import SetStackTop as SetStackTop
 from safelight.core.organising import SetTitle as SetTitle
-from safelight.core.organising import SettleConflicts as SettleConflicts
 from safelight.core.organising import StackPhotos as StackPhotos
 from safelight.core.organising import TurnPhotos as TurnPhotos
 from safelight.core.organising import UnstackPhotos as UnstackPhotos
@@ -270,8 +270,8 @@ class ProtectPath(Operation[Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
-class SettleDuplicates(Operation[TrashOutcome]):
-    """Carry out actions on groups of duplicates as one step."""
+class TrashDuplicates(Operation[TrashOutcome]):
+    """Move the files that these actions name to the trash, as one step."""
 
     actions: tuple[GroupAction, ...]
 

@@ -310,7 +310,7 @@ class SetAlbumCover(Operation[Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
-class SettleConflicts(Operation[Outcome]):
+class ResolveConflicts(Operation[Outcome]):
     """Decide which value a photo has that was changed both here and in its file.
 
     Reading files journals this operation with the values that were kept; undoing it takes the others.
@@ -320,4 +320,4 @@ class SettleConflicts(Operation[Outcome]):
     """(photo, field, value)."""
 
     code = "settle_conflicts"
-    summary = Template("settled what was changed both here and in the files of {photos}")
+    summary = Template("resolved conflicts with the files of {photos}")

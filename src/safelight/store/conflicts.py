@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import apsw
 
-from safelight.core.operations import SettleConflicts
+from safelight.core.operations import ResolveConflicts
 from safelight.store import photos
 
-_MOST = 1000
+_MAX_VALUES = 1000
 """Values that are listed. They come from photos that were read together, so there are few."""
 
 
 @dataclass(frozen=True, slots=True)
-class SettledValue:
+class ResolvedValue:
     """A value that was changed on both sides. 0 and empty text mean that there is none."""
 
     photo_id: int
@@ -28,28 +28,30 @@ class SettledValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What was decided in one step, which :class:`safelight.core.operations.Undo` reverses."""
+class ConflictResolution:
+    """The conflicts that one step of the journal resolved. :class:`safelight.core.operations.Undo` reverses
+    it.
+    """
 
     step: int
-    values: tuple[SettledValue, ...]
+    values: tuple[ResolvedValue, ...]
 
 
-def latest(db: apsw.Connection) -> Settled | None:
-    """The latest step that settled conflicts, unless it was undone."""
+def latest(db: apsw.Connection) -> ConflictResolution | None:
+    """The latest step that resolved conflicts; None if there is none, or if it was undone."""
     row = db.execute(
         "SELECT id, detail, undone_at FROM journal WHERE action = ? ORDER BY id DESC LIMIT 1",
-        (SettleConflicts.code,),
+        (ResolveConflicts.code,),
     ).fetchone()
     if row is None or row[2] is not None:
         return None
-    values = json.loads(row[1])["undo"]["values"][:_MOST]
+    values = json.loads(row[1])["undo"]["values"][:_MAX_VALUES]
     known = photos.get_many(db, [photo_id for photo_id, *_ in values])
     paths = {photo.id: photo.files[0].path for photo in known if photo.files}
-    return Settled(
+    return ConflictResolution(
         row[0],
         tuple(
-            SettledValue(photo_id, paths.get(photo_id, ""), field, kept, lost)
+            ResolvedValue(photo_id, paths.get(photo_id, ""), field, kept, lost)
             for photo_id, field, lost, kept in values
         ),
     )

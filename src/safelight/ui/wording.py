@@ -14,7 +14,7 @@ from safelight.core.message import Message
 from safelight.core.operations import (
     JudgeDuplicates,
     Note,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashPhotos,
     UndoOutcome,
     describe,
@@ -172,7 +172,7 @@ def undone(outcome: UndoOutcome) -> str:
         parts.append(translate("Wording", "Decision undone"))
     elif outcome.reverted:
         parts.append(translate("Wording", "Undone: {describe}").format(describe=said))
-    elif not parts and outcome.code not in (SettleDuplicates.code, TrashPhotos.code):
+    elif not parts and outcome.code not in (TrashDuplicates.code, TrashPhotos.code):
         parts.append(
             translate("Wording", "Changed again since, so not undone: {describe}").format(describe=said)
         )

@@ -44,6 +44,7 @@ from safelight.core.operations import (
     RenameSearch,
     RenameTag,
     RenameTheme,
+    ResolveConflicts,
     SaveSearch,
     SetAlbumCover,
     SetCaption,
@@ -53,7 +54,6 @@ from safelight.core.operations import (
     SetRating,
     SetStackTop,
     SetTitle,
-    SettleConflicts,
     StackPhotos,
     TeachConcept,
     TurnPhotos,
@@ -171,7 +171,7 @@ def makers(library: Library) -> dict[str, Make]:
         "turn": lambda n: TurnPhotos(photos, n % 3 + 1),
         "set_title": lambda n: SetTitle(photos, f"said {n}" if n % 2 else f"{n}"),
         "set_caption": lambda n: SetCaption(photos, f"said {n}" if n % 2 else f"{n}"),
-        "settle_conflicts": lambda n: SettleConflicts(
+        "settle_conflicts": lambda n: ResolveConflicts(
             ((library.a, "rating", 5 - n % 5), (library.b, "title", f"said {n}"), (987_654, "label", "red"))
         ),
         "rename_tag": lambda n: RenameTag(f"given {n}", f"renamed/{n // 2}"),

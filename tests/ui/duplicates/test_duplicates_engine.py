@@ -157,7 +157,7 @@ def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason
     with stopped(engine):
         with (session.pictures / "small again.jpg").open("ab") as file:
             file.write(b"\0")
-        panel.session.settle([group], [action])
+        panel.session.trash([group], [action])
         session.until(lambda: all(each.sent for each in bridge._operations.values()))
     session.until(lambda: toasts.text == "Nothing was moved · 1 left alone")
     assert not panel.page.notice.isHidden()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.message import Message
-from safelight.core.operations import SettleDuplicates
+from safelight.core.operations import TrashDuplicates
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import Choices
 from safelight.ui.duplicates.model import GROUP_ROLE, GroupModel, label_of, outcome_text
@@ -245,7 +245,7 @@ def test_marks_survive_a_step_that_fails(table: Table) -> None:
     assert table.shown == ""
     table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.RunOperation))
     request = table.client.operations[-1]
-    assert isinstance(request, SettleDuplicates)
+    assert isinstance(request, TrashDuplicates)
     assert request.actions[0].trash == (1,)
     table.find(A)
     table.client.say(
@@ -259,9 +259,9 @@ def test_a_batch_leaves_out_what_is_gone_meanwhile(table: Table) -> None:
     table.find(A, B, C)
     batch = table.review.batch()
     table.find(A, C)
-    table.review.settle_batch(batch)
+    table.review.trash_batch(batch)
     table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.RunOperation))
     request = table.client.operations[-1]
-    assert isinstance(request, SettleDuplicates)
+    assert isinstance(request, TrashDuplicates)
     assert [action.key for action in request.actions] == [A.key, C.key]
     assert table.shown == ""

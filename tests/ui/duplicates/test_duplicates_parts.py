@@ -20,7 +20,7 @@ from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.duplicates.commands import help_line
 from safelight.ui.duplicates.delegate import GroupDelegate, marks_text, part_text
 from safelight.ui.duplicates.list import GroupList
-from safelight.ui.duplicates.pictures import Laid, OverlayMaker, lay
+from safelight.ui.duplicates.pictures import AlignedPair, OverlayMaker, align_pair
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
@@ -262,19 +262,19 @@ def even(colour: str, width: int = 60, height: int = 40) -> QImage:
 
 def test_what_an_overlay_shows_is_reported() -> None:
     assert (
-        lay(even("#808080"), even("#808080", 30, 20)).said
+        align_pair(even("#808080"), even("#808080", 30, 20)).description
         == "No difference: every pixel is equal at this size"
     )
-    other = lay(even("#808080"), even("#a08080"))
-    assert "could not be aligned" in other.said
-    large = lay(even("#404040", 3000, 2000), even("#404040", 30, 20))
+    other = align_pair(even("#808080"), even("#a08080"))
+    assert "could not be aligned" in other.description
+    large = align_pair(even("#404040", 3000, 2000), even("#404040", 30, 20))
     assert (large.first.width(), large.second.width(), large.difference.width()) == (1400, 1400, 1400)
 
 
 def test_only_the_newest_pair_is_reported(qtbot: QtBot) -> None:
     maker = OverlayMaker()
     received: list[tuple[int, int]] = []
-    maker.laid.connect(lambda pair, _: received.append(pair))
+    maker.aligned.connect(lambda pair, _: received.append(pair))
     for second in range(2, 8):
         maker.ask((1, second), even("#808080", 500, 400), even("#818181", 500, 400))
     qtbot.waitUntil(lambda: (1, 7) in received)
@@ -285,7 +285,7 @@ def test_only_the_newest_pair_is_reported(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: received == [(1, 7), (1, 10)])
     maker.close()
     maker.ask((1, 11), even("#808080"), even("#818181"))
-    assert isinstance(lay(even("#000000"), even("#ffffff")), Laid)
+    assert isinstance(align_pair(even("#000000"), even("#ffffff")), AlignedPair)
 
 
 # --- layout -----------------------------------------------------------------------------------------
@@ -323,9 +323,9 @@ def test_the_difference_says_where_it_is() -> None:
     image = photograph(3)
     edited = image.copy()
     ImageDraw.Draw(edited).text((40, 400), "17:45", "white", font_size=40)
-    said = lay(*(to_image(np.asarray(each)) for each in (image, edited))).said
-    assert "they differ most at the bottom left" in said
-    assert "differ most" not in lay(*(to_image(np.asarray(image)) for _ in range(2))).said
+    description = align_pair(*(to_image(np.asarray(each)) for each in (image, edited))).description
+    assert "they differ most at the bottom left" in description
+    assert "differ most" not in align_pair(*(to_image(np.asarray(image)) for _ in range(2))).description
 
 
 def test_marks_are_shown_on_the_files_of_a_group() -> None:

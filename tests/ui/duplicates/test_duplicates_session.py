@@ -15,7 +15,7 @@ from safelight.core.operations import (
     JudgeDuplicates,
     Operation,
     Outcome,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashOutcome,
     Undo,
     UndoOutcome,
@@ -45,7 +45,7 @@ def test_marks_begin_as_the_proposal_and_follow_the_person() -> None:
     assert choices.action(made) == GroupAction(made.key, (1,), (2, 3))
     choices.keep_only(made, 3)
     assert choices.action(made) == GroupAction(made.key, (3,), (1, 2))
-    assert choices.is_own(made)
+    assert choices.is_changed(made)
     assert choices.toggle(made, 1)
     assert choices.action(made) == GroupAction(made.key, (1, 3), (2,))
     assert choices.freed(made) == made.members[1].facts.size
@@ -168,8 +168,8 @@ def done(generation: int, outcome: Outcome) -> events.OperationDone:
 def settle(review: Review, *groups: DuplicateGroup) -> int:
     choices = Choices()
     actions = [choices.action(each) for each in groups]
-    review.session.settle(groups, [action for action in actions if action])
-    return review.wait_for_operation(SettleDuplicates)[0]
+    review.session.trash(groups, [action for action in actions if action])
+    return review.wait_for_operation(TrashDuplicates)[0]
 
 
 def test_what_was_found_is_taken_over_partial_and_whole(review: Review) -> None:
@@ -196,9 +196,9 @@ def test_a_settled_group_is_hidden_until_an_answer_reflects_the_step(review: Rev
     later = review.wait_for(requests.FindDuplicates)
     # Answers from before the step, whatever they are: the group may have come and gone by other steps.
     review.find(OTHER)
-    review.bot.waitUntil(lambda: len(review.session._found) == 1)
+    review.bot.waitUntil(lambda: len(review.session._all_groups) == 1)
     review.find(ONE, OTHER)
-    review.bot.waitUntil(lambda: len(review.session._found) == 2)
+    review.bot.waitUntil(lambda: len(review.session._all_groups) == 2)
     assert review.keys == [OTHER.key]
     review.found = later
     review.find(ONE, OTHER)  # still a group, or again
@@ -222,9 +222,9 @@ def test_a_group_judged_right_after_an_undo_stays_hidden(review: Review) -> None
     judged = review.wait_for(requests.FindDuplicates)
     review.found = trashed
     review.find()  # read between the step and its undo
-    review.bot.waitUntil(lambda: review.session._found == ())
+    review.bot.waitUntil(lambda: review.session._all_groups == ())
     review.find(ONE)  # read between the undo and the verdict
-    review.bot.waitUntil(lambda: review.session._found == (ONE,))
+    review.bot.waitUntil(lambda: review.session._all_groups == (ONE,))
     assert review.keys == []
     review.found = judged
     review.find(OTHER)

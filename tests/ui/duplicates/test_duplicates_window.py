@@ -19,7 +19,7 @@ from safelight.core.operations import (
     JudgeDuplicates,
     Operation,
     ProtectPath,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashPhotos,
     Undo,
 )
@@ -156,7 +156,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     bench.until(lambda: all(pane.view.image_side > 300 for pane in panel.compare.area.shown))
     bench.key(Qt.Key.Key_D)
     assert bench.mode == Mode.DIFFERENCE.value
-    bench.until(lambda: panel.compare.overlay.laid is not None)
+    bench.until(lambda: panel.compare.overlay.aligned is not None)
     bench.key(Qt.Key.Key_B)
     assert bench.mode == Mode.BLINK.value
     bench.key(Qt.Key.Key_B)
@@ -169,7 +169,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     assert [word_on(pane) for pane in panel.compare.area.shown] == ["Trash", "Keep", "Keep"]
     bench.key(Qt.Key.Key_Delete)
     request = bench.asked(1)
-    assert isinstance(request, SettleDuplicates)
+    assert isinstance(request, TrashDuplicates)
     assert request.actions == (GroupAction(bench.groups[0].key, (2, 3), (1,)),)
     assert bench.shown == bench.groups[1].key
     bench.until(lambda: toasts.text == "Moved “a0.jpg” to the trash · emptying the trash frees 4.0 MB")
@@ -210,7 +210,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     bench.until(dialog.button.hasFocus)
     bench.key(Qt.Key.Key_Return)
     request = bench.asked(7)
-    assert isinstance(request, SettleDuplicates)
+    assert isinstance(request, TrashDuplicates)
     assert [action.trash for action in request.actions] == [(1,), (6,), (8,)]
     bench.until(lambda: toasts.text.startswith("Moved 3 files to the trash"))
     bench.until(lambda: [len(each.members) for each in panel.review.model.groups] == [2])
@@ -389,7 +389,7 @@ def test_delete_is_for_the_group_and_never_for_the_photo_beside(bench: Bench) ->
     bench.until(lambda: bench.window.controllers.selection.ids == (bench.photos[0],))
     assert bench.window.commands["trash"].isEnabled()
     bench.key(Qt.Key.Key_Delete)
-    assert isinstance(bench.asked(1), SettleDuplicates)
+    assert isinstance(bench.asked(1), TrashDuplicates)
     assert not [each for each in bench.client.operations if isinstance(each, TrashPhotos)]
 
 
@@ -501,7 +501,7 @@ def test_the_current_picture_is_held_against_the_one_to_be_kept(compare: Bench) 
     compare.key(Qt.Key.Key_Right)
     compare.key(Qt.Key.Key_Right)
     compare.key(Qt.Key.Key_D)
-    compare.until(lambda: overlay.laid is not None)
+    compare.until(lambda: overlay.aligned is not None)
     assert overlay.caption.text().startswith("a0.jpg and a2.jpg: ")
     compare.key(Qt.Key.Key_B)
     assert overlay.caption.text() == "1 of 2: a0.jpg"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.operations import Json, SettleConflicts
+from safelight.core.operations import Json, ResolveConflicts
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import marks
 from safelight.store.library import Connection
 
 
-def _settle(db: Connection, operation: SettleConflicts, _: float) -> Applied:
+def _resolve(db: Connection, operation: ResolveConflicts, _: float) -> Applied:
     values: list[Json] = []
     for photo_id, column, value in operation.values:
         before = marks.values(db, [photo_id], column).get(photo_id, marks.UNSET[column])
@@ -35,4 +35,4 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
     return Reverted(LibraryChanged(ChangeKind.MARKS, updated=tuple(sorted(changed))), len(changed))
 
 
-HANDLERS = (Handler(SettleConflicts, _settle, _undo),)
+HANDLERS = (Handler(ResolveConflicts, _resolve, _undo),)

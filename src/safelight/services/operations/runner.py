@@ -15,7 +15,7 @@ from safelight.core.operations import (
     Outcome,
     RepairFiles,
     RestoreFiles,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashOutcome,
     TrashPhotos,
     Undo,
@@ -100,7 +100,7 @@ class OperationRunner:
                 outcome = self._restore_outcome(self._files.restore(trashed_ids), RestoreFiles.code)
             case RepairFiles():
                 outcome = self._report_change(repairs.apply(self._store, asked))
-            case SettleDuplicates(actions):
+            case TrashDuplicates(actions):
                 outcome = _trash_outcome(self._trash.trash_duplicates(actions, control or JobControl()))
             case TrashPhotos(_, only_files) if only_files:
                 outcome = _trash_outcome(self._trash.trash_files(only_files, control or JobControl()))
@@ -110,7 +110,7 @@ class OperationRunner:
                 outcome = self._apply(asked)
         return cast(O, outcome)
 
-    def preview(self, operation: SettleDuplicates) -> TrashOutcome:
+    def preview(self, operation: TrashDuplicates) -> TrashOutcome:
         """What :meth:`run` would do. Reads the same files, but moves none."""
         return _trash_outcome(self._trash.trash_duplicates(operation.actions, JobControl(), dry_run=True))
 

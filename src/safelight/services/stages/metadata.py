@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.message import Message
-from safelight.core.operations import SettleConflicts
+from safelight.core.operations import ResolveConflicts
 from safelight.core.photo import ImageMetadata
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
 from safelight.services.stages.stage import Stage, StageItem
@@ -45,6 +45,6 @@ def merge_metadata(db: Connection, read: Sequence[tuple[int, ImageMetadata]]) ->
             "params": {"photos": len({photo_id for photo_id, *_ in values})},
             "undo": {"values": values},
         }
-        journal.begin(db, SettleConflicts.code, detail, time.time())
+        journal.begin(db, ResolveConflicts.code, detail, time.time())
         return replace(merged.change, kinds=merged.change.kinds | ChangeKind.CONFLICTS)
     return merged.change

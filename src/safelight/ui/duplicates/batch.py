@@ -1,4 +1,4 @@
-"""The summary before many groups are settled at once, and the list of files that were left alone."""
+"""The summary before files of many groups are moved to the trash, and the list of those that were spared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROWS_SHOWN = 6
 
 
 class BatchDialog(QDialog):
-    """Shows what would go, from where, and what stays. Acts only when the user confirms."""
+    """Shows which files would be moved to the trash, from where, and which are kept."""
 
     agreed = Signal(object)  # Batch
 
@@ -87,9 +87,9 @@ class BatchDialog(QDialog):
             plain_label(
                 translate(
                     "BatchDialog",
-                    "Before a file goes, it and the kept file are read and compared at full "
-                    "size. What differs or has changed stays. This is one step, which you can "
-                    "undo.",
+                    "Before a file is moved, it and the kept file are read and compared at full "
+                    "size. A file that differs or has changed is not moved. You can undo all of this "
+                    "in one step.",
                 ),
                 "secondary",
             )
@@ -116,7 +116,7 @@ class BatchDialog(QDialog):
 
 
 class SparedDialog(QDialog):
-    """Files that were left alone, each with the reason."""
+    """Lists files that were spared, each with the reason."""
 
     def __init__(self, headline: str, spared: Spared, parent: QWidget) -> None:
         super().__init__(parent)
@@ -142,12 +142,12 @@ def _column(dialog: QDialog) -> QVBoxLayout:
 
 
 def _list(name: str, rows: Sequence[str]) -> QListWidget:
-    made = QListWidget()
-    made.setAccessibleName(name)
-    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    made.setSelectionMode(QListWidget.SelectionMode.NoSelection)
-    made.addItems(list(rows))
-    made.ensurePolished()
-    made.setFixedHeight(made.sizeHintForRow(0) * min(len(rows), _ROWS_SHOWN) + 4)
-    return made
+    widget = QListWidget()
+    widget.setAccessibleName(name)
+    widget.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    widget.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+    widget.addItems(list(rows))
+    widget.ensurePolished()
+    widget.setFixedHeight(widget.sizeHintForRow(0) * min(len(rows), _ROWS_SHOWN) + 4)
+    return widget

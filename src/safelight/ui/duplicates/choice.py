@@ -120,7 +120,7 @@ class Choices:
             return proposed(group)
         return marked[1] | _locked(group)
 
-    def is_own(self, group: DuplicateGroup) -> bool:
+    def is_changed(self, group: DuplicateGroup) -> bool:
         """Whether the user marked something other than what is proposed."""
         return self.kept(group) != proposed(group)
 
@@ -185,7 +185,7 @@ def totals(groups: Iterable[DuplicateGroup]) -> Totals:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The result of settling many groups at once."""
+    """What moving the marked files of many groups to the trash would do."""
 
     actions: tuple[GroupAction, ...]
     files: int
@@ -212,7 +212,7 @@ def batch_of(groups: Sequence[DuplicateGroup], choices: Choices) -> Batch:
         if action is None:
             continue
         actions.append(action)
-        own += choices.is_own(group)
+        own += choices.is_changed(group)
         for member in choices.going(group):
             if member.file_id not in sizes:
                 sizes[member.file_id] = member.facts.size

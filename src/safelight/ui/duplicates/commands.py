@@ -111,7 +111,7 @@ class DuplicatesCommands(QObject):
             if not command.shared_key:
                 action.setShortcut(QKeySequence(command.keys))
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.setAutoRepeat(False)  # holding the key settles one group, not one after another
+            action.setAutoRepeat(False)  # a key that is held down acts on one group only
             action.setToolTip(f"{command.tip} ({command.keys})")
             action.triggered.connect(handlers[command.name])
             self._actions[command.name] = action

@@ -143,7 +143,14 @@ class DuplicatesCompare(QWidget):
         undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         foot.addWidget(undo)
         self._same.setContentsMargins(12, 2, 12, 4)
-        keys = QLabel(help_line(("Esc", "back"), ("B", "blink"), ("D", "difference")), wordWrap=True)
+        keys = QLabel(
+            help_line(
+                ("Esc", translate("DuplicatesCompare", "back")),
+                ("B", translate("DuplicatesCompare", "blink")),
+                ("D", translate("DuplicatesCompare", "difference")),
+            ),
+            wordWrap=True,
+        )
         keys.setProperty("kind", "secondary")
         keys.setContentsMargins(12, 4, 12, 6)
         layout = QVBoxLayout(self)

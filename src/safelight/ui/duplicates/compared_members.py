@@ -31,7 +31,7 @@ def frame_of(group: DuplicateGroup, member: DuplicateMember, current: int) -> fl
 def pair_of(
     group: DuplicateGroup, current: int, kept: frozenset[int]
 ) -> tuple[DuplicateMember, DuplicateMember]:
-    """The current file and the one it is compared with: the file to keep, or else its neighbour."""
+    """The current file and the one it is compared with: the file to keep, or another file."""
     members = group.members
     keeper = next((member for member in members if member.file_id in kept), members[0])
     other = members[current]

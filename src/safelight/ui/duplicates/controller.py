@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from safelight.ui.duplicates.compare import DuplicatesCompare
     from safelight.ui.duplicates.page import DuplicatesPage
 
-_LIFT = 60
+_TOAST_LIFT = 60
 """Pixels. Messages are raised by this much, so that they do not cover the buttons."""
 
 
@@ -84,20 +84,20 @@ class DuplicatesController(QObject):
         return self._compare.get()
 
     @property
-    def _shown(self) -> bool:
+    def _is_shown(self) -> bool:
         page, compare = self._page.made, self._compare.made
         return (page is not None and page.isVisible()) or (compare is not None and compare.is_open)
 
     @property
     def photos(self) -> tuple[int, ...]:
         """The photo of the current file; none where page and comparison are hidden."""
-        member = self.review.member if self._shown else None
+        member = self.review.member if self._is_shown else None
         return (member.photo_id,) if member is not None else ()
 
     @property
     def path(self) -> str | None:
         """The current file; None where page and comparison are hidden."""
-        member = self.review.member if self._shown else None
+        member = self.review.member if self._is_shown else None
         return None if member is None else member.path
 
     def _make_commands(self) -> DuplicatesCommands:
@@ -164,7 +164,7 @@ class DuplicatesController(QObject):
 
         The user did not cause this message, so it waits for one about a step.
         """
-        if self._shown:
+        if self._is_shown:
             self._toasts.show_message(text)
 
     def _uncover(self) -> None:
@@ -175,7 +175,7 @@ class DuplicatesController(QObject):
         self._on_visibility_changed()
 
     def _on_visibility_changed(self) -> None:
-        self._toasts.set_lift(_LIFT if self._shown else 0)
+        self._toasts.set_lift(_TOAST_LIFT if self._is_shown else 0)
         self.photos_changed.emit()
 
     def _show_spared(self, headline: str, spared: Spared) -> None:

@@ -102,7 +102,7 @@ def outcome_text(group: DuplicateGroup, choices: Choices) -> str:
         names = translate("Model", "{names} and {count}").format(
             names=names, count=wording.count_of(len(staying) - 1, "other")
         )
-    if choices.is_own(group):
+    if choices.is_changed(group):
         why = translate("Model", "your choice")
     else:
         why = (

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
-from safelight.ui.duplicates.pictures import Laid, OverlayMaker
+from safelight.ui.duplicates.pictures import AlignedPair, OverlayMaker
 from safelight.ui.translation import translate
 from safelight.ui.widgets.compared_pictures import ComparedPictures
 from safelight.ui.widgets.zoom_view import ZoomView
@@ -32,10 +32,10 @@ class OverlayView(QWidget):
         super().__init__(parent)
         self._pictures = pictures
         self._maker = OverlayMaker(self)
-        self._maker.laid.connect(self._on_overlay_ready)
+        self._maker.aligned.connect(self._on_overlay_ready)
         self._mode = Mode.SIDE_BY_SIDE
         self._pair: tuple[DuplicateMember, DuplicateMember] | None = None
-        self._laid: Laid | None = None
+        self._aligned: AlignedPair | None = None
         self._second = False
         self._viewpoint = (1.0, QPointF(0.5, 0.5))
         self.view = ZoomView(max_fit_zoom=64.0)
@@ -53,9 +53,9 @@ class OverlayView(QWidget):
         pictures.picture_failed.connect(lambda *_: self._show())
 
     @property
-    def laid(self) -> Laid | None:
+    def aligned(self) -> AlignedPair | None:
         """The aligned pair, once it is known."""
-        return self._laid
+        return self._aligned
 
     def show_pair(
         self,
@@ -68,7 +68,7 @@ class OverlayView(QWidget):
         before = tuple(member.file_id for member in self._pair) if self._pair is not None else ()
         self._mode, self._pair = mode, pair
         if ids != before:
-            self._laid = None
+            self._aligned = None
             self._viewpoint = viewpoint
             self._second = False
             self._maker.forget()
@@ -93,7 +93,7 @@ class OverlayView(QWidget):
         """Show nothing, and stop alternating."""
         self._blink.stop()
         self._maker.forget()
-        self._pair = self._laid = None
+        self._pair = self._aligned = None
         self.view.show_picture(QImage(), self.view.size())
 
     def close_maker(self) -> None:
@@ -101,36 +101,36 @@ class OverlayView(QWidget):
         self._maker.close()
 
     def blink_once(self) -> None:
-        """The other of the two."""
+        """Show the other of the two pictures."""
         self._second = not self._second
         self._show()
 
     def _ask(self) -> None:
-        if self._mode is Mode.SIDE_BY_SIDE or self._pair is None or self._laid is not None:
+        if self._mode is Mode.SIDE_BY_SIDE or self._pair is None or self._aligned is not None:
             return
         one, two = (self._pictures.best(member.file_id) for member in self._pair)
         if one is not None and two is not None:
             self._maker.ask((self._pair[0].file_id, self._pair[1].file_id), one, two)
 
-    def _on_overlay_ready(self, pair: tuple[int, int], laid: Laid) -> None:
+    def _on_overlay_ready(self, pair: tuple[int, int], aligned: AlignedPair) -> None:
         if self._pair is None or pair != (self._pair[0].file_id, self._pair[1].file_id):
             return
-        self._laid = laid
-        self.view.show_picture(self._image(laid), laid.first.size())
+        self._aligned = aligned
+        self.view.show_picture(self._image(aligned), aligned.first.size())
         self.view.show_viewpoint(*self._viewpoint)
         self._show()
 
-    def _image(self, laid: Laid) -> QImage:
+    def _image(self, aligned: AlignedPair) -> QImage:
         if self._mode is Mode.DIFFERENCE:
-            return laid.difference
-        return laid.second if self._second else laid.first
+            return aligned.difference
+        return aligned.second if self._second else aligned.first
 
     def _show(self) -> None:
         if self._pair is None:
             return
         names = [wording.display_name(member.path) for member in self._pair]
         failed = next((text for m in self._pair if (text := self._pictures.failure(m.file_id))), "")
-        if self._laid is None:
+        if self._aligned is None:
             self.caption.setText(
                 failed
                 or translate("OverlayView", "Aligning {names} with {names2} …").format(
@@ -138,11 +138,11 @@ class OverlayView(QWidget):
                 )
             )
             return
-        self.view.set_image(self._image(self._laid))
+        self.view.set_image(self._image(self._aligned))
         if self._mode is Mode.DIFFERENCE:
             self.caption.setText(
-                translate("OverlayView", "{names} and {names2}: {said}").format(
-                    names=names[0], names2=names[1], said=self._laid.said
+                translate("OverlayView", "{names} and {names2}: {description}").format(
+                    names=names[0], names2=names[1], description=self._aligned.description
                 )
             )
         else:

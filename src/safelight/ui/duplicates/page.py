@@ -34,7 +34,7 @@ from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.menus import pop_up
 
-_WIDE_FROM = 520
+_MIN_WIDTH_FOR_LABELS = 520
 """Width in pixels from which there is room for all labels."""
 
 
@@ -58,8 +58,8 @@ class DuplicatesPage(QWidget):
         self._review = review
         self._commands = commands
         self._spared: tuple[str, Spared] = ("", ())
-        self._lent = False
-        """The tabs have the keyboard focus only while there is no list."""
+        self._tabs_hold_focus = False
+        """Whether the tabs got the keyboard focus because there is no list."""
         self.setAccessibleName(translate("DuplicatesPage", "Duplicates"))
         self._title = plain_label(translate("DuplicatesPage", "Duplicates"), "title")
         self._summary = plain_label("", "secondary")
@@ -87,10 +87,9 @@ class DuplicatesPage(QWidget):
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.setAccessibleName(translate("DuplicatesPage", "Comparing photos"))
-        keeps_place = self._busy.sizePolicy()
-        # otherwise the page would jump with each change of the library
-        keeps_place.setRetainSizeWhenHidden(True)
-        self._busy.setSizePolicy(keeps_place)
+        policy = self._busy.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # otherwise the page jumps with each change of the library
+        self._busy.setSizePolicy(policy)
         self.notice = QFrame()
         self._notice_text = plain_label()
         self._notice_close = QToolButton()
@@ -238,8 +237,8 @@ class DuplicatesPage(QWidget):
 
     def take_focus(self) -> None:
         """Move the keyboard focus to the list, or to the tabs while there is none."""
-        self._lent = self._stack.currentIndex() == 1
-        (self.tabs if self._lent else self.list).setFocus()
+        self._tabs_hold_focus = self._stack.currentIndex() == 1
+        (self.tabs if self._tabs_hold_focus else self.list).setFocus()
 
     def show_spared(self, headline: str, spared: Spared) -> None:
         self._spared = (headline, spared)
@@ -259,7 +258,7 @@ class DuplicatesPage(QWidget):
         if not batch.actions:
             return
         dialog = BatchDialog(batch, tab_of(self._review.kind).title, self.window())
-        dialog.agreed.connect(self._review.settle_batch)
+        dialog.agreed.connect(self._review.trash_batch)
         dialog.open()
 
     def _step_tab(self, by: int) -> None:
@@ -288,12 +287,14 @@ class DuplicatesPage(QWidget):
         here = review.counts.get(review.kind)
         proposing = here.proposing if here is not None else 0
         self.batch_button.setEnabled(proposing > 0)
-        self._batch_text = (
-            translate("DuplicatesPage", "Keep the best in all groups …"),
-            translate("DuplicatesPage", "Keep the best in this group …"),
-            translate("DuplicatesPage", "Keep the best in all {groups:,} groups …").format(groups=proposing),
-        )[min(proposing, 2)]
-        self._name_batch()
+        if proposing == 0:
+            self._batch_text = translate("DuplicatesPage", "Keep the best in all groups …")
+        elif proposing == 1:
+            self._batch_text = translate("DuplicatesPage", "Keep the best in this group …")
+        else:
+            text = translate("DuplicatesPage", "Keep the best in all {groups:,} groups …")
+            self._batch_text = text.format(groups=proposing)
+        self._show_batch_text()
         if here is not None:
             self.batch_button.setToolTip(
                 translate(
@@ -306,9 +307,9 @@ class DuplicatesPage(QWidget):
         session = self._review.session
         if self._review.model.rowCount():
             self._stack.setCurrentIndex(0)
-            if self._lent and self.tabs.hasFocus():
+            if self._tabs_hold_focus and self.tabs.hasFocus():
                 self.list.setFocus()
-            self._lent = False
+            self._tabs_hold_focus = False
             return
         title, more = empty_texts(session, self._review.kind)
         following = self._next_kind()
@@ -369,8 +370,8 @@ class DuplicatesPage(QWidget):
             self.list.scrollTo(index)
         self.visibility_changed.emit()
 
-    def _name_batch(self) -> None:
-        wide = self.width() >= _WIDE_FROM
+    def _show_batch_text(self) -> None:
+        wide = self.width() >= _MIN_WIDTH_FOR_LABELS
         self.batch_button.setText(
             self._batch_text if wide else translate("DuplicatesPage", "Keep the best …")
         )
@@ -378,7 +379,7 @@ class DuplicatesPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._name_batch()
+        self._show_batch_text()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -25,44 +25,44 @@ _OVERLAY_SIDE = 1400
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class AlignedPair:
     """Two pictures on the frame of the first, and their difference."""
 
     first: QImage
     second: QImage
     difference: QImage
-    said: str
+    description: str
     """The result of the comparison in one line."""
 
 
 class OverlayMaker(QObject):
     """Aligns pictures on its own thread. Only the newest requested pair is emitted."""
 
-    laid = Signal(object, object)  # the pair's file ids, Laid
+    aligned = Signal(object, object)  # the pair's file ids, AlignedPair
 
     _finished = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(1, "overlay")
-        self._under_way: tuple[tuple[int, int], Future[Laid]] | None = None
+        self._pending: tuple[tuple[int, int], Future[AlignedPair]] | None = None
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, pair: tuple[int, int], first: QImage, second: QImage) -> None:
-        """A pair already under way is not requested again."""
-        if self._closed or (self._under_way is not None and self._under_way[0] == pair):
+        """Align a pair, unless it is being aligned already."""
+        if self._closed or (self._pending is not None and self._pending[0] == pair):
             return
         self.forget()
-        future = self._executor.submit(lay, first, second)
-        self._under_way = (pair, future)
+        future = self._executor.submit(align_pair, first, second)
+        self._pending = (pair, future)
         future.add_done_callback(lambda done: self._announce(pair, done))
 
     def forget(self) -> None:
         """The pair is not needed any more."""
-        if self._under_way is not None:
-            self._under_way[1].cancel()
-            self._under_way = None
+        if self._pending is not None:
+            self._pending[1].cancel()
+            self._pending = None
 
     def close(self) -> None:
         """End the thread after the current pair. Idempotent."""
@@ -70,7 +70,7 @@ class OverlayMaker(QObject):
         self.forget()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _announce(self, pair: tuple[int, int], future: Future[Laid]) -> None:
+    def _announce(self, pair: tuple[int, int], future: Future[AlignedPair]) -> None:
         """Emit the result. Runs on the thread of the aligner."""
         if self._closed or future.cancelled():
             return
@@ -81,10 +81,10 @@ class OverlayMaker(QObject):
             self._finished.emit(pair, future)
 
     @Slot(object, object)
-    def _deliver(self, pair: tuple[int, int], future: Future[Laid]) -> None:
-        if self._under_way is not None and self._under_way[1] is future:
-            self._under_way = None
-            self.laid.emit(pair, future.result())
+    def _deliver(self, pair: tuple[int, int], future: Future[AlignedPair]) -> None:
+        if self._pending is not None and self._pending[1] is future:
+            self._pending = None
+            self.aligned.emit(pair, future.result())
 
 
 _MIN_SIDE = 32
@@ -94,33 +94,37 @@ _MIN_SHARED = 0.98
 """Share of the first picture that both must show."""
 
 
-def lay(first: QImage, second: QImage) -> Laid:
+def align_pair(first: QImage, second: QImage) -> AlignedPair:
     """Align ``second`` with ``first``. Both are scaled down to what a screen can show; safe on any thread."""
     one, two = _pixels(first), _pixels(second)
     found = overlay(one, two)
     if not found.fits:
-        said = translate(
+        description = translate(
             "Pictures", "These could not be aligned; the second was only scaled to the size of the first"
         )
     elif found.largest == 0:
-        said = translate("Pictures", "No difference: every pixel is equal at this size")
+        description = translate("Pictures", "No difference: every pixel is equal at this size")
     else:
-        said = translate("Pictures", "{share} of the pixels differ visibly; the difference is ").format(
-            share=_share(found.differing)
-        )
-        said += (
-            translate("Pictures", "amplified {gain} times").format(gain=found.gain)
+        text = (
+            translate(
+                "Pictures", "{share} of the pixels differ visibly; the difference is amplified {gain} times"
+            )
             if found.gain > 1
-            else translate("Pictures", "shown as it is")
+            else translate(
+                "Pictures", "{share} of the pixels differ visibly; the difference is shown as it is"
+            )
         )
+        description = text.format(share=_share(found.differing), gain=found.gain)
         place = _worst_place(one, found)
         if place:
-            said += translate("Pictures", " · they differ most {place}").format(place=place)
+            description += translate("Pictures", " · they differ most {place}").format(place=place)
     if found.fits and found.turned:
-        said += translate("Pictures", " · the second was turned to match")
+        description += translate("Pictures", " · the second was turned to match")
     if found.fits and found.shared < _MIN_SHARED:
-        said += translate("Pictures", " · both show {share} of the first").format(share=_share(found.shared))
-    return Laid(to_image(one), to_image(found.second), to_image(found.difference), said)
+        description += translate("Pictures", " · both show {share} of the first").format(
+            share=_share(found.shared)
+        )
+    return AlignedPair(to_image(one), to_image(found.second), to_image(found.difference), description)
 
 
 def _worst_place(first: Pixels, found: Overlay) -> str:
@@ -149,13 +153,10 @@ def _pixels(image: QImage) -> Pixels:
 
 
 def _share(part: float) -> str:
+    """A share from 0 to 1 in words."""
     percent = 100 * part
     if percent == 0:
-        return "None"
-    return (
-        translate("Pictures", "less than 0.1 %")
-        if percent < 0.1
-        else f"{percent:.1f} %"
-        if percent < 10
-        else f"{percent:.0f} %"
-    )
+        return translate("Pictures", "None")
+    if percent < 0.1:
+        return translate("Pictures", "less than 0.1 %")
+    return f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"

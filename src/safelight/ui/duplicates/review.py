@@ -43,8 +43,8 @@ class DuplicatesReview(QObject):
         self._updating = False
         self._chosen = False
         """Whether the user went to a group or a file. Until then each visit begins at the first group."""
-        self._settled_key = ""
-        """The group that the user has just settled."""
+        self._decided_key = ""
+        """The group that the user has just decided about."""
         self.selection.currentChanged.connect(self._on_current_changed)
         session.groups_changed.connect(self._on_groups_changed)
 
@@ -103,10 +103,10 @@ class DuplicatesReview(QObject):
         self.kind_changed.emit()
 
     def visit(self) -> None:
-        """The groups come into view. A kind without groups is replaced by the most certain one that has some.
+        """The page was shown. If the kind has no groups, show the most certain kind that has some.
 
-        Groups are found in any order. The first that was found may have become the last of the list, so
-        until the user chose a group, the first of the list is made current.
+        Groups are found in any order, so the group that was found first may be anywhere in the list. Until
+        the user chooses a group, each visit makes the first of the list current.
         """
         kinds = [tab.kind for tab in KIND_TABS if self._by_kind.get(tab.kind)]
         if kinds and self._kind not in kinds:
@@ -119,7 +119,7 @@ class DuplicatesReview(QObject):
             self.current_changed.emit()
 
     def go_to_group(self, row: int) -> None:
-        """Stops at both ends."""
+        """Make the group in a row current; a row beyond either end means the group there."""
         rows = self.model.rowCount()
         if rows:
             self._select(min(max(row, 0), rows - 1))
@@ -131,7 +131,7 @@ class DuplicatesReview(QObject):
         self.go_to_member(self._member + by)
 
     def go_to_member(self, number: int) -> None:
-        """Stops at both ends."""
+        """Make a file of the group current; a number beyond either end means the file there."""
         group = self.group
         if group is None:
             return
@@ -148,31 +148,31 @@ class DuplicatesReview(QObject):
         group, member = self.group, self.member
         if group is not None and member is not None:
             self.choices.keep_only(group, member.file_id)
-            self._marked(group)
+            self._on_marked(group)
 
     def toggle_keep(self) -> None:
         group, member = self.group, self.member
         if group is None or member is None:
             return
         if self.choices.toggle(group, member.file_id):
-            self._marked(group)
+            self._on_marked(group)
         elif member.protected:
             self.notified.emit(translate("DuplicatesReview", "This file is protected, so it is always kept."))
         else:
             self.notified.emit(translate("DuplicatesReview", "One file of a group is always kept."))
 
     def keep_all(self) -> None:
-        self._judge(Verdict.KEEP_BOTH)
+        self._decide(Verdict.KEEP_BOTH)
 
     def not_duplicates(self) -> None:
-        self._judge(Verdict.NOT_DUPLICATES)
+        self._decide(Verdict.NOT_DUPLICATES)
 
     def trash_rest(self) -> None:
         """Move the marked files to the trash, and go to the next group."""
         group = self.group
-        action = self.choices.action(group) if group is not None else None
         if group is None:
             return
+        action = self.choices.action(group)
         if action is None:
             self.notified.emit(
                 translate(
@@ -181,8 +181,8 @@ class DuplicatesReview(QObject):
                 )
             )
             return
-        self._settled_key = group.key
-        self.session.settle([group], [action])
+        self._decided_key = group.key
+        self.session.trash([group], [action])
 
     def undo(self) -> None:
         """Undo the latest step, whenever it was made."""
@@ -192,24 +192,24 @@ class DuplicatesReview(QObject):
         """The result of keeping the best in all groups shown; empty for kinds that are not safe."""
         return batch_of(self.model.groups if self._kind.safe else [], self.choices)
 
-    def settle_batch(self, batch: Batch) -> None:
+    def trash_batch(self, batch: Batch) -> None:
         """Carry out a batch; groups that do not exist any more are left out."""
         actions = [action for action in batch.actions if self.model.row_of(action.key) is not None]
-        named = {action.key for action in actions}
-        groups = [group for group in self.model.groups if group.key in named]
+        keys = {action.key for action in actions}
+        groups = [group for group in self.model.groups if group.key in keys]
         if groups:
-            self._settled_key = self.group.key if self.group is not None else ""
-            self.session.settle(groups, actions)
+            self._decided_key = self.group.key if self.group is not None else ""
+            self.session.trash(groups, actions)
 
     # --- following ----------------------------------------------------------------------------
 
-    def _judge(self, verdict: Verdict) -> None:
+    def _decide(self, verdict: Verdict) -> None:
         group = self.group
         if group is not None:
-            self._settled_key = group.key
+            self._decided_key = group.key
             self.session.judge(group, verdict)
 
-    def _marked(self, group: DuplicateGroup) -> None:
+    def _on_marked(self, group: DuplicateGroup) -> None:
         self.model.marks_changed(group)
         self.current_changed.emit()
 
@@ -243,14 +243,14 @@ class DuplicatesReview(QObject):
         kept_place = same and member is not None and member.file_id in ids
         self._member = ids.index(member.file_id) if kept_place and member is not None else 0
         if before is not None and not same:
-            if before.kind is self._kind and before.key != self._settled_key:
+            if before.kind is self._kind and before.key != self._decided_key:
                 self.group_lost.emit(
                     translate(
                         "DuplicatesReview",
                         "This group no longer exists because its files changed.",
                     )
                 )
-            self._settled_key = ""
+            self._decided_key = ""
         self.current_changed.emit()
 
     def _select(self, row: int) -> None:

@@ -14,7 +14,7 @@ from safelight.core.operations import (
     Operation,
     Outcome,
     ProtectPath,
-    SettleDuplicates,
+    TrashDuplicates,
     TrashOutcome,
     Undo,
     UndoOutcome,
@@ -34,7 +34,7 @@ class _Step:
 
     groups: dict[str, frozenset[int]]
     """The files that each group had, by its key."""
-    said: str
+    done_text: str
     """The message when it is done, where the answer has nothing to count."""
     files: dict[int, str]
     """The files to be trashed, by id."""
@@ -44,8 +44,8 @@ class _Step:
 
 
 class DuplicatesSession(QObject):
-    """Groups are hidden as soon as the user settles them, so that the next one can be reviewed while
-    the engine works. Groups that could not be settled are shown again with the reason.
+    """Groups are hidden as soon as the user decides about them, so that the next one can be reviewed while
+    the engine works. If the engine fails, they are shown again with the reason.
     """
 
     groups_changed = Signal()
@@ -58,10 +58,10 @@ class DuplicatesSession(QObject):
     def __init__(self, bridge: EngineBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._first = 0
+        self._first_generation = 0
         """Generation of the first request to this engine."""
-        self._newest = 0
-        self._found: tuple[DuplicateGroup, ...] = ()
+        self._last_generation = 0
+        self._all_groups: tuple[DuplicateGroup, ...] = ()
         self._groups: tuple[DuplicateGroup, ...] = ()
         self._complete = False
         self._progress = (0, 0)
@@ -81,7 +81,7 @@ class DuplicatesSession(QObject):
     @property
     def keys(self) -> list[str]:
         """The keys of all groups, including those that a step in progress hides."""
-        return [group.key for group in self._found]
+        return [group.key for group in self._all_groups]
 
     @property
     def complete(self) -> bool:
@@ -97,15 +97,15 @@ class DuplicatesSession(QObject):
         """Group the library's duplicates, and follow every change from then on."""
         self._steps.clear()  # requests to an engine that died get no answer
         self._complete = False
-        self._first = self._request_groups()
+        self._first_generation = self._request_groups()
 
-    def settle(self, groups: Sequence[DuplicateGroup], actions: Sequence[GroupAction]) -> None:
-        """Carry out actions on these groups as one step."""
+    def trash(self, groups: Sequence[DuplicateGroup], actions: Sequence[GroupAction]) -> None:
+        """Move the files that the actions name to the trash, as one step. ``groups``: their groups."""
         going = {file_id for action in actions for file_id in action.trash}
         files = {m.file_id: m.path for group in groups for m in group.members if m.file_id in going}
         step = self._begin(groups, "", files)
         self._bridge.run(
-            SettleDuplicates(tuple(actions)),
+            TrashDuplicates(tuple(actions)),
             lambda outcome: self._on_trashed(step, outcome),
             lambda failure: self._on_failed(step, failure),
         )
@@ -114,13 +114,13 @@ class DuplicatesSession(QObject):
         """Store a verdict for a group: for each pair of its photos."""
         # One for each file: a photo named more than once means that its copies are judged.
         photo_ids = tuple(member.photo_id for member in group.members)
-        said = {
+        done_text = {
             Verdict.NOT_DUPLICATES: translate(
                 "DuplicatesSession", "Not duplicates: these will not be shown together again."
             ),
             Verdict.KEEP_BOTH: translate("DuplicatesSession", "Kept: these will not be proposed again."),
         }[verdict]
-        step = self._begin([group], said, {})
+        step = self._begin([group], done_text, {})
         self._bridge.run(
             JudgeDuplicates(photo_ids, verdict),
             lambda outcome: self._on_judged(step, outcome),
@@ -147,17 +147,17 @@ class DuplicatesSession(QObject):
 
     # --- answers ------------------------------------------------------------------------------
 
-    def _begin(self, groups: Sequence[DuplicateGroup], said: str, files: dict[int, str]) -> _Step:
-        step = _Step({group.key: _files_of(group) for group in groups}, said, files)
+    def _begin(self, groups: Sequence[DuplicateGroup], done_text: str, files: dict[int, str]) -> _Step:
+        step = _Step({group.key: _files_of(group) for group in groups}, done_text, files)
         self._steps.append(step)
         self.has_decided = True
         self._publish()
         return step
 
     def _on_groups_found(self, found: events.DuplicatesFound) -> None:
-        if not self._is_wanted(found.generation):
+        if not self._is_current(found.generation):
             return
-        self._found, self._complete = found.groups, found.complete
+        self._all_groups, self._complete = found.groups, found.complete
         self._progress = (found.done, found.total)
         self._steps = [
             step for step in self._steps if step.reflected_by is None or found.generation < step.reflected_by
@@ -168,7 +168,7 @@ class DuplicatesSession(QObject):
         left = {path for path, _ in outcome.spared}
         gone = {file_id for file_id, path in step.files.items() if path not in left}
         step.groups = {key: files for key, files in step.groups.items() if files & gone}
-        self._answer(step, outcome)
+        self._on_answer(step, outcome)
         self.notified.emit(trashed_text(outcome, list(step.files.values())), outcome.step)
         if outcome.spared:
             self.spared.emit(
@@ -179,13 +179,13 @@ class DuplicatesSession(QObject):
             )
 
     def _on_judged(self, step: _Step, outcome: Outcome) -> None:
-        self._answer(step, outcome)
+        self._on_answer(step, outcome)
         self.notified.emit(
-            translate("DuplicatesSession", "Nothing was moved") if outcome.step is None else step.said,
+            translate("DuplicatesSession", "Nothing was moved") if outcome.step is None else step.done_text,
             outcome.step,
         )
 
-    def _answer(self, step: _Step, outcome: Outcome) -> None:
+    def _on_answer(self, step: _Step, outcome: Outcome) -> None:
         """Hide the groups of a step until it is reflected: answers under way may be from before it."""
         if outcome.step is None:
             self._steps = [each for each in self._steps if each is not step]
@@ -220,25 +220,25 @@ class DuplicatesSession(QObject):
             self.notified.emit(error_text(failure.message), None)
 
     def _on_request_failed(self, failure: events.RequestFailed) -> None:
-        if failure.generation is not None and self._is_wanted(failure.generation):
+        if failure.generation is not None and self._is_current(failure.generation):
             self._complete = True
             self._publish()
             self.notified.emit(error_text(failure.message), None)
 
     def _publish(self) -> None:
         hidden = {key for step in self._steps for key in step.groups}
-        self._groups = tuple(group for group in self._found if group.key not in hidden)
+        self._groups = tuple(group for group in self._all_groups if group.key not in hidden)
         self.groups_changed.emit()
 
     def _request_groups(self) -> int:
         """Request the groups as they are from now on; returns the generation of the answers."""
-        self._newest = next(self._bridge.generations)
-        self._bridge.send(requests.FindDuplicates(self._newest))
-        return self._newest
+        self._last_generation = next(self._bridge.generations)
+        self._bridge.send(requests.FindDuplicates(self._last_generation))
+        return self._last_generation
 
-    def _is_wanted(self, generation: int) -> bool:
+    def _is_current(self, generation: int) -> bool:
         """Whether an answer is of this engine, rather than of one that died."""
-        return self._first <= generation <= self._newest
+        return self._first_generation <= generation <= self._last_generation
 
 
 def trashed_text(outcome: TrashOutcome, files: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def fact_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> tuple[
     """The facts that differ, and the names of those that are the same for all files."""
     differing: list[FactRow] = []
     same: list[str] = []
-    for row in _every_row(members, kind):
+    for row in _all_rows(members, kind):
         if len(set(row.texts)) > 1:
             differing.append(row)
         elif row.texts and row.texts[0] != _NO_VALUE:
@@ -53,7 +53,7 @@ def fact_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> tuple[
 _NO_VALUE = "–"
 
 
-def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[FactRow]:
+def _all_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[FactRow]:
     facts = [member.facts for member in members]
 
     def row(name: str, texts: Sequence[str], ranks: Sequence[float | None] = (), word: str = "") -> FactRow:
@@ -63,12 +63,17 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
     formats = {each.format for each in facts}
     sizes = [float(each.size) for each in facts] if len(formats) == 1 else ()
     rows = [
-        row(translate("Table", "Size"), [wording.file_size(each.size) for each in facts], sizes, "largest"),
+        row(
+            translate("Table", "Size"),
+            [wording.file_size(each.size) for each in facts],
+            sizes,
+            translate("Table", "largest"),
+        ),
         row(
             translate("Table", "Pixels"),
             [f"{each.width} × {each.height}" for each in facts],
             [float(each.width * each.height) for each in facts],
-            "most",
+            translate("Table", "most"),
         ),
         row(
             translate("Table", "Format"),
@@ -91,7 +96,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
             translate("Table", "Sharpness"),
             [_NO_VALUE if each.sharpness is None else f"{each.sharpness:.0f}" for each in facts],
             [None if each.sharpness is None else round(each.sharpness) for each in facts],
-            "sharpest",
+            translate("Table", "sharpest"),
         ),
         row(
             translate("Table", "Date"),
@@ -100,13 +105,13 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
                 for each in facts
             ],
             [float(each.date_is_taken) for each in facts],
-            "taken",
+            translate("Table", "taken"),
         ),
         row(
             translate("Table", "Camera"),
             [each.camera or _NO_VALUE for each in facts],
             [float(bool(each.camera)) for each in facts],
-            "known",
+            translate("Table", "known"),
         ),
         row(
             translate("Table", "Folder"),
@@ -141,7 +146,7 @@ def _marks(member: DuplicateMember) -> str:
     if member.facts.rating:
         words.append("★" * member.facts.rating)
     if member.protected:
-        words.append("protected")
+        words.append(translate("Table", "protected"))
     return " · ".join(words) or _NO_VALUE
 
 

@@ -20,7 +20,7 @@ from safelight.ui.view_request import ViewRequest
 if TYPE_CHECKING:
     from safelight.core.exporting import PrivacySummary
     from safelight.store.albums import AlbumCard, AlbumSummary
-    from safelight.store.conflicts import Settled
+    from safelight.store.conflicts import ConflictResolution
     from safelight.store.journal import TrashedFile
     from safelight.store.saved_searches import SavedSearch
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     _TrashRead = Read[list[TrashedFile]]
     _AlbumsRead = Read[list[AlbumCard]]
     _DisclosureRead = Read[PrivacySummary]
-    _ConflictsRead = Read[Settled | None]
+    _ConflictsRead = Read[ConflictResolution | None]
 else:  # the store loads after the first paint
     _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = _TrashRead = Read
     _DisclosureRead = _ConflictsRead = _AlbumsRead = Read
@@ -253,7 +253,7 @@ class ReadDisclosure(_DisclosureRead):
 
 @dataclass(frozen=True, slots=True)
 class ReadConflicts(_ConflictsRead):
-    """The latest conflicts with sidecars that were settled; None if there are none, or that was undone."""
+    """The latest conflicts with sidecars that were resolved; None if there are none, or they were undone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tells that another program changed values which were changed here too, and offers the other values."""
+"""Reports values that were changed both here and by another program, and offers those that were not kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safelight.ui.library.reads import ReadConflicts
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
-    from safelight.store.conflicts import Settled, SettledValue
+    from safelight.store.conflicts import ConflictResolution, ResolvedValue
     from safelight.ui.library.window_services import WindowServices
     from safelight.ui.widgets.toast import Toasts
 
@@ -31,7 +31,7 @@ _FIELDS = {
 
 
 class ConflictNotices(QObject):
-    """Shows a message when the library settled conflicts with sidecars."""
+    """Shows a message when the library resolved conflicts with sidecars."""
 
     def __init__(self, services: WindowServices, toasts: Toasts, window: QWidget) -> None:
         super().__init__(window)
@@ -46,28 +46,29 @@ class ConflictNotices(QObject):
         if change.any_of(ChangeKind.CONFLICTS):
             self._reader.read(ReadConflicts(), self._on_conflicts_read, key="conflicts")
 
-    def _on_conflicts_read(self, settled: Settled | None) -> None:
-        if settled is None:
+    def _on_conflicts_read(self, resolution: ConflictResolution | None) -> None:
+        if resolution is None:
             return
-        count = len({each.photo_id for each in settled.values})
-        text = translate("Conflicts", "{photos} changed both here and in another program").format(
-            photos=wording.count_of(count, "photo")
-        )
-        if len(settled.values) == 1:
-            text = in_words(settled.values[0])
+        if len(resolution.values) == 1:
+            text = in_words(resolution.values[0])
+        else:
+            count = len({each.photo_id for each in resolution.values})
+            text = translate("Conflicts", "{photos} changed both here and in another program").format(
+                photos=wording.count_of(count, "photo")
+            )
         show = translate("Conflicts", "Show")
-        self._toasts.show_message(text, show, lambda: self.show_dialog(settled), topic=_TOPIC)
+        self._toasts.show_message(text, show, lambda: self.show_dialog(resolution), topic=_TOPIC)
 
-    def show_dialog(self, settled: Settled) -> None:
-        self.dialog = ConflictsDialog(settled, self._window)
-        self.dialog.accepted.connect(lambda: self._bridge.run(Undo(settled.step)))
+    def show_dialog(self, resolution: ConflictResolution) -> None:
+        self.dialog = ConflictsDialog(resolution, self._window)
+        self.dialog.accepted.connect(lambda: self._bridge.run(Undo(resolution.step)))
         self.dialog.open()
 
 
 class ConflictsDialog(QDialog):
-    """Lists the values that were kept and lost. Accepting it takes the others."""
+    """Lists the values that were kept and lost. Accepting it uses the lost ones instead."""
 
-    def __init__(self, settled: Settled, parent: QWidget) -> None:
+    def __init__(self, resolution: ConflictResolution, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(translate("Conflicts", "Changed on both sides"))
         self.setMinimumSize(520, 280)
@@ -75,12 +76,12 @@ class ConflictsDialog(QDialog):
         self.list.setAccessibleName(translate("Conflicts", "Values that were kept and lost"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
-        self.list.addItems([in_words(each) for each in settled.values])
+        self.list.addItems([in_words(each) for each in resolution.values])
         explanation = QLabel(
             translate(
                 "Conflicts",
-                "These values were changed both here and in the sidecars by another program. The newer one "
-                "is kept. Tags of both sides are kept anyway.",
+                "These values were changed both here and by another program. The newer value was kept. Tags "
+                "from both sides were kept.",
             ),
             wordWrap=True,
         )
@@ -100,7 +101,7 @@ class ConflictsDialog(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
 
 
-def in_words(value: SettledValue) -> str:
+def in_words(value: ResolvedValue) -> str:
     """``IMG_1.jpg: Rating 4 was kept, 2 was not``."""
     name = wording.display_name(value.path) if value.path else translate("Conflicts", "A photo")
     return translate("Conflicts", "{name}: {field} {kept} was kept, {lost} was not").format(
