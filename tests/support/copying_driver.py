@@ -59,7 +59,7 @@ class CopyingDriver(WindowDriver):
         self.wait(lambda: self.window.controllers.exports.dialog is not None)
         dialog = self.window.controllers.exports.dialog
         assert dialog is not None
-        self.wait(lambda: bool(dialog.form.example and dialog.form.given_away))
+        self.wait(lambda: bool(dialog.form.example and dialog.form.disclosure_text))
         dialog.form.folder.setText(str(self.target))
         return dialog
 

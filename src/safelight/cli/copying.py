@@ -39,7 +39,7 @@ _INFO_NAMES = {
 
 
 def run(arguments: CopyPhotos) -> int:
-    """Copy the photos, or say what the copies would give away. Reads the library beside a writer."""
+    """Copy the photos, or say what the copies would reveal. Reads the library beside a writer."""
     LibraryStore.check_exists(arguments.library)
     withheld = _withheld(arguments)
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:

@@ -11,24 +11,24 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.organise.completion import NameCompleter, NameIndex
-from safelight.ui.organise.palette import Choice, matching, searchable
+from safelight.ui.organise.palette import Choice, matching_choices, search_texts
 
 NAMES = ("a dog", "animals/Dog", "Dog", "hot/dogs/small", "mad dogs")
 
 
 def test_names_with_a_level_that_begins_with_it_come_first() -> None:
     index = NameIndex(NAMES)
-    assert index.offered(" DOG ") == ["animals/Dog", "Dog", "hot/dogs/small", "a dog", "mad dogs"]
-    assert index.offered("dogs/s") == ["hot/dogs/small"]
-    assert index.offered("") == []
-    assert index.offered("cat") == []
-    assert NameIndex(()).offered("a") == []
+    assert index.matches(" DOG ") == ["animals/Dog", "Dog", "hot/dogs/small", "a dog", "mad dogs"]
+    assert index.matches("dogs/s") == ["hot/dogs/small"]
+    assert index.matches("") == []
+    assert index.matches("cat") == []
+    assert NameIndex(()).matches("a") == []
 
 
 def test_few_of_many_names_are_offered() -> None:
     names = [f"tag {number}" for number in range(1000)]
-    assert NameIndex(names).offered("tag") == names[:50]
-    assert NameIndex(names).offered("ag 9") == ["tag 9", *(f"tag {n}" for n in range(90, 100))] + [
+    assert NameIndex(names).matches("tag") == names[:50]
+    assert NameIndex(names).matches("ag 9") == ["tag 9", *(f"tag {n}" for n in range(90, 100))] + [
         f"tag {n}" for n in range(900, 939)
     ]
 
@@ -39,7 +39,7 @@ def test_the_same_names_are_offered_as_by_looking_at_each(names: list[str], type
     containing = [name for name in names if wanted and wanted in name.lower()]
     first = [name for name in containing if f"/{wanted}" in f"/{name.lower()}"]
     others = [name for name in containing if f"/{wanted}" not in f"/{name.lower()}"]
-    assert NameIndex(names).offered(typed) == [*first, *others]
+    assert NameIndex(names).matches(typed) == [*first, *others]
 
 
 def test_choices_contain_every_word_and_may_be_asked_for_by_kind() -> None:
@@ -49,7 +49,7 @@ def test_choices_contain_every_word_and_may_be_asked_for_by_kind() -> None:
     ]
 
     def found(typed: str) -> list[str]:
-        return [choice.text for choice in matching(choices, searchable(choices), typed)]
+        return [choice.text for choice in matching_choices(choices, search_texts(choices), typed)]
 
     assert found("rid") == ["Ride", "ridge"]
     assert found("ir") == ["Trips/Ireland"]
@@ -72,12 +72,12 @@ def test_down_in_the_empty_field_offers_all_names(qtbot: QtBot) -> None:
     QTest.keyClick(field, Qt.Key.Key_Down)
     popup = completer.list
     qtbot.waitUntil(popup.isVisible)
-    assert completer.found == ["Best", "Trips", "Trips/Oslo"]
+    assert completer.suggestions == ["Best", "Trips", "Trips/Oslo"]
     QTest.keyClick(popup, Qt.Key.Key_Down)
     QTest.keyClick(popup, Qt.Key.Key_Down)
     QTest.keyClick(popup, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: field.text() == "Trips")
     popup.hide()
     QTest.keyClick(field, Qt.Key.Key_Down)
-    assert completer.found == ["Best", "Trips", "Trips/Oslo"]
+    assert completer.suggestions == ["Best", "Trips", "Trips/Oslo"]
     assert not popup.isVisible()  # what is typed is not replaced

@@ -61,11 +61,11 @@ def test_photos_are_copied_under_names_from_a_template(driver: CopyingDriver) ->
 def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
     OperationRunner(driver.library.store).run(AddTag((driver.ids[0],), "People/Anna"))
     dialog = driver.open_form(0, 1)
-    assert "names of people (1)" in dialog.form.given_away
-    assert "title, caption, tags, rating (1)" in dialog.form.given_away
+    assert "names of people (1)" in dialog.form.disclosure_text
+    assert "title, caption, tags, rating (1)" in dialog.form.disclosure_text
     dialog.form.safe.click()
     assert dialog.form.request.withheld == {PrivateInfo.PLACE, PrivateInfo.NAMES}
-    assert "names of people" not in dialog.form.given_away
+    assert "names of people" not in dialog.form.disclosure_text
     assert not dialog.form.sidecars.isEnabled()
     dialog.form.withheld[PrivateInfo.PLACE].click()
     assert not dialog.form.safe.isChecked()
@@ -82,7 +82,7 @@ def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
 
 def test_turns_are_offered_where_a_photo_was_turned(driver: CopyingDriver) -> None:
     form = driver.open_form(0, 1).form
-    driver.wait(lambda: bool(form.given_away))
+    driver.wait(lambda: bool(form.disclosure_text))
     assert not form.turned.isVisible()
     QTest.keyClick(form, Qt.Key.Key_Escape)
     driver.wait(lambda: driver.window.controllers.exports.dialog is None)
@@ -129,7 +129,7 @@ def test_failures_are_listed_and_copies_in_the_library_reported(driver: CopyingD
     dialog.form.folder.setText(str(driver.library.folder / "chosen"))
     dialog.form.button.click()
     driver.wait(lambda: bool(dialog.progress.result_text))
-    assert "The folder belongs to the library" in dialog.progress.result_text
+    assert "The folder is part of the library" in dialog.progress.result_text
     assert "1 file could not be copied" in dialog.progress.result_text
     assert dialog.progress.failures.count() == 1
     assert "photo1.jpg" in dialog.progress.failures.item(0).text()

@@ -38,8 +38,8 @@ def test_an_afternoon_of_sorting_by_keyboard_alone(driver: WindowDriver) -> None
     driver.key(Qt.Key.Key_T)
     prompt = driver.dialog(NamePrompt)
     driver.write("dog")
-    assert prompt.completer.found == ["animals/dog"]
-    prompt.field.setText(prompt.completer.found[0])
+    assert prompt.completer.suggestions == ["animals/dog"]
+    prompt.field.setText(prompt.completer.suggestions[0])
     QTest.keyClick(prompt.field, Qt.Key.Key_Return)
     driver.wait(lambda: driver.tags()["animals/dog"] == 3)
 

@@ -58,7 +58,7 @@ def _copy(parser: Parser) -> None:
         help="do not turn the copies of photos that were turned in the library",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="copy nothing; print what the copies would give away"
+        "--dry-run", action="store_true", help="copy nothing; print what the copies would reveal"
     )
 
 

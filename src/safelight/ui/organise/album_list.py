@@ -38,11 +38,12 @@ from safelight.ui.widgets.cards import CARD_ROLE, Card, CardList, year_span
 MOVE_MODIFIERS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 """With these, the page moves the selected album."""
 _PAGE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2)
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-"""Keys that the page handles, the latter with Shift."""
+"""Keys that the page handles."""
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""Keys that the page handles if Shift is pressed."""
 
 _EDGE_SHARE = 0.2
-"""The share of a card's width at each side over which an album is put beside it, instead of into it."""
+"""The share of a card's width at each side where a dropped album is put beside it instead of into it."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -66,9 +67,10 @@ class AlbumModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.albums)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flag = Qt.ItemFlag
-        known = flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsDragEnabled | flag.ItemIsDropEnabled
-        return known if index.isValid() else flag.NoItemFlags
+        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsDragEnabled | flag.ItemIsDropEnabled
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid() or index.row() >= len(self.albums):
@@ -87,7 +89,7 @@ class AlbumModel(QAbstractListModel):
 
 
 def detail_of(album: AlbumCard) -> str:
-    """``238 photos · 2004–2026 · 3 albums``."""
+    """The line below the name of an album: ``238 photos · 2004–2026 · 3 albums``."""
     parts = []
     if album.photos or not album.inside:
         parts.append(wording.count_of(album.photos, "photo"))
@@ -98,16 +100,16 @@ def detail_of(album: AlbumCard) -> str:
     return " · ".join(parts)
 
 
-class Target(NamedTuple):
-    """Where what is dragged would go."""
+class DropTarget(NamedTuple):
+    """Where dragged photos or albums would be dropped."""
 
     row: int
     side: int
-    """-1 before the card, 1 behind it, 0 into it."""
+    """−1 before the card, 1 after it, 0 into it."""
 
 
 class AlbumList(CardList):
-    """Cards of albums that take what is dragged onto them."""
+    """Cards of albums, onto which photos and other albums can be dragged."""
 
     album_dropped = Signal(object, object)
     """An album was dragged onto another: both as AlbumCard."""
@@ -122,13 +124,12 @@ class AlbumList(CardList):
         self._albums = model
         self._photos = photos
         self.theme = theme
-        self._target: Target | None = None
-        """Where what is dragged would go."""
+        self._target: DropTarget | None = None
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
-        self.setDropIndicatorShown(False)  # it is drawn here, around the card
+        self.setDropIndicatorShown(False)  # paintEvent draws it around the card
 
     @property
     def selected(self) -> AlbumCard | None:
@@ -136,9 +137,9 @@ class AlbumList(CardList):
         return self._albums.albums[rows[0]] if rows and rows[0] < len(self._albums.albums) else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        inside = event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if inside or event.key() in _PAGE_KEYS or event.modifiers() & MOVE_MODIFIERS == MOVE_MODIFIERS:
-            event.ignore()  # the base class would open an album, or search for one of this name
+        enters = event.key() in _ENTER_KEYS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if enters or event.key() in _PAGE_KEYS or event.modifiers() & MOVE_MODIFIERS == MOVE_MODIFIERS:
+            event.ignore()  # the base class would open an album, or search for one by name
         else:
             super().keyPressEvent(event)
 
@@ -176,41 +177,41 @@ class AlbumList(CardList):
         elif selected is not None and target.side == 0:
             self.album_dropped.emit(selected, self._albums.albums[target.row])
         elif selected is not None:
-            following = target.row + (target.side > 0)
-            others = self._albums.albums
-            self.album_ordered.emit(selected, others[following] if following < len(others) else None)
+            next_row = target.row + (1 if target.side > 0 else 0)
+            albums = self._albums.albums
+            self.album_ordered.emit(selected, albums[next_row] if next_row < len(albums) else None)
 
-    def _accept_drag(self, event: QDropEvent) -> Target | None:
-        """Where what is dragged would go, if it can. Other drags are meant for the window."""
-        ours = event.source() is self
-        if not ours and event.source() is not self._photos:
+    def _accept_drag(self, event: QDropEvent) -> DropTarget | None:
+        """Accept a drag of photos or albums, and return its target. The window handles other drags."""
+        is_album = event.source() is self
+        if not is_album and event.source() is not self._photos:
             event.ignore()
             return None
-        target = self._target_at(event.position().toPoint(), between=ours)
+        target = self._target_at(event.position().toPoint(), can_be_between=is_album)
         if target is None and not isinstance(event, QDragEnterEvent):
             event.ignore()
             return None
-        event.setDropAction(Qt.DropAction.MoveAction if ours else Qt.DropAction.CopyAction)
+        event.setDropAction(Qt.DropAction.MoveAction if is_album else Qt.DropAction.CopyAction)
         event.accept()
         return target
 
-    def _target_at(self, point: QPoint, *, between: bool) -> Target | None:
-        """The card at a point, or with ``between`` the place beside it near an edge. An album is not dragged
-        onto itself.
+    def _target_at(self, point: QPoint, *, can_be_between: bool) -> DropTarget | None:
+        """The card at a point, or near its edge the place beside it if ``can_be_between``. None where there
+        is no card, and where an album would be dropped onto itself.
         """
         index = self.indexAt(point)
         if not index.isValid():
             return None
+        if not can_be_between:
+            return DropTarget(index.row(), 0)
         rect = self.visualRect(index)
         edge = rect.width() * _EDGE_SHARE
         side = -1 if point.x() < rect.left() + edge else 1 if point.x() > rect.right() - edge else 0
-        if not between:
-            return Target(index.row(), 0)
         if side == 0 and self._albums.albums[index.row()] is self.selected:
             return None
-        return Target(index.row(), side)
+        return DropTarget(index.row(), side)
 
-    def _show_target(self, target: Target | None) -> None:
+    def _show_target(self, target: DropTarget | None) -> None:
         if target != self._target:
             self._target = target
             self.viewport().update()

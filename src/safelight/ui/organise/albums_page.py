@@ -28,9 +28,11 @@ _NEXT_ROW: dict[int, Callable[[int, int], int]] = {
     Qt.Key.Key_Home: lambda *_: 0,
     Qt.Key.Key_End: lambda _, others: others,
 }
-"""The new place of an album among the others, from its row and their number, by key with Alt and Shift."""
+"""The new row of an album, computed from its row and the number of other albums; by key pressed with
+:data:`MOVE_MODIFIERS`.
+"""
 _MAX_BUTTON_WIDTH = 120
-"""Pixels of the name of the album above."""
+"""Pixels of the name on the button that goes up."""
 
 
 class AlbumsPage(QWidget):
@@ -63,9 +65,9 @@ class AlbumsPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName(translate("Albums", "Albums"))
         self._all: tuple[AlbumCard, ...] = ()
-        self._known = False
+        self._is_loaded = False
         """Whether the albums have been read."""
-        self._inside: int | None = None
+        self._parent_id: int | None = None
         """The album whose albums are shown."""
         self.model = AlbumModel(self)
         self._delegate = CardDelegate(cache, theme, self)
@@ -89,27 +91,27 @@ class AlbumsPage(QWidget):
         self.enter.setToolTip(translate("Albums", "Show the albums in this one (Shift+Enter)"))
         self.enter.clicked.connect(self.enter_selected)
         self.new = QPushButton(translate("Albums", "New album …"))
-        self.new.clicked.connect(lambda: self.new_requested.emit(self._inside))
+        self.new.clicked.connect(lambda: self.new_requested.emit(self._parent_id))
         self.searches = SavedSearchRow()
         self.searches.search_chosen.connect(self.search_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(16 - CARD_INSET, 14, 8, 0)
         column.setSpacing(10)
-        column.addLayout(self._made_top())
+        column.addLayout(self._make_header())
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self.first = QPushButton(translate("Albums", "New album …"))
-        self.first.clicked.connect(lambda: self.new_requested.emit(self._inside))
+        self.first.clicked.connect(lambda: self.new_requested.emit(self._parent_id))
         self.message = EmptyState(self.first)
         self._stack.addWidget(self.message)
         column.addWidget(self._stack, 1)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(True)  # Return presses it, as in dialogs
-        self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable_buttons())
         self.apply_theme(theme)
         self._show_level()
 
-    def _made_top(self) -> QVBoxLayout:
+    def _make_header(self) -> QVBoxLayout:
         title = QLabel(translate("Albums", "Albums"))
         title.setProperty("kind", "title")
         line = QHBoxLayout()
@@ -136,18 +138,18 @@ class AlbumsPage(QWidget):
 
     def show_albums(self, albums: Sequence[AlbumCard]) -> None:
         """Show all albums of the library."""
-        if self._known and tuple(albums) == self._all:
+        if self._is_loaded and tuple(albums) == self._all:
             return
-        self._known = True
+        self._is_loaded = True
         self._all = tuple(albums)
-        if self._inside is not None and all(each.album.id != self._inside for each in albums):
-            self._inside = None
+        if self._parent_id is not None and all(each.album.id != self._parent_id for each in albums):
+            self._parent_id = None
         self._show_level()
 
     def show_searches(self, searches: Sequence[SavedSearch], counts: Mapping[int, int]) -> None:
         """Show the saved searches. ``counts``: photos by the id of the search."""
         self.searches.show_searches(searches, counts)
-        self.searches.setVisible(self.searches.has_any and self._above is None)
+        self.searches.setVisible(self.searches.has_any and self._parent_album is None)
 
     def _show_level(self) -> None:
         selected = self.list.selected
@@ -155,25 +157,34 @@ class AlbumsPage(QWidget):
         shown = [
             each
             for each in self._all
-            if (each.album.parent_id if each.album.parent_id in known else None) == self._inside
+            if (each.album.parent_id if each.album.parent_id in known else None) == self._parent_id
         ]
         self.model.set_albums(shown)
         if selected is not None:
             self._select(selected.album.id)
-        above = self._above
+        above = self._parent_album
         self.searches.setVisible(self.searches.has_any and above is None)
         self.up.setVisible(above is not None)
         if above is not None:
             outer = next((each for each in self._all if each.album.id == above.album.parent_id), None)
-            above_that = translate("Albums", "All albums") if outer is None else outer.album.name
+            name = translate("Albums", "All albums") if outer is None else outer.album.name
             self.up.setText(
-                self.fontMetrics().elidedText(above_that, Qt.TextElideMode.ElideMiddle, _MAX_BUTTON_WIDTH)
+                self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _MAX_BUTTON_WIDTH)
             )
-        number = wording.count_of(len(shown), "album")
-        self._heading.setText(number if above is None else f"{above.album.name} · {number}")
+        count = wording.count_of(len(shown), "album")
+        self._heading.setText(count if above is None else f"{above.album.name} · {count}")
         self._heading.setVisible(above is not None or bool(shown))
         for button in (self.open, self.enter, self.new):
             button.setVisible(bool(shown))
+        self._show_message(above)
+        had_focus = self.first.hasFocus()
+        self._stack.setCurrentIndex(0 if shown or not self._is_loaded else 1)
+        if had_focus or (self.list.hasFocus() and not shown and self._is_loaded):
+            self._focus_list(Qt.FocusReason.OtherFocusReason)
+        self._enable_buttons()
+
+    def _show_message(self, above: AlbumCard | None) -> None:
+        """Set the message that replaces the list while there are no albums in ``above``."""
         if above is None:
             self.message.show_text(
                 translate("Albums", "No albums yet"),
@@ -185,16 +196,11 @@ class AlbumsPage(QWidget):
             )
         else:
             self.message.show_text("", translate("Albums", "There are no albums in this one."))
-        in_message = self.first.hasFocus()
-        self._stack.setCurrentIndex(0 if shown or not self._known else 1)
-        if in_message or (self.list.hasFocus() and not shown and self._known):
-            self._focus_list(Qt.FocusReason.OtherFocusReason)
-        self._enable()
 
     @property
-    def _above(self) -> AlbumCard | None:
+    def _parent_album(self) -> AlbumCard | None:
         """The album whose albums are shown."""
-        return next((each for each in self._all if each.album.id == self._inside), None)
+        return next((each for each in self._all if each.album.id == self._parent_id), None)
 
     def _select(self, album_id: int | None) -> None:
         row = self.model.row_of(album_id)
@@ -210,11 +216,11 @@ class AlbumsPage(QWidget):
         self._focus_list(event.reason())
 
     def _focus_list(self, reason: Qt.FocusReason) -> None:
-        (self.list if self.model.albums or not self._known else self.first).setFocus(reason)
+        (self.list if self.model.albums or not self._is_loaded else self.first).setFocus(reason)
 
     # --- commands -----------------------------------------------------------------------------
 
-    def _enable(self) -> None:
+    def _enable_buttons(self) -> None:
         selected = self.list.selected
         self.open.setEnabled(selected is not None)
         self.enter.setEnabled(selected is not None and selected.inside > 0)
@@ -236,15 +242,15 @@ class AlbumsPage(QWidget):
         """Show the albums in the selected one."""
         selected = self.list.selected
         if selected is not None and selected.inside:
-            self._inside = selected.album.id
+            self._parent_id = selected.album.id
             self._show_level()
             self.list.setCurrentIndex(self.model.index(0))
             self.list.setFocus()
 
     def go_up(self) -> None:
         """Show the level above."""
-        left, above = self._inside, self._above
-        self._inside = None if above is None else above.album.parent_id
+        left, above = self._parent_id, self._parent_album
+        self._parent_id = None if above is None else above.album.parent_id
         self._show_level()
         self._select(left)
         self.list.setFocus()
@@ -263,7 +269,7 @@ class AlbumsPage(QWidget):
             # Without Shift, the list has opened the album already.
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if shift:
                 self.enter_selected()
-            case Qt.Key.Key_Backspace if self._inside is not None:
+            case Qt.Key.Key_Backspace if self._parent_id is not None:
                 self.go_up()
             case _:
                 super().keyPressEvent(event)

@@ -40,17 +40,17 @@ _KEYWORDS = {
 
 
 def of_actions(actions: Mapping[str, QAction], icons: Mapping[str, str]) -> Iterator[Choice]:
-    """The commands that are possible now."""
+    """The commands that are enabled now."""
     for name, action in actions.items():
         if action.isEnabled() and action.text():
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            text, _, key_of_view = action.text().partition("\t")
+            text, _, view_key = action.text().partition("\t")
             yield Choice(
                 text.removesuffix(" …"),
                 translate("Palette", "Command"),
                 action.trigger,
                 icons.get(name, ""),
-                keys or key_of_view,
+                keys or view_key,
                 _KEYWORDS.get(name, ""),
             )
 
@@ -82,6 +82,7 @@ def of_concepts(names: Sequence[str], search: Callable[[str], object]) -> Iterat
 def of_searches(
     searches: Sequence[SavedSearch], open_search: Callable[[SavedSearch], object]
 ) -> Iterator[Choice]:
+    """Saved searches."""
     for search in searches:
         kind = translate("Palette", "Saved search")
         yield Choice(search.name, kind, partial(open_search, search), "bookmark")

@@ -11,41 +11,46 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 _MAX_NAMES = 50
-"""Names that are offered. A popup of all names that contain one letter took half a second to open."""
+"""Names that are offered at once. A popup of all names that contain one letter took half a second to open."""
 
 
 class NameIndex:
-    """Finds names that contain what is typed, within milliseconds among a hundred thousand."""
+    """Finds names that contain a text, in milliseconds among a hundred thousand."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
-        # One text, which Python searches at the speed of memory, with line breaks around each name.
+        # One string with line breaks around each name: searching it is much faster than searching each name.
         self._text = ("\n" + "\n".join(names) + "\n").lower()
 
-    def offered(self, typed: str) -> list[str]:
-        """The first names that contain what is typed; those with a level that begins with it come first."""
-        wanted = " ".join(typed.lower().split())
-        if not wanted:
+    def matches(self, typed: str) -> list[str]:
+        """At most :data:`_MAX_NAMES` names that contain the typed text. Names with a level that begins with
+        it come first.
+        """
+        part = " ".join(typed.lower().split())
+        if not part:
             return []
-        beginning = merge(self._containing(f"\n{wanted}"), self._containing(f"/{wanted}"))
-        first = list(islice(dict.fromkeys(islice(beginning, 2 * _MAX_NAMES)), _MAX_NAMES))
-        among = set(first)
-        others = (number for number in self._containing(wanted) if number not in among)
-        return [self._names[number] for number in (*first, *islice(others, _MAX_NAMES - len(first)))]
+        prefixed = merge(self._rows_with(f"\n{part}"), self._rows_with(f"/{part}"))
+        # A row can come from both searches, so up to twice as many are needed.
+        first = list(islice(dict.fromkeys(islice(prefixed, 2 * _MAX_NAMES)), _MAX_NAMES))
+        seen = set(first)
+        others = (row for row in self._rows_with(part) if row not in seen)
+        return [self._names[row] for row in (*first, *islice(others, _MAX_NAMES - len(first)))]
 
-    def first(self) -> list[str]:
-        """The names that are offered where nothing has been typed."""
+    def first_names(self) -> list[str]:
+        """The names that are offered while nothing is typed."""
         return list(self._names[:_MAX_NAMES])
 
-    def _containing(self, wanted: str) -> Iterator[int]:
-        """The numbers of the names that contain ``wanted``, or begin with it if it follows a line break."""
+    def _rows_with(self, part: str) -> Iterator[int]:
+        """Ascending indices of the names that contain ``part``. After a leading line break, it must be the
+        beginning of the name.
+        """
         text = self._text
-        start, number = 0, -1
-        while (at := text.find(wanted, start)) >= 0:
-            begins = at + wanted.startswith("\n")
-            number += text.count("\n", start, begins)
-            yield number
-            start = text.find("\n", begins)
+        start, row = 0, -1
+        while (at := text.find(part, start)) >= 0:
+            name_start = at + 1 if part.startswith("\n") else at
+            row += text.count("\n", start, name_start)
+            yield row
+            start = text.find("\n", name_start)
 
 
 class NameCompleter(QCompleter):
@@ -54,18 +59,18 @@ class NameCompleter(QCompleter):
     def __init__(self, field: QLineEdit, names: Sequence[str] = ()) -> None:
         super().__init__(field)
         self._index = NameIndex(())
-        self._found = QStringListModel(self)
-        self.setModel(self._found)
+        self._suggestions = QStringListModel(self)
+        self.setModel(self._suggestions)
         self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.set_names(names)
-        # Before the field asks for completions, which it does once its text has changed.
+        # Connected before setCompleter: the field completes when its text changes, after this slot.
         field.textEdited.connect(self._find)
         field.setCompleter(self)
         self._field = field
         field.installEventFilter(self)
         popup = self.popup()
-        assert popup is not None  # completing in the field itself is the only mode without one
+        assert popup is not None  # only inline completion has none
         self.list = popup
         """The popup."""
         popup.setProperty("surface", "popup")
@@ -74,9 +79,9 @@ class NameCompleter(QCompleter):
         self._index = NameIndex(names)
 
     @property
-    def found(self) -> list[str]:
+    def suggestions(self) -> list[str]:
         """The names that are offered now."""
-        return list(self._found.stringList())
+        return list(self._suggestions.stringList())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (
@@ -87,10 +92,10 @@ class NameCompleter(QCompleter):
             and not self._field.text()
             and not self.list.isVisible()
         ):
-            self._found.setStringList(self._index.first())
+            self._suggestions.setStringList(self._index.first_names())
             self.complete()
             return True
         return super().eventFilter(watched, event)
 
     def _find(self, typed: str) -> None:
-        self._found.setStringList(self._index.offered(typed))
+        self._suggestions.setStringList(self._index.matches(typed))

@@ -97,7 +97,7 @@ class OrganiseController(QObject):
         super().__init__(window)
         self._bridge = services.bridge
         self._reader = services.reader
-        self._names = services.background_reader
+        self._background_reader = services.background_reader
         self._sidebar = sidebar
         self._views = views
         self._selection = selection
@@ -147,9 +147,9 @@ class OrganiseController(QObject):
         self.changed.emit(organisation)
 
     def _count(self) -> None:
-        wanted = tuple((each.id, each.query) for each in self.searches)
-        if wanted:
-            self._names.read(ReadSearchCounts(wanted), self._show_search_counts, key="counts")
+        queries = tuple((each.id, each.query) for each in self.searches)
+        if queries:
+            self._background_reader.read(ReadSearchCounts(queries), self._show_search_counts, key="counts")
 
     def _show_search_counts(self, counts: Mapping[int, int]) -> None:
         self.search_counts = counts
@@ -185,10 +185,13 @@ class OrganiseController(QObject):
 
     def hide(self) -> None:
         """Hide the selected photos; in the view of hidden photos, show them again."""
-        shown = self._views.scope.place == Place.HIDDEN
-        text = translate("Organise", "{photos} are shown again") if shown else ""
-        text = text or translate("Organise", "Hid {photos}")
-        self._run(lambda ids: SetHidden(ids, not shown), text)
+        unhides = self._views.scope.place == Place.HIDDEN
+        text = (
+            translate("Organise", "Stopped hiding {photos}")
+            if unhides
+            else translate("Organise", "Hid {photos}")
+        )
+        self._run(lambda ids: SetHidden(ids, not unhides), text)
 
     def _run(self, make: Callable[[tuple[int, ...]], Operation[Outcome]], text: str) -> None:
         ids = self._selection.ids
@@ -209,14 +212,14 @@ class OrganiseController(QObject):
     # --- stacks ---------------------------------------------------------------------------------
 
     def stack(self) -> None:
-        """Group the selected photos; the first is the top."""
+        """Stack the selected photos, the first on top."""
         self._run(StackPhotos, translate("Organise", "Stacked {photos}"))
 
     def unstack(self) -> None:
         self._run(UnstackPhotos, translate("Organise", "Ended the stack"))
 
     def set_stack_top(self) -> None:
-        """Show the selected photo, which is below another in a stack, on top of it."""
+        """Make the selected photo the top of its stack."""
         one = self._selection.one
         if one is not None:
             self.run(SetStackTop(one), translate("Organise", "This photo is the top of its stack now"))
@@ -288,21 +291,21 @@ class OrganiseController(QObject):
         known = [each.path for each in self.albums] if ids else []
         verb = translate("Organise", "Add") if ids else translate("Organise", "Create")
         hint = translate("Organise", "Press ↓ to choose an album. A new name creates one.") if known else ""
-        check = _checked_path if ids else clean_album_name
+        check = _clean_album_path if ids else clean_album_name
         prompt = NamePrompt(title, verb, known, check, self._window, hint=hint)
         prompt.named.connect(lambda path: self._add_at_path(ids, path, parent_id))
         return prompt
 
     def _add_at_path(self, ids: tuple[int, ...], path: str, parent_id: int | None) -> None:
-        """Add photos to the album at a path. It and the albums around it are created if they are missing."""
+        """Add photos to the album at a path. The album and its parents are created if they are missing."""
         by_path = {each.path.lower(): each.album for each in self.albums}
-        found = by_path.get(path.lower()) if parent_id is None and ids else None
-        if found is not None:
-            self.add_to_album(ids, found.id, found.name)
+        album = by_path.get(path.lower()) if parent_id is None and ids else None
+        if album is not None:
+            self.add_to_album(ids, album.id, album.name)
             return
-        *around, name = path.split("/")
+        *parents, name = path.split("/")
         self.run(
-            CreateAlbum(name, parent_id, ids, tuple(around)),
+            CreateAlbum(name, parent_id, ids, tuple(parents)),
             translate("Organise", "Created the album “{album}”").format(album=name),
         )
 
@@ -339,8 +342,9 @@ class OrganiseController(QObject):
             fill_tag_menu(menu, scope.tag, self)
         album = next((each for each in self.albums if each.album.id == scope.album_id), None)
         if album is not None:
-            one_is_shown = self._selection.one is not None and self._views.scope.album_id == album.album.id
-            fill_album_menu(menu, album, self, can_set_cover=one_is_shown)
+            is_open = self._views.scope.album_id == album.album.id
+            can_set_cover = is_open and self._selection.one is not None
+            fill_album_menu(menu, album, self, can_set_cover=can_set_cover)
         return menu
 
     def rename_album(self, album: Album) -> None:
@@ -378,5 +382,6 @@ class OrganiseController(QObject):
         return True
 
 
-def _checked_path(text: str) -> str:
+def _clean_album_path(text: str) -> str:
+    """The path of an album as it is stored. Raises UsageError for a name that is not allowed."""
     return "/".join(clean_album_name(level) for level in text.strip().strip("/").split("/"))

@@ -31,8 +31,8 @@ class PhotoDrops(QObject):
         """``open_page`` opens the page of albums when photos are held over its row for a moment."""
         super().__init__(tree)
         self._open_page = open_page
-        self._held = QTimer(self, singleShot=True, interval=_OPEN_DELAY)
-        self._held.timeout.connect(lambda: self._open_page(ALBUMS))
+        self._hold_timer = QTimer(self, singleShot=True, interval=_OPEN_DELAY)
+        self._hold_timer.timeout.connect(lambda: self._open_page(ALBUMS))
         self._tree = tree
         self._places = places
         self._source = source
@@ -43,30 +43,28 @@ class PhotoDrops(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
         if event.type() in (QEvent.Type.DragLeave, QEvent.Type.Drop):
-            self._held.stop()
+            self._hold_timer.stop()
         if event.type() not in kinds or not isinstance(event, QDropEvent):
             return False
         if event.source() is not self._source:
             event.ignore()
             return True
         entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))
-        over = None if entry is None else entry.scope
-        self._hold(event, over)
-        scope = over if over is not None and over.place in (Place.TAG, Place.ALBUM) else None
-        if event.type() == QEvent.Type.DragEnter or scope is not None:
+        scope = None if entry is None else entry.scope
+        self._update_hold_timer(event, scope)
+        target = scope if scope is not None and scope.place in (Place.TAG, Place.ALBUM) else None
+        if event.type() == QEvent.Type.DragEnter or target is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
             event.ignore()
-        if isinstance(event, QDragMoveEvent):
-            return True
-        if scope is not None:
-            self._drop(scope)
+        if target is not None and not isinstance(event, QDragMoveEvent):
+            self._drop(target)
         return True
 
-    def _hold(self, event: QDropEvent, over: ViewRequest | None) -> None:
-        """Wait while photos are held over the row of the page of albums."""
-        if over is None or over.place != ALBUMS or event.type() == QEvent.Type.Drop:
-            self._held.stop()
-        elif not self._held.isActive():
-            self._held.start()
+    def _update_hold_timer(self, event: QDropEvent, scope: ViewRequest | None) -> None:
+        """Run the timer while photos are held over the row of the page of albums."""
+        if scope is None or scope.place != ALBUMS or event.type() == QEvent.Type.Drop:
+            self._hold_timer.stop()
+        elif not self._hold_timer.isActive():
+            self._hold_timer.start()

@@ -55,14 +55,14 @@ class ExportController(QObject):
     def open(self, ids: Sequence[int]) -> None:
         """Show the form for these photos, or the export under way."""
         if self.dialog is not None and self.dialog.running:
-            self._bring_up(self.dialog)
+            self._raise(self.dialog)
             return
         if not ids:
             return
         if self.dialog is not None:
             self.dialog.accept()
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        dialog = ExportDialog(defaults(ids, self._last(), pictures), self._window)
+        dialog = ExportDialog(defaults(ids, self._last_request(), pictures), self._window)
         dialog.confirmed.connect(self._begin)
         dialog.cancel_requested.connect(self._cancel)
         dialog.folder_requested.connect(self._show_folder)
@@ -70,14 +70,14 @@ class ExportController(QObject):
         self.dialog = dialog
         self._reader.read(ReadPhotos(tuple(ids[:1])), self._show_first, key="export-first")
         self._reader.read(ReadDisclosure(tuple(ids)), self._show_disclosure, key="export-disclosure")
-        self._bring_up(dialog)
+        self._raise(dialog)
 
     def stop(self) -> None:
         """The window closes. An export under way ends with the engine; complete copies stay."""
         if self.dialog is not None:
             self.dialog.hide()
 
-    def _bring_up(self, dialog: ExportDialog) -> None:
+    def _raise(self, dialog: ExportDialog) -> None:
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -121,7 +121,7 @@ class ExportController(QObject):
             show = translate("Export", "Show folder")
             self._toasts.show_message(text, show, partial(self._show_folder, folder))
             if result.failed:
-                self._bring_up(self.dialog)  # the reasons are worth reading
+                self._raise(self.dialog)  # it lists the reasons
         self.dialog.show_result(result)
 
     def _on_failed(self, event: events.RequestFailed) -> None:
@@ -130,12 +130,12 @@ class ExportController(QObject):
 
     def _on_engine_stopped(self, _: object) -> None:
         self._fail(
-            translate("Export", "The engine stopped. Copies that are complete stay; copy the others again.")
+            translate("Export", "The engine stopped. Complete copies are kept; copy the other photos again.")
         )
 
     def _fail(self, message: str) -> None:
         if self.dialog is not None and self.dialog.running:
-            self._bring_up(self.dialog)
+            self._raise(self.dialog)
             self.dialog.show_failure(message)
 
     # --- the last choices -----------------------------------------------------------------------
@@ -152,18 +152,18 @@ class ExportController(QObject):
         }
         self._state.keep(_STATE_KEY, json.dumps(chosen))
 
-    def _last(self) -> ExportRequest | None:
+    def _last_request(self) -> ExportRequest | None:
         try:
-            kept = json.loads(self._state.text(_STATE_KEY))
+            saved = json.loads(self._state.text(_STATE_KEY))
             return ExportRequest(
                 (),
-                str(kept["folder"]),
-                str(kept.get("template", DEFAULT)),
-                ExportFormat(kept["format"]),
-                None if kept["size"] is None else int(kept["size"]),
-                frozenset(PrivateInfo(each) for each in kept["withheld"]),
-                bool(kept["sidecars"]),
-                bool(kept.get("turned", True)),
+                str(saved["folder"]),
+                str(saved.get("template", DEFAULT)),
+                ExportFormat(saved["format"]),
+                None if saved["size"] is None else int(saved["size"]),
+                frozenset(PrivateInfo(each) for each in saved["withheld"]),
+                bool(saved["sidecars"]),
+                bool(saved.get("turned", True)),
             )
         except (ValueError, KeyError, TypeError):
             return None

@@ -16,14 +16,14 @@ from safelight.ui.translation import translate
 
 
 class ExportDialog(QDialog):
-    """Does not block the window, so that work goes on while photos are copied."""
+    """Does not block the window, so that the user can work while photos are copied."""
 
     confirmed = Signal(object)  # ExportRequest
     cancel_requested = Signal()
     folder_requested = Signal(str)
 
     def __init__(self, last: ExportRequest, parent: QWidget) -> None:
-        """``last``: the photos, and what was chosen the last time."""
+        """``last``: the photos, and the choices of the last export."""
         super().__init__(parent)
         self._running = False
         count = wording.count_of(len(last.photo_ids), "photo")
@@ -64,7 +64,7 @@ class ExportDialog(QDialog):
         self._finish()
 
     def show_failure(self, message: str) -> None:
-        """The export could not begin, or nobody knows how far it came."""
+        """The export could not begin, or it is not known how many photos were copied."""
         self.progress.show_failure(message)
         self._finish()
 

@@ -1,4 +1,4 @@
-"""The form of the dialog that copies photos: where to, under which names, and what is left out."""
+"""The form of the dialog that copies photos: the folder, the names, the format, and what is left out."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ _PRIVATE: Mapping[PrivateInfo, str] = {
     PrivateInfo.DATE: translate("Export", "Date"),
 }
 
-_LINE = 18
-"""Pixels of a line of secondary text. Texts that change do not move what is below them."""
+_LINE_HEIGHT = 18
+"""Pixels of a line of secondary text. Labels have a fixed height, so that a change does not move the rest."""
 _SIZE_STEP = 256
 
 
 class ExportForm(QWidget):
-    """Shows what the choices mean while they are made."""
+    """Shows an example name and what the copies disclose while the user makes choices."""
 
     confirmed = Signal(object)  # ExportRequest
     cancelled = Signal()
 
     def __init__(self, last: ExportRequest) -> None:
-        """``last``: the photos, and what was chosen the last time."""
+        """``last``: the photos, and the choices of the last export."""
         super().__init__()
         self._ids = last.photo_ids
         self._first: Photo | None = None
@@ -76,14 +76,14 @@ class ExportForm(QWidget):
         choose = QPushButton(translate("Export", "Choose …"))
         choose.setAutoDefault(False)
         choose.clicked.connect(self._choose_folder)
-        place = QHBoxLayout()
-        place.setSpacing(8)
-        place.addWidget(self.folder, 1)
-        place.addWidget(choose)
+        folder_row = QHBoxLayout()
+        folder_row.setSpacing(8)
+        folder_row.addWidget(self.folder, 1)
+        folder_row.addWidget(choose)
         self.template = QLineEdit(last.template)
         self.template.setToolTip(_fields_text())
         self._example = plain_label("", "secondary")
-        self._example.setFixedHeight(_LINE)
+        self._example.setFixedHeight(_LINE_HEIGHT)
         self.format = ChoiceBox()
         for each, name in _FORMATS.items():
             self.format.addItem(name, each)
@@ -94,11 +94,11 @@ class ExportForm(QWidget):
         self.size_limit.setSpecialValueText(translate("Export", "Full size"))
         self.size_limit.setSuffix(translate("Export", " pixels at most"))
         self.size_limit.setValue(last.size or 0)
-        look = QHBoxLayout()
-        look.setSpacing(8)
-        look.addWidget(self.format)
-        look.addWidget(self.size_limit)
-        look.addStretch(1)
+        format_row = QHBoxLayout()
+        format_row.setSpacing(8)
+        format_row.addWidget(self.format)
+        format_row.addWidget(self.size_limit)
+        format_row.addStretch(1)
         self.sidecars = QCheckBox(translate("Export", "Copy XMP sidecars along"))
         self.sidecars.setChecked(last.sidecars)
         self.turned = QCheckBox(translate("Export", "Turn the copies of photos that you turned"))
@@ -106,15 +106,15 @@ class ExportForm(QWidget):
         form = QFormLayout()
         form.setSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(translate("Export", "F&older"), place)
+        form.addRow(translate("Export", "F&older"), folder_row)
         form.addRow(translate("Export", "&Names"), self.template)
         form.addRow("", self._example)
-        form.addRow(translate("Export", "For&mat"), look)
+        form.addRow(translate("Export", "For&mat"), format_row)
         form.addRow("", self.sidecars)
         form.addRow("", self.turned)
         form.setRowVisible(self.turned, False)
         self._form = form
-        for field, row in ((self.folder, place), (self.format, look)):
+        for field, row in ((self.folder, folder_row), (self.format, format_row)):
             label = form.labelForField(row)
             if isinstance(label, QLabel):
                 label.setBuddy(field)
@@ -125,16 +125,16 @@ class ExportForm(QWidget):
         column.setSpacing(8)
         column.addLayout(form)
         column.addSpacing(8)
-        column.addWidget(self._leaving_out(last))
+        column.addWidget(self._make_privacy_section(last))
         column.addSpacing(8)
         column.addLayout(self._buttons())
-        self.folder.textChanged.connect(self._judge)
-        self.template.textChanged.connect(self._judge)
-        self.format.currentIndexChanged.connect(self._judge)
-        self.size_limit.valueChanged.connect(self._judge)
-        self._judge()
+        self.folder.textChanged.connect(self._update)
+        self.template.textChanged.connect(self._update)
+        self.format.currentIndexChanged.connect(self._update)
+        self.size_limit.valueChanged.connect(self._update)
+        self._update()
 
-    def _leaving_out(self, last: ExportRequest) -> QWidget:
+    def _make_privacy_section(self, last: ExportRequest) -> QWidget:
         section = QWidget()
         grid = QGridLayout(section)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -147,14 +147,14 @@ class ExportForm(QWidget):
         for number, (private, name) in enumerate(_PRIVATE.items()):
             box = QCheckBox(name)
             box.setChecked(private in last.withheld)
-            box.toggled.connect(self._judge)
+            box.toggled.connect(self._update)
             self.withheld[private] = box
             grid.addWidget(box, 2 + number // 2, number % 2)
-        self._given_away = plain_label("", "secondary")
-        self._given_away.setFixedHeight(2 * _LINE)
-        self._given_away.setAlignment(Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self._given_away, 5, 0, 1, 2)
-        self.safe.clicked.connect(self._be_safe)
+        self._disclosure_label = plain_label("", "secondary")
+        self._disclosure_label.setFixedHeight(2 * _LINE_HEIGHT)
+        self._disclosure_label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._disclosure_label, 5, 0, 1, 2)
+        self.safe.clicked.connect(self._withhold_unsafe)
         return section
 
     def _buttons(self) -> QHBoxLayout:
@@ -168,19 +168,19 @@ class ExportForm(QWidget):
         return button_row(cancel, self.button)
 
     def show_first(self, photo: Photo) -> None:
-        """The first of the photos, which serves as an example of the names."""
+        """Use the first of the photos as the example of the names."""
         self._first = photo
-        self._judge()
+        self._update()
 
     def show_disclosure(self, disclosure: PrivacySummary) -> None:
-        """What the copies would give away, and whether any of the photos was turned."""
+        """Show what the copies would disclose, and offer to turn them if any of the photos was turned."""
         self._form.setRowVisible(self.turned, disclosure.turned > 0)
         self._disclosure = disclosure
-        self._judge()
+        self._update()
 
     @property
     def request(self) -> ExportRequest:
-        """What the form says now."""
+        """The request that the form describes now."""
         return ExportRequest(
             self._ids,
             str(expanded(self.folder.text().strip())) if self.folder.text().strip() else "",
@@ -197,15 +197,14 @@ class ExportForm(QWidget):
         return self._example.text()
 
     @property
-    def given_away(self) -> str:
-        return self._given_away.text()
+    def disclosure_text(self) -> str:
+        return self._disclosure_label.text()
 
-    def _judge(self) -> None:
-        """Show what the choices mean, and whether they can be carried out."""
+    def _update(self) -> None:
+        """Show what the choices mean, and enable the button if they are valid."""
         request = self.request
-        wrong = self._show_example(request)
-        absolute = Path(request.folder).is_absolute()
-        self.button.setEnabled(not wrong and absolute)
+        is_template_valid = self._show_example(request)
+        self.button.setEnabled(is_template_valid and Path(request.folder).is_absolute())
         converted = request.format is not ExportFormat.ORIGINAL or request.size or request.withheld
         self.sidecars.setEnabled(not converted)
         self.sidecars.setToolTip(
@@ -213,31 +212,35 @@ class ExportForm(QWidget):
         )
         self.safe.setChecked(request.withheld >= SAFE_TO_SHARE)
         if self._disclosure is not None:
-            self._given_away.setText(_given_away_text(self._disclosure, request.withheld))
-            self.button.setAccessibleDescription(self.given_away)
+            self._disclosure_label.setText(_disclosure_text(self._disclosure, request.withheld))
+            self.button.setAccessibleDescription(self.disclosure_text)
 
     def _show_example(self, request: ExportRequest) -> bool:
-        """Returns whether the template is wrong."""
+        """Show the name of the first copy, or what is wrong with the template; return whether it is valid."""
         try:
             template = NameTemplate(request.template)
         except UsageError as error:
             self._example.setText(error_text(error))
-            return True
+            return False
         photo, text = self._first, ""
         if photo is not None and photo.files:
             path = photo.files[0].path
-            known = replace(photo.metadata, title=photo.title, rating=photo.rating)
+            metadata = replace(photo.metadata, title=photo.title, rating=photo.rating)
             fields = NamedPhoto.of(
-                *(photo, path, 1, len(self._ids), without_private_info(known, request.withheld)),
+                photo,
+                path,
+                1,
+                len(self._ids),
+                without_private_info(metadata, request.withheld),
                 with_date=PrivateInfo.DATE not in request.withheld,
             )
-            written = request.format_for(photo)
-            name = "/".join(template.render(fields)) + (written.extension or Path(path).suffix)
+            extension = request.format_for(photo).extension or Path(path).suffix
+            name = "/".join(template.render(fields)) + extension
             text = translate("Export", "For example {name}").format(name=wording.display_path(name))
         self._example.setText(text)
-        return False
+        return True
 
-    def _be_safe(self, checked: bool) -> None:
+    def _withhold_unsafe(self, checked: bool) -> None:
         for private in SAFE_TO_SHARE:
             self.withheld[private].setChecked(checked)
 
@@ -250,18 +253,19 @@ class ExportForm(QWidget):
         dialog.open()
 
 
-def _given_away_text(disclosure: PrivacySummary, withheld: frozenset[PrivateInfo]) -> str:
-    """What copies would give away, as far as the library knows."""
+def _disclosure_text(disclosure: PrivacySummary, withheld: frozenset[PrivateInfo]) -> str:
+    """What copies would disclose, as far as the library knows."""
     parts = [
         translate("Export", "{what} ({count:,})").format(what=name.lower(), count=disclosure.counts[private])
         for private, name in _PRIVATE.items()
         if private not in withheld and disclosure.counts.get(private)
     ]
     if not parts:
-        return translate("Export", "As far as Safelight knows, the copies give nothing of this away.")
-    return translate("Export", "The copies give away: {parts}.").format(parts=", ".join(parts))
+        return translate("Export", "As far as Safelight knows, the copies reveal none of this.")
+    return translate("Export", "The copies reveal: {parts}.").format(parts=", ".join(parts))
 
 
 def _fields_text() -> str:
+    """The tooltip that lists the fields of a name template."""
     lines = [f"{{{name}}}: {constant_text(text)}" for name, text in FIELDS.items()]
     return "\n".join([translate("Export", "A name can contain these fields, and / for folders:"), *lines])

@@ -83,7 +83,7 @@ class ExportProgressPane(QWidget):
         self.show_folder.setVisible(result.copied > 0)
 
     def show_failure(self, message: str) -> None:
-        """Copying could not begin, or nobody knows how far it came."""
+        """Copying could not begin, or it is not known how many photos were copied."""
         self._show_end(message, [])
 
     def _show_end(self, headline: str, details: Sequence[str]) -> None:
@@ -117,7 +117,7 @@ def result_headline(result: ExportResult) -> str:
 
 
 def _result_details(result: ExportResult) -> list[str]:
-    """What else there is to say, a line each."""
+    """Further facts about the result, one per line."""
     lines = []
     if result.stopped is not None:
         lines.append(
@@ -130,7 +130,7 @@ def _result_details(result: ExportResult) -> list[str]:
         lines.append(translate("Export", "{sidecars} copied along.").format(sidecars=sidecars))
     if result.converted:
         lines.append(
-            translate("Export", "{photos} became JPEG, since their own format cannot be written.").format(
+            translate("Export", "{photos} became JPEG, because their own format cannot be written.").format(
                 photos=wording.count_of(result.converted, "photo")
             )
         )
@@ -138,13 +138,11 @@ def _result_details(result: ExportResult) -> list[str]:
         lines.append(
             translate(
                 "Export",
-                "Not turned, since their format cannot store it: {photos}. Choose JPEG to turn pictures.",
+                "Not turned, because their format cannot store it: {photos}. Choose JPEG to turn pictures.",
             ).format(photos=wording.count_of(result.unturned, "photo"))
         )
     if result.inside:
-        lines.append(
-            translate("Export", "The folder belongs to the library: the copies become photos of it.")
-        )
+        lines.append(translate("Export", "The folder is part of the library, so the copies are added to it."))
     if result.failed:
         files = wording.count_of(len(result.failed), "file")
         lines.append(translate("Export", "{files} could not be copied:").format(files=files))

@@ -73,13 +73,15 @@ class MarksEditor(QWidget):
         self.stars = [self._tool(wording.count_of(n, "star")) for n in range(1, 6)]
         for number, button in enumerate(self.stars, 1):
             button.clicked.connect(lambda _, rating=number: self._rate(rating))
-            button.setStyleSheet("QToolButton:checked { background: transparent; }")  # a lit star is filled
+            button.setStyleSheet(
+                "QToolButton:checked { background: transparent; }"
+            )  # the icon alone shows a star that is set
         self.reject = self._tool(translate("MarksEditor", "Reject (X)"))
         self.reject.clicked.connect(lambda: self._rate(REJECTED))
         self.labels = {label: self._tool(_LABEL_NAMES[label]) for label in LABELS}
         for label, button in self.labels.items():
             button.clicked.connect(lambda _, colour=label: self._label(colour))
-        self.rating_differs, self.label_differs = _differing(), _differing()
+        self.rating_differs, self.label_differs = _make_differs_label(), _make_differs_label()
         self.title = QLineEdit()
         self.title.setAccessibleName(translate("MarksEditor", "Title"))
         self.title.editingFinished.connect(self._commit_title)
@@ -124,7 +126,7 @@ class MarksEditor(QWidget):
         colours.setSpacing(0)
         for button in self.labels.values():
             colours.addWidget(button)
-        colours.addSpacing(28)  # below the other one
+        colours.addSpacing(28)  # one button fewer than in the row above, so that both labels align
         colours.addWidget(self.label_differs)
         colours.addStretch(1)
         column = QVBoxLayout(self)
@@ -132,7 +134,7 @@ class MarksEditor(QWidget):
         column.setSpacing(6)
         column.addLayout(marks)
         column.addLayout(colours)
-        # The field for tags comes before them, so that it stays where it is, however many they are.
+        # The field for tags comes above the tags, so that it does not move with their number.
         for widget in (self.title, self.caption, self.tag, self._tags, self._more):
             column.addWidget(widget)
 
@@ -153,8 +155,8 @@ class MarksEditor(QWidget):
 
     def show_photos(self, ids: tuple[int, ...], photos: Sequence[Photo]) -> None:
         """Show these photos; a text that is being edited stays while they are the same."""
-        other = ids != self._ids
-        if other:
+        are_others = ids != self._ids
+        if are_others:
             self._commit_texts()
         self._ids, self._photos = ids, list(photos)
         self.setVisible(bool(self._photos))
@@ -165,9 +167,9 @@ class MarksEditor(QWidget):
         self.label_differs.setVisible(label is None)
         title, caption = (self._common(lambda photo: photo.title), self._common(lambda photo: photo.caption))
         self._title, self._caption = title or "", caption or ""
-        if other or not self.title.hasFocus():
+        if are_others or not self.title.hasFocus():
             self.title.setText(self._title)
-        if other or not self.caption.hasFocus():
+        if are_others or not self.caption.hasFocus():
             self.caption.setPlainText(self._caption)
         self.title.setPlaceholderText(
             translate("MarksEditor", "Title (differs)")
@@ -179,13 +181,13 @@ class MarksEditor(QWidget):
             if caption is None
             else translate("MarksEditor", "Caption")
         )
-        if other:
+        if are_others:
             self.tag.clear()
             self.show_tags({})
 
     def show_tags(self, counts: Mapping[str, int]) -> None:
-        """Show the tags of the photos, with how many of these have each; pressing one removes it. Of many
-        tags, those of the most photos are shown.
+        """Show a button for each tag, which removes it. ``counts``: how many of the photos have each tag. Of
+        more than :data:`_MAX_TAGS`, those of the most photos are shown.
         """
         clear_layout(self._flow)
         for name, count in sorted(counts.items(), key=lambda each: -each[1])[:_MAX_TAGS]:
@@ -200,7 +202,7 @@ class MarksEditor(QWidget):
         everywhere = count >= len(self._ids)
         number = "" if everywhere else f" ({count:,})"
         shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _MAX_TAG_WIDTH)
-        # Isolated, so that the number stays behind a name that is written from right to left.
+        # Bidirectional isolates keep the number after a name that is written from right to left.
         button = QPushButton(f"\u2068{shown}\u2069{number}\u2002×".replace("&", "&&"))
         button.setAccessibleName(translate("MarksEditor", "Remove the tag {tag}").format(tag=name))
         tip = translate("MarksEditor", "Remove the tag {tag}")
@@ -212,24 +214,24 @@ class MarksEditor(QWidget):
         return button
 
     def show_known_tags(self, names: Sequence[str]) -> None:
-        """The tags that are completed while one is typed."""
+        """Set the tags that completion offers."""
         self._completer.set_names(names)
 
     def _show_stars(self) -> None:
         rating = self._common(lambda photo: photo.rating)
         for number, button in enumerate(self.stars, 1):
-            lit = rating is not None and number <= rating
-            button.setChecked(lit)
+            filled = rating is not None and number <= rating
+            button.setChecked(filled)
             button.setIcon(
-                icon("star-filled", self._theme.accent) if lit else icon("star", self._theme.secondary)
+                icon("star-filled", self._theme.accent) if filled else icon("star", self._theme.secondary)
             )
         self.reject.setChecked(rating == REJECTED)
         self.rating_differs.setVisible(rating is None and bool(self._photos))
 
     def _common(self, value: Callable[[Photo], T]) -> T | None:
         """The value that all photos have; None where they differ."""
-        found = {value(photo) for photo in self._photos}
-        return found.pop() if len(found) == 1 else None
+        values = {value(photo) for photo in self._photos}
+        return values.pop() if len(values) == 1 else None
 
     # --- editing --------------------------------------------------------------------------------
 
@@ -277,12 +279,12 @@ class MarksEditor(QWidget):
             self.edited.emit(operation)
 
 
-def _differing() -> QLabel:
+def _make_differs_label() -> QLabel:
     """A label that says that a mark is not the same for all photos."""
-    made = QLabel(translate("MarksEditor", "(differs)"), textFormat=Qt.TextFormat.PlainText)
-    made.setProperty("kind", "secondary")
-    made.hide()
-    return made
+    label = QLabel(translate("MarksEditor", "(differs)"), textFormat=Qt.TextFormat.PlainText)
+    label.setProperty("kind", "secondary")
+    label.hide()
+    return label
 
 
 def _dot(colour: str, ratio: float) -> QIcon:

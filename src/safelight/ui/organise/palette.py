@@ -28,7 +28,7 @@ _ICON = 18
 _TOP_DISTANCE = 96
 """Pixels between the top of the window and the palette."""
 _MARGIN = 16
-"""The least number of pixels at its other sides."""
+"""The minimum distance in pixels from the other sides of the window."""
 _SIZE = QSize(560, 400)
 _MAX_ENTRIES = 50
 """Entries that are listed at once."""
@@ -46,16 +46,16 @@ class Choice:
     icon: str = ""
     keys: str = ""
     """The shortcut of a command."""
-    also: str = ""
+    keywords: str = ""
     """Other words by which it is found."""
 
 
-def searchable(choices: Sequence[Choice]) -> list[str]:
-    """What :func:`matching` compares with, in the order of the choices."""
-    return [f"{choice.text}\n{choice.kind} {choice.also}".lower() for choice in choices]
+def search_texts(choices: Sequence[Choice]) -> list[str]:
+    """What :func:`matching_choices` compares with, in the order of the choices."""
+    return [f"{choice.text}\n{choice.kind} {choice.keywords}".lower() for choice in choices]
 
 
-def matching(choices: Sequence[Choice], texts: Sequence[str], typed: str) -> list[Choice]:
+def matching_choices(choices: Sequence[Choice], texts: Sequence[str], typed: str) -> list[Choice]:
     """The first choices that contain every typed word. Those that begin with the first word come before
     those in which another word begins with it, and these before the rest."""
     words = typed.lower().split()
@@ -101,13 +101,13 @@ class CommandPalette(QDialog):
     def __init__(self, choices: Sequence[Choice], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._choices = choices
-        self._texts = searchable(choices)
+        self._texts = search_texts(choices)
         self._theme = theme
         self._shown: list[Choice] = []
         blank = QPixmap(_ICON, _ICON)
         blank.fill(Qt.GlobalColor.transparent)
         self._blank = QIcon(blank)
-        """In place of a missing icon, so that all names begin in one line."""
+        """Replaces a missing icon, so that all names are aligned."""
         self.setWindowTitle(translate("Palette", "Command palette"))
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setProperty("frameless", True)
@@ -139,8 +139,7 @@ class CommandPalette(QDialog):
         return list(self._shown)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Move below the search box of the window, where the user looks, instead of over the photos, and stay
-        within the window."""
+        """Move below the search box of the window, and stay within the window."""
         super().showEvent(event)
         parent = self.parentWidget()
         if parent is not None:
@@ -161,7 +160,7 @@ class CommandPalette(QDialog):
         return super().eventFilter(watched, event)
 
     def _filter(self, typed: str) -> None:
-        self._shown = matching(self._choices, self._texts, typed)
+        self._shown = matching_choices(self._choices, self._texts, typed)
         self.list.clear()
         for choice in self._shown:
             item = QListWidgetItem(choice.text)

@@ -1,4 +1,4 @@
-"""The saved searches on the page of albums: albums that fill themselves."""
+"""The saved searches on the page of albums."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class SavedSearchRow(QWidget):
             button.deleteLater()
         # Buttons stay, so that the one with the keyboard's focus keeps it.
         while len(self.buttons) < len(self._searches):
-            self.buttons.append(self._added(len(self.buttons)))
+            self.buttons.append(self._add_button(len(self.buttons)))
         for button, search in zip(self.buttons, self._searches, strict=True):
             _describe(button, search, counts.get(search.id))
 
-    def _added(self, number: int) -> QPushButton:
+    def _add_button(self, number: int) -> QPushButton:
         button = QPushButton()
         button.setAutoDefault(True)  # Return presses it, as in dialogs
         button.clicked.connect(lambda: self.search_chosen.emit(self._searches[number]))
@@ -73,6 +73,7 @@ class SavedSearchRow(QWidget):
 def _describe(button: QPushButton, search: SavedSearch, count: int | None) -> None:
     name = button.fontMetrics().elidedText(search.name, Qt.TextElideMode.ElideRight, _MAX_NAME_WIDTH)
     button.setText((name if count is None else f"{name} · {count:,}").replace("&", "&&"))
-    said = search.name if count is None else f"{search.name}, {wording.count_of(count, 'photo')}"
-    button.setAccessibleName(said)
+    button.setAccessibleName(
+        search.name if count is None else f"{search.name}, {wording.count_of(count, 'photo')}"
+    )
     button.setToolTip(wording.tip(search.query))

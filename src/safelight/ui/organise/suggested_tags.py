@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _MAX_TAG_WIDTH = 110
 """Pixels of the name of a tag, so that its button is not wider than the panel."""
 _MAX_PHOTOS = 500
-"""For more selected photos than this, suggestions take more than a moment, so that they are made on request
-only."""
+"""Suggestions for more photos than this take seconds, so they are made on request only."""
 
 
 class SuggestionRow(QWidget):
@@ -73,9 +72,7 @@ class SuggestionRow(QWidget):
         self.show_suggestions((), "")
 
     def show_suggestions(self, suggestions: Sequence[SharedSuggestion], notice: str, photos: int = 1) -> None:
-        """Show the suggestions for this many photos; nothing is visible without any, unless there is a
-        notice.
-        """
+        """Show suggestions for this many photos. Without suggestions and a notice the row is hidden."""
         clear_layout(self._flow)
         self.shown = tuple(suggestions)
         self.buttons = []
@@ -154,10 +151,10 @@ class TagSuggestions(QObject):
         self._is_on = False
         self._photos: tuple[int, ...] = ()
         """The selected photos."""
-        self._asked = 0
-        self._so_far: events.TagsSuggested | None = None
-        """What was found so far for many photos, while it goes on."""
-        self._looked_at = 0
+        self._generation = 0
+        self._partial: events.TagsSuggested | None = None
+        """The latest incomplete answer for many photos; None while none is being computed."""
+        self._photo_count = 0
         """The number of photos that the suggestions shown are for."""
         self.row = SuggestionRow()
         self.row.accepted.connect(self._accept)
@@ -173,13 +170,13 @@ class TagSuggestions(QObject):
         """The selection changed."""
         chosen = self._organise.selected if total > 1 else tuple(photo.id for photo in photos)[:total]
         if chosen != self._photos:
-            self._end()
+            self._clear()
             self._photos = chosen
             self._ask()
 
     def _on_settings_read(self, read: events.SettingsRead) -> None:
         self._is_on = read.settings[SUGGEST_TAGS]
-        self._end()
+        self._clear()
         self._ask()
 
     def _on_library_changed(self, change: LibraryChanged) -> None:
@@ -189,58 +186,58 @@ class TagSuggestions(QObject):
             self._ask()
 
     def _ask(self) -> None:
-        """Ask for suggestions for the selected photos, or offer it where that takes long."""
+        """Request suggestions for the selected photos, or offer to, if that takes long."""
         if not self._is_on or not self._photos:
             return
         if len(self._photos) <= _MAX_PHOTOS:
             self._send(self._photos)
-        elif self._so_far is None and not self.row.shown:
+        elif self._partial is None and not self.row.shown:
             self.row.show_offer(len(self._photos))
 
     def _start(self) -> None:
         from safelight.engine import events
 
         self._send(self._photos)
-        self._so_far = events.TagsSuggested(self._asked, (), done=0)
+        self._partial = events.TagsSuggested(self._generation, (), done=0)
         self.row.show_progress(0, len(self._photos))
 
     def _stop(self) -> None:
-        """Show what was found so far, and let the engine look no further."""
-        found = self._so_far
-        self._end()
+        """Show the suggestions found so far, and stop the engine's search."""
+        found = self._partial
+        self._clear()
         if found is not None and found.suggestions and found.done:
-            self._looked_at = found.done
-            self.row.show_suggestions(found.suggestions, "", self._looked_at)
+            self._photo_count = found.done
+            self.row.show_suggestions(found.suggestions, "", self._photo_count)
         else:
             self._ask()
 
-    def _end(self) -> None:
-        """Show nothing, and let the engine look no further."""
+    def _clear(self) -> None:
+        """Hide the row, and stop the engine's search."""
         self.row.show_suggestions((), "")
-        if self._so_far is not None:
-            self._so_far = None
+        if self._partial is not None:
+            self._partial = None
             self._send(())
 
     def _send(self, photos: tuple[int, ...]) -> None:
         from safelight.engine import requests
 
-        self._asked = next(self._bridge.generations)
-        self._bridge.send(requests.SuggestTags(self._asked, photos))
+        self._generation = next(self._bridge.generations)
+        self._bridge.send(requests.SuggestTags(self._generation, photos))
 
     def _on_tags_suggested(self, event: events.TagsSuggested) -> None:
-        if event.generation != self._asked or not self._is_on or not self._photos:
+        if event.generation != self._generation or not self._is_on or not self._photos:
             return
         if event.done is not None:
-            if self._so_far is not None:
-                self._so_far = event
+            if self._partial is not None:
+                self._partial = event
                 self.row.show_progress(event.done, len(self._photos))
             return
-        self._so_far = None
+        self._partial = None
         notice = "" if event.notice is None else error_text(event.notice)
         if not notice and not event.suggestions and len(self._photos) > _MAX_PHOTOS:
             notice = translate("Suggestions", "No tag suits enough of these photos")
-        self._looked_at = len(self._photos)
-        self.row.show_suggestions(event.suggestions, notice, self._looked_at)
+        self._photo_count = len(self._photos)
+        self.row.show_suggestions(event.suggestions, notice, self._photo_count)
 
     def _accept(self, chosen: tuple[SharedSuggestion, ...]) -> None:
         added: list[Operation[Outcome]] = [AddTag(each.photo_ids, each.tag) for each in chosen]
@@ -250,7 +247,7 @@ class TagSuggestions(QObject):
         elif added:
             text = translate("Suggestions", "Added {count} tags").format(count=len(added))
             self._organise.run(CompositeOperation(tuple(added)), text)
-        self._leave_out(chosen)
+        self._remove_decided(chosen)
 
     def _refuse(self, suggestion: SharedSuggestion) -> None:
         text = (
@@ -259,12 +256,14 @@ class TagSuggestions(QObject):
             else translate("Suggestions", "“{tag}” is not suggested for this photo again")
         )
         self._organise.run(RefuseTag(suggestion.photo_ids, suggestion.tag), text.format(tag=suggestion.tag))
-        self._leave_out((suggestion,))
+        self._remove_decided((suggestion,))
 
-    def _leave_out(self, decided: tuple[SharedSuggestion, ...]) -> None:
-        """Show the other suggestions for many photos, for which the engine is not asked again at once."""
+    def _remove_decided(self, decided: tuple[SharedSuggestion, ...]) -> None:
+        """Of suggestions for many photos, keep those that the user has not decided on: the engine does not
+        compute them again without a request.
+        """
         if len(self._photos) <= _MAX_PHOTOS:
             return
         left = tuple(each for each in self.row.shown if each not in decided)
-        self.row.show_suggestions(left, "", self._looked_at)
+        self.row.show_suggestions(left, "", self._photo_count)
         self._ask()

@@ -1,4 +1,4 @@
-"""The dialog that teaches a concept: first its name, then photos to answer yes or no to."""
+"""The dialog that teaches a concept: the user names it, then says which photos show it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class TeachDialog(QDialog):
 
     taught = Signal(str, object, bool)  # name, words (None to leave them), whether the photos show it
     answered = Signal(object, object)  # photos that show it, photos that do not
-    results_wanted = Signal()
+    results_requested = Signal()
 
     def __init__(self, photos: int, known: Sequence[str], picture: Picture, parent: QWidget) -> None:
         """``photos``: how many are selected. ``known``: names of concepts."""
@@ -139,7 +139,7 @@ class TeachDialog(QDialog):
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addWidget(self._stack)
         self.finished.connect(self.deleteLater)
-        self._judge()
+        self._validate()
 
     # --- the name -------------------------------------------------------------------------------
 
@@ -181,14 +181,14 @@ class TeachDialog(QDialog):
         layout.addWidget(self._hint)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.field.setFocus()  # the buttons got their parent first, and would have it otherwise
-        self.field.textChanged.connect(self._judge)
+        self.field.setFocus()  # otherwise a button has the focus, because the buttons got their parent first
+        self.field.textChanged.connect(self._validate)
         buttons.rejected.connect(self.reject)
         self.teach.clicked.connect(lambda: self._emit_taught(True))
         self.against.clicked.connect(lambda: self._emit_taught(False))
         return page
 
-    def _judge(self) -> None:
+    def _validate(self) -> None:
         """Say what is wrong with the name, and enable what is possible."""
         text, wrong, is_known = self.field.text(), "", False
         if text.strip():
@@ -214,7 +214,7 @@ class TeachDialog(QDialog):
 
     def show_error(self, message: str) -> None:
         """The photos could not be taught."""
-        self._judge()
+        self._validate()
         self._hint.setText(message)
 
     # --- the questions --------------------------------------------------------------------------
@@ -224,9 +224,9 @@ class TeachDialog(QDialog):
         self._question = plain_label("", "section")
         self._help = QLabel(wordWrap=True)
         self._help.setProperty("kind", "secondary")
-        self._asking = QWidget()
-        self._asking.setMinimumWidth(_COLUMNS * (_SIDE + 12))
-        self._grid = QGridLayout(self._asking)
+        self._proposal_area = QWidget()
+        self._proposal_area.setMinimumWidth(_COLUMNS * (_SIDE + 12))
+        self._grid = QGridLayout(self._proposal_area)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -246,11 +246,11 @@ class TeachDialog(QDialog):
         layout.setSpacing(8)
         layout.addWidget(self._question)
         layout.addWidget(self._help)
-        layout.addWidget(self._asking, 1)
+        layout.addWidget(self._proposal_area, 1)
         layout.addLayout(row)
         self.results.clicked.connect(self._show_results)
         self.done_button.clicked.connect(self._finish)
-        self.more.clicked.connect(self._save)
+        self.more.clicked.connect(self._save_and_continue)
         return page
 
     def wait_for_proposals(self) -> None:
@@ -288,7 +288,7 @@ class TeachDialog(QDialog):
         self.more.setEnabled(bool(proposals))
         if proposals:
             rows = -(-len(proposals) // _COLUMNS)
-            self._asking.setMinimumHeight(rows * (self.answers[0].sizeHint().height() + 4))
+            self._proposal_area.setMinimumHeight(rows * (self.answers[0].sizeHint().height() + 4))
             self.adjustSize()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -307,33 +307,35 @@ class TeachDialog(QDialog):
             if answer.photo_id == photo_id:
                 answer.show_picture()
 
-    def _given(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _answered_ids(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The photos that show the concept, and those that do not."""
         shown = tuple(each.photo_id for each in self.answers if each.shows)
         against = tuple(each.photo_id for each in self.answers if each.shows is False)
         return shown, against
 
-    def _save(self) -> None:
-        shown, against = self._given()
+    def _save_and_continue(self) -> None:
+        shown, against = self._answered_ids()
         self.wait_for_proposals()
         self.answered.emit(shown, against)
 
     def _finish(self) -> None:
         """Save the answers, and end."""
-        self._save_given()
+        self._save_answers()
         self.accept()
 
     def reject(self) -> None:
-        """Escape or the window's close button. Answers that were given are saved: they took work, and the
-        dialog asks nothing else that could be cancelled."""
-        self._save_given()
+        """Close the dialog by Escape or its close button. Answers are saved, because they took work and there
+        is nothing else to cancel.
+        """
+        self._save_answers()
         super().reject()
 
-    def _save_given(self) -> None:
-        shown, against = self._given()
+    def _save_answers(self) -> None:
+        shown, against = self._answered_ids()
         self._show([])
         if shown or against:
             self.answered.emit(shown, against)
 
     def _show_results(self) -> None:
         self._finish()
-        self.results_wanted.emit()
+        self.results_requested.emit()

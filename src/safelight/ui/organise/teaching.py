@@ -1,4 +1,4 @@
-"""Teaches concepts: the dialog, and the menu of the sidebar's rows."""
+"""Teaches concepts with a dialog, and runs the commands of their rows in the sidebar."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Teaching(QObject):
         self._selection = selection
         self._search = search
         self._window = window
-        self._asked = 0
+        self._generation = 0
         self.dialog: TeachDialog | None = None
         """The dialog that is open."""
         services.bridge.examples_proposed.connect(self._on_examples_proposed)
@@ -78,7 +78,9 @@ class Teaching(QObject):
             photos, self._organise.organisation.concepts, self._cache.get, self._window
         )
         dialog.answered.connect(self._on_answers)
-        dialog.results_wanted.connect(lambda: self._search(condition_text(ValueCondition("my", dialog.name))))
+        dialog.results_requested.connect(
+            lambda: self._search(condition_text(ValueCondition("my", dialog.name)))
+        )
         dialog.finished.connect(self._forget_dialog)
         dialog.open()
         return dialog
@@ -88,14 +90,14 @@ class Teaching(QObject):
 
     def _teach(self, ids: tuple[int, ...], name: str, words: str | None, shows: bool) -> None:
         operation = TeachConcept(name, ids if shows else (), () if shows else ids, description=words)
-        self._bridge.run(operation, lambda _: self._taught(), self._fail)
+        self._bridge.run(operation, lambda _: self._on_taught(), self._on_failed)
 
-    def _taught(self) -> None:
+    def _on_taught(self) -> None:
         if self.dialog is not None:
             self.dialog.wait_for_proposals()
             self._propose()
 
-    def _fail(self, event: events.OperationFailed) -> None:
+    def _on_failed(self, event: events.OperationFailed) -> None:
         if self.dialog is not None:
             self.dialog.show_error(error_text(event.message))
 
@@ -111,11 +113,11 @@ class Teaching(QObject):
             return
         from safelight.engine import requests
 
-        self._asked = next(self._bridge.generations)
-        self._bridge.send(requests.ProposeExamples(self._asked, self.dialog.name, PROPOSAL_COUNT))
+        self._generation = next(self._bridge.generations)
+        self._bridge.send(requests.ProposeExamples(self._generation, self.dialog.name, PROPOSAL_COUNT))
 
     def _on_examples_proposed(self, event: events.ExamplesProposed) -> None:
-        if self.dialog is not None and event.generation == self._asked:
+        if self.dialog is not None and event.generation == self._generation:
             self.dialog.show_proposals(event.proposals)
 
     def _show_picture(self, photo_id: int) -> None:
