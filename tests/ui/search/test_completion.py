@@ -16,7 +16,7 @@ from safelight.core.query import Filter, Phrase, Term, parse
 from safelight.store.vocabulary import ValueCount, Vocabulary
 from safelight.ui.appearance.theme import DARK, LIGHT
 from safelight.ui.search.bar import SearchBar
-from safelight.ui.search.completion import Completer, Completion, accepted
+from safelight.ui.search.completion import Candidate, Completer, Completion, replacement_text
 from safelight.ui.search.completion_popup import spoken
 from safelight.ui.view_request import Query, TextQuery
 
@@ -64,7 +64,7 @@ def taken(text: str, number: int = 0, cursor: int | None = None) -> str:
     """The text after one of the candidates was accepted."""
     found = Completer(VOCABULARY).complete(text, len(text) if cursor is None else cursor)
     assert found is not None
-    put = accepted(text, found, found.candidates[number])
+    put = replacement_text(text, found, found.candidates[number])
     return text[: found.span[0]] + put + text[found.span[1] :]
 
 
@@ -160,7 +160,7 @@ def test_any_text_can_be_completed_and_an_accepted_filter_is_understood(text: st
     assert 0 <= first < cursor <= last <= len(text)
     others = parse(text[:first]).parts
     for candidate in found.candidates:
-        put = text[:first] + accepted(text, found, candidate) + text[last:]
+        put = text[:first] + replacement_text(text, found, candidate) + text[last:]
         if not candidate.goes_on:
             (own,) = parse(candidate.insert).parts
             assert isinstance(own, Filter)
@@ -331,3 +331,7 @@ def test_the_emptied_field_shows_what_can_be_typed_again(bar: SearchBar) -> None
     assert offered(bar) == []
     press(Qt.Key.Key_Backspace)
     assert "dog on a beach" in offered(bar)
+
+
+def test_a_screen_reader_hears_one_photo_in_the_singular() -> None:
+    assert spoken(Candidate("camera:X100", "X100", photos=1)) == "X100, 1 photo"

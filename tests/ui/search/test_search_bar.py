@@ -57,7 +57,7 @@ def test_enter_searches_at_once_and_the_pause_does_not_repeat_it(
 
 def test_escape_clears_then_leaves(bar: SearchBar, queries: list[Query | None], qtbot: QtBot) -> None:
     left: list[None] = []
-    bar.results_wanted.connect(lambda: left.append(None))
+    bar.results_requested.connect(lambda: left.append(None))
     QTest.keyClicks(bar.field, "dog")
     QTest.keyClick(bar.field, Qt.Key.Key_Escape)
     assert bar.field.text() == ""

@@ -79,7 +79,7 @@ def test_what_was_understood_appears_as_one_types(bar: SearchBar) -> None:
 def test_down_goes_into_the_chips_and_arrows_between_them(bar: SearchBar) -> None:
     bar.set_text("beach -people date:2019 is:favourite")
     results: list[None] = []
-    bar.results_wanted.connect(lambda: results.append(None))
+    bar.results_requested.connect(lambda: results.append(None))
     press(Qt.Key.Key_Down)
     assert focused(bar) == "Not: people"
     press(Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right)

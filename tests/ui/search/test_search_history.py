@@ -123,7 +123,7 @@ def test_typing_ends_the_walk(bar: SearchBar) -> None:
 
 def test_down_outside_a_walk_goes_to_the_chips_or_the_results(bar: SearchBar) -> None:
     left: list[None] = []
-    bar.results_wanted.connect(lambda: left.append(None))
+    bar.results_requested.connect(lambda: left.append(None))
     bar.set_text("dog -grass")
     press(Qt.Key.Key_Down)
     assert bar.chips.chips[0].hasFocus()

@@ -41,9 +41,9 @@ class SearchBar(SearchBarFace):
     dropped_on = Signal(object)  # dropped_files.Dropped with folders, not a picture
     pictures_named = Signal(tuple)
     """Pictures in the query, with their regions, whose thumbnails are not known."""
-    results_wanted = Signal()
+    results_requested = Signal()
     """The user moves on to the results by keyboard."""
-    vocabulary_wanted = Signal()
+    vocabulary_requested = Signal()
     """The user begins to type, so completion needs the names of the library."""
 
     def __init__(
@@ -77,17 +77,17 @@ class SearchBar(SearchBarFace):
         field.picture_pasted.connect(self.paste)
         field.escape_pressed.connect(self._escape)
         field.stepped.connect(self._step)
-        field.left_downwards.connect(self.results_wanted)
-        field.focus_gained.connect(self.vocabulary_wanted)
+        field.left_downwards.connect(self.results_requested)
+        field.focus_gained.connect(self.vocabulary_requested)
         field.focus_lost.connect(self._remember)
         self.clear_action.triggered.connect(self.clear)
         self.help.text_put.connect(self._timer.start)
-        self._parts.text_wanted.connect(self._put)
+        self._parts.text_changed.connect(self._put)
         self._parts.suggestion_declined.connect(self._show_understood)
         chips.picture_removed.connect(self._drop_picture)
         chips.place_removed.connect(self.search_everywhere)
         chips.left_upwards.connect(lambda: field.setFocus(Qt.FocusReason.BacktabFocusReason))
-        chips.left_downwards.connect(self.results_wanted)
+        chips.left_downwards.connect(self.results_requested)
 
     @property
     def query(self) -> Query | None:
@@ -249,17 +249,17 @@ class SearchBar(SearchBarFace):
         self._search_text()
         if self._query is not None:
             self.history.add(self.field.text())
-            self.results_wanted.emit()
+            self.results_requested.emit()
 
     def _remember(self) -> None:
-        if self._query is not None and not self.history.walking:
+        if self._query is not None and not self.history.is_recalling:
             self.history.add(self.field.text())
 
     # --- keys of the field ----------------------------------------------------------------------
 
     def _step(self, by: int) -> None:
         if not self.help.step(by) and not self.chips.enter():
-            self.results_wanted.emit()
+            self.results_requested.emit()
 
     def _escape(self) -> None:
         if self.help.dismiss() and self.field.text():
@@ -267,7 +267,7 @@ class SearchBar(SearchBarFace):
         if self.field.text() or self._query is not None:
             self.clear()
         else:
-            self.results_wanted.emit()
+            self.results_requested.emit()
 
     # --- chips ----------------------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Bookmark(QObject):
     """A button at the end of a field, hidden if there is nothing to save."""
 
-    save_wanted = Signal()
-    menu_wanted = Signal(object, QPoint)  # the SavedSearch that is shown, global position
+    save_requested = Signal()
+    menu_requested = Signal(object, QPoint)  # the SavedSearch that is shown, global position
 
     def __init__(self, field: QLineEdit) -> None:
         super().__init__(field)
@@ -77,7 +77,7 @@ class Bookmark(QObject):
     def _press(self) -> None:
         saved = self.saved
         if saved is None:
-            self.save_wanted.emit()
+            self.save_requested.emit()
         else:
             below = QPoint(self._field.width() - 56, self._field.height() + 2)
-            self.menu_wanted.emit(saved, self._field.mapToGlobal(below))
+            self.menu_requested.emit(saved, self._field.mapToGlobal(below))

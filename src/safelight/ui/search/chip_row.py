@@ -34,8 +34,8 @@ class ChipRow(QWidget):
 
     picture_removed = Signal()
     place_removed = Signal()
-    change_wanted = Signal(object)  # QueryChip: select its text, or accept its suggestion
-    remove_wanted = Signal(object)  # QueryChip
+    change_requested = Signal(object)  # QueryChip: select its text, or accept its suggestion
+    remove_requested = Signal(object)  # QueryChip
     left_upwards = Signal()
     left_downwards = Signal()
 
@@ -155,8 +155,8 @@ class ChipRow(QWidget):
     def _add(self) -> None:
         number = len(self._pool)
         chip = self._make_chip()
-        chip.changed.connect(lambda: self.change_wanted.emit(self._shown[number]))
-        chip.removed.connect(lambda: self.remove_wanted.emit(self._shown[number]))
+        chip.changed.connect(lambda: self.change_requested.emit(self._shown[number]))
+        chip.removed.connect(lambda: self.remove_requested.emit(self._shown[number]))
         QWidget.setTabOrder(self._pool[-1] if self._pool else self.picture, chip)
         self._pool.append(chip)
 
@@ -216,8 +216,8 @@ class ChipRow(QWidget):
     # --- keys -----------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        seen = [chip for chip in self.chips if not chip.isHidden()]
-        at = next((number for number, chip in enumerate(seen) if chip.hasFocus()), None)
+        visible = [chip for chip in self.chips if not chip.isHidden()]
+        at = next((number for number, chip in enumerate(visible) if chip.hasFocus()), None)
         if at is None:
             super().keyPressEvent(event)
             return
@@ -225,11 +225,11 @@ class ChipRow(QWidget):
             case Qt.Key.Key_Left:
                 self._focus(max(at - 1, 0))
             case Qt.Key.Key_Right:
-                self._focus(min(at + 1, len(seen) - 1))
+                self._focus(min(at + 1, len(visible) - 1))
             case Qt.Key.Key_Home:
                 self._focus(0)
             case Qt.Key.Key_End:
-                self._focus(len(seen) - 1)
+                self._focus(len(visible) - 1)
             case Qt.Key.Key_Up | Qt.Key.Key_Escape:
                 self.left_upwards.emit()
             case Qt.Key.Key_Down | Qt.Key.Key_PageDown:
@@ -238,8 +238,8 @@ class ChipRow(QWidget):
                 event.ignore()
 
     def _focus(self, number: int) -> None:
-        seen = [chip for chip in self.chips if not chip.isHidden()]
-        if not 0 <= number < len(seen):
+        visible = [chip for chip in self.chips if not chip.isHidden()]
+        if not 0 <= number < len(visible):
             self.left_upwards.emit()
             return
-        seen[number].setFocus(Qt.FocusReason.TabFocusReason)
+        visible[number].setFocus(Qt.FocusReason.TabFocusReason)

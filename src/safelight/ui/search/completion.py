@@ -106,15 +106,15 @@ class Completer:
                 last = _word_end(text, cursor, last)
             keyed = _KEYED.fullmatch(text[first:cursor])
             if keyed is not None:
-                return self._of_key(keyed, text, (first, last))
+                return self._complete_value(keyed, text, (first, last))
             if isinstance(part, Words):
-                return self._of_words(text, part.span[0], cursor, last)
+                return self._complete_words(text, part.span[0], cursor, last)
             return None
         return None
 
     # --- after a colon --------------------------------------------------------------------------
 
-    def _of_key(self, keyed: re.Match[str], text: str, span: tuple[int, int]) -> Completion | None:
+    def _complete_value(self, keyed: re.Match[str], text: str, span: tuple[int, int]) -> Completion | None:
         sign, key, typed = keyed[1], keyed[2].lower(), keyed[3]
         if sign == "+":
             return None
@@ -139,13 +139,13 @@ class Completer:
         return Completion(span, tuple(found))
 
     def _dates(self, key: str, typed: str) -> list[Candidate]:
-        """Years, and the months of a year that has been typed. Of the dates on which photos were added, only
-        the present ones are offered.
+        """Years, and the months of a year that has been typed. For the date on which photos were added, only
+        today, this month and this year are offered.
         """
         head = match[0] if (match := _BEFORE_DATE.match(typed)) else ""
         stem = typed[len(head) :]
         if key == "added":
-            return self._present(key, head, stem)
+            return self._current_periods(key, head, stem)
         amounts: dict[str, int] = defaultdict(int)
         for month in self._months:
             period = month.value if len(stem) >= 4 else month.value[:4]
@@ -162,7 +162,7 @@ class Completer:
                 )
         return found
 
-    def _present(self, key: str, head: str, stem: str) -> list[Candidate]:
+    def _current_periods(self, key: str, head: str, stem: str) -> list[Candidate]:
         """Candidates for this day, month and year that begin with ``stem``, after ``head`` such as ``>=``."""
         today = self._today()
         periods = (
@@ -180,7 +180,7 @@ class Completer:
 
     # --- plain words ----------------------------------------------------------------------------
 
-    def _of_words(self, text: str, first: int, cursor: int, last: int) -> Completion | None:
+    def _complete_words(self, text: str, first: int, cursor: int, last: int) -> Completion | None:
         """Filters for words that are a name in this library, or for the beginning of a key."""
         starts = [match.start() for match in re.finditer(r"\S+", text[first:cursor])]
         if cursor == last:
@@ -212,7 +212,7 @@ class Completer:
         return Completion((start, last), (*names, Candidate(said[0].filter.text(), label, "", mark)))
 
 
-def accepted(text: str, completion: Completion, candidate: Candidate) -> str:
+def replacement_text(text: str, completion: Completion, candidate: Candidate) -> str:
     """The text that replaces ``completion.span``, with a space behind it where typing can continue."""
     at_end = completion.span[1] == len(text)
     return candidate.insert + (" " if at_end and not candidate.goes_on else "")

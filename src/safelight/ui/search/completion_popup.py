@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from safelight.ui import wording
 from safelight.ui.appearance import icons
 from safelight.ui.appearance.theme import Theme
 from safelight.ui.direction import mirrored
@@ -81,7 +82,7 @@ def spoken(candidate: Candidate) -> str:
     """A suggestion in one line, for a screen reader."""
     parts = [candidate.label, candidate.detail]
     if candidate.photos is not None:
-        parts.append(translate("CompletionPopup", "{photos:,} photos").format(photos=candidate.photos))
+        parts.append(wording.count_of(candidate.photos, "photo"))
     return ", ".join(part for part in parts if part)
 
 

@@ -35,22 +35,22 @@ class SearchController(QObject):
         self._bar = bar
         self._sidebar = sidebar
         self._saved = saved
-        self._names = names
+        self._reader = names
         self._notify = notify
         self._stale = True
         """The names may have changed since they were read."""
         saved.changed.connect(bar.bookmark.set_searches)
         saved.changed.connect(bar.help.set_saved_searches)
         saved.changed.connect(sidebar.show_searches)
-        bar.bookmark.save_wanted.connect(self.save)
-        bar.bookmark.menu_wanted.connect(saved.show_menu)
+        bar.bookmark.save_requested.connect(self.save)
+        bar.bookmark.menu_requested.connect(saved.show_menu)
         sidebar.search_chosen.connect(self.open)
         sidebar.search_menu_requested.connect(saved.show_menu)
-        bar.vocabulary_wanted.connect(self._load_names)
+        bar.vocabulary_requested.connect(self._load_names)
 
     def connect_to(self, bridge: EngineBridge, results: ResultsController) -> None:
         """Follow changes of the library and of what is shown."""
-        bridge.engine_ready.connect(self._names.open_library)
+        bridge.engine_ready.connect(self._reader.open_library)
         bridge.library_changed.connect(self._forget_names)
         results.scope_changed.connect(self._mark_saved)
 
@@ -76,4 +76,4 @@ class SearchController(QObject):
     def _load_names(self) -> None:
         if self._stale:
             self._stale = False
-            self._names.read(ReadVocabulary(), self._bar.set_vocabulary)
+            self._reader.read(ReadVocabulary(), self._bar.set_vocabulary)

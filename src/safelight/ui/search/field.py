@@ -27,7 +27,7 @@ class SearchField(QLineEdit):
     left_downwards = Signal()
     """The user wants to move on to the results."""
     focus_gained = Signal()
-    help_wanted = Signal()
+    help_requested = Signal()
     """The user went to the empty field, by mouse or by its shortcut."""
     focus_lost = Signal()
     menu_requested = Signal(object)  # QMenu, before it is shown
@@ -82,7 +82,7 @@ class SearchField(QLineEdit):
         super().focusInEvent(event)
         self.focus_gained.emit()
         if event.reason() in _DELIBERATE_FOCUS and not self.text():
-            self.help_wanted.emit()
+            self.help_requested.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -47,7 +47,7 @@ class FieldHelp(QObject):
         self._popup = LazyPage(self._make_popup)
         field.textEdited.connect(self._typed)
         field.focus_lost.connect(self.dismiss)
-        field.help_wanted.connect(self._introduce)
+        field.help_requested.connect(self._introduce)
         field.menu_requested.connect(self._extend_menu)
         field.take_choice = self.take_choice
 
@@ -151,11 +151,11 @@ class FieldHelp(QObject):
     def _accept(self, candidate: Candidate) -> None:
         if self._completion is None:
             return
-        from safelight.ui.search.completion import accepted
+        from safelight.ui.search.completion import replacement_text
 
         completion = self._completion
         self._history.leave()
-        self._field.replace(completion.span, accepted(self._field.text(), completion, candidate))
+        self._field.replace(completion.span, replacement_text(self._field.text(), completion, candidate))
         if candidate.goes_on:
             self._offer()
         else:

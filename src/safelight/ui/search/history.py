@@ -13,12 +13,12 @@ _STATE_KEY = "searches"
 
 
 class QueryHistory:
-    """The newest last, each once. Kept in the window's settings in the library's folder."""
+    """Queries, each once, the newest last. They are stored with the window's state."""
 
     def __init__(self, state: WindowState | None = None) -> None:
         """Without a ``state`` the history ends with the window."""
         self._state = state
-        self._queries = _read(state.text(_STATE_KEY)) if state is not None else []
+        self._queries = _stored_queries(state.text(_STATE_KEY)) if state is not None else []
         self._at: int | None = None
         """The position in the history; None while nothing is recalled."""
         self._draft = ""
@@ -28,7 +28,7 @@ class QueryHistory:
         return tuple(self._queries)
 
     @property
-    def walking(self) -> bool:
+    def is_recalling(self) -> bool:
         return self._at is not None
 
     def add(self, query: str) -> None:
@@ -38,12 +38,12 @@ class QueryHistory:
             return
         others = [each for each in self._queries if each != query]
         self._queries = [*others[1 - _MAX_ENTRIES :], query]
-        self._keep()
+        self._save()
 
     def clear(self) -> None:
         self._queries = []
         self.leave()
-        self._keep()
+        self._save()
 
     def older(self, text: str) -> str | None:
         """The query before the one shown, or None; ``text`` is the text of the box."""
@@ -71,17 +71,17 @@ class QueryHistory:
         """The user typed something else: the next recall begins at the end."""
         self._at = None
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         if self._state is not None:
             self._state.keep(_STATE_KEY, json.dumps(self._queries))
 
 
-def _read(text: str) -> list[str]:
-    """Damaged settings only lose the history."""
+def _stored_queries(text: str) -> list[str]:
+    """The stored queries; none if they are damaged."""
     try:
-        found = json.loads(text or "[]")
+        queries = json.loads(text or "[]")
     except ValueError:
         return []
-    return (
-        [each for each in found if isinstance(each, str)][-_MAX_ENTRIES:] if isinstance(found, list) else []
-    )
+    if not isinstance(queries, list):
+        return []
+    return [each for each in queries if isinstance(each, str)][-_MAX_ENTRIES:]

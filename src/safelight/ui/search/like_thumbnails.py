@@ -24,7 +24,7 @@ class LikeThumbnails(QObject):
         self._cache = cache
         self._waiting: dict[int, list[str]] = {}
         """Pictures, as the query names them, by the photo whose thumbnail is on its way."""
-        self._names = names
+        self._reader = names
         self._pictures: tuple[str, ...] = ()
         bar.pictures_named.connect(self._look_up)
         cache.thumbnail_ready.connect(self._on_thumbnail_loaded)
@@ -32,7 +32,7 @@ class LikeThumbnails(QObject):
     def _look_up(self, pictures: tuple[str, ...]) -> None:
         self._pictures = pictures
         paths = tuple(dict.fromkeys(Region.split(picture)[0] for picture in pictures))
-        self._names.read(ReadPictures(paths), self._on_photos_read)
+        self._reader.read(ReadPictures(paths), self._on_photos_read)
 
     def _on_photos_read(self, photos: Mapping[str, int]) -> None:
         for picture in self._pictures:

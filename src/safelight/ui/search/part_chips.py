@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class PartChips(QObject):
     """Connects the text of the field with the chips of its parts and of suggestions."""
 
-    text_wanted = Signal(str)
-    """The query after the user removed a part or accepted a suggestion."""
+    text_changed = Signal(str)
+    """The new query: the user removed a part or accepted a suggestion."""
     suggestion_declined = Signal()
 
     def __init__(self, field: SearchField, row: ChipRow, today: Callable[[], date]) -> None:
@@ -30,8 +30,8 @@ class PartChips(QObject):
         self._today = today
         self._declined: set[str] = set()
         """Labels of suggestions that the user removed, until the search ends."""
-        row.remove_wanted.connect(self._remove)
-        row.change_wanted.connect(self._change)
+        row.remove_requested.connect(self._remove)
+        row.change_requested.connect(self._change)
 
     def show(self, text: str) -> tuple[str, ...]:
         """Show how a text is understood.
@@ -50,14 +50,14 @@ class PartChips(QObject):
 
     def _remove(self, chip: QueryChip) -> None:
         if chip.suggestion is None:
-            self.text_wanted.emit(without(self._field.text(), chip.span))
+            self.text_changed.emit(without(self._field.text(), chip.span))
         else:
             self._declined.add(chip.label)
             self.suggestion_declined.emit()
 
     def _change(self, chip: QueryChip) -> None:
         if chip.suggestion is not None:
-            self.text_wanted.emit(chip.suggestion.applied(self._field.text()))
+            self.text_changed.emit(chip.suggestion.applied(self._field.text()))
             return
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
         self._field.select_span(chip.span)

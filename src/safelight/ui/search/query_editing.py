@@ -10,12 +10,12 @@ from safelight.ui.search.query_text import without
 
 def with_part(text: str, part: str) -> str:
     """The text with a part added once at the end, and without parts that mean its opposite."""
-    for wanted in parse(part).parts:
-        opposite = _opposite(wanted)
+    for added_part in parse(part).parts:
+        opposite = _opposite(added_part)
         while (found := next((each for each in parse(text).parts if each == opposite), None)) is not None:
             text = without(text, found.span)
-        if wanted not in parse(text).parts:
-            text = _appended(text, wanted)
+        if added_part not in parse(text).parts:
+            text = _appended(text, added_part)
     return text
 
 

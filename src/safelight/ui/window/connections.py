@@ -55,7 +55,7 @@ class WindowConnections(QObject):
         controllers, layout = self._controllers, self._layout
         layout.search_bar.query_changed.connect(controllers.views.search)
         layout.search_bar.dropped_on.connect(controllers.window_input.accept)
-        layout.search_bar.results_wanted.connect(layout.content.take_focus)
+        layout.search_bar.results_requested.connect(layout.content.take_focus)
         layout.results.content_changed.connect(self._on_content_changed)
         layout.grid.placeholder_pressed.connect(self._help_empty_view)
         layout.sidebar.scope_chosen.connect(controllers.views.show_scope)
