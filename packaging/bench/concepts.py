@@ -92,9 +92,9 @@ def run(pictures: Pictures, concepts: Sequence[tuple[str, Truth]], nonsense: boo
     shares: dict[int, list[float]] = {}
     for number, (_, right) in enumerate(concepts):
         given = words[(number + 7) % len(words)] if nonsense else words[number]
-        level = (photos @ vectors[number] - pictures.mean) / pictures.spread
         evidence = pictures.references.evidence_for(names[number], vectors[number])
-        asked = relevance.probability(evidence.log_odds(level, *pictures.near))
+        score = pictures.scores(evidence, vectors[number])
+        asked = relevance.probability(evidence.log_odds(score, *pictures.near))
         near = np.setdiff1d(np.argsort(-(photos @ vectors[number]))[:100], np.flatnonzero(right))
         for count in EXAMPLES:
             for draw in range(DRAWS):

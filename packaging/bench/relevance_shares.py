@@ -23,7 +23,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from safelight.core.encoder import Vectors
 from safelight.core.vocabulary import Vocabulary
 from safelight.embedding.load import load_encoder
 from safelight.embedding.prompts import templates_for
+from safelight.embedding.word_classifiers import load_word_classifiers
 from safelight.imaging.read import decode_photo
 from safelight.services.models.neutral import neutral_prompts
 from safelight.services.models.references import Descriptions, References, WordEvidence
@@ -77,6 +78,11 @@ class Pictures:
         rows = iter(self.encode([text for group in made for text in group]))
         return unit(np.stack([sum(next(rows) for _ in group) for group in made]))
 
+    def scores(self, evidence: WordEvidence, vector: Vectors) -> Numbers:
+        """The levels of the photos for a text with this vector, or the log odds of its classifier."""
+        direction = vector if evidence.classifier is None else evidence.classifier.weights
+        return evidence.score(self.photos @ direction, self.mean, self.spread)
+
 
 @dataclass
 class Query:
@@ -84,7 +90,7 @@ class Query:
     vector: Vectors
     evidence: WordEvidence
     right: Truth
-    level: Numbers
+    score: Numbers
     agreement: Numbers
 
     @property
@@ -134,14 +140,13 @@ def queries_of(pictures: Pictures, texts: Sequence[str], answers: Answers) -> li
     made = []
     for text, vector in zip(texts, pictures.encode_queries(texts), strict=True):
         evidence = pictures.references.evidence_for(text, vector)
-        cosines = pictures.photos @ vector
         made.append(
             Query(
                 text,
                 vector,
                 evidence,
                 answers.to(text),
-                (cosines - pictures.mean) / pictures.spread,
+                pictures.scores(evidence, vector),
                 evidence.agreement(*pictures.near),
             )
         )
@@ -153,7 +158,7 @@ def probabilities(pictures: Pictures, query: Query) -> Numbers:
         cosines = pictures.photos @ query.vector
         typical = pictures.mean[pictures.sample].mean(), pictures.spread[pictures.sample].mean()
         return relevance.probability(relevance.sentence_log_odds((cosines - typical[0]) / typical[1]))
-    return relevance.probability(relevance.word_log_odds(query.level, query.agreement, query.evidence.known))
+    return relevance.probability(query.evidence.log_odds(query.score, *pictures.near))
 
 
 # --- fitting -----------------------------------------------------------------------------------------
@@ -173,6 +178,15 @@ def logistic(
     return found
 
 
+def without_classifiers(pictures: Pictures, queries: Sequence[Query]) -> tuple[Pictures, list[Query]]:
+    """The same queries judged by level and agreement alone."""
+    made = []
+    for query in queries:
+        evidence = replace(query.evidence, classifier=None)
+        made.append(replace(query, evidence=evidence, score=pictures.scores(evidence, query.vector)))
+    return pictures, made
+
+
 def fit(libraries: Sequence[tuple[Pictures, Sequence[Query]]]) -> relevance.Coefficients:
     """The logistic function on the tuning halves, every library with the same weight."""
     rows, right, weights = [], [], []
@@ -184,8 +198,8 @@ def fit(libraries: Sequence[tuple[Pictures, Sequence[Query]]]) -> relevance.Coef
             rows.append(
                 np.column_stack(
                     [
-                        query.level,
-                        general * query.level,
+                        query.score,
+                        general * query.score,
                         agreement,
                         general * agreement,
                         np.full(len(agreement), general),
@@ -330,8 +344,8 @@ def captions_table(pictures: Pictures, count: int = 1000) -> str:
     for (row, text), vector in zip(pairs, vectors, strict=True):
         cosines = pictures.photos @ vector
         evidence = pictures.references.evidence_for(text, vector)
-        level = (cosines - pictures.mean) / pictures.spread
-        query = Query(text, vector, evidence, np.zeros(0, bool), level, evidence.agreement(*pictures.near))
+        score = pictures.scores(evidence, vector)
+        query = Query(text, vector, evidence, np.zeros(0, bool), score, evidence.agreement(*pictures.near))
         found = probabilities(pictures, query)
         plain.append((cosines > cosines[row]).sum())
         built_in.append((found > found[row]).sum())
@@ -407,7 +421,7 @@ def photographs(
         f"{encoder.info.title or encoder.info.name}, {len(photos):,} photos",
         photos,
         encode(neutral_prompts()),
-        References(descriptions, encode(descriptions.texts)),
+        References(descriptions, encode(descriptions.texts), load_word_classifiers(encoder.info)),
         list(captions.values()),
         encode,
         partial(templates_for, encoder),
@@ -470,8 +484,13 @@ def main() -> None:
         wanted = [each for each in every if each.share >= 0.001]
         libraries.append((pictures, wanted, [each for each in every if not each.right.any()]))
     if arguments.fit:
-        relevance.WORD_COEFFICIENTS = fit([(each, [*found, *absent]) for each, found, absent in libraries])
-        print(relevance.WORD_COEFFICIENTS, "\n")
+        asked_of = [(each, [*found, *absent]) for each, found, absent in libraries]
+        relevance.WORD_COEFFICIENTS = fit([without_classifiers(*each) for each in asked_of])
+        print("words:", relevance.WORD_COEFFICIENTS)
+        classified = [(each, [q for q in queries if q.evidence.classifier]) for each, queries in asked_of]
+        if any(queries for _, queries in classified):
+            relevance.CLASSIFIER_COEFFICIENTS = fit(classified)
+            print("classifiers:", relevance.CLASSIFIER_COEFFICIENTS, "\n")
     for pictures, found, absent in libraries:
         print(table(pictures, found, absent, built_in=False), "\n")
         print(table(pictures, found, absent, built_in=True), "\n")

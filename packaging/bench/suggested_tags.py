@@ -91,9 +91,9 @@ def main() -> None:
     likely = np.zeros((len(words), len(names)), np.float32)
     right = np.zeros(likely.shape, np.bool_)
     for row, (word, vector) in enumerate(zip(words, vectors, strict=True)):
-        level = (pictures.photos @ vector - pictures.mean) / pictures.spread
         evidence = pictures.references.evidence_for(word.name, vector)
-        likely[row] = relevance.probability(evidence.log_odds(level, *pictures.near))
+        score = pictures.scores(evidence, vector)
+        likely[row] = relevance.probability(evidence.log_odds(score, *pictures.near))
         right[row] = answers.to(word.name)
     fits, shown = chosen(likely, words, sample)
     captioned = np.array([bool(texts) for texts in pictures.captions])

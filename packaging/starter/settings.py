@@ -80,6 +80,23 @@ class TuningSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassifierSettings:
+    """Training the classifiers of single words."""
+
+    least_pictures: int = 8
+    """Training pictures that must show a word."""
+    passes: int = 20
+    batch: int = 512
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.3
+    level: float = 0.6
+    """What is added of the level, the similarity to the word above that of neutral texts in standard
+    deviations. The few pictures that a classifier learns from do not show all that a library may hold; the
+    text knows more."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     seed: int = 20261121
     threads: int = 2
@@ -100,3 +117,4 @@ class Settings:
     text: TextSettings = field(default_factory=TextSettings)
     head: HeadSettings = field(default_factory=HeadSettings)
     tuning: TuningSettings = field(default_factory=TuningSettings)
+    classifiers: ClassifierSettings = field(default_factory=ClassifierSettings)

@@ -19,7 +19,18 @@ from torch.nn import functional
 from safelight.core.encoder import Vectors
 from safelight.embedding.starter_tower import StarterHead
 from safelight.embedding.vocabulary import write_vocabulary
-from starter import bridge, export, features, head, text_tower, text_vectors, texts, tuning
+from starter import (
+    bridge,
+    export,
+    features,
+    head,
+    installed,
+    text_tower,
+    text_vectors,
+    texts,
+    tuning,
+    word_classifiers,
+)
 from starter.drawn import drawings
 from starter.head import Choice
 from starter.labels import broader_names, caption_words, class_names
@@ -213,6 +224,10 @@ class Stages:
         write_vocabulary(folder, texts.known_words(self.corpus))
         with _Timed("vectors of the program's texts"):
             text_vectors.write(folder, self.settings.threads)
+        with _Timed("classifiers of words"):
+            encoder = installed.load(folder, self.settings.threads)
+            every = self.vectors(range(len(self.pictures)))
+            word_classifiers.write(folder, encoder, self.pictures, every, self.settings.classifiers)
         if former is not None:
             sample = self.corpus[:: max(1, len(self.corpus) // bridge.SAMPLE)]
             bridge.write(

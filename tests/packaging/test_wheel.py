@@ -57,6 +57,7 @@ def test_it_carries_its_resources_and_nothing_else(installed: Path) -> None:
     starter = package / "resources" / "models" / "starter"
     assert (starter / "open_clip_config.json").is_file()
     assert (starter / "text_vectors.safetensors").is_file()
+    assert (starter / "word_classifiers.safetensors").is_file()
     assert (starter / "open_clip_model.safetensors").stat().st_size > 10_000_000
     assert {entry.name for entry in installed.iterdir() if entry.suffix not in (".dist-info", ".data")} == {
         "safelight",

@@ -23,7 +23,8 @@ class Match:
     path: str
     """Absolute path of one of its files."""
     score: float
-    """Cosine similarity to the query, −1 to 1. Do not compare scores of different queries or models."""
+    """Cosine similarity to what is searched for, −1 to 1: the query, or the built-in model's classifier of a
+    single word. Do not compare scores of different queries or models."""
     band: Band
     """How likely the photo matches: strong, maybe or rest."""
     probability: float | None

@@ -9,12 +9,15 @@ general words such as "person" have a low similarity to every photo. So there ar
    what they imply. Of the descriptions nearest to the photo, it is the share that implies the words. A photo
    near "a boy on a swing" shows a person, although its similarity to "person" is low.
 
+A model may come with *classifiers* of single words (:mod:`safelight.embedding.word_classifiers`). For such
+a word, the classifier's log odds replace the level.
+
 A logistic function turns both into log odds. How much each of them counts depends on how many descriptions
 imply the words: for something general the agreement is the better evidence, for something special the level.
 
 Nothing here depends on the library. So the same photo and the same words always have the same probability,
-whatever else the library holds. The coefficients are the same for every model; they were fitted and tested by
-``packaging/bench/relevance_shares.py``, and docs/relevance-evaluation.md has the figures.
+whatever else the library holds. The coefficients are the same for every model and every word. They were
+fitted and tested by ``packaging/bench/relevance_shares.py``; docs/relevance-evaluation.md has the figures.
 """
 
 from __future__ import annotations
@@ -50,8 +53,9 @@ AGREEMENT_OFFSET = 0.02
 class Coefficients:
     """The coefficients of the logistic function. Each ``*_general`` is multiplied by :func:`generality`."""
 
-    level: float
-    level_general: float
+    score: float
+    """Of the level, or of a classifier's log odds."""
+    score_general: float
     agreement: float
     agreement_general: float
     general: float
@@ -60,6 +64,9 @@ class Coefficients:
 
 WORD_COEFFICIENTS = Coefficients(1.38, -0.45, 0.17, 0.46, 5.19, -7.16)
 """For texts of fewer than :data:`SENTENCE_MIN_WORDS` telling words."""
+
+CLASSIFIER_COEFFICIENTS = Coefficients(1.17, -0.38, -0.82, 0.74, 3.49, -5.09)
+"""For single words that the model has a classifier of."""
 
 SENTENCE_COEFFICIENTS = (1.85, -10.5)
 """Slope and constant for longer texts, which are judged by their similarity alone: the photo that a caption
@@ -125,15 +132,18 @@ def generality(known: float) -> float:
     return math.log1p(known) / 4
 
 
-def word_log_odds(level: Numbers, agreement: Numbers, known: float) -> Numbers:
-    """Log odds of a match for photos (n,) with these levels and agreements. ``known`` is the number of
-    descriptions that imply the words."""
+def word_log_odds(
+    score: Numbers, agreement: Numbers, known: float, coefficients: Coefficients = WORD_COEFFICIENTS
+) -> Numbers:
+    """Log odds of a match for photos (n,) with these agreements and scores: levels, or the log odds of a
+    classifier with :data:`CLASSIFIER_COEFFICIENTS`. ``known`` is the number of descriptions that imply the
+    words."""
     general = generality(known)
     return np.asarray(
-        (WORD_COEFFICIENTS.level + WORD_COEFFICIENTS.level_general * general) * level
-        + (WORD_COEFFICIENTS.agreement + WORD_COEFFICIENTS.agreement_general * general)
+        (coefficients.score + coefficients.score_general * general) * score
+        + (coefficients.agreement + coefficients.agreement_general * general)
         * np.log(agreement + AGREEMENT_OFFSET)
-        + (WORD_COEFFICIENTS.general * general + WORD_COEFFICIENTS.constant),
+        + (coefficients.general * general + coefficients.constant),
         np.float32,
     )
 

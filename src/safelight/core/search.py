@@ -21,7 +21,8 @@ class Band(StrEnum):
 class SearchHit:
     photo_id: int
     score: float
-    """Cosine similarity to the query, −1 to 1; the probability where a filter decided."""
+    """Cosine similarity to what is searched for, −1 to 1: the query, or the classifier of a single word. The
+    probability where a filter decided."""
     band: Band
     reason: Message | None = None
     """Other evidence, for people: "file name: beach". None if only its looks count."""

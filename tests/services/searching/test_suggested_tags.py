@@ -24,9 +24,9 @@ PHOTOS = 40
 def test_a_word_is_suggested_where_its_matches_are_right_on_average() -> None:
     assert threshold(np.array([0.9] * 50, np.float32)) == pytest.approx(0.9)
     # With a few good and many doubtful matches, only the good ones and some doubtful ones are taken.
-    mixed = np.array([0.95] * 10 + [0.7] * 10 + [0.1] * 80, np.float32)
-    assert threshold(mixed) == pytest.approx(0.7)
-    assert threshold(np.array([0.85, *[0.66] * 20], np.float32)) == pytest.approx(0.85)
+    mixed = np.array([0.95] * 10 + [0.6] * 20 + [0.1] * 70, np.float32)
+    assert threshold(mixed) == pytest.approx(0.6)
+    assert threshold(np.array([0.8, *[0.56] * 20], np.float32)) == pytest.approx(0.8)
     assert threshold(np.array([0.95] * 90 + [0.3] * 10, np.float32)) == MIN_PROBABILITY
     assert threshold(np.array([0.5] * 10, np.float32)) > 1
     assert threshold(np.zeros(0, np.float32)) > 1

@@ -4,15 +4,17 @@ library, and descriptions that name them."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from safelight.core import relevance
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
 from safelight.core.vocabulary import Vocabulary
+from safelight.embedding.word_classifiers import WordClassifier
 from safelight.services.models.references import Descriptions, References
 from safelight.services.searching import calibration
 from safelight.services.searching.calibration import Calibration
@@ -55,6 +57,7 @@ class Planted:
     model_id: int
     folder_id: int
     count: int = 0
+    added: dict[int, set[int]] = field(default_factory=dict)
 
     def add(self, thing: int, count: int) -> list[int]:
         rng = np.random.default_rng([thing, count, self.count])
@@ -65,6 +68,7 @@ class Planted:
             ids = [add_photo(db, self.folder_id, f"{thing}-{self.count + row}.jpg") for row in range(count)]
             vectors.put(db, self.model_id, ids, unit(rows))
         self.count += count
+        self.added.setdefault(thing, set()).update(ids)
         return ids
 
     def calibrated(self) -> Calibration:
@@ -216,3 +220,72 @@ def test_pictures_have_no_estimate(planted: Planted) -> None:
     target = made.target(QueryVectors.for_picture(said(0)))
     assert made.estimate(target, [], planted.count, None) is None
     assert made.matching_share(target) == 0
+
+
+CLASSIFIERS = {
+    THINGS[thing]: WordClassifier(np.eye(DIM, dtype=np.float32)[1 + thing] * 20, -8.0) for thing in (0, 1)
+}
+"""Of two things: a photo of one has log odds of about 2 and more, the others have about −8."""
+
+
+@pytest.fixture
+def classified(planted: Planted) -> Calibration:
+    """A library with 30 photos each of ten things, whose model has classifiers of two."""
+    for thing in range(10):
+        planted.add(thing, 30)
+    made = Calibration(planted.store, planted.model_id, PROMPTS, replace(REFERENCES, classifiers=CLASSIFIERS))
+    made.refresh(planted.count)
+    return made
+
+
+def find(planted: Planted, made: Calibration, query: QueryVectors) -> Ranked:
+    target = made.target(query)
+    with planted.store.read() as db:
+        found = vectors.nearest(db, planted.model_id, target.direction, 40)
+    return made.rank(target, found, planted.count)
+
+
+def test_a_single_word_is_judged_by_its_classifier(planted: Planted, classified: Calibration) -> None:
+    elsewhere = said(5)  # where the model places the word's text
+    by_classifier = find(planted, classified, QueryVectors.for_words(elsewhere, THINGS[0]))
+    assert len(strong(by_classifier) & planted.added[0]) >= 25
+    assert strong(by_classifier) <= planted.added[0]
+    # The text is all there is for another word, and for one that is named with others.
+    for text in (THINGS[7], f"{THINGS[0]} {THINGS[7]}", f"{THINGS[0]} unheard-of"):
+        by_text = find(planted, classified, QueryVectors.for_words(elsewhere, text))
+        assert {hit.photo_id for hit in by_text.hits[:20]} <= planted.added[5]
+
+
+def test_an_exclusion_is_judged_by_its_classifier(planted: Planted, classified: Calibration) -> None:
+    wanted = QueryVector(said(5), by_words=True, text=THINGS[0])
+    unwanted = QueryVector(said(6), by_words=True, text=THINGS[1])
+    both = np.zeros((12, DIM))
+    both[:, 1] = both[:, 2] = 1
+    with planted.store.write() as db:
+        ids = [add_photo(db, planted.folder_id, f"both-{row}.jpg") for row in range(12)]
+        vectors.put(
+            db, planted.model_id, ids, unit(both + np.random.default_rng(9).normal(0, 0.05, both.shape))
+        )
+    planted.count += 12
+    made = Calibration(planted.store, planted.model_id, PROMPTS, replace(REFERENCES, classifiers=CLASSIFIERS))
+    made.refresh(planted.count)
+    target = made.target(QueryVectors((wanted,), wanted=wanted, excluded=(unwanted,)))
+    with planted.store.read() as db:
+        found = vectors.nearest(db, planted.model_id, target.direction, planted.count)
+    ranked = made.rank(target, found, planted.count)
+    assert len(strong(ranked) & planted.added[0]) >= 25
+    assert not strong(ranked) & set(ids)
+
+
+def test_other_ways_to_judge_photos_agree_with_the_search(planted: Planted, classified: Calibration) -> None:
+    words = QueryVectors.for_words(said(0), THINGS[0])
+    searched = {hit.photo_id: hit.probability for hit in find(planted, classified, words).hits}
+    ids = np.array(list(searched), np.int64)
+    likely = np.array(list(searched.values()), np.float32)
+    suggested = relevance.probability(classified.log_odds_of(ids, [(THINGS[0], said(0))])[0])
+    assert suggested == pytest.approx(likely, abs=1e-3)
+    with planted.store.read() as db:
+        of_ids, rows = vectors.of_visible(db, planted.model_id, ids.tolist())
+    alone = relevance.probability(classified.deviations(rows, classified.target(words)))
+    assert dict(zip(of_ids.tolist(), alone.tolist(), strict=True)) == pytest.approx(searched, abs=1e-3)
+    assert classified.matching_share(classified.target(words)) == pytest.approx(0.1, abs=0.03)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from safelight import paths
 from safelight.core import relevance
 from safelight.core.encoder import Encoder, ModelInfo, Vectors
 from safelight.core.relevance import Numbers
-from safelight.core.vocabulary import Vocabulary
+from safelight.core.vocabulary import Reading, Vocabulary
+from safelight.embedding.word_classifiers import WordClassifier, load_word_classifiers
 from safelight.services.models import stored_text_vectors
 
 _KIND = "references"
@@ -72,6 +73,8 @@ class WordEvidence:
     """For each thing that it names, which descriptions imply it (m,). A photo must show all of them."""
     descriptive_words: int
     """The number of its words that describe a picture."""
+    classifier: WordClassifier | None = None
+    """For a text that names one thing which the model has a classifier of."""
 
     @property
     def is_sentence(self) -> bool:
@@ -82,11 +85,21 @@ class WordEvidence:
         """The number of descriptions that imply its rarest thing."""
         return min((float(part.sum()) for part in self.parts), default=0.0)
 
+    def score(self, products: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
+        """The classifier's log odds, from the products of photos' vectors with its weights. Without a
+        classifier, the level: from the products with the text's vector, and the mean and spread of the
+        photos' similarities to the neutral texts."""
+        if self.classifier is not None:
+            return products + np.float32(self.classifier.bias)
+        return np.asarray((products - mean) / np.maximum(spread, np.float32(1e-6)), np.float32)
+
     def log_odds(
-        self, level: Numbers, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]
+        self, score: Numbers, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]
     ) -> Numbers:
-        """Log odds of a match, for photos with these levels and nearest descriptions."""
-        return relevance.word_log_odds(level, self.agreement(ids, weights), self.known)
+        """Log odds of a match, for photos with these scores and nearest descriptions."""
+        has_classifier = self.classifier is not None
+        coefficients = relevance.CLASSIFIER_COEFFICIENTS if has_classifier else relevance.WORD_COEFFICIENTS
+        return relevance.word_log_odds(score, self.agreement(ids, weights), self.known, coefficients)
 
     def agreement(self, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]) -> Numbers:
         """The agreement with all parts, 0 to 1, of photos with these nearest descriptions."""
@@ -101,6 +114,8 @@ class References:
     descriptions: Descriptions
     vectors: Vectors
     """(m, dim), unit rows."""
+    classifiers: Mapping[str, WordClassifier] = field(default_factory=dict)
+    """The classifiers of single words that come with the model, by concept."""
 
     @classmethod
     def load(cls, descriptions: Descriptions, info: ModelInfo, directory: Path) -> References | None:
@@ -112,7 +127,7 @@ class References:
             if rows is None:
                 return None
             found.append(rows)
-        return cls(descriptions, np.concatenate(found))
+        return cls(descriptions, np.concatenate(found), load_word_classifiers(info))
 
     def evidence_for(self, text: str, vector: Vectors) -> WordEvidence:
         """A text with this vector (dim,), compared with the descriptions."""
@@ -121,7 +136,16 @@ class References:
         parts = [part for part in parts if part.any()]
         if reading.unknown or not parts:
             parts.append(self._similarities(vector))
-        return WordEvidence(tuple(parts), len(reading.mentions) + len(reading.unknown))
+        return WordEvidence(
+            tuple(parts), len(reading.mentions) + len(reading.unknown), self._classifier(reading)
+        )
+
+    def _classifier(self, reading: Reading) -> WordClassifier | None:
+        """The classifier of a text that names one thing, by a word with one meaning."""
+        if reading.unknown or len(reading.mentions) != 1 or len(reading.mentions[0]) != 1:
+            return None
+        (concept,) = reading.mentions[0]
+        return self.classifiers.get(self.descriptions.vocabulary.names[concept])
 
     def _similarities(self, vector: Vectors) -> Numbers:
         """How similar each description is to a text whose words are not in the vocabulary."""

@@ -86,9 +86,13 @@ class Calibration:
         of a photo's cosines to the neutral texts, so the search itself already subtracts each photo's mean,
         which is most of the correction by the photos' backgrounds. The weights of several parts are in units
         of the spread of their own backgrounds, because cosines to texts and to pictures have different
-        scales.
+        scales. A single word that the model has a classifier of is searched for by that.
         """
         alone = len(query_vectors.parts) == 1
+        first = query_vectors.parts[0]
+        words = self._word_target(query_vectors.wanted or first) if alone and first.by_words else None
+        if words is not None and query_vectors.wanted is None and words.evidence.classifier is not None:
+            return self._classifier_target(words)
         direction = np.zeros(self._prompts.shape[1], np.float32)
         suited = np.float32(0)
         sample = np.zeros(len(self._backgrounds.sample), np.float32)
@@ -106,10 +110,8 @@ class Calibration:
             sample += weight * levels
             suited += weight * np.float32(part.by_words)
         background = bands.QueryBackground.of(sample)
-        first = query_vectors.parts[0]
         is_centred = alone and self._own_direction(first) is not first.vector
         wanted = None if query_vectors.wanted is None else self.target(QueryVectors((query_vectors.wanted,)))
-        words = self._word_target(query_vectors.wanted or first) if alone and first.by_words else None
         excluded = (
             tuple(self._word_target(each) for each in query_vectors.excluded) if words is not None else ()
         )
@@ -140,8 +142,8 @@ class Calibration:
         of the target, if it has one. Copies of an example picture do not count as its best match.
 
         ``names`` is the evidence in the photos' names. Photos that have such evidence but no vector are
-        ranked by it alone. The score of a hit is its cosine to the query itself; equal hits are ordered by
-        id.
+        ranked by it alone. The score of a hit is its cosine to the query, or to the weights of a
+        classifier; equal hits are ordered by id.
         """
         ids, cosines, deviations = self.measured(target, found)
         best = Measured(ids, cosines, deviations) if nearest is None else self.measured(target, nearest)
@@ -168,14 +170,15 @@ class Calibration:
         ids, cosines = _columns(found)
         mean, spread = self._backgrounds.of(ids)
         reached = cosines * np.float32(np.linalg.norm(target.direction))
+        products = reached
         if target.is_centred:
-            cosines = reached + mean
+            products = cosines = reached + mean
         if target.words is None or self._photo_references is None:
             return Measured(ids, cosines, target.deviations(reached, spread))
         self._compare(ids, spread)
         nearest = self._photo_references.get(ids)
-        if not target.excluded:
-            return Measured(ids, cosines, target.words.log_odds(cosines, mean, spread, nearest))
+        if target.wanted is None:
+            return Measured(ids, cosines, target.words.log_odds(products, mean, spread, nearest))
         return Measured(ids, cosines, target.log_odds(self._vectors(ids), mean, spread, nearest))
 
     @property
@@ -194,7 +197,7 @@ class Calibration:
         for row, (text, vector) in enumerate(texts):
             words = self._word_target(QueryVector(vector, by_words=True, text=text))
             assert words is not None
-            found[row] = words.log_odds(np.vecdot(rows, vector), mean, spread, nearest)
+            found[row] = words.log_odds(np.vecdot(rows, words.direction), mean, spread, nearest)
         return found
 
     def matching_share(self, target: Target) -> float:
@@ -272,6 +275,12 @@ class Calibration:
             return WordTarget(part.vector, evidence)
         typical = float(self._backgrounds.sample_mean.mean()), float(self._backgrounds.sample_spread.mean())
         return WordTarget(part.vector, evidence, typical)
+
+    def _classifier_target(self, words: WordTarget) -> Target:
+        """The target of a word that the model has a classifier of."""
+        sample = np.vecdot(self._backgrounds.sample.vectors, words.direction)
+        background = bands.QueryBackground.of(np.asarray(sample, np.float32))
+        return Target(words.direction, 0.0, True, False, background, words=words)
 
     def _compare(self, ids: Ids, spread: bands.Numbers) -> None:
         """Compare photos with the reference descriptions, if that has not been done before."""

@@ -94,9 +94,10 @@ class Explainer:
             others = best.deviations[best.cosines < bands.SAME_PICTURE_COSINE]
             cuts = bands.Cuts.for_picture(bands.peak(others), self.embedded)
         place = int(cuts.places(own.deviations)[0])
+        (_, similarity), *_ = self.nearest(part.vector.vector, 1, [photo_id])
         return PartScore(
             part.text,
-            float(own.cosines[0]),
+            similarity,
             float(self.calibration.background_deviations(target, found)[0]),
             _STANDING[bands.BAND_ORDER[place]],
             part.excluded,

@@ -23,8 +23,8 @@ from safelight.services.searching.query_encoding import Encode
 from safelight.store import tag_words
 from safelight.store.vectors import Ids
 
-PRECISION = 0.8
-MIN_PROBABILITY = 0.65
+PRECISION = 0.7
+MIN_PROBABILITY = 0.55
 """Both were chosen on half of the photos; packaging/bench/suggested_tags.py measures the other half."""
 
 MAX_SUGGESTIONS = 8

@@ -44,20 +44,24 @@ class WordTarget:
     typical: tuple[float, float] = (0.0, 1.0)
     """Mean and spread that photos of this library typically have with neutral texts, for sentences."""
 
+    @property
+    def direction(self) -> Vectors:
+        """What the vectors of photos are multiplied by (dim,): the weights of a classifier, or ``vector``."""
+        return self.vector if self.evidence.classifier is None else self.evidence.classifier.weights
+
     def log_odds(
         self,
-        cosines: bands.Numbers,
+        products: bands.Numbers,
         mean: bands.Numbers,
         spread: bands.Numbers,
         nearest: tuple[relevance.DescriptionIds, npt.NDArray[np.float16]],
     ) -> bands.Numbers:
-        """Log odds of a match, for photos (n,) with these similarities to the words and their own
+        """Log odds of a match, for photos (n,) with these products with the ``direction`` and their own
         backgrounds.
         """
         if self.evidence.is_sentence:
-            return relevance.sentence_log_odds((cosines - self.typical[0]) / max(self.typical[1], 1e-6))
-        level = np.asarray((cosines - mean) / np.maximum(spread, np.float32(1e-6)), np.float32)
-        return self.evidence.log_odds(level, *nearest)
+            return relevance.sentence_log_odds((products - self.typical[0]) / max(self.typical[1], 1e-6))
+        return self.evidence.log_odds(self.evidence.score(products, mean, spread), *nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Target:
         of the excluded ones. Needs :attr:`words`."""
         assert self.words is not None
         wanted, *unwanted = (
-            each.log_odds(np.vecdot(rows, each.vector), mean, spread, nearest)
+            each.log_odds(np.vecdot(rows, each.direction), mean, spread, nearest)
             for each in (self.words, *self.excluded)
         )
         return relevance.log_odds_excluding(wanted, unwanted)

@@ -157,7 +157,8 @@ class PhotoGridView(GridCanvas):
     def _is_beyond_cursor(self, selection: QItemSelection) -> bool:
         """Whether a selection has photos other than that at the cursor."""
         cursor = self.currentIndex().row()
-        return any((each.top(), each.bottom()) != (cursor, cursor) for each in selection)
+        ranges = (selection.at(number) for number in range(selection.size()))
+        return any((each.top(), each.bottom()) != (cursor, cursor) for each in ranges)
 
     def select_photos(self, photo_ids: Collection[int]) -> None:
         """Select those of these photos that are shown, and scroll to the first one."""
