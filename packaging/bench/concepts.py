@@ -91,10 +91,12 @@ def run(pictures: Pictures, concepts: Sequence[tuple[str, Truth]], nonsense: boo
     rows: dict[tuple[int, str], list[list[float]]] = {}
     shares: dict[int, list[float]] = {}
     for number, (_, right) in enumerate(concepts):
-        given = words[(number + 7) % len(words)] if nonsense else words[number]
         evidence = pictures.references.evidence_for(names[number], vectors[number])
         score = pictures.scores(evidence, vectors[number])
         asked = relevance.probability(evidence.log_odds(score, *pictures.near))
+        given = words[(number + 7) % len(words)] if nonsense else words[number]
+        if evidence.classifier is not None and not nonsense:
+            given = unit(evidence.classifier.weights[np.newaxis])[0]
         near = np.setdiff1d(np.argsort(-(photos @ vectors[number]))[:100], np.flatnonzero(right))
         for count in EXAMPLES:
             for draw in range(DRAWS):

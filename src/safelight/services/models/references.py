@@ -59,6 +59,16 @@ class Descriptions:
         """For each concept, how many descriptions imply it."""
         return np.asarray(self._implied.sum(0), np.int64)
 
+    def classifier_of(
+        self, text: str | Reading, classifiers: Mapping[str, WordClassifier]
+    ) -> WordClassifier | None:
+        """The classifier of a text that names one thing, by a word with one meaning."""
+        reading = self.vocabulary.read(text) if isinstance(text, str) else text
+        if reading.unknown or len(reading.mentions) != 1 or len(reading.mentions[0]) != 1:
+            return None
+        (concept,) = reading.mentions[0]
+        return classifiers.get(self.vocabulary.names[concept])
+
     def count_descriptive_words(self, text: str) -> int:
         """The number of words or phrases of a text that describe a picture."""
         reading = self.vocabulary.read(text)
@@ -136,16 +146,8 @@ class References:
         parts = [part for part in parts if part.any()]
         if reading.unknown or not parts:
             parts.append(self._similarities(vector))
-        return WordEvidence(
-            tuple(parts), len(reading.mentions) + len(reading.unknown), self._classifier(reading)
-        )
-
-    def _classifier(self, reading: Reading) -> WordClassifier | None:
-        """The classifier of a text that names one thing, by a word with one meaning."""
-        if reading.unknown or len(reading.mentions) != 1 or len(reading.mentions[0]) != 1:
-            return None
-        (concept,) = reading.mentions[0]
-        return self.classifiers.get(self.descriptions.vocabulary.names[concept])
+        words = len(reading.mentions) + len(reading.unknown)
+        return WordEvidence(tuple(parts), words, self.descriptions.classifier_of(reading, self.classifiers))
 
     def _similarities(self, vector: Vectors) -> Numbers:
         """How similar each description is to a text whose words are not in the vocabulary."""

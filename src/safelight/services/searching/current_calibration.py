@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+
+import numpy as np
 
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.message import Message
+from safelight.embedding.word_classifiers import WordClassifier, load_word_classifiers
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching.calibration import Calibration
@@ -31,12 +35,23 @@ class CurrentCalibration:
         """By key, for the model that answers and the one that will."""
         self._prompts: tuple[str, Vectors] | None = None
         """The vectors of the neutral texts by the model of a key."""
+        self._classifiers: tuple[str, Mapping[str, WordClassifier]] | None = None
+        """The classifiers of single words that come with the model of a key."""
 
     def prompts(self, encoder: Encoder) -> Vectors:
         """The vectors of the neutral texts (n, dim), read only once for a model. Raises ModelError."""
         if self._prompts is None or self._prompts[0] != encoder.info.key:
             self._prompts = encoder.info.key, encoded_prompts(encoder, self._store.directory)
         return self._prompts[1]
+
+    def direction(self, encoder: Encoder, text: str, vector: Vectors) -> Vectors:
+        """The direction (dim,) along which photos match a text with this vector, of unit length: that of its
+        classifier, or its vector less what all texts have in common. Raises ModelError."""
+        if self._classifiers is None or self._classifiers[0] != encoder.info.key:
+            self._classifiers = encoder.info.key, load_word_classifiers(encoder.info)
+        classifier = self.descriptions.classifier_of(text, self._classifiers[1])
+        own = vector - self.prompts(encoder).mean(0) if classifier is None else classifier.weights
+        return np.asarray(own / max(float(np.linalg.norm(own)), 1e-6), np.float32)
 
     @cached_property
     def descriptions(self) -> Descriptions:

@@ -18,7 +18,6 @@ from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
 from safelight.services.searching.concept_heads import ConceptHeads, JudgedPhotos
 from safelight.services.searching.current_calibration import not_compared
-from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.targets import Ranked
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, filter_ids, photos, tag_words, vectors
@@ -106,17 +105,15 @@ class JudgedFilters:
         self,
         store: LibraryStore,
         cache: VectorCache | None,
-        encode: Encode,
-        prompts: Callable[[Encoder], Vectors],
+        direction: Callable[[Encoder, str], Vectors],
         rank: Rank,
         words: WordChoice,
     ) -> None:
-        """``encode`` gives the unit vector of a text, ``prompts`` the vectors of the neutral texts, ``rank``
-        ranks the photos by a text, and ``words`` gives the word of a name with the probability from which it
+        """``direction`` gives the direction of a text (dim,), along which photos match it, ``rank`` ranks the
+        photos by a text, and ``words`` gives the word of a name with the probability from which it
         is suggested."""
         self._store = store
-        self._prompts = prompts
-        self._encode = encode
+        self._direction = direction
         self._rank = rank
         self._words = words
         self._heads = ConceptHeads(store, cache)
@@ -224,9 +221,3 @@ class JudgedFilters:
                 if probability >= relevance.STRONG_PROBABILITY and hashes.get(photo) not in given:
                     found.setdefault(photo, []).append(Suggestion(concept.name, probability, True))
         return found
-
-    def _direction(self, encoder: Encoder, words: str) -> Vectors:
-        """The direction of words, less what all texts have in common."""
-        vector = self._encode(encoder, words)
-        own = vector - self._prompts(encoder).mean(0)
-        return np.asarray(own / max(float(np.linalg.norm(own)), 1e-6), np.float32)

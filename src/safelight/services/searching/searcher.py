@@ -69,8 +69,7 @@ class Searcher:
         self._judged = JudgedFilters(
             store,
             cache,
-            words,
-            self._calibration.prompts,
+            lambda encoder, text: self._calibration.direction(encoder, text, words(encoder, text)),
             self._retrieval.rank_words,
             self._tags.word_choice,
         )
