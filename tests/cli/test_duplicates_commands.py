@@ -141,7 +141,18 @@ def test_what_does_not_come_back_is_reported_and_fails(run: Run, copies: Path) -
         path.unlink()
     failed = run("undo")
     assert failed.status == 1
-    assert failed.err.count("could not be restored: it is no longer in the trash.") == 3
+    assert failed.err.count("could not be restored to its place: it is no longer in the trash.") == 3
+
+
+@restores
+def test_what_comes_back_beside_another_file_is_named(run: Run, copies: Path) -> None:
+    path = copies / "copies" / "0 (0).jpg"
+    assert run(*APPLY, "--yes", str(path)).status == 0
+    path.write_bytes(b"another")
+    failed = run("undo")
+    assert failed.status == 1
+    assert f"{path} could not be restored to its place: another file has its place" in failed.err
+    assert path.read_bytes() == b"another"
 
 
 def test_what_has_changed_since_is_spared_and_said(run: Run, copies: Path) -> None:

@@ -296,7 +296,7 @@ def test_what_cannot_be_finished_at_the_start_is_reported(review: Review) -> Non
         file.unlink()
     review.worker()
     assert str(review.hear(RequestFailed).message) == (
-        "b.jpg could not be restored: it is no longer in the trash."
+        "b.jpg could not be restored to its place: it is no longer in the trash."
     )
 
 

@@ -152,7 +152,7 @@ def _kind_to_act_on(arguments: Duplicates) -> DuplicateKind:
 
 def _recover(store: LibraryStore) -> None:
     for path, reason in OperationRunner(store).recover().failed:
-        console.error(f"{path} could not be restored: {reason}.")
+        console.error(f"{path} could not be restored to its place: {reason}.")
 
 
 def plan_groups(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan]:

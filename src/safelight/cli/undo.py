@@ -40,7 +40,7 @@ def undo(arguments: UndoStep) -> int:
     else:
         step = "" if undone.undone is None else f"Step {undone.undone}: "
         for path, reason in failed:
-            console.error(f"{step}{path} could not be restored: {reason}.")
+            console.error(f"{step}{path} could not be restored to its place: {reason}.")
         if message := _message(undone, has_failed=bool(failed)):
             console.emit(message)
     return console.FAILED if failed else console.DONE

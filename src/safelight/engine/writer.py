@@ -125,7 +125,11 @@ class Writer(Worker):
         for path, reason in self._runner.recover().failed:
             self._send(
                 RequestFailed(
-                    Message("{name} could not be restored: {reason}.", name=Path(path).name, reason=reason)
+                    Message(
+                        "{name} could not be restored to its place: {reason}.",
+                        name=Path(path).name,
+                        reason=reason,
+                    )
                 )
             )
 
