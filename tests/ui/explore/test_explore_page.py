@@ -253,7 +253,7 @@ def test_a_small_library_says_so(tmp_path: Path, qapp: QApplication, qtbot: QtBo
             db.execute("DELETE FROM embedding WHERE photo_id > ?", (groups["red"][-1],))
         made = World(library, qapp, qtbot)
         made.window.views.show_page(EXPLORE)
-        made.wait(lambda: "there are 24 so far" in made.page.message.text.text())
+        made.wait(lambda: "So far: 24 photos." in made.page.message.text.text())
         assert not made.page.again.isVisible()
         assert made.window.shutdown()
 

@@ -187,9 +187,9 @@ class ExplorePage(QWidget):
             translate("Explore", "No themes yet"),
             translate(
                 "Explore",
-                "Themes need at least {fewest} photos that can be searched, and there are {photos} so far. "
+                "Themes need at least {fewest} photos that can be searched. So far: {photos}. "
                 "They are found when you open this page again.",
-            ).format(fewest=MIN_PHOTOS, photos=f"{photos:,}"),
+            ).format(fewest=MIN_PHOTOS, photos=wording.count_of(photos, "photo")),
         )
 
     def show_problem(self, text: str) -> None:
