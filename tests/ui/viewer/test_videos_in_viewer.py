@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.imaging.read import decode_photo
@@ -144,6 +146,48 @@ def test_the_player_begins_at_the_moment_and_escape_returns_to_the_picture(
     assert "clip" not in printed.err + printed.out
 
 
+class BlankPlayer(QWidget):
+    """Has the interface of a player and plays nothing."""
+
+    failed = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.free = 0
+        self.hide()
+
+    def leave_free(self, height: int) -> None:
+        self.free = height
+
+    def start(self, path: str, seconds: float) -> None:
+        self.show()
+
+    def end(self) -> None:
+        self.hide()
+
+
+def test_the_player_covers_the_picture_also_behind_the_controls(
+    viewer: Viewer, video_id: int, qtbot: QtBot
+) -> None:
+    made: list[BlankPlayer] = []
+
+    def make(parent: QWidget) -> Any:
+        made.append(BlankPlayer(parent))
+        return made[-1]
+
+    viewer.video._make_player = make
+    viewer.open([video_id], video_id)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    viewer.video.play()
+    (player,) = made
+    for size in (QSize(640, 480), QSize(700, 500)):
+        viewer.resize(size)
+        assert player.geometry() == viewer.view.geometry(), "the picture is seen once the controls fade"
+        assert player.free == viewer.controls.height(), "the controls cover no part of the video"
+        placed = (viewer.video.button, player, viewer.controls)
+        assert [each for each in viewer.children() if each in placed] == list(placed)
+
+
 @pytest.mark.qt_log_ignore(".*")
 def test_a_video_that_cannot_be_opened_is_reported(
     viewer: Viewer, video_id: int, qtbot: QtBot, tmp_path: Path
@@ -203,8 +247,10 @@ def test_the_film_of_a_motion_photo_plays_and_escape_returns_to_the_picture(
     assert sink is not None
     qtbot.waitUntil(lambda: not sink.videoFrame().toImage().isNull(), timeout=30_000)
     viewer.resize(700, 500)
-    above = [each for each in viewer.children() if each in (viewer.video.button, player)]
-    assert above == [viewer.video.button, player], "the player covers the button, also in another size"
+    placed = (viewer.video.button, player, viewer.controls)
+    assert [each for each in viewer.children() if each in placed] == list(placed), (
+        "the player covers the button, also in another size, but not the controls"
+    )
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
     assert player.isHidden()
     assert viewer.current == motion_photo

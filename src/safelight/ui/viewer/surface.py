@@ -50,7 +50,7 @@ class ViewerSurface(QWidget):
         self.controls = ViewerControls(self)
         self.why = ViewerWhy(self.view, self, self._room)
         self.info = InfoCard(self)
-        self.video = ViewerVideo(self, moment, loader)
+        self.video = ViewerVideo(self, self.controls, moment, loader)
         self.display = PhotoDisplay(self, self.view, self._sequence, loader, thumbnail, moment)
         self.frames = self.display.frames
         self.faces = ViewerFaces(self.view, self.display, self.info)

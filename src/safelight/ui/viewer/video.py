@@ -78,15 +78,20 @@ class ViewerVideo(QObject):
     def __init__(
         self,
         host: QWidget,
+        controls: QWidget,
         moment: Callable[[int], float | None],
         loader: PictureLoader,
         *,
         player: Callable[[QWidget], VideoPlayer | None] = make_player,
         opener: Callable[[str], bool] = open_externally,
     ) -> None:
-        """``moment`` returns the time of the frame that represents a video in the results."""
+        """``controls``: a bar at the top of the host, which fades.
+
+        ``moment`` returns the time of the frame that represents a video in the results.
+        """
         super().__init__(host)
         self._host = host
+        self._controls = controls
         self._moment = moment
         self._loader = loader
         self._films = TemporaryFilms()
@@ -159,7 +164,7 @@ class ViewerVideo(QObject):
         elif self.player is None:
             self._open_externally(path)
         else:
-            self.player.setGeometry(self._room)
+            self._place_player(self.player)
             self.player.start(path, self._moment(photo.id) or 0.0)
 
     def end(self) -> bool:
@@ -170,7 +175,7 @@ class ViewerVideo(QObject):
         return True
 
     def place(self, room: QRect) -> None:
-        """Use this area of the host."""
+        """Use this area of the host, which begins below the controls."""
         self._room = room
         self.button.adjustSize()
         self.button.move(
@@ -178,9 +183,15 @@ class ViewerVideo(QObject):
         )
         self.button.raise_()
         if self.player is not None:
-            self.player.setGeometry(room)
-        if self.player is not None and self.is_playing:
-            self.player.raise_()
+            self._place_player(self.player)
+
+    def _place_player(self, player: VideoPlayer) -> None:
+        """Cover the picture also behind the controls: it would be seen above the video once they fade."""
+        covered = self._controls.height()
+        player.setGeometry(self._room.adjusted(0, -covered, 0, 0))
+        player.leave_free(covered)
+        player.raise_()
+        self._controls.raise_()
 
     def _on_player_failed(self, _: str) -> None:
         """The player cannot read it: perhaps the system's own can."""
@@ -216,7 +227,7 @@ class ViewerVideo(QObject):
         if isinstance(film, FilmFile):
             self._open_externally(film.path)
         elif self.player is not None:
-            self.player.setGeometry(self._room)
+            self._place_player(self.player)
             self.player.start_film(film)
 
     def _on_film_failed(self, key: object, message: str) -> None:

@@ -56,11 +56,11 @@ class VideoPlayer(QWidget):
         bar.setSpacing(8)
         for widget in (self._play, self.position, self._time):
             bar.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(picture, 1)
-        layout.addLayout(bar)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(picture, 1)
+        self._layout.addLayout(bar)
         self.player.durationChanged.connect(lambda length: self.position.setRange(0, length))
         self.player.positionChanged.connect(self._show_position)
         self.player.playbackStateChanged.connect(lambda _: self._show_state())
@@ -68,6 +68,10 @@ class VideoPlayer(QWidget):
         self.player.errorOccurred.connect(lambda _, message: self.failed.emit(message))
         self._show_state()
         self.hide()
+
+    def leave_free(self, height: int) -> None:
+        """Show the video below this many pixels, which only have the background."""
+        self._layout.setContentsMargins(0, height, 0, 0)
 
     def start(self, path: str, seconds: float) -> None:
         """Play a file from a time."""
@@ -91,7 +95,6 @@ class VideoPlayer(QWidget):
         self._release()
         self._source = source
         self.show()
-        self.raise_()
         self.player.play()
 
     def toggle(self) -> None:
