@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
-from safelight.imaging.hashes import content_hash, hamming, perceptual_hash, pixel_hash
-from support.pictures import encoded, scene
+from safelight.imaging.hashes import content_hash, perceptual_hash, pixel_hash
+from support.pictures import encoded, hamming, scene
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 

@@ -10,6 +10,7 @@ from safelight.core.encoder import InputSpec
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging.formats import RAW, extension_of
 from safelight.imaging.read import decode_photo, load_image
+from support.pictures import hamming
 
 pytestmark = pytest.mark.shared
 
@@ -39,8 +40,6 @@ def test_every_format_decodes(shared: Path) -> None:
 
 
 def test_the_eight_orientations_of_a_landscape_look_alike(shared: Path) -> None:
-    from safelight.imaging.hashes import hamming
-
     photos = [decode_photo(str(path), None) for path in sorted((shared / "formats").glob("Landscape_*.jpg"))]
     assert len(photos) > 5
     assert all(hamming(photos[0].perceptual_hash, photo.perceptual_hash) <= 4 for photo in photos)

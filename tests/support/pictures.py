@@ -168,3 +168,8 @@ def _directory(fields: list[Field], start: int) -> bytes:
             place = packed.ljust(4, b"\0")
         entries += struct.pack("<HHI", tag, _TIFF_TYPES[code], count) + place
     return entries + bytes(4) + values
+
+
+def hamming(first: int, second: int) -> int:
+    """The number of bits, 0 to 64, in which two perceptual hashes differ."""
+    return ((first ^ second) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()

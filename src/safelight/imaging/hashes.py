@@ -69,8 +69,3 @@ def perceptual_hash(image: Image.Image) -> int:
     coefficients[np.abs(coefficients) < _NOISE] = 0.0
     bits = (coefficients > np.median(coefficients)).ravel()
     return int.from_bytes(np.packbits(bits).tobytes(), signed=True)
-
-
-def hamming(first: int, second: int) -> int:
-    """The number of bits, 0 to 64, in which two perceptual hashes differ."""
-    return ((first ^ second) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()
