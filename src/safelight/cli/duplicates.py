@@ -130,12 +130,12 @@ def _apply(arguments: Duplicates) -> int:
         plan = plan_groups(_groups(store, kind), named)
         # A dry run reads and compares the files as the real one does, so that both report the same.
         operation, runner = TrashDuplicates(tuple(_actions(plan))), OperationRunner(store)
-        settled = runner.run(operation) if arguments.act else runner.preview(operation)
+        outcome = runner.run(operation) if arguments.act else runner.preview(operation)
     if arguments.json:
-        console.emit_json(_as_json(plan, settled, dry=not arguments.act))
+        console.emit_json(_as_json(plan, outcome, dry=not arguments.act))
     else:
-        _print_outcome(plan, settled, arguments)
-    return console.FAILED if settled.spared and not settled.trashed else console.DONE
+        _print_outcome(plan, outcome, arguments)
+    return console.FAILED if outcome.spared and not outcome.trashed else console.DONE
 
 
 def _kind_to_act_on(arguments: Duplicates) -> DuplicateKind:
@@ -202,7 +202,7 @@ def _group_json(group: DuplicateGroup) -> dict[str, object]:
     return {**asdict(group), "reason": str(group.reason), "members": members}
 
 
-def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[str, object]:
+def _as_json(plan: Sequence[Plan], outcome: TrashOutcome, *, dry: bool) -> dict[str, object]:
     return {
         "dry_run": dry,
         "groups": [
@@ -214,23 +214,23 @@ def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[
             }
             for group, going in plan
         ],
-        "files": settled.trashed,
-        "moved": list(settled.moved),
-        "bytes": settled.freed,
-        "spared": [{"path": path, "reason": reason} for path, reason in settled.spared],
-        "step": settled.step,
+        "files": outcome.trashed,
+        "moved": list(outcome.moved),
+        "bytes": outcome.freed,
+        "spared": [{"path": path, "reason": reason} for path, reason in outcome.spared],
+        "step": outcome.step,
     }
 
 
-def _print_outcome(plan: Sequence[Plan], settled: TrashOutcome, arguments: Duplicates) -> None:
+def _print_outcome(plan: Sequence[Plan], outcome: TrashOutcome, arguments: Duplicates) -> None:
     if not arguments.act:
-        _print_plan(plan, settled)
-    for path, reason in settled.spared:
+        _print_plan(plan, outcome)
+    for path, reason in outcome.spared:
         stays = "was left alone" if arguments.act else "would be left alone"
         console.error(f"{path} {stays}: {reason}.")
-    files, megabytes = console.count(settled.trashed, "file"), f"{settled.freed / 1e6:.1f} MB"
-    if not settled.moved:
-        console.emit("There is nothing to move." if not settled.spared else "Nothing can be moved.")
+    files, megabytes = console.count(outcome.trashed, "file"), f"{outcome.freed / 1e6:.1f} MB"
+    if not outcome.moved:
+        console.emit("There is nothing to move." if not outcome.spared else "Nothing can be moved.")
     elif not arguments.act:
         console.emit(
             f"{files} of {console.count(len(plan), 'group')} would go to the trash. Emptying the trash then "
@@ -243,8 +243,8 @@ def _print_outcome(plan: Sequence[Plan], settled: TrashOutcome, arguments: Dupli
         )
 
 
-def _print_plan(plan: Sequence[Plan], settled: TrashOutcome) -> None:
-    going = set(settled.moved)
+def _print_plan(plan: Sequence[Plan], outcome: TrashOutcome) -> None:
+    going = set(outcome.moved)
     for group, _ in plan:
         console.emit(str(group.reason))
         for member in group.members:
