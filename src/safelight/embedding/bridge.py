@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
 
 from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Pixels, Vectors
+from safelight.embedding.companion_files import read_companion
 
 BRIDGE_NAME = "bridge.safetensors"
 
@@ -59,18 +59,11 @@ class Bridge:
 
 def bridge_of(folder: Path) -> Bridge | None:
     """The bridge of the model in ``folder``; None if there is none or it is damaged."""
-    path = folder / BRIDGE_NAME
-    if not path.is_file():
+    found = read_companion(folder / BRIDGE_NAME, ("texts", "pictures"))
+    if found is None or "key" not in found.metadata:
         return None
-    try:
-        file: Any = safe_open(path, "np")
-        with file:
-            texts, pictures = (
-                np.asarray(file.get_tensor(name), np.float32) for name in ("texts", "pictures")
-            )
-            return Bridge(file.metadata()["key"], texts, pictures)
-    except (SafetensorError, OSError, KeyError, TypeError):
-        return None
+    texts, pictures = found.tensors
+    return Bridge(found.metadata["key"], texts, pictures)
 
 
 class BridgedTexts:

@@ -8,12 +8,11 @@ the built-in model half the size of float16 vectors, at the same precision.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from safelight.core.encoder import Vectors
+from safelight.embedding.companion_files import read_companion
 
 PACKED_NAME = "text_vectors.safetensors"
 BASIS = "basis"
@@ -25,18 +24,10 @@ def unpacked(folder: Path, name: str, count: int, dim: int) -> Vectors | None:
 
     None where there is no such set, it has another shape, or the file is damaged.
     """
-    path = folder / PACKED_NAME
-    if not path.is_file():
+    found = read_companion(folder / PACKED_NAME, (name, BASIS))
+    if found is None:
         return None
-    try:
-        file: Any = safe_open(path, "np")
-        with file:
-            if name not in file.keys():  # noqa: SIM118 - a file and not a mapping
-                return None
-            basis = np.asarray(file.get_tensor(BASIS), np.float32)
-            coordinates = np.asarray(file.get_tensor(name), np.float32)
-    except (SafetensorError, OSError, TypeError, ValueError):
-        return None
+    coordinates, basis = found.tensors
     if coordinates.ndim != 2 or basis.shape != (coordinates.shape[1], dim) or len(coordinates) != count:
         return None
     rows = coordinates @ basis

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from safelight.core.encoder import ModelInfo, Vectors
+from safelight.embedding.companion_files import read_companion
 
 CLASSIFIERS_NAME = "word_classifiers.safetensors"
 _WEIGHTS, _BIASES, _WORDS, _MODEL = "weights", "biases", "words", "model"
@@ -41,19 +41,15 @@ def load_word_classifiers(info: ModelInfo) -> Mapping[str, WordClassifier]:
     """
     if info.folder is None:
         return {}
-    path = info.folder / CLASSIFIERS_NAME
-    if not path.is_file():
+    found = read_companion(info.folder / CLASSIFIERS_NAME, (_WEIGHTS, _BIASES))
+    if found is None or found.metadata.get(_MODEL) != info.key:
         return {}
+    weights, biases = found.tensors
     try:
-        file: Any = safe_open(path, "np")
-        with file:
-            described = file.metadata() or {}
-            words = json.loads(described.get(_WORDS, "[]"))
-            weights = np.asarray(file.get_tensor(_WEIGHTS), np.float32)
-            biases = np.asarray(file.get_tensor(_BIASES), np.float32)
-    except (SafetensorError, OSError, TypeError, ValueError):
+        words = json.loads(found.metadata.get(_WORDS, "[]"))
+    except ValueError:
         return {}
-    if described.get(_MODEL) != info.key or not isinstance(words, list):
+    if not isinstance(words, list):
         return {}
     if weights.shape != (len(words), info.dim) or biases.shape != (len(words),):
         return {}
