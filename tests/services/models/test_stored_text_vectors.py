@@ -190,7 +190,7 @@ def test_descriptions_are_continued_where_a_program_ended(
     encoding = ReferenceEncoding(descriptions, encoder.info, first)
     while encoder.load_or_encode < sizes[0] + sizes[1] // 2:
         assert encoding.advance(encoder)
-    assert References.load(descriptions, encoder.info, first) is None
+    assert References.load(descriptions, encoder.info, first, {}) is None
     again = ReferenceEncoding(descriptions, encoder.info, second)
     assert (again.done, again.total) == (sizes[0], 1100)
     before = encoder.load_or_encode
@@ -198,6 +198,6 @@ def test_descriptions_are_continued_where_a_program_ended(
         pass
     assert again.done == again.total
     assert encoder.load_or_encode - before == sizes[1] + sizes[2]
-    kept = References.load(descriptions, encoder.info, first)
+    kept = References.load(descriptions, encoder.info, first, {})
     assert kept is not None
     assert np.array_equal(kept.vectors, FakeEncoder().encode_texts(descriptions.texts))

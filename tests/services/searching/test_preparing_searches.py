@@ -81,7 +81,7 @@ def test_a_model_is_prepared_before_it_answers_and_the_progress_is_told(library:
         assert {each for _, each in steps} == {total}
         assert told[-1] is None
     for info in (model.now.info, NextEncoder().info):
-        assert References.load(descriptions, info, library.store.directory) is not None
+        assert References.load(descriptions, info, library.store.directory, {}) is not None
 
 
 def test_long_preparations_are_shown_while_nothing_else_is() -> None:

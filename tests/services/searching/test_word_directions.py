@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.core.encoder import ModelInfo
+from safelight.core.encoder import Encoder, ModelInfo, Vectors
 from safelight.embedding.word_classifiers import save_word_classifiers
 from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.store.library import LibraryStore
@@ -39,19 +39,27 @@ def store(tmp_path: Path) -> Iterator[LibraryStore]:
 
 def test_words_have_the_direction_of_their_classifier(tmp_path: Path, store: LibraryStore) -> None:
     calibration, encoder = CurrentCalibration(store), ClassifyingEncoder(tmp_path)
-    (vector,) = encoder.encode_texts(["dog"])
+    vector: Vectors = encoder.encode_texts(["dog"])[0]
+
+    def of_dog(_: Encoder, text: str) -> Vectors:
+        return vector
+
     of_dogs = np.eye(encoder.info.dim, dtype=np.float32)[0]
     for text in ("dog", "a dog", "dogs"):
-        assert calibration.direction(encoder, text, vector) == pytest.approx(of_dogs)
+        assert calibration.direction(of_dog, encoder, text) == pytest.approx(of_dogs)
     own = vector - calibration.prompts(encoder).mean(0)
     for text in ("Bruno", "cat", "a dog on a beach"):
-        assert calibration.direction(encoder, text, vector) == pytest.approx(own / np.linalg.norm(own))
+        assert calibration.direction(of_dog, encoder, text) == pytest.approx(own / np.linalg.norm(own))
 
 
 def test_classifiers_of_a_model_are_not_used_for_another(tmp_path: Path, store: LibraryStore) -> None:
     calibration, encoder = CurrentCalibration(store), ClassifyingEncoder(tmp_path)
-    (vector,) = encoder.encode_texts(["dog"])
-    with_classifier = calibration.direction(encoder, "dog", vector)
+    vector: Vectors = encoder.encode_texts(["dog"])[0]
+
+    def of_dog(_: Encoder, text: str) -> Vectors:
+        return vector
+
+    with_classifier = calibration.direction(of_dog, encoder, "dog")
     other = FakeEncoder(name="other")
-    assert calibration.direction(other, "dog", vector) != pytest.approx(with_classifier)
-    assert calibration.direction(encoder, "dog", vector) == pytest.approx(with_classifier)
+    assert calibration.direction(of_dog, other, "dog") != pytest.approx(with_classifier)
+    assert calibration.direction(of_dog, encoder, "dog") == pytest.approx(with_classifier)

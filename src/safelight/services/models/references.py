@@ -15,7 +15,7 @@ from safelight.core import relevance
 from safelight.core.encoder import Encoder, ModelInfo, Vectors
 from safelight.core.relevance import Numbers
 from safelight.core.vocabulary import Reading, Vocabulary
-from safelight.embedding.word_classifiers import WordClassifier, load_word_classifiers
+from safelight.embedding.word_classifiers import WordClassifier
 from safelight.services.models import stored_text_vectors
 
 _KIND = "references"
@@ -128,16 +128,22 @@ class References:
     """The classifiers of single words that come with the model, by concept."""
 
     @classmethod
-    def load(cls, descriptions: Descriptions, info: ModelInfo, directory: Path) -> References | None:
+    def load(
+        cls,
+        descriptions: Descriptions,
+        info: ModelInfo,
+        directory: Path,
+        classifiers: Mapping[str, WordClassifier],
+    ) -> References | None:
         """The references of a model, if all their vectors are stored; else None. ``directory`` is the folder
-        of the library."""
+        of the library, and ``classifiers`` come with the model."""
         found = []
         for kind, texts in parts_of(descriptions.texts):
             rows = stored_text_vectors.load(info, directory, kind, texts)
             if rows is None:
                 return None
             found.append(rows)
-        return cls(descriptions, np.concatenate(found), load_word_classifiers(info))
+        return cls(descriptions, np.concatenate(found), classifiers)
 
     def evidence_for(self, text: str, vector: Vectors) -> WordEvidence:
         """A text with this vector (dim,), compared with the descriptions."""

@@ -15,6 +15,7 @@ from safelight.embedding.word_classifiers import WordClassifier, load_word_class
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching.calibration import Calibration
+from safelight.services.searching.query_encoding import Encode
 from safelight.store import photos
 from safelight.store.library import LibraryStore
 
@@ -44,13 +45,14 @@ class CurrentCalibration:
             self._prompts = encoder.info.key, encoded_prompts(encoder, self._store.directory)
         return self._prompts[1]
 
-    def direction(self, encoder: Encoder, text: str, vector: Vectors) -> Vectors:
-        """The direction (dim,) along which photos match a text with this vector, of unit length: that of its
-        classifier, or its vector less what all texts have in common. Raises ModelError."""
-        if self._classifiers is None or self._classifiers[0] != encoder.info.key:
-            self._classifiers = encoder.info.key, load_word_classifiers(encoder.info)
-        classifier = self.descriptions.classifier_of(text, self._classifiers[1])
-        own = vector - self.prompts(encoder).mean(0) if classifier is None else classifier.weights
+    def direction(self, encode: Encode, encoder: Encoder, text: str) -> Vectors:
+        """The direction (dim,) along which photos match a text, of unit length: that of its classifier, or
+        its vector by ``encode`` less what all texts have in common. Raises ModelError."""
+        classifier = self.descriptions.classifier_of(text, self._classifiers_of(encoder))
+        if classifier is not None:
+            own = classifier.weights
+        else:
+            own = encode(encoder, text) - self.prompts(encoder).mean(0)
         return np.asarray(own / max(float(np.linalg.norm(own)), 1e-6), np.float32)
 
     @cached_property
@@ -97,4 +99,11 @@ class CurrentCalibration:
         return calibration.compare_some()
 
     def _references(self, encoder: Encoder) -> References | None:
-        return References.load(self.descriptions, encoder.info, self._store.directory)
+        classifiers = self._classifiers_of(encoder)
+        return References.load(self.descriptions, encoder.info, self._store.directory, classifiers)
+
+    def _classifiers_of(self, encoder: Encoder) -> Mapping[str, WordClassifier]:
+        """The classifiers of a model, read only once."""
+        if self._classifiers is None or self._classifiers[0] != encoder.info.key:
+            self._classifiers = encoder.info.key, load_word_classifiers(encoder.info)
+        return self._classifiers[1]

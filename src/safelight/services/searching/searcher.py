@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class Searcher:
         self._judged = JudgedFilters(
             store,
             cache,
-            lambda encoder, text: self._calibration.direction(encoder, text, words(encoder, text)),
+            partial(self._calibration.direction, words),
             self._retrieval.rank_words,
             self._tags.word_choice,
         )
