@@ -252,8 +252,7 @@ class Library:
         """The photos of an album, named by its path or its last part, in its order. Albums inside it do not
         count. Raises SafelightError if there is no such album."""
         with self._store.read() as db:
-            paths = [each.casefold() for each, _ in labels.albums(db)]
-            if not any(name.casefold() in (path, path.rpartition("/")[2]) for path in paths):
+            if labels.find_album(db, name) is None:
                 raise UnknownPhotoError("There is no album {name} in this library.", name=name)
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 

@@ -122,9 +122,7 @@ class Access:
         if os.path.isabs(self.only):
             return (), os.path.realpath(os.fsencode(self.only))
         with LibraryStore.open_up_to_date_read_only(directory) as store, store.read() as db:
-            paths = [path for path, _ in labels.albums(db)]
-        known = {name.casefold(): name for path in paths for name in (path, path.rpartition("/")[2])}
-        album = known.get(self.only.casefold())
+            album = labels.find_album(db, self.only)
         if album is not None:
             return (Filter(ValueCondition("album", album)),), None
         query = parse(self.only)

@@ -60,6 +60,14 @@ def albums(db: apsw.Connection) -> list[tuple[str, int]]:
     return [(name, count) for name, count in rows]
 
 
+def find_album(db: apsw.Connection, name: str) -> str | None:
+    """The path of an album, or the last part of one, that is ``name`` without regard to case, as the library
+    writes it; None where there is no such album."""
+    paths = [path for path, _ in albums(db)]
+    known = {each.casefold(): each for path in paths for each in (path, path.rpartition("/")[2])}
+    return known.get(name.casefold())
+
+
 def in_album(db: apsw.Connection, name: str) -> list[int]:
     """Visible photos of the albums of that path or name (without regard to case), in their order."""
     return [
