@@ -69,8 +69,8 @@ class Commands:
                 return _undo_json(_result(self._write(_read_operation(request)), _LONG_TIMEOUT))
             case {"ask": "edit" | "several"}:
                 operation = _read_operation(request)
-                close_timeout = _LONG_TIMEOUT if operation.pauses_indexing else _TIMEOUT
-                return _outcome_json(_result(self._write(operation), close_timeout))
+                seconds = _LONG_TIMEOUT if operation.pauses_indexing else _TIMEOUT
+                return _outcome_json(_result(self._write(operation), seconds))
             case {"ask": "import", "import": data}:
                 return _outcome_json(_result(self._write(read_import(data)), _LONG_TIMEOUT))
             case {"ask": "setting", "name": str(name), "text": str(text)}:
@@ -213,8 +213,8 @@ def read_undo_outcome(data: Json) -> UndoOutcome:
     )
 
 
-def _result(future: Future[T], close_timeout: float = _TIMEOUT) -> T:
+def _result(future: Future[T], seconds: float = _TIMEOUT) -> T:
     try:
-        return future.result(close_timeout)
+        return future.result(seconds)
     except TimeoutError:
         raise SafelightError("The engine is busy; try again.") from None

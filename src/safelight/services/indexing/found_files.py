@@ -26,3 +26,8 @@ class UnreadableFolder:
 
 
 ScanItem = FoundFile | UnreadableFolder
+
+
+def is_below(path: bytes, folder: bytes) -> bool:
+    """Whether a path is a folder or inside it. Both are relative to a root, which is empty."""
+    return not folder or path == folder or path.startswith(folder + b"/")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from safelight.imaging.sidecars import is_sidecar_name
-from safelight.services.indexing.found_files import FoundFile, ScanItem, UnreadableFolder
+from safelight.services.indexing.found_files import FoundFile, ScanItem, UnreadableFolder, is_below
 from safelight.store import folders, sidecars
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.sidecars import KnownSidecar
@@ -55,7 +55,7 @@ class FoundSidecars:
 
     def _is_hidden(self, path: bytes) -> bool:
         """Whether a path is in a folder that could not be listed."""
-        return any(not each or path == each or path.startswith(each + b"/") for each in self._unreadable)
+        return any(is_below(path, each) for each in self._unreadable)
 
 
 def without_own_sidecars(store: LibraryStore, folder_id: int, paths: frozenset[bytes]) -> frozenset[bytes]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from safelight.core.changes import RemovalsHeld, RemovalsSettled
 from safelight.core.photo import Folder
+from safelight.services.indexing.found_files import is_below
 from safelight.store import files, folders, journal, removals
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
@@ -113,7 +114,7 @@ class RemovalGuard:
                 row.id
                 for row in rows.values()
                 if row.id not in missing
-                and (paths is None or any(_is_below(row.path, each) for each in paths))
+                and (paths is None or any(is_below(row.path, each) for each in paths))
             ]
             for file_id in found:
                 del rows[file_id]
@@ -228,8 +229,3 @@ class RemovalGuard:
         for row in rows:
             left = 0 if row.photo_id is None else copies[row.photo_id] - photos[row.photo_id]
             recent.append(_Removal(now, row.photo_id, left))
-
-
-def _is_below(path: bytes, folder: bytes) -> bool:
-    """Whether a path is the other one or inside it. Both are relative to a root, which is empty."""
-    return not folder or path == folder or path.startswith(folder + b"/")
